@@ -59,6 +59,9 @@ bench-write: build-bench ## benchmark evaluating and storing submissions, agains
 bench-queue: build-bench ## benchmark a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
 	bin/rejoinder-bench queue
 
+bench-anatomy: build-bench ## show what a submission costs: bytes by table and index, log, statements, CPU time (needs PostgreSQL)
+	bin/rejoinder-bench anatomy
+
 soak: build-bench ## run a mixed load for an hour, and fail if the server grows (needs PostgreSQL)
 	bin/rejoinder-bench soak
 
@@ -80,5 +83,5 @@ nightly: faults soak ## run the tests that take hours: every fuzz target (5 minu
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZRUNS=1000
 
-.PHONY: help build build-bench run needs test lint check stress check-a11y bench bench-code bench-read bench-write bench-queue soak faults fuzz \
+.PHONY: help build build-bench run needs test lint check stress check-a11y bench bench-code bench-read bench-write bench-queue bench-anatomy soak faults fuzz \
 	fuzz-http nightly

@@ -1,7 +1,9 @@
 -- Data dictionary: every table and every column of Rejoinder's database.
 --
 -- This text runs on PostgreSQL and on SQLite, because:
---   * ids are UUIDv7 text made in Go, so they sort by time; times are UTC, made in Go, to the microsecond
+--   * ids are UUIDv7 made in Go, so they sort by time. SQLite keeps a UUID as 16 bytes, too; the zero UUID
+--     stands for none. Ids of accounts and of audit entries are text
+--   * times are UTC, made in Go, to the microsecond; SQLite keeps them as microseconds since 1970
 --   * there is no SERIAL, no DEFAULT now(), no enum and no array; a CHECK lists the allowed words
 --   * JSONB columns are read with ->> and never hashed (PostgreSQL reformats them)
 -- Composite keys start with the most selective column, so no query plan, even one made before there are
@@ -22,7 +24,7 @@ CREATE TABLE schema_migrations (
 
 -- A site is one publication: a newspaper, a blog, a documentation site. Admins and the command line write it.
 CREATE TABLE sites (
-    id          TEXT        NOT NULL PRIMARY KEY,
+    id          UUID        NOT NULL PRIMARY KEY,
     slug        TEXT        NOT NULL UNIQUE,       -- its name in URLs: lower-case letters, digits, hyphens
     name        TEXT        NOT NULL,              -- its display name
     locale      TEXT        NOT NULL,              -- BCP 47 language tag of the site
@@ -36,8 +38,8 @@ CREATE TABLE sites (
 -- An article is one page that has a thread, identified by site and key. Written by an admin who registers it,
 -- or by the first comment.
 CREATE TABLE articles (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
     article_key       TEXT        NOT NULL,        -- a CMS id or the canonical URL; any UTF-8 up to 512 bytes
     url               TEXT        NOT NULL,        -- URL of the page; may be empty
     title             TEXT        NOT NULL,        -- may be empty
@@ -60,9 +62,9 @@ CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 -- A further key of an article, for pages that moved. Admins write it. A key is an article's own or an alias,
 -- never both; an alias always names the article, never another alias.
 CREATE TABLE article_aliases (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     alias_key   TEXT        NOT NULL,              -- any UTF-8 up to 512 bytes, like articles.article_key
-    article_id  TEXT        NOT NULL REFERENCES articles (id),
+    article_id  UUID        NOT NULL REFERENCES articles (id),
     created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, alias_key)
 );
@@ -73,8 +75,8 @@ CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, ali
 -- A commenter is the writer of comments on one site, identified by the keyed index of the email. There are no
 -- reader accounts. Submissions write it.
 CREATE TABLE commenters (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
     email_index       BYTEA       NOT NULL,        -- HMAC of the canonical email
     email_sealed      BYTEA       NOT NULL,        -- AES-GCM of the email, bound to this row's id
     name              TEXT        NOT NULL,        -- the name used last
@@ -92,12 +94,12 @@ CREATE TABLE commenters (
 -- A comment is one contribution, whatever its status. Only 'approved' is public. Its Markdown is in
 -- submissions (the row with the same revision). Submissions, edits, decisions, votes and reports write it.
 CREATE TABLE comments (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
-    article_id        TEXT        NOT NULL REFERENCES articles (id),
-    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
-    parent_id         TEXT        REFERENCES comments (id),   -- the comment it replies to; NULL: a root
-    root_id           TEXT        NOT NULL,        -- the root of its branch; its own id for a root
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
+    article_id        UUID        NOT NULL REFERENCES articles (id),
+    commenter_id      UUID        NOT NULL REFERENCES commenters (id),
+    parent_id         UUID        REFERENCES comments (id),   -- the comment it replies to; NULL: a root
+    root_id           UUID        NOT NULL,        -- the root of its branch; its own id for a root
     depth             INTEGER     NOT NULL,        -- 0 for a root, parent's + 1 for a reply
     version           INTEGER     NOT NULL,        -- increases with every change: optimistic lock
     revision          INTEGER     NOT NULL,        -- increases with every edit; identifies the submission
@@ -109,7 +111,7 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score
     risk              DOUBLE PRECISION NOT NULL,   -- sort key of the queue (moderation.Risk)
     language          TEXT        NOT NULL,        -- guessed from the current text; '' if unknown
-    cluster           TEXT        NOT NULL,        -- id of the first comment of a series of near duplicates,
+    cluster           UUID        NOT NULL,        -- id of the first comment of a series of near duplicates,
                                                    -- each within a day of another
     browser_id        TEXT        NOT NULL,        -- the remembered browser (not secret); '' for none
     -- approved comments at any depth below
@@ -153,7 +155,7 @@ CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND aut
 -- How many comments each site has: the sum over its shards. Everything is written to shard 0; earlier versions wrote to
 -- others, too. A shard alone says nothing, and may be negative.
 CREATE TABLE status_counts (
-    site_id   TEXT    NOT NULL REFERENCES sites (id),
+    site_id   UUID    NOT NULL REFERENCES sites (id),
     shard     INTEGER NOT NULL,        -- 0
     pending   INTEGER NOT NULL,        -- comments by status
     approved  INTEGER NOT NULL,
@@ -169,20 +171,20 @@ CREATE TABLE status_counts (
 -- comment, and one for each host that its text or writer links to. Written with the comment's status; deleted
 -- once it is no longer pending.
 CREATE TABLE pending_rules (
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     rule        TEXT        NOT NULL,              -- its id in the ruleset
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, rule, created_at, comment_id)
 );
 
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_hosts (
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     host        TEXT        NOT NULL,              -- lower-case ASCII
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
 );
 
@@ -190,8 +192,8 @@ CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 -- A version of a site's ruleset. Immutable once an admin or the command line has saved it.
 CREATE TABLE rulesets (
-    id          TEXT        NOT NULL PRIMARY KEY,
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     version     INTEGER     NOT NULL,              -- 1, 2, 3 … per site
     source      TEXT        NOT NULL,              -- the YAML document as written
     checksum    TEXT        NOT NULL,              -- SHA-256 of source, hexadecimal
@@ -205,8 +207,8 @@ CREATE TABLE rulesets (
 
 -- The active version: exactly one per site. Activation replaces the row, so the switch is atomic.
 CREATE TABLE active_rulesets (
-    site_id       TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    ruleset_id    TEXT        NOT NULL REFERENCES rulesets (id),
+    site_id       UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    ruleset_id    UUID        NOT NULL REFERENCES rulesets (id),
     activated_by  TEXT        NOT NULL,            -- moderator id; '' for command line and shipped default
     activated_at  TIMESTAMPTZ NOT NULL
 );
@@ -215,19 +217,20 @@ CREATE TABLE active_rulesets (
 -- replay it; velocity and copies are counted on it. Submissions and edits write it; only an erasure or the
 -- janitor empties columns.
 CREATE TABLE submissions (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL,
-    article_id        TEXT        NOT NULL,
-    commenter_id      TEXT        NOT NULL,
-    comment_id        TEXT        NOT NULL REFERENCES comments (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL,
+    article_id        UUID        NOT NULL,
+    commenter_id      UUID        NOT NULL,
+    comment_id        UUID        NOT NULL REFERENCES comments (id),
     revision          INTEGER     NOT NULL,        -- 1 for the first text, plus 1 for each edit
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
     body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once erased
-    fingerprint       BYTEA       NOT NULL,        -- SHA-256 of the folded letters and digits, to find copies
-    facts             JSONB       NOT NULL,        -- rules.Facts, frozen; without email and address
-    verdict           JSONB       NOT NULL,        -- rules.Verdict: action, score, every hit
-    ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
+    fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies
+    facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
+                                                   -- compressed by db/types_frozen.go; {} once erased
+    verdict           BYTEA       NOT NULL,        -- rules.Verdict: action, score, every hit; likewise
+    ruleset_id        UUID        NOT NULL REFERENCES rulesets (id),
     address_index     BYTEA,                       -- HMAC of the client address; NULL once past its retention
     address_prefix    TEXT,                        -- its /24 or /48; NULL once past its retention
     created_at        TIMESTAMPTZ NOT NULL,
@@ -238,16 +241,16 @@ CREATE TABLE submissions (
 CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
-CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
-CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
+CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX submissions_fingerprint ON submissions (fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
 -- MinHash sketches of submissions, for finding near duplicates: these share at least one band. Written with
 -- the submission; deleted after a day, or with the text. No word can be recovered from a sketch.
 CREATE TABLE sketches (
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     revision    INTEGER     NOT NULL,              -- the submission's
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     band_1      BIGINT      NOT NULL,              -- hash of the first quarter of the sketch
     band_2      BIGINT      NOT NULL,              -- hashes of the other quarters
     band_3      BIGINT      NOT NULL,
@@ -257,31 +260,31 @@ CREATE TABLE sketches (
     PRIMARY KEY (comment_id, revision)
 );
 
-CREATE INDEX sketches_band_1 ON sketches (site_id, band_1, created_at);
-CREATE INDEX sketches_band_2 ON sketches (site_id, band_2, created_at);
-CREATE INDEX sketches_band_3 ON sketches (site_id, band_3, created_at);
-CREATE INDEX sketches_band_4 ON sketches (site_id, band_4, created_at);
+CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
+CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
+CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
+CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
 CREATE INDEX sketches_age ON sketches (created_at);
 
 -- A decision is a status change of a comment and its author. Append-only: an undo is a new row. Only an
 -- erasure changes reason and note, if they quote what is erased.
 CREATE TABLE decisions (
-    id             TEXT        NOT NULL PRIMARY KEY,
-    site_id        TEXT        NOT NULL,
-    comment_id     TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id   TEXT        NOT NULL,           -- the comment's writer
+    id             UUID        NOT NULL PRIMARY KEY,
+    site_id        UUID        NOT NULL,
+    comment_id     UUID        NOT NULL REFERENCES comments (id),
+    commenter_id   UUID        NOT NULL,           -- the comment's writer
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
     to_status      TEXT        NOT NULL,
     actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
     moderator_id   TEXT        NOT NULL,           -- '' unless the actor is a moderator
-    ruleset_id     TEXT        NOT NULL,           -- '' unless the actor is the ruleset
-    submission_id  TEXT        NOT NULL,           -- the text that was judged
+    ruleset_id     UUID        NOT NULL,           -- zero unless the actor is the ruleset
+    submission_id  UUID        NOT NULL,           -- the text that was judged
     reason         TEXT        NOT NULL,           -- what the writer may be told; may be empty
     note           TEXT        NOT NULL,           -- for moderators only; may be empty
     reason_code    TEXT        NOT NULL,           -- one of the site's reason codes; '' for none
-    undoes         TEXT        NOT NULL,           -- the decision that this one undoes; '' for none
+    undoes         UUID,                           -- the decision that this one undoes; NULL for none
     bulk_id        TEXT        NOT NULL,           -- shared by all decisions of one bulk; '' for none
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
@@ -301,7 +304,7 @@ CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor
 -- Rollup of decisions by hour (UTC), written by a worker one hour later; it can be recomputed from decisions.
 -- Undone decisions and staff replies do not count.
 CREATE TABLE decision_hours (
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    site_id       UUID        NOT NULL REFERENCES sites (id),
     hour          TIMESTAMPTZ NOT NULL,            -- start of the hour
     actor         TEXT        NOT NULL,            -- as in decisions
     moderator_id  TEXT        NOT NULL,            -- '' unless the actor is a moderator
@@ -314,7 +317,7 @@ CREATE TABLE decision_hours (
 
 -- Rollup of how long comments waited for the moderators' decisions of each hour, written by the same worker.
 CREATE TABLE decision_waits (
-    site_id    TEXT        NOT NULL REFERENCES sites (id),
+    site_id    UUID        NOT NULL REFERENCES sites (id),
     hour       TIMESTAMPTZ NOT NULL,               -- start of the hour
     bucket     INTEGER     NOT NULL,               -- stats.WaitBucket: eight for each doubling of seconds
     decisions  BIGINT      NOT NULL,               -- number of decisions
@@ -323,25 +326,25 @@ CREATE TABLE decision_waits (
 
 -- How far the rollup of decisions is for each site.
 CREATE TABLE decision_hour_progress (
-    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     tallied_at  TIMESTAMPTZ NOT NULL               -- start of the first hour that is not included
 );
 
 -- What a site's classifier has learned from moderators' decisions, and its cursor. A worker writes both
 -- together.
 CREATE TABLE classifiers (
-    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     version     INTEGER     NOT NULL,              -- 1, 2, 3 …: one for each learned batch
     model       BYTEA       NOT NULL,              -- encoded classify.Model: weights and examples by hash, no text
     learned_at  TIMESTAMPTZ NOT NULL,              -- cursor: time of the last learned decision
-    learned_id  TEXT        NOT NULL,              -- and its id
+    learned_id  UUID        NOT NULL,              -- and its id
     updated_at  TIMESTAMPTZ NOT NULL
 );
 
 -- Rollup of each rule's hits by the day (UTC) of the submission, written by a worker two minutes later; it
 -- can be recomputed from submissions and decisions.
 CREATE TABLE rule_days (
-    site_id            TEXT        NOT NULL REFERENCES sites (id),
+    site_id            UUID        NOT NULL REFERENCES sites (id),
     rule               TEXT        NOT NULL,       -- its id in the rulesets
     day                TEXT        NOT NULL,       -- as 2026-03-02
     hits               BIGINT      NOT NULL,       -- hits while it was enforced
@@ -357,17 +360,17 @@ CREATE TABLE rule_days (
 
 -- The cursors of the rollup rule_days for each site.
 CREATE TABLE rule_day_progress (
-    site_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    submissions_at  TIMESTAMPTZ NOT NULL,          -- last counted submission; its id may be ''
-    submissions_id  TEXT        NOT NULL,
-    decisions_at    TIMESTAMPTZ NOT NULL,          -- last counted decision; its id may be ''
-    decisions_id    TEXT        NOT NULL
+    site_id         UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    submissions_at  TIMESTAMPTZ NOT NULL,          -- last counted submission; its id may be zero
+    submissions_id  UUID        NOT NULL,
+    decisions_at    TIMESTAMPTZ NOT NULL,          -- last counted decision; its id may be zero
+    decisions_id    UUID        NOT NULL
 );
 
 -- When each rule of the active version started, counting all consecutive versions that had it and did not
 -- switch it off. Distinguishes a new rule from one that never fires. Written on activation.
 CREATE TABLE rule_starts (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     rule        TEXT        NOT NULL,              -- its id in the rulesets
     started_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, rule)
@@ -375,7 +378,7 @@ CREATE TABLE rule_starts (
 
 -- A reader's vote on an approved comment: at most one per client address. Readers write it.
 CREATE TABLE votes (
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     voter       BYTEA,                             -- HMAC of the client address; NULL once past its retention
     value       INTEGER     NOT NULL CHECK (value IN (-1, 1)),
     created_at  TIMESTAMPTZ NOT NULL,
@@ -387,15 +390,15 @@ CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
 -- A reader's complaint about an approved comment: at most one per client address. Readers write it; a
 -- moderator's decision closes it.
 CREATE TABLE reports (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    comment_id   TEXT        NOT NULL REFERENCES comments (id),
+    id           UUID        NOT NULL PRIMARY KEY,
+    comment_id   UUID        NOT NULL REFERENCES comments (id),
     reporter     BYTEA,                            -- HMAC of the client address; NULL once past its retention
     reason       TEXT        NOT NULL CHECK (reason IN ('offensive', 'spam', 'personal', 'off-topic', 'other')),
     note         TEXT        NOT NULL,             -- the reader's words, for moderators; may be empty; ''
                                                    -- once the comment is erased
     created_at   TIMESTAMPTZ NOT NULL,
     resolved_at  TIMESTAMPTZ,                      -- when a decision closed it; NULL: open
-    decision_id  TEXT        NOT NULL,             -- that decision; '' while open
+    decision_id  UUID        NOT NULL,             -- that decision; zero while open
     UNIQUE (comment_id, reporter)
 );
 
@@ -405,7 +408,7 @@ CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NUL
 -- A writer's objection to the rejection of a comment, once per comment. The writer creates it; a decision
 -- closes it.
 CREATE TABLE appeals (
-    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    comment_id    UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
     body          TEXT        NOT NULL,            -- the writer's words, for moderators; '' once the comment
                                                    -- is erased
     moderator_id  TEXT        NOT NULL,            -- who rejected the comment, and should not decide; '' for
@@ -422,11 +425,11 @@ CREATE INDEX appeals_newest ON appeals (created_at);
 
 -- The Idempotency-Key of a submission, so that a repeated request gets the first response again.
 CREATE TABLE idempotency_keys (
-    site_id       TEXT        NOT NULL,
+    site_id       UUID        NOT NULL,
     key_hash      BYTEA       NOT NULL,            -- SHA-256 of the key
     request_hash  BYTEA       NOT NULL,            -- keyed hash of the request: the same key with other
                                                    -- content is rejected
-    comment_id    TEXT        NOT NULL REFERENCES comments (id),
+    comment_id    UUID        NOT NULL REFERENCES comments (id),
     created_at    TIMESTAMPTZ NOT NULL,            -- kept for 24 hours
     PRIMARY KEY (key_hash, site_id)
 );
@@ -450,7 +453,7 @@ CREATE TABLE moderators (
 -- The sites that a moderator works on. No row means every site.
 CREATE TABLE moderator_sites (
     moderator_id  TEXT NOT NULL REFERENCES moderators (id),
-    site_id       TEXT NOT NULL REFERENCES sites (id),
+    site_id       UUID NOT NULL REFERENCES sites (id),
     PRIMARY KEY (moderator_id, site_id)
 );
 
@@ -564,8 +567,8 @@ CREATE INDEX sign_ins_known ON sign_ins (moderator_id, address_index, created_at
 
 -- A moderator's temporary reservation of a pending comment. It expires, and no log records it.
 CREATE TABLE claims (
-    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    comment_id    UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    site_id       UUID        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     expires_at    TIMESTAMPTZ NOT NULL,
     tab           TEXT        NOT NULL DEFAULT '', -- tab of the console that claimed it last; '' for none
@@ -590,8 +593,8 @@ CREATE INDEX claim_tabs_age ON claim_tabs (seen_at);
 -- of every submission that it matches; the ruleset decides what follows. It is found by a keyed index, so
 -- this table reveals neither emails nor networks.
 CREATE TABLE blocks (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    site_id      TEXT        NOT NULL REFERENCES sites (id),
+    id           UUID        NOT NULL PRIMARY KEY,
+    site_id      UUID        NOT NULL REFERENCES sites (id),
     kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
     value_index  BYTEA       NOT NULL,             -- HMAC of kind and value
     shown        TEXT        NOT NULL,             -- display value: the domain, name or host; for an email or
@@ -600,7 +603,7 @@ CREATE TABLE blocks (
     action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
     note         TEXT        NOT NULL,             -- reason, for moderators; may be empty; '' once that
                                                    -- comment is erased
-    comment_id   TEXT        REFERENCES comments (id), -- the comment it was made from; NULL: none
+    comment_id   UUID        REFERENCES comments (id), -- the comment it was made from; NULL: none
     created_by   TEXT        NOT NULL REFERENCES moderators (id),
     created_at   TIMESTAMPTZ NOT NULL,
     expires_at   TIMESTAMPTZ                       -- NULL: until it is removed
@@ -613,9 +616,9 @@ CREATE INDEX blocks_comment ON blocks (comment_id) WHERE comment_id IS NOT NULL;
 
 -- Moderators' notes about a comment or its commenter. Append-only, but an erasure empties them.
 CREATE TABLE notes (
-    id            TEXT        NOT NULL PRIMARY KEY,
-    comment_id    TEXT        NOT NULL REFERENCES comments (id), -- where it was written, whatever its subject
-    commenter_id  TEXT        NOT NULL REFERENCES commenters (id),
+    id            UUID        NOT NULL PRIMARY KEY,
+    comment_id    UUID        NOT NULL REFERENCES comments (id), -- where it was written, whatever its subject
+    commenter_id  UUID        NOT NULL REFERENCES commenters (id),
     about         TEXT        NOT NULL CHECK (about IN ('comment', 'commenter')),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id), -- author
     body          TEXT        NOT NULL,            -- '' once its subject is erased
@@ -632,7 +635,7 @@ CREATE TABLE audit_entries (
     moderator_id  TEXT        REFERENCES moderators (id), -- NULL: the command line
     action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site',
                                                    -- 'change_article', 'disable_moderator', …
-    site_id       TEXT        REFERENCES sites (id), -- NULL: about an account
+    site_id       UUID        REFERENCES sites (id), -- NULL: about an account
     subject_id    TEXT        NOT NULL,            -- id of the comment, ruleset, article or moderator
     reason        TEXT        NOT NULL,            -- given by the moderator; may be empty
     created_at    TIMESTAMPTZ NOT NULL

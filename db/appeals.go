@@ -20,13 +20,13 @@ func (s *AppealStore) CreateAppeal(ctx context.Context, a moderation.Appeal, dec
 		}
 		var appealed string
 		err := tx.get(ctx, &appealed, `SELECT moderator_id FROM decisions WHERE comment_id = $1 AND version = $2`,
-			a.CommentID, decision.Version-1)
+			ID(a.CommentID), decision.Version-1)
 		if err != nil {
 			return err
 		}
 		n, err := tx.exec(ctx, `
 			INSERT INTO appeals (comment_id, body, moderator_id, created_at, outcome) VALUES ($1, $2, $3, $4, '')
-			ON CONFLICT (comment_id) DO NOTHING`, a.CommentID, a.Body, appealed, Time(a.CreatedAt))
+			ON CONFLICT (comment_id) DO NOTHING`, ID(a.CommentID), a.Body, appealed, Time(a.CreatedAt))
 		if err == nil && n == 0 {
 			err = moderation.ErrNoAppeal
 		}
@@ -44,7 +44,7 @@ func (s *AppealStore) Appeals(ctx context.Context, commentIDs []string) (map[str
 		return found, nil
 	}
 	var rows []struct {
-		CommentID   string   `db:"comment_id"`
+		CommentID   ID       `db:"comment_id"`
 		Body        string   `db:"body"`
 		ModeratorID string   `db:"moderator_id"`
 		CreatedAt   Time     `db:"created_at"`
@@ -53,13 +53,14 @@ func (s *AppealStore) Appeals(ctx context.Context, commentIDs []string) (map[str
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT comment_id, body, moderator_id, created_at, resolved_at, outcome FROM appeals WHERE comment_id IN (?)`,
-		commentIDs)
+		toIDs(commentIDs))
 	if err != nil {
 		return nil, fmt.Errorf("find appeals: %w", err)
 	}
 	for _, r := range rows {
-		found[r.CommentID] = moderation.Appeal{CommentID: r.CommentID, Body: r.Body, ModeratorID: r.ModeratorID,
-			CreatedAt: r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), Outcome: moderation.Status(r.Outcome)}
+		found[string(r.CommentID)] = moderation.Appeal{CommentID: string(r.CommentID), Body: r.Body,
+			ModeratorID: r.ModeratorID,
+			CreatedAt:   r.CreatedAt.time(), ResolvedAt: r.ResolvedAt.time(), Outcome: moderation.Status(r.Outcome)}
 	}
 	return found, nil
 }
@@ -72,6 +73,6 @@ func (s *AppealStore) OtherModerators(ctx context.Context, siteID, moderatorID s
 		WHERE m.id <> $2 AND m.disabled_at IS NULL AND m.password_hash <> ''
 			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)
 			     OR EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id AND x.site_id = $1))
-		LIMIT 1`, siteID, moderatorID)
+		LIMIT 1`, ID(siteID), moderatorID)
 	return len(others) > 0, wrap("look for other moderators", err)
 }

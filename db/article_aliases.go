@@ -10,9 +10,8 @@ import (
 
 // aliasTarget returns the id of the article that the key is an alias of, or an empty string.
 func aliasTarget(ctx context.Context, x executor, siteID, key string) (string, error) {
-	var ids []string
-	err := x.selectAll(ctx, &ids, `SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2`,
-		siteID, key)
+	ids, err := x.selectIDs(ctx, `SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2`,
+		ID(siteID), key)
 	if err != nil || len(ids) == 0 {
 		return "", err
 	}
@@ -34,7 +33,7 @@ func (s *ArticleStore) CreateAlias(
 		}
 		n, err := tx.exec(ctx, `
 			INSERT INTO article_aliases (site_id, alias_key, article_id, created_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (site_id, alias_key) DO NOTHING`, siteID, a.Key, a.ArticleID, Time(a.CreatedAt))
+			ON CONFLICT (site_id, alias_key) DO NOTHING`, ID(siteID), a.Key, ID(a.ArticleID), Time(a.CreatedAt))
 		if err == nil && n == 0 {
 			err = moderation.ErrExists
 		}
@@ -57,22 +56,22 @@ func announceKeyChange(ctx context.Context, x executor, siteID string, audit *mo
 // replaceEmptyArticle removes an article without comments whose key becomes an alias. The foreign key refuses
 // the removal of an article that gets its first comment at this moment.
 func replaceEmptyArticle(ctx context.Context, x executor, siteID string, a moderation.ArticleAlias) error {
-	var id string
-	err := x.get(ctx, &id, `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, a.Key)
+	var id ID
+	err := x.get(ctx, &id, `SELECT id FROM articles WHERE site_id = $1 AND article_key = $2`, ID(siteID), a.Key)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var comments []string
-	if err := x.selectAll(ctx, &comments, `SELECT id FROM submissions WHERE article_id = $1 LIMIT 1`, id); err != nil {
+	comments, err := x.selectIDs(ctx, `SELECT id FROM submissions WHERE article_id = $1 LIMIT 1`, id)
+	if err != nil {
 		return err
 	}
 	if len(comments) > 0 {
 		return moderation.ErrAliasTaken
 	}
-	_, err = x.exec(ctx, `UPDATE article_aliases SET article_id = $2 WHERE article_id = $1`, id, a.ArticleID)
+	_, err = x.exec(ctx, `UPDATE article_aliases SET article_id = $2 WHERE article_id = $1`, id, ID(a.ArticleID))
 	if err != nil {
 		return err
 	}
@@ -86,7 +85,7 @@ func replaceEmptyArticle(ctx context.Context, x executor, siteID string, a moder
 // DeleteAlias removes an alias. ErrNotFound when there is none with that key.
 func (s *ArticleStore) DeleteAlias(ctx context.Context, siteID, key string, audit *moderation.AuditEntry) error {
 	return s.write(ctx, "delete alias", func(tx executor) error {
-		n, err := tx.exec(ctx, `DELETE FROM article_aliases WHERE site_id = $1 AND alias_key = $2`, siteID, key)
+		n, err := tx.exec(ctx, `DELETE FROM article_aliases WHERE site_id = $1 AND alias_key = $2`, ID(siteID), key)
 		if err == nil && n == 0 {
 			err = moderation.ErrNotFound
 		}
@@ -101,7 +100,7 @@ func (s *ArticleStore) DeleteAlias(ctx context.Context, siteID, key string, audi
 type aliasRow struct {
 	Key        string `db:"alias_key"`
 	ArticleKey string `db:"article_key"`
-	ArticleID  string `db:"article_id"`
+	ArticleID  ID     `db:"article_id"`
 	CreatedAt  Time   `db:"created_at"`
 }
 
@@ -111,7 +110,7 @@ func aliasesOf(rows []aliasRow) []moderation.ArticleAlias {
 		aliases[i] = moderation.ArticleAlias{
 			Key:        r.Key,
 			ArticleKey: r.ArticleKey,
-			ArticleID:  r.ArticleID,
+			ArticleID:  string(r.ArticleID),
 			CreatedAt:  r.CreatedAt.time(),
 		}
 	}
@@ -132,7 +131,7 @@ func (s *ArticleStore) Aliases(
 		FROM article_aliases l JOIN articles a ON a.id = l.article_id
 		WHERE l.site_id = $1 AND (l.created_at, l.alias_key) < ($2, $3)
 		ORDER BY l.created_at DESC, l.alias_key DESC
-		LIMIT $4`, siteID, at, key, limit)
+		LIMIT $4`, ID(siteID), at, key, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list aliases: %w", err)
 	}
@@ -149,7 +148,7 @@ func (s *ArticleStore) ArticleAliases(
 		FROM article_aliases l JOIN articles a ON a.id = l.article_id
 		WHERE l.article_id = $1
 		ORDER BY l.created_at DESC, l.alias_key DESC
-		LIMIT $2`, articleID, limit)
+		LIMIT $2`, ID(articleID), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list aliases of an article: %w", err)
 	}

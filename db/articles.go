@@ -17,8 +17,8 @@ import (
 type ArticleStore struct{ *core }
 
 type articleRow struct {
-	ID             string        `db:"id"`
-	SiteID         string        `db:"site_id"`
+	ID             ID            `db:"id"`
+	SiteID         ID            `db:"site_id"`
 	Key            string        `db:"article_key"`
 	URL            string        `db:"url"`
 	Title          string        `db:"title"`
@@ -45,9 +45,9 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 	if err != nil {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
-	row := articleRow{ID: a.ID, SiteID: a.SiteID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: written, Closed: a.Closed,
-		Mode: string(a.Mode), Registered: a.Registered, PublishedAt: Time(a.PublishedAt), Version: a.Version,
-		CreatedAt: Time(a.CreatedAt)}
+	row := articleRow{ID: ID(a.ID), SiteID: ID(a.SiteID), Key: a.Key, URL: a.URL, Title: a.Title, Tags: written,
+		Closed: a.Closed, Mode: string(a.Mode), Registered: a.Registered, PublishedAt: Time(a.PublishedAt),
+		Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}
@@ -56,8 +56,8 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 
 func (r articleRow) article() (moderation.Article, error) {
 	a := moderation.Article{
-		ID:            r.ID,
-		SiteID:        r.SiteID,
+		ID:            string(r.ID),
+		SiteID:        string(r.SiteID),
 		Key:           r.Key,
 		URL:           r.URL,
 		Title:         r.Title,
@@ -88,12 +88,12 @@ func (r articleRow) article() (moderation.Article, error) {
 func (s *ArticleStore) Article(ctx context.Context, siteID, key string) (moderation.Article, error) {
 	var row articleRow
 	err := s.prepared.get(ctx, &row,
-		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, siteID, key)
+		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, ID(siteID), key)
 	if errors.Is(err, moderation.ErrNotFound) {
 		// Last, so that what most readers ask for needs one question only.
 		err = s.prepared.get(ctx, &row, `
 			SELECT `+articleColumns+` FROM articles
-			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, siteID, key)
+			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, ID(siteID), key)
 	}
 	if err != nil {
 		return moderation.Article{}, fmt.Errorf("find article: %w", err)
@@ -104,7 +104,7 @@ func (s *ArticleStore) Article(ctx context.Context, siteID, key string) (moderat
 // ArticleByID finds an article by its id. ErrNotFound.
 func (s *ArticleStore) ArticleByID(ctx context.Context, id string) (moderation.Article, error) {
 	var row articleRow
-	err := s.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, id)
+	err := s.get(ctx, &row, `SELECT `+articleColumns+` FROM articles WHERE id = $1`, ID(id))
 	if err != nil {
 		return moderation.Article{}, fmt.Errorf("find article: %w", err)
 	}
@@ -129,7 +129,7 @@ func keysetStart(key *moderation.ThreadKey, start Time) (Time, string) {
 func (s *ArticleStore) Articles(ctx context.Context, q moderation.ArticleSelect) ([]moderation.Article, error) {
 	var rows []articleRow
 	at, id := keysetStart(q.After, maxTime)
-	condition, args := ``, []any{q.SiteID, at, id, q.Limit}
+	condition, args := ``, []any{ID(q.SiteID), at, ID(id), q.Limit}
 	if q.Text != "" {
 		condition = ` AND (LOWER(title || ' ' || article_key || ' ' || url) LIKE $5 ESCAPE '!'
 			OR title || ' ' || article_key || ' ' || url LIKE $6 ESCAPE '!'
@@ -169,7 +169,7 @@ func (s *ArticleStore) Counts(ctx context.Context, siteID string, keys []string)
 		SELECT article_key, approved_count FROM articles WHERE site_id = ? AND article_key IN (?)
 		UNION ALL
 		SELECT l.alias_key, a.approved_count FROM article_aliases l JOIN articles a ON a.id = l.article_id
-		WHERE l.site_id = ? AND l.alias_key IN (?)`, siteID, keys, siteID, keys)
+		WHERE l.site_id = ? AND l.alias_key IN (?)`, ID(siteID), keys, ID(siteID), keys)
 	if err != nil {
 		return nil, fmt.Errorf("count comments: %w", err)
 	}
@@ -220,7 +220,8 @@ func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, 
 	}
 	return s.write(ctx, "update article", func(tx executor) error {
 		var before []string
-		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate, a.ID); err != nil {
+		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate,
+			ID(a.ID)); err != nil {
 			return err
 		}
 		n, err := tx.execNamed(ctx, `
@@ -264,7 +265,7 @@ func articleID(ctx context.Context, x executor, a moderation.Article) (id, title
 	}
 	if err == nil {
 		err = x.selectAll(ctx, &found,
-			`SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`, id, a.SiteID,
+			`SELECT id, title FROM articles WHERE id = $1 OR site_id = $2 AND article_key = $3`, ID(id), ID(a.SiteID),
 			a.Key)
 	}
 	if err == nil && len(found) == 0 {
@@ -273,5 +274,5 @@ func articleID(ctx context.Context, x executor, a moderation.Article) (id, title
 	if err != nil {
 		return "", "", err
 	}
-	return found[0].ID, found[0].Title, nil
+	return string(found[0].ID), found[0].Title, nil
 }

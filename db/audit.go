@@ -28,7 +28,7 @@ var auditSources = []auditSource{
 		`action`,
 		`site_id`,
 	},
-	{`id, moderator_id, outcome AS action, CAST(NULL AS TEXT) AS site_id, COALESCE(moderator_id, '') AS subject_id,
+	{`id, moderator_id, outcome AS action, CAST(NULL AS UUID) AS site_id, COALESCE(moderator_id, '') AS subject_id,
 		client AS reason, created_at`, `sign_ins`, `moderator_id`, `outcome`, ``},
 }
 
@@ -47,7 +47,7 @@ func (s *AuditStore) AuditEntries(ctx context.Context, q moderation.AuditSelect)
 		ID            string     `db:"id"`
 		ModeratorID   nullString `db:"moderator_id"`
 		Action        string     `db:"action"`
-		SiteID        nullString `db:"site_id"`
+		SiteID        nullID     `db:"site_id"`
 		SubjectID     string     `db:"subject_id"`
 		Reason        string     `db:"reason"`
 		CreatedAt     Time       `db:"created_at"`
@@ -93,16 +93,17 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 		add(a.action+` = ?`, q.Action)
 	}
 	if q.SiteID != "" {
-		add(a.site+` = ?`, q.SiteID)
+		add(a.site+` = ?`, ID(q.SiteID))
 	}
 	if len(q.SiteIDs) > 0 {
 		// What is about moderators who work on these sites and on no other.
 		account := a.subject + ` IN (SELECT moderator_id FROM moderator_sites WHERE site_id IN (?)
 			EXCEPT SELECT moderator_id FROM moderator_sites WHERE site_id NOT IN (?))`
 		if a.site == "" {
-			add(account, q.SiteIDs, q.SiteIDs)
+			add(account, toIDs(q.SiteIDs), toIDs(q.SiteIDs))
 		} else {
-			add(`(`+a.site+` IN (?) OR `+a.site+` IS NULL AND `+account+`)`, q.SiteIDs, q.SiteIDs, q.SiteIDs)
+			add(`(`+a.site+` IN (?) OR `+a.site+` IS NULL AND `+account+`)`, toIDs(q.SiteIDs), toIDs(q.SiteIDs),
+				toIDs(q.SiteIDs))
 		}
 	}
 	return `SELECT ` + a.columns + ` FROM ` + a.table + ` WHERE ` + strings.Join(conditions, ` AND `) +
@@ -122,6 +123,6 @@ func insertAudit(ctx context.Context, x executor, e *moderation.AuditEntry) erro
 	_, err := x.exec(ctx, `
 		INSERT INTO audit_entries (id, moderator_id, action, site_id, subject_id, reason, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		e.ID, nullString(e.ModeratorID), e.Action, nullString(e.SiteID), e.SubjectID, e.Reason, Time(e.CreatedAt))
+		e.ID, nullString(e.ModeratorID), e.Action, nullID(e.SiteID), e.SubjectID, e.Reason, Time(e.CreatedAt))
 	return err
 }

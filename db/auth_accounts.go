@@ -17,7 +17,7 @@ type ModeratorStore struct{ *core }
 func (s *ModeratorStore) Moderators(ctx context.Context) ([]auth.Moderator, error) {
 	var rows []struct {
 		moderatorRow
-		SiteID nullString `db:"site_id"`
+		SiteID nullID `db:"site_id"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT `+moderatorWithFactor+`, s.site_id

@@ -32,15 +32,17 @@ const moderatorWithFactor = moderatorColumns + `,
 		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor`
 
 func newModeratorRow(m auth.Moderator) moderatorRow {
-	return moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name, Role: string(m.Role),
+	return moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name,
+		Role:         string(m.Role),
 		PasswordHash: m.PasswordHash, MustChange: m.MustChangePassword, DisabledAt: NullTime(stored(m.DisabledAt)),
 		CreatedAt: Time(m.CreatedAt)}
 }
 
 func (r moderatorRow) moderator() auth.Moderator {
 	return auth.Moderator{ID: r.ID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
-		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, MustChangePassword: r.MustChange, SecondFactor: r.SecondFactor,
-		DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
+		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, MustChangePassword: r.MustChange,
+		SecondFactor: r.SecondFactor,
+		DisabledAt:   r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
 }
 
 // CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email
@@ -74,7 +76,7 @@ func announceModerator(ctx context.Context, x executor) error {
 
 func insertModeratorSites(ctx context.Context, x executor, m auth.Moderator) error {
 	for _, site := range m.SiteIDs {
-		_, err := x.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, site)
+		_, err := x.exec(ctx, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, m.ID, ID(site))
 		if err != nil {
 			return err
 		}
@@ -123,8 +125,9 @@ func readModerator(ctx context.Context, x executor, id string) (auth.Moderator, 
 
 func withSites(ctx context.Context, x executor, r moderatorRow) (auth.Moderator, error) {
 	m := r.moderator()
-	err := x.selectAll(ctx, &m.SiteIDs, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`,
-		r.ID)
+	var err error
+	m.SiteIDs, err = x.selectIDs(ctx,
+		`SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`, r.ID)
 	return m, wrap("find a moderator's sites", err)
 }
 

@@ -74,7 +74,8 @@ func (s *SecondFactorStore) ConfirmSecondFactor(
 			return confirmError(ctx, tx, f.ModeratorID)
 		}
 		for _, hash := range codes {
-			_, err := tx.exec(ctx, `INSERT INTO recovery_codes (moderator_id, code_hash) VALUES ($1, $2)`, f.ModeratorID, hash)
+			_, err := tx.exec(ctx, `INSERT INTO recovery_codes (moderator_id, code_hash) VALUES ($1, $2)`,
+				f.ModeratorID, hash)
 			if err != nil {
 				return err
 			}

@@ -66,9 +66,9 @@ func TestAGroupOfSubmissionsIsWrittenAsEachAloneWouldBe(t *testing.T) {
 		same(t, created[1].ArticleID, created[2].ArticleID)
 		same(t, created[1].CommenterID, created[3].CommenterID)
 		same(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), created[1].CommenterID)).Record, moderation.Record{Approved: 3, LastDecided: "approved"})
-		same(t, number(t, d, `SELECT visible_replies FROM comments WHERE id = $1`, parent.ID), 2)
-		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules WHERE rule = 'links' AND comment_id = $1`, created[0].ID), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM pending_hosts WHERE host = 'a.example' AND comment_id = $1`, created[0].ID), 1)
+		same(t, number(t, d, `SELECT visible_replies FROM comments WHERE id = $1`, db.ID(parent.ID)), 2)
+		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules WHERE rule = 'links' AND comment_id = $1`, db.ID(created[0].ID)), 1)
+		same(t, number(t, d, `SELECT COUNT(*) FROM pending_hosts WHERE host = 'a.example' AND comment_id = $1`, db.ID(created[0].ID)), 1)
 		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 2+9)
 
 		again := []moderation.NewComment{b.NewComment(known, dbtest.Draft{IdempotencyKey: "one"}), b.NewComment(known, dbtest.Draft{})}

@@ -26,7 +26,7 @@ func checkTab(ctx context.Context, x executor, c queue.NewClaims) error {
 // CloseTab releases what the tab's earlier requests claimed, except what it keeps, and refuses those of them
 // that arrive later.
 func (s *ClaimStore) CloseTab(ctx context.Context, left queue.ClosedTab) error {
-	var held []string
+	var held []ID
 	err := s.write(ctx, "leave a tab", func(tx executor) error {
 		_, err := tx.exec(ctx, `
 			INSERT INTO claim_tabs (moderator_id, tab, left_seq, seen_at) VALUES ($1, $2, $3, $4)
@@ -40,7 +40,7 @@ func (s *ClaimStore) CloseTab(ctx context.Context, left queue.ClosedTab) error {
 		return tx.selectAll(ctx, &held, `
 			SELECT comment_id FROM claims
 			WHERE moderator_id = ? AND tab = ? AND tab_seq < ? AND comment_id NOT IN (?)`,
-			left.ModeratorID, left.Tab.ID, left.Tab.Seq, append([]string{""}, left.Keep...))
+			left.ModeratorID, left.Tab.ID, left.Tab.Seq, toIDs(append([]string{""}, left.Keep...)))
 	})
 	if err != nil {
 		return err

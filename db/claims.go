@@ -50,7 +50,7 @@ func (s *ClaimStore) Claim(ctx context.Context, q queue.Select, c queue.NewClaim
 	}
 	order := queueOrders[q.Sort]
 	place := func(r queue.Row) queuePosition {
-		return queuePosition{ID: r.Comment.ID, CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
+		return queuePosition{ID: ID(r.Comment.ID), CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
 	}
 	slices.SortFunc(rows, func(a, b queue.Row) int { return order.compare(place(a), place(b)) })
 	return rows, nil
@@ -84,7 +84,7 @@ func claimRound(ctx context.Context, x executor, q queue.Select, c queue.NewClai
 			return nil, err
 		}
 		for _, p := range places {
-			wanted[p.SiteID]++
+			wanted[string(p.SiteID)]++
 		}
 	}
 	var taken []string
@@ -95,9 +95,8 @@ func claimRound(ctx context.Context, x executor, q queue.Select, c queue.NewClai
 			return nil, err
 		}
 		query, args := queueBranch(q, condition)
-		var ids []string
 		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
-		err = x.selectAll(ctx, &ids, `
+		ids, err := x.selectIDs(ctx, `
 			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq)
 			SELECT id, site_id, ?, ?, ?, ? FROM (`+query+x.skipLocked+`) AS free WHERE TRUE
 			ON CONFLICT (comment_id) DO UPDATE SET moderator_id = excluded.moderator_id, expires_at = excluded.expires_at,
@@ -123,7 +122,7 @@ func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue
 		var row commentRow
 		// Who decides on the comment has locked it, and takes the claims away that it found.
 		if err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate,
-			commentID); err != nil {
+			ID(commentID)); err != nil {
 			return err
 		}
 		if row.Status == string(moderation.StatusDeleted) {
@@ -136,7 +135,7 @@ func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue
 				expires_at = CASE WHEN claims.moderator_id = excluded.moderator_id AND claims.expires_at > excluded.expires_at
 					THEN claims.expires_at ELSE excluded.expires_at END
 				WHERE claims.expires_at <= $5 OR claims.moderator_id = excluded.moderator_id`,
-			commentID, row.SiteID, c.ModeratorID, Time(c.ExpiresAt), Time(c.At), c.Tab.ID, c.Tab.Seq)
+			ID(commentID), ID(row.SiteID), c.ModeratorID, Time(c.ExpiresAt), Time(c.At), c.Tab.ID, c.Tab.Seq)
 		if err != nil || n > 0 {
 			return err
 		}
@@ -180,13 +179,14 @@ func renewClaims(ctx context.Context, x executor, c queue.NewClaims) error {
 func (s *ClaimStore) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
 	which, args := `c.moderator_id = ?`, []any{moderatorID}
 	if len(commentIDs) > 0 {
-		which, args = which+` AND c.comment_id IN (?)`, append(args, commentIDs)
+		which, args = which+` AND c.comment_id IN (?)`, append(args, toIDs(commentIDs))
 	}
 	var n int64
 	err := s.write(ctx, "release claims", func(tx executor) error {
 		var err error
 		n, err = tx.exec(ctx, `
-			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`, args...)
+			DELETE FROM claims WHERE comment_id IN (SELECT c.comment_id FROM claims c WHERE `+which+tx.skipLocked+`)`,
+			args...)
 		return err
 	})
 	return int(n), err
@@ -213,7 +213,7 @@ func (s *ClaimStore) Claims(ctx context.Context, commentIDs []string, at time.Ti
 func (s *ClaimStore) HeldClaims(ctx context.Context, siteIDs []string, at time.Time) ([]queue.Claim, error) {
 	where := `k.site_id IN (?)`
 	if len(siteIDs) == 0 {
-		where, siteIDs = `'' IN (?)`, []string{""}
+		where, siteIDs = `NOT k.site_id IN (?)`, []string{""}
 	}
 	held, err := heldClaims(ctx, s.executor, heldSelect{where, siteIDs, at})
 	if err != nil {
@@ -232,7 +232,7 @@ type heldSelect struct {
 // heldClaims returns the claims selected, by comment.
 func heldClaims(ctx context.Context, x executor, sel heldSelect) ([]queue.Claim, error) {
 	var rows []struct {
-		CommentID   string `db:"comment_id"`
+		CommentID   ID     `db:"comment_id"`
 		ModeratorID string `db:"moderator_id"`
 		Name        string `db:"name"`
 		ExpiresAt   Time   `db:"expires_at"`
@@ -240,14 +240,14 @@ func heldClaims(ctx context.Context, x executor, sel heldSelect) ([]queue.Claim,
 	err := x.selectAll(ctx, &rows, `
 		SELECT k.comment_id, k.moderator_id, m.name, k.expires_at
 		FROM claims k JOIN moderators m ON m.id = k.moderator_id
-		WHERE `+sel.where+` AND k.expires_at > ? ORDER BY k.comment_id`, sel.ids, Time(sel.at))
+		WHERE `+sel.where+` AND k.expires_at > ? ORDER BY k.comment_id`, toIDs(sel.ids), Time(sel.at))
 	if err != nil {
 		return nil, err
 	}
 	held := make([]queue.Claim, len(rows))
 	for i, r := range rows {
 		held[i] = queue.Claim{
-			CommentID:   r.CommentID,
+			CommentID:   string(r.CommentID),
 			ModeratorID: r.ModeratorID,
 			Moderator:   r.Name,
 			ExpiresAt:   r.ExpiresAt.time(),

@@ -12,11 +12,11 @@ import (
 type ClassifierStore struct{ *core }
 
 type classifierRow struct {
-	SiteID    string    `db:"site_id"`
+	SiteID    ID        `db:"site_id"`
 	Version   int       `db:"version"`
 	Model     nullBytes `db:"model"`
 	LearnedAt Time      `db:"learned_at"`
-	LearnedID string    `db:"learned_id"`
+	LearnedID ID        `db:"learned_id"`
 	UpdatedAt Time      `db:"updated_at"`
 }
 
@@ -27,17 +27,17 @@ func (s *ClassifierStore) NewerClassifier(
 	var row classifierRow
 	err := s.get(ctx, &row, `
 		SELECT site_id, version, model, learned_at, learned_id, updated_at FROM classifiers
-		WHERE site_id = $1 AND version > $2`, siteID, than)
+		WHERE site_id = $1 AND version > $2`, ID(siteID), than)
 	if err != nil {
 		return moderation.StoredClassifier{}, fmt.Errorf("find classifier: %w", err)
 	}
 	return moderation.StoredClassifier{
-		SiteID:  row.SiteID,
+		SiteID:  string(row.SiteID),
 		Version: row.Version,
 		Model:   row.Model,
 		Learned: moderation.LessonKey{
 			At:         row.LearnedAt.time(),
-			DecisionID: row.LearnedID,
+			DecisionID: string(row.LearnedID),
 		},
 		UpdatedAt: row.UpdatedAt.time(),
 	}, nil
@@ -53,7 +53,7 @@ func (s *ClassifierStore) SaveClassifier(ctx context.Context, c moderation.Store
 			ON CONFLICT (site_id) DO UPDATE SET version = excluded.version, model = excluded.model,
 				learned_at = excluded.learned_at, learned_id = excluded.learned_id, updated_at = excluded.updated_at
 			WHERE classifiers.version = excluded.version - 1`,
-			c.SiteID, c.Version, c.Model, Time(c.Learned.At), c.Learned.DecisionID, Time(c.UpdatedAt))
+			ID(c.SiteID), c.Version, c.Model, Time(c.Learned.At), ID(c.Learned.DecisionID), Time(c.UpdatedAt))
 		if err == nil && n == 0 {
 			err = moderation.ErrVersion
 		}
@@ -67,8 +67,8 @@ const textsPerQuery = 500
 func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
 	var erased []string
 	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
-		var ids []string
-		err := s.selectAll(ctx, &ids, `SELECT id FROM submissions WHERE id IN (?) AND body = '' ORDER BY id`, padded(chunk))
+		ids, err := s.selectIDs(ctx, `SELECT id FROM submissions WHERE id IN (?) AND body = '' ORDER BY id`,
+			padded(toIDs(chunk)))
 		if err != nil {
 			return nil, fmt.Errorf("find erased texts: %w", err)
 		}
@@ -81,9 +81,9 @@ func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []strin
 // the same text before.
 func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
 	var rows []struct {
-		ID           string `db:"id"`
+		ID           ID     `db:"id"`
 		CreatedAt    Time   `db:"created_at"`
-		SubmissionID string `db:"submission_id"`
+		SubmissionID ID     `db:"submission_id"`
 		Body         string `db:"body"`
 		Before       string `db:"before_status"`
 		Status       string `db:"to_status"`
@@ -96,17 +96,18 @@ func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSele
 		                 ORDER BY p.version DESC LIMIT 1), '') AS before_status
 		FROM decisions d JOIN submissions s ON s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4
-		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes = ''
+		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes IS NULL
 		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id)
 		ORDER BY d.created_at, d.id
-		LIMIT $5`, sel.SiteID, Time(sel.After.At), sel.After.DecisionID, Time(sel.Before), sel.Limit)
+		LIMIT $5`, ID(sel.SiteID), Time(sel.After.At), ID(sel.After.DecisionID), Time(sel.Before), sel.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list lessons: %w", err)
 	}
 	lessons := make([]moderation.Lesson, len(rows))
 	for i, r := range rows {
-		lessons[i] = moderation.Lesson{Key: moderation.LessonKey{At: r.CreatedAt.time(), DecisionID: r.ID},
-			SubmissionID: r.SubmissionID, Body: r.Body, Before: moderation.Status(r.Before), Status: moderation.Status(r.Status)}
+		lessons[i] = moderation.Lesson{Key: moderation.LessonKey{At: r.CreatedAt.time(), DecisionID: string(r.ID)},
+			SubmissionID: string(r.SubmissionID), Body: r.Body, Before: moderation.Status(r.Before),
+			Status: moderation.Status(r.Status)}
 	}
 	return lessons, nil
 }

@@ -94,13 +94,13 @@ func TestAClassifierIsStoredWithItsPlaceAndNeverOverNewerOne(t *testing.T) {
 		_, err := d.Classifiers.NewerClassifier(t.Context(), site.ID, 0)
 		wantErr(t, err, moderation.ErrNotFound)
 		c := moderation.StoredClassifier{SiteID: site.ID, Version: 1, Model: []byte{0, 1, 255}, UpdatedAt: b.Now(),
-			Learned: moderation.LessonKey{At: b.Now(), DecisionID: "d1"}}
+			Learned: moderation.LessonKey{At: b.Now(), DecisionID: b.NewID()}}
 		ok(t, d.Classifiers.SaveClassifier(t.Context(), c))
 		wantErr(t, d.Classifiers.SaveClassifier(t.Context(), c), moderation.ErrVersion)
 		same(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 0)), c)
 		_, err = d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)
 		wantErr(t, err, moderation.ErrNotFound)
-		c.Version, c.Model, c.Learned.DecisionID = 2, make([]byte, 1<<19), "d2"
+		c.Version, c.Model, c.Learned.DecisionID = 2, make([]byte, 1<<19), b.NewID()
 		ok(t, d.Classifiers.SaveClassifier(t.Context(), c))
 		same(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)), c)
 		c.SiteID, c.Version = "nowhere", 1

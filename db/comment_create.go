@@ -110,15 +110,17 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	if err := upsertCommenters(ctx, x, all); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, executor, []*creation) error{
-		insertComments, insertSubmissions, insertSketches, indexComments, insertPendingKeys, insertDecisions,
-		insertIdempotencyKeys, countNewComments,
-	} {
-		if err := step(ctx, x, all); err != nil {
-			return err
-		}
+	rules, hosts := pendingKeyRows(all)
+	tables := []tableRows{commentRows(all), submissionRows(all), sketchesOf(all)}
+	tables = append(tables, x.search.rows(tokensOf(all))...)
+	tables = append(tables, rules, hosts, decisionRows(all))
+	if err := x.insertAll(ctx, tables...); err != nil {
+		return err
 	}
-	return nil
+	if err := insertIdempotencyKeys(ctx, x, all); err != nil {
+		return err
+	}
+	return countNewComments(ctx, x, all)
 }
 
 // siteKey is a key within a site.
@@ -141,15 +143,15 @@ func resolveArticles(ctx context.Context, x executor, all []*creation) error {
 	var rows []articleRow
 	err := x.selectAll(ctx, &rows,
 		`SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
-		padded(slices.Compact(sites)), keysOf(wanted))
+		padded(toIDs(slices.Compact(sites))), keysOf(wanted))
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		for _, c := range wanted[siteKey{row.SiteID, row.Key}] {
-			c.setArticle(row.ID, row.Title)
+		for _, c := range wanted[siteKey{string(row.SiteID), row.Key}] {
+			c.setArticle(string(row.ID), row.Title)
 		}
-		delete(wanted, siteKey{row.SiteID, row.Key})
+		delete(wanted, siteKey{string(row.SiteID), row.Key})
 	}
 	// What is left is new, or named by an alias: rare enough to be asked one by one.
 	for _, key := range slices.SortedFunc(maps.Keys(wanted), siteKey.compare) {
@@ -204,7 +206,7 @@ func lockParents(ctx context.Context, x executor, all []*creation) error {
 	approved := map[string]string{} // to the article
 	for _, row := range rows {
 		if row.Status == string(moderation.StatusApproved) {
-			approved[row.ID] = row.ArticleID
+			approved[string(row.ID)] = string(row.ArticleID)
 		}
 	}
 	for _, c := range all {
@@ -215,68 +217,64 @@ func lockParents(ctx context.Context, x executor, all []*creation) error {
 	return nil
 }
 
-// insertComments writes the comments' rows.
-func insertComments(ctx context.Context, x executor, all []*creation) error {
+// commentRows are the comments, which are set as they will be read back.
+func commentRows(all []*creation) tableRows {
 	rows := make([][]any, len(all))
 	for i, c := range all {
 		row := newCommentRow(c.Comment)
 		rows[i] = row.values()
 		c.Comment = row.comment()
 	}
-	_, err := x.execRows(ctx, commentInsert, rows)
-	return err
+	return tableRows{commentInsert, rows}
 }
 
-// insertSubmissions writes the texts.
-func insertSubmissions(ctx context.Context, x executor, all []*creation) error {
+// submissionRows are the texts.
+func submissionRows(all []*creation) tableRows {
 	rows := make([][]any, len(all))
 	for i, c := range all {
 		rows[i] = newSubmissionRow(c.Submission).values()
 	}
-	_, err := x.execRows(ctx, submissionInsert, rows)
-	return err
+	return tableRows{submissionInsert, rows}
 }
 
-// insertSketches stores the sketches by which near copies are found.
-func insertSketches(ctx context.Context, x executor, all []*creation) error {
+// sketchesOf are the sketches by which near copies are found.
+func sketchesOf(all []*creation) tableRows {
 	var rows [][]any
 	for _, c := range all {
 		rows = append(rows, sketchRows(c.Submission)...)
 	}
-	_, err := x.execRows(ctx, sketchInsert, rows)
-	return err
+	return tableRows{sketchInsert, rows}
 }
 
-// indexComments adds the comments to the search index.
-func indexComments(ctx context.Context, x executor, all []*creation) error {
+// tokensOf are the words by which the comments are found.
+func tokensOf(all []*creation) []searchTokens {
 	words := make([]searchTokens, len(all))
 	for i, c := range all {
 		words[i] = searchTokens{c.Comment.ID, c.Comment.SiteID, c.body, c.author, queue.SearchWords(c.title)}
 	}
-	return writeIndex(ctx, x, words...)
+	return words
 }
 
-// insertPendingKeys stores the rules and hosts by which pending comments are found.
-func insertPendingKeys(ctx context.Context, x executor, all []*creation) error {
-	var rules, hosts [][]any
+// pendingKeyRows are the rules and hosts by which pending comments are found.
+func pendingKeyRows(all []*creation) (rules, hosts tableRows) {
+	rules.insert, hosts.insert = pendingRuleInsert, pendingHostInsert
 	for _, c := range all {
 		if c.Comment.Status != moderation.StatusPending {
 			continue
 		}
 		r, h := pendingRows(newCommentRow(c.Comment).counterKey(), c.keys)
-		rules, hosts = append(rules, r...), append(hosts, h...)
+		rules.rows, hosts.rows = append(rules.rows, r...), append(hosts.rows, h...)
 	}
-	return insertPendingRows(ctx, x, rules, hosts)
+	return rules, hosts
 }
 
-// insertDecisions writes the first entry of each comment's log.
-func insertDecisions(ctx context.Context, x executor, all []*creation) error {
+// decisionRows are the first entries of the comments' logs.
+func decisionRows(all []*creation) tableRows {
 	rows := make([][]any, len(all))
 	for i, c := range all {
 		rows[i] = newDecisionRow(c.Decision, c.Comment.CommenterID).values()
 	}
-	_, err := x.execRows(ctx, decisionInsert, rows)
-	return err
+	return tableRows{decisionInsert, rows}
 }
 
 // countNewComments adds the comments to the counts of their sites. It locks these, so it comes last.

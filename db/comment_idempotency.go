@@ -21,7 +21,7 @@ func (s *SubmissionStore) IdempotentComment(
 	err := s.get(ctx, &row, `
 		SELECT `+columnsOf("c", commentColumns)+`, k.request_hash
 		FROM idempotency_keys k JOIN comments c ON c.id = k.comment_id
-		WHERE k.site_id = $1 AND k.key_hash = $2`, siteID, keyHash)
+		WHERE k.site_id = $1 AND k.key_hash = $2`, ID(siteID), keyHash)
 	return row.comment(), row.RequestHash, wrap("find idempotency key", err)
 }
 
@@ -53,17 +53,17 @@ func rejectRepeatedKeys(ctx context.Context, x executor, all []*creation) error 
 		return nil
 	}
 	var used []struct {
-		SiteID  string `db:"site_id"`
+		SiteID  ID     `db:"site_id"`
 		KeyHash []byte `db:"key_hash"`
 	}
 	err := x.selectAll(ctx, &used, `
 		SELECT site_id, key_hash FROM idempotency_keys WHERE site_id IN (?) AND key_hash IN (?)`,
-		padded(slices.Compact(sites)), padded(hashes))
+		padded(toIDs(slices.Compact(sites))), padded(hashes))
 	if err != nil {
 		return err
 	}
 	for _, row := range used {
-		if c := first[siteKey{row.SiteID, string(row.KeyHash)}]; c != nil {
+		if c := first[siteKey{string(row.SiteID), string(row.KeyHash)}]; c != nil {
 			c.err = moderation.ErrIdempotencyRace
 		}
 	}
@@ -80,13 +80,14 @@ func insertIdempotencyKeys(ctx context.Context, x executor, all []*creation) err
 	var rows [][]any
 	for _, c := range all {
 		if k := c.Idempotency; k != nil {
-			rows = append(rows, []any{c.Comment.SiteID, k.KeyHash, k.RequestHash, c.Comment.ID, Time(c.Comment.CreatedAt)})
+			rows = append(rows, []any{ID(c.Comment.SiteID), k.KeyHash, k.RequestHash, ID(c.Comment.ID),
+				Time(c.Comment.CreatedAt)})
 		}
 	}
 	slices.SortFunc(rows, func(a, b []any) int {
-		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), bytes.Compare(a[1].([]byte), b[1].([]byte)))
+		return cmp.Or(cmp.Compare(a[0].(ID), b[0].(ID)), bytes.Compare(a[1].([]byte), b[1].([]byte)))
 	})
-	n, err := x.execRows(ctx, idempotencyInsert, rows)
+	n, err := x.execRows(ctx, idempotencyInsert.batchStmt, rows)
 	if err == nil && int(n) < len(rows) {
 		err = moderation.ErrIdempotencyRace
 	}

@@ -30,14 +30,14 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 		if err := applyTransition(ctx, tx, before.counterKey(), t); err != nil {
 			return err
 		}
-		r.Submission.ArticleID, r.Submission.CommenterID = before.ArticleID, before.CommenterID
+		r.Submission.ArticleID, r.Submission.CommenterID = string(before.ArticleID), string(before.CommenterID)
 		if err := insertText(ctx, tx, r.Submission); err != nil {
 			return err
 		}
 		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {
 			return err
 		}
-		return insertDecision(ctx, tx, r.Decision, before.CommenterID)
+		return insertDecision(ctx, tx, r.Decision, string(before.CommenterID))
 	})
 	if err == nil {
 		s.articleRates.increment(r.Comment.ArticleID)

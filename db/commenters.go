@@ -16,8 +16,8 @@ import (
 type CommenterStore struct{ *core }
 
 type commenterRow struct {
-	ID            string   `db:"id"`
-	SiteID        string   `db:"site_id"`
+	ID            ID       `db:"id"`
+	SiteID        ID       `db:"site_id"`
 	EmailIndex    []byte   `db:"email_index"`
 	EmailSealed   []byte   `db:"email_sealed"`
 	Name          string   `db:"name"`
@@ -35,7 +35,7 @@ type commenterRow struct {
 // negativeDecision holds for a decision d on a comment k that counts against its author: a moderator rejected it
 // or called it spam, and that is in force. What a rule decided says nothing about the author until a person
 // agrees: it may be a duplicate, a closed article or a mistake.
-const negativeDecision = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes = ''
+const negativeDecision = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes IS NULL
 	AND d.actor = 'moderator'`
 
 const commenterColumns = `id, site_id, email_index, email_sealed, name, pending_count, approved_count, rejected_count,
@@ -53,13 +53,14 @@ var commenterWithRecord = columnsOf("c", commenterColumns) + `,
 	          ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided`
 
 func newCommenterRow(c moderation.Commenter) commenterRow {
-	return commenterRow{ID: c.ID, SiteID: c.SiteID, EmailIndex: c.EmailIndex, EmailSealed: c.EmailSealed, Name: c.Name,
+	return commenterRow{ID: ID(c.ID), SiteID: ID(c.SiteID), EmailIndex: c.EmailIndex, EmailSealed: c.EmailSealed,
+		Name:        c.Name,
 		ConfirmedAt: NullTime(c.ConfirmedAt), FirstSeenAt: Time(c.FirstSeenAt), LastSeenAt: Time(c.LastSeenAt)}
 }
 
 func (r commenterRow) commenter() moderation.Commenter {
 	return moderation.Commenter{
-		ID: r.ID, SiteID: r.SiteID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
+		ID: string(r.ID), SiteID: string(r.SiteID), EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
 		Record: moderation.Record{Pending: r.PendingCount, Approved: r.ApprovedCount, Rejected: r.RejectedCount,
 			Spam: r.SpamCount, LastNegativeAt: r.LastNegative.time(), LastDecided: moderation.Status(r.LastDecided)},
 		ConfirmedAt: r.ConfirmedAt.time(), FirstSeenAt: r.FirstSeenAt.time(), LastSeenAt: r.LastSeenAt.time(),
@@ -69,7 +70,7 @@ func (r commenterRow) commenter() moderation.Commenter {
 // Commenter finds a commenter by id. ErrNotFound.
 func (s *CommenterStore) Commenter(ctx context.Context, id string) (moderation.Commenter, error) {
 	var row commenterRow
-	err := s.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, id)
+	err := s.get(ctx, &row, `SELECT `+commenterWithRecord+` FROM commenters c WHERE c.id = $1`, ID(id))
 	return row.commenter(), wrap("find commenter", err)
 }
 
@@ -98,7 +99,7 @@ func (s *CommenterStore) BrowserRecord(ctx context.Context, q moderation.Browser
 		                            WHERE commenter_id = $1 AND browser_id = $2 AND status = 'approved'
 		                              AND `+sameWebsite+`) AS website_known
 		FROM comments WHERE commenter_id = $1 AND browser_id = $2`,
-		q.CommenterID, q.BrowserID, q.Website, likePrefix(q.Website+"/"))
+		ID(q.CommenterID), q.BrowserID, q.Website, likePrefix(q.Website+"/"))
 	record := row.commenter().Record
 	record.WebsiteKnown = row.WebsiteKnown
 	return record, wrap("count a browser's comments", err)
@@ -134,7 +135,7 @@ func upsertCommenters(ctx context.Context, x executor, all []*creation) error {
 			continue
 		}
 		row := newCommenterRow(c.Commenter)
-		key := siteKey{row.SiteID, string(row.EmailIndex)}
+		key := siteKey{string(row.SiteID), string(row.EmailIndex)}
 		if writers[key] == nil {
 			writers[key] = &commenterGroup{row: row}
 		}
@@ -161,10 +162,10 @@ func withOldIndex(ctx context.Context, x executor, all []*creation) (map[string]
 		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
 	}
 	var rows []commenterRow
-	err := x.selectAll(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?)`, padded(ids))
+	err := x.selectAll(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?)`, padded(toIDs(ids)))
 	old := map[string]bool{}
 	for _, row := range rows {
-		old[row.ID] = !bytes.Equal(row.EmailIndex, wanted[row.ID])
+		old[string(row.ID)] = !bytes.Equal(row.EmailIndex, wanted[string(row.ID)])
 	}
 	return old, err
 }
@@ -200,13 +201,13 @@ func upsertCommenterGroups(ctx context.Context, x executor, writers map[siteKey]
 		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, n.Pending, n.Approved, n.Rejected,
 			n.Spam, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt})
 	}
-	saved, err := selectRows[commenterRow](ctx, x, commenterUpsert, rows)
+	saved, err := insertReturning[commenterRow](ctx, x, commenterUpsert, rows)
 	if err != nil {
 		return err
 	}
 	for _, row := range saved {
-		for _, c := range writers[siteKey{row.SiteID, string(row.EmailIndex)}].comments {
-			c.Comment.CommenterID, c.Submission.CommenterID = row.ID, row.ID
+		for _, c := range writers[siteKey{string(row.SiteID), string(row.EmailIndex)}].comments {
+			c.Comment.CommenterID, c.Submission.CommenterID = string(row.ID), string(row.ID)
 		}
 	}
 	return nil

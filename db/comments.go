@@ -11,33 +11,33 @@ import (
 type CommentStore struct{ *core }
 
 type commentRow struct {
-	ID             string     `db:"id"`
-	SiteID         string     `db:"site_id"`
-	ArticleID      string     `db:"article_id"`
-	CommenterID    string     `db:"commenter_id"`
-	ParentID       nullString `db:"parent_id"`
-	RootID         string     `db:"root_id"`
-	Depth          int        `db:"depth"`
-	Version        int        `db:"version"`
-	Revision       int        `db:"revision"`
-	Status         string     `db:"status"`
-	AuthorName     string     `db:"author_name"`
-	AuthorURL      string     `db:"author_url"`
-	BodyHTML       string     `db:"body_html"`
-	PublicReason   string     `db:"public_reason"`
-	Score          float64    `db:"score"`
-	Risk           float64    `db:"risk"`
-	Language       string     `db:"language"`
-	Cluster        string     `db:"cluster"`
-	BrowserID      string     `db:"browser_id"`
-	VisibleReplies int        `db:"visible_replies"`
-	UpVotes        int        `db:"up_votes"`
-	DownVotes      int        `db:"down_votes"`
-	Rank           float64    `db:"rank"`
-	OpenReports    int        `db:"open_reports"`
-	Staff          bool       `db:"staff"`
-	CreatedAt      Time       `db:"created_at"`
-	EditedAt       NullTime   `db:"edited_at"`
+	ID             ID       `db:"id"`
+	SiteID         ID       `db:"site_id"`
+	ArticleID      ID       `db:"article_id"`
+	CommenterID    ID       `db:"commenter_id"`
+	ParentID       nullID   `db:"parent_id"`
+	RootID         ID       `db:"root_id"`
+	Depth          int      `db:"depth"`
+	Version        int      `db:"version"`
+	Revision       int      `db:"revision"`
+	Status         string   `db:"status"`
+	AuthorName     string   `db:"author_name"`
+	AuthorURL      string   `db:"author_url"`
+	BodyHTML       string   `db:"body_html"`
+	PublicReason   string   `db:"public_reason"`
+	Score          float64  `db:"score"`
+	Risk           float64  `db:"risk"`
+	Language       string   `db:"language"`
+	Cluster        ID       `db:"cluster"`
+	BrowserID      string   `db:"browser_id"`
+	VisibleReplies int      `db:"visible_replies"`
+	UpVotes        int      `db:"up_votes"`
+	DownVotes      int      `db:"down_votes"`
+	Rank           float64  `db:"rank"`
+	OpenReports    int      `db:"open_reports"`
+	Staff          bool     `db:"staff"`
+	CreatedAt      Time     `db:"created_at"`
+	EditedAt       NullTime `db:"edited_at"`
 }
 
 // Columns of comments: all, those that a thread shows or is built with, and those that a decision depends on.
@@ -53,12 +53,12 @@ const (
 
 func newCommentRow(c moderation.Comment) commentRow {
 	return commentRow{
-		ID:           c.ID,
-		SiteID:       c.SiteID,
-		ArticleID:    c.ArticleID,
-		CommenterID:  c.CommenterID,
-		ParentID:     nullString(c.ParentID),
-		RootID:       c.RootID,
+		ID:           ID(c.ID),
+		SiteID:       ID(c.SiteID),
+		ArticleID:    ID(c.ArticleID),
+		CommenterID:  ID(c.CommenterID),
+		ParentID:     nullID(c.ParentID),
+		RootID:       ID(c.RootID),
 		Depth:        c.Depth,
 		Version:      c.Version,
 		Revision:     c.Revision,
@@ -70,7 +70,7 @@ func newCommentRow(c moderation.Comment) commentRow {
 		Score:        c.Score,
 		Risk:         c.Risk,
 		Language:     c.Language,
-		Cluster:      c.Cluster,
+		Cluster:      ID(c.Cluster),
 		BrowserID:    c.BrowserID,
 		Staff:        c.Staff,
 		CreatedAt:    Time(stored(c.CreatedAt)),
@@ -80,12 +80,12 @@ func newCommentRow(c moderation.Comment) commentRow {
 
 func (r commentRow) comment() moderation.Comment {
 	return moderation.Comment{
-		ID:             r.ID,
-		SiteID:         r.SiteID,
-		ArticleID:      r.ArticleID,
-		CommenterID:    r.CommenterID,
+		ID:             string(r.ID),
+		SiteID:         string(r.SiteID),
+		ArticleID:      string(r.ArticleID),
+		CommenterID:    string(r.CommenterID),
 		ParentID:       string(r.ParentID),
-		RootID:         r.RootID,
+		RootID:         string(r.RootID),
 		Depth:          r.Depth,
 		Version:        r.Version,
 		Revision:       r.Revision,
@@ -97,7 +97,7 @@ func (r commentRow) comment() moderation.Comment {
 		Score:          r.Score,
 		Risk:           r.Risk,
 		Language:       r.Language,
-		Cluster:        r.Cluster,
+		Cluster:        string(r.Cluster),
 		BrowserID:      r.BrowserID,
 		VisibleReplies: r.VisibleReplies,
 		UpVotes:        r.UpVotes,
@@ -113,11 +113,11 @@ func (r commentRow) comment() moderation.Comment {
 // counterKey names the rows whose counters a comment changes.
 func (r commentRow) counterKey() *counterKey {
 	return &counterKey{
-		siteID:      r.SiteID,
-		commentID:   r.ID,
-		articleID:   r.ArticleID,
+		siteID:      string(r.SiteID),
+		commentID:   string(r.ID),
+		articleID:   string(r.ArticleID),
 		parentID:    string(r.ParentID),
-		commenterID: r.CommenterID,
+		commenterID: string(r.CommenterID),
 		createdAt:   r.CreatedAt,
 	}
 }
@@ -151,9 +151,8 @@ func (s *CommentStore) EraseComment(ctx context.Context, decision moderation.Dec
 func (s *CommentStore) EraseText(ctx context.Context, commentID string) error {
 	return s.write(ctx, "erase text", func(tx executor) error {
 		// The deletion may have been undone meanwhile.
-		var deleted []string
-		err := tx.selectAll(ctx, &deleted, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate,
-			commentID)
+		deleted, err := tx.selectIDs(ctx, `SELECT id FROM comments WHERE id = $1 AND status = 'deleted'`+tx.forUpdate,
+			ID(commentID))
 		if err == nil && len(deleted) == 0 {
 			err = moderation.ErrVersion
 		}
@@ -172,13 +171,14 @@ func eraseComments(ctx context.Context, x executor, ids []string) (int64, error)
 	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`, ids)
+	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`,
+		toIDs(ids))
 	if err != nil {
 		return 0, err
 	}
 	_, err = x.exec(ctx, `
-		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = '{}', verdict = '{}'
-		WHERE comment_id IN (?)`, []byte{}, ids)
+		UPDATE submissions SET body = '', author_name = '', author_url = '', fingerprint = ?, facts = ?, verdict = ?
+		WHERE comment_id IN (?)`, []byte{}, frozenJSON(`{}`), frozenJSON(`{}`), toIDs(ids))
 	if err != nil {
 		return 0, err
 	}

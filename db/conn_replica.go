@@ -155,7 +155,7 @@ func (r *Replica) usable(ctx context.Context, articleID string) bool {
 		return false
 	}
 	var version int64
-	err := r.replica.prepared.get(ctx, &version, `SELECT version FROM articles WHERE id = $1`, articleID)
+	err := r.replica.prepared.get(ctx, &version, `SELECT version FROM articles WHERE id = $1`, ID(articleID))
 	if errors.Is(err, moderation.ErrBusy) {
 		r.caughtUpAt.Store(0) // until the next look, so that not everybody waits for it
 	}

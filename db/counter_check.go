@@ -23,9 +23,18 @@ func (m Miscount) String() string {
 // none, unless something else than this program wrote to the database. It reads whole tables, in one
 // statement, so all counters are seen at the same moment.
 func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
-	var found []Miscount
-	err := d.selectAll(ctx, &found, `WITH RECURSIVE `+rowCounts+`, `+statusSums+threadMismatches+` UNION ALL `+
+	var rows []struct {
+		Counter string `db:"counter"`
+		ID      ID     `db:"id"`
+		Kept    int    `db:"kept"`
+		Rows    int    `db:"counted"`
+	}
+	err := d.selectAll(ctx, &rows, `WITH RECURSIVE `+rowCounts+`, `+statusSums+threadMismatches+` UNION ALL `+
 		siteMismatches+` UNION ALL `+strings.ReplaceAll(searchMismatches, "{search}", d.search.table))
+	found := make([]Miscount, len(rows))
+	for i, r := range rows {
+		found[i] = Miscount{Counter: r.Counter, ID: string(r.ID), Kept: r.Kept, Rows: r.Rows}
+	}
 	return found, wrap("compare counters with rows", err)
 }
 

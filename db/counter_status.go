@@ -49,7 +49,7 @@ func addToCounts(ctx context.Context, x executor, siteID string, by queue.Counts
 			rejected = status_counts.rejected + excluded.rejected, spam = status_counts.spam + excluded.spam,
 			deleted = status_counts.deleted + excluded.deleted, reported = status_counts.reported + excluded.reported,
 			appealed = status_counts.appealed + excluded.appealed`,
-		siteID, by.Pending, by.Approved, by.Rejected, by.Spam, by.Deleted, by.Reported, by.Appealed)
+		ID(siteID), by.Pending, by.Approved, by.Rejected, by.Spam, by.Deleted, by.Reported, by.Appealed)
 	return err
 }
 
@@ -100,7 +100,7 @@ func (s *QueueStore) QueueCounts(ctx context.Context, siteIDs []string) (queue.C
 				SELECT (SELECT MIN(c.created_at) FROM comments c WHERE c.site_id = t.id AND c.status = 'pending') AS first
 				FROM sites t WHERE t.id IN (?)
 			) AS firsts) AS oldest
-		FROM status_counts WHERE site_id IN (?)`, padded(ids), padded(ids))
+		FROM status_counts WHERE site_id IN (?)`, padded(toIDs(ids)), padded(toIDs(ids)))
 	if err != nil {
 		return queue.Counts{}, fmt.Errorf("count queue: %w", err)
 	}

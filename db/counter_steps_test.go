@@ -91,5 +91,5 @@ func (m *model) besidesCounters() {
 			m.t.Errorf("%d %s", n, what)
 		}
 	}
-	same(m.t, number(m.t, m.d, `SELECT COUNT(*) FROM blocks WHERE site_id = $1`, m.articles[0].SiteID), len(m.blocks))
+	same(m.t, number(m.t, m.d, `SELECT COUNT(*) FROM blocks WHERE site_id = $1`, db.ID(m.articles[0].SiteID)), len(m.blocks))
 }

@@ -49,24 +49,24 @@ func applyToThread(ctx context.Context, x executor, c *counterKey, t transition)
 			SELECT c.id, c.parent_id FROM comments c JOIN above ON c.id = above.parent_id
 		)
 		UPDATE comments SET visible_replies = visible_replies + $2 WHERE id IN (SELECT id FROM above)`,
-		c.parentID, change)
+		ID(c.parentID), change)
 	return err
 }
 
 // bumpThread increments the version of an article's thread, changes its count, and announces the change.
 func bumpThread(ctx context.Context, x executor, change moderation.Change, shift int) error {
 	var article struct {
-		SiteID  string `db:"site_id"`
-		Version int64  `db:"version"`
-		Count   int    `db:"approved_count"`
+		SiteID  ID    `db:"site_id"`
+		Version int64 `db:"version"`
+		Count   int   `db:"approved_count"`
 	}
 	err := x.get(ctx, &article, `
 		UPDATE articles SET approved_count = approved_count + $2, version = version + 1 WHERE id = $1
-		RETURNING site_id, version, approved_count`, change.ArticleID, shift)
+		RETURNING site_id, version, approved_count`, ID(change.ArticleID), shift)
 	if err != nil {
 		return err
 	}
-	change.SiteID, change.Version, change.Count = article.SiteID, article.Version, article.Count
+	change.SiteID, change.Version, change.Count = string(article.SiteID), article.Version, article.Count
 	return x.announce(ctx, change)
 }
 
@@ -96,7 +96,7 @@ func applyToCommenter(ctx context.Context, x executor, id string, t transition) 
 		UPDATE commenters SET pending_count = pending_count + $2, approved_count = approved_count + $3,
 			rejected_count = rejected_count + $4, spam_count = spam_count + $5
 		WHERE id = $1`,
-		id, by.Pending, by.Approved, by.Rejected, by.Spam)
+		ID(id), by.Pending, by.Approved, by.Rejected, by.Spam)
 	return err
 }
 

@@ -120,13 +120,13 @@ func loadStates(ctx context.Context, x executor, decisions []moderation.Decision
 			EXISTS (SELECT 1 FROM appeals p WHERE p.comment_id = c.id AND p.resolved_at IS NULL) AS appealed,
 			k.moderator_id AS holder, m.name, k.expires_at AS held_until
 		FROM comments c LEFT JOIN claims k ON k.comment_id = c.id LEFT JOIN moderators m ON m.id = k.moderator_id
-		WHERE c.id IN (?)`, padded(ids))
+		WHERE c.id IN (?)`, padded(toIDs(ids)))
 	if err != nil {
 		return nil, err
 	}
 	found := make(map[string]commentState, len(rows))
 	for _, row := range rows {
-		found[row.ID] = row
+		found[string(row.ID)] = row
 	}
 	return found, nil
 }
@@ -153,7 +153,8 @@ func applyDecision(ctx context.Context, x executor, d moderation.Decision, befor
 		UPDATE comments SET version = $2, status = $3, public_reason = $4,
 			open_reports = open_reports * $6, risk = risk - open_reports * $7
 		WHERE id = $1 AND version = $5`,
-		d.CommentID, d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1, 1-resolvesReports(d),
+		ID(d.CommentID), d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1,
+		1-resolvesReports(d),
 		resolvesReports(d)*moderation.ReportsRisk(1))
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion
@@ -165,7 +166,7 @@ func applyDecision(ctx context.Context, x executor, d moderation.Decision, befor
 	if err := applyToThread(ctx, x, before.counterKey(), t); err != nil {
 		return err
 	}
-	return applyToCommenter(ctx, x, before.CommenterID, t)
+	return applyToCommenter(ctx, x, string(before.CommenterID), t)
 }
 
 // resolvesReports is 1 for a decision that resolves reports and an appeal, otherwise 0: one by a moderator,

@@ -34,7 +34,7 @@ func (s *DecisionStore) BulkDecisions(
 	var rows []decisionRow
 	err := s.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+` FROM decisions
-		WHERE bulk_id = $1 AND bulk_id <> '' AND id > $2 ORDER BY id LIMIT $3`, bulkID, after, limit)
+		WHERE bulk_id = $1 AND bulk_id <> '' AND id > $2 ORDER BY id LIMIT $3`, bulkID, ID(after), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list decisions of a bulk: %w", err)
 	}
@@ -53,12 +53,12 @@ func (s *DecisionStore) Logs(ctx context.Context, commentIDs []string) (map[stri
 	}
 	var rows []decisionRow
 	err := s.selectAll(ctx, &rows, `
-		SELECT `+decisionColumns+` FROM decisions WHERE comment_id IN (?) ORDER BY comment_id, version`, commentIDs)
+		SELECT `+decisionColumns+` FROM decisions WHERE comment_id IN (?) ORDER BY comment_id, version`, toIDs(commentIDs))
 	if err != nil {
 		return nil, fmt.Errorf("read logs: %w", err)
 	}
 	for _, row := range rows {
-		logs[row.CommentID] = append(logs[row.CommentID], row.decision())
+		logs[string(row.CommentID)] = append(logs[string(row.CommentID)], row.decision())
 	}
 	return logs, nil
 }

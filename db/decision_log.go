@@ -79,12 +79,12 @@ func decisionBranch(q queue.DecisionSelect, siteID string) (query string, args [
 	case q.After != nil && !q.Oldest && q.After.CreatedAt.Before(q.To):
 		q.To = q.After.CreatedAt.Add(time.Microsecond)
 	}
-	where, args := `site_id = ? AND created_at >= ? AND created_at < ?`, []any{siteID, Time(q.From), Time(q.To)}
+	where, args := `site_id = ? AND created_at >= ? AND created_at < ?`, []any{ID(siteID), Time(q.From), Time(q.To)}
 	and := func(condition string, values ...any) {
 		where, args = where+` AND `+condition, append(args, values...)
 	}
 	if q.After != nil {
-		and(after, Time(q.After.CreatedAt), q.After.ID)
+		and(after, Time(q.After.CreatedAt), ID(q.After.ID))
 	}
 	switch {
 	case q.Actor == moderation.ActorRuleset:
@@ -101,6 +101,7 @@ func decisionBranch(q queue.DecisionSelect, siteID string) (query string, args [
 	if q.ModeratorID != "" {
 		and(`moderator_id = ? AND actor = 'moderator' AND actor <> 'ruleset'`, q.ModeratorID)
 	}
-	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`, append(args,
-		q.Limit)
+	return `SELECT ` + decisionColumns + ` FROM decisions WHERE ` + where + ` ORDER BY ` + order + ` LIMIT ?`,
+		append(args,
+			q.Limit)
 }

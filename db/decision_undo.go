@@ -11,7 +11,7 @@ import (
 // Decision returns one entry of the log. ErrNotFound.
 func (s *DecisionStore) Decision(ctx context.Context, id string) (moderation.Decision, error) {
 	var row decisionRow
-	if err := s.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, id); err != nil {
+	if err := s.get(ctx, &row, `SELECT `+decisionColumns+` FROM decisions WHERE id = $1`, ID(id)); err != nil {
 		return moderation.Decision{}, fmt.Errorf("find decision: %w", err)
 	}
 	return row.decision(), nil
@@ -27,7 +27,7 @@ func undoDecision(ctx context.Context, x executor, d moderation.Decision) error 
 	n, err := x.exec(ctx, `
 		UPDATE comments SET version = $2, status = $3, public_reason = $4
 		WHERE id = $1 AND version = $5 AND (status <> 'deleted' OR author_name <> '')`,
-		d.CommentID, d.Version, string(d.To), d.Reason, d.Version-1)
+		ID(d.CommentID), d.Version, string(d.To), d.Reason, d.Version-1)
 	switch {
 	case err != nil:
 		return err
@@ -46,28 +46,29 @@ func undoDecision(ctx context.Context, x executor, d moderation.Decision) error 
 	if err := reopen(ctx, x, d); err != nil {
 		return err
 	}
-	return insertDecision(ctx, x, d, before.CommenterID)
+	return insertDecision(ctx, x, d, string(before.CommenterID))
 }
 
 // reopen reopens the reports and the appeal that the undone decision resolved. The caller has locked the
 // comment.
 func reopen(ctx context.Context, x executor, d moderation.Decision) error {
 	reports, err := x.exec(ctx, `
-		UPDATE reports SET resolved_at = NULL, decision_id = '' WHERE comment_id = $1 AND decision_id = $2`,
-		d.CommentID, d.Undoes)
+		UPDATE reports SET resolved_at = NULL, decision_id = $3 WHERE comment_id = $1 AND decision_id = $2`,
+		ID(d.CommentID), ID(d.Undoes), ID(""))
 	if err != nil {
 		return err
 	}
 	appeals, err := x.exec(ctx, `
 		UPDATE appeals SET resolved_at = NULL, outcome = ''
-		WHERE comment_id = $1 AND resolved_at = (SELECT created_at FROM decisions WHERE id = $2)`, d.CommentID, d.Undoes)
+		WHERE comment_id = $1 AND resolved_at = (SELECT created_at FROM decisions WHERE id = $2)`, ID(d.CommentID),
+		ID(d.Undoes))
 	if err != nil || reports == 0 && appeals == 0 {
 		return err
 	}
 	var open int64
 	err = x.get(ctx, &open, `
 		UPDATE comments SET open_reports = open_reports + $2, risk = risk + $3 WHERE id = $1 RETURNING open_reports`,
-		d.CommentID, reports, moderation.ReportsRisk(int(reports)))
+		ID(d.CommentID), reports, moderation.ReportsRisk(int(reports)))
 	if err != nil {
 		return err
 	}

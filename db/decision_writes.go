@@ -22,12 +22,12 @@ type decisionWrites struct {
 
 // add collects the writes of a decision.
 func (l *decisionWrites) add(d moderation.Decision, before commentState) {
-	l.log = append(l.log, newDecisionRow(d, before.CommenterID).values())
+	l.log = append(l.log, newDecisionRow(d, string(before.CommenterID)).values())
 	if resolvesReports(d) > 0 && (before.OpenReports > 0 || before.Appealed) {
 		l.resolving = append(l.resolving, d)
 	}
 	if before.HolderID != "" {
-		l.claimed = append(l.claimed, before.ID)
+		l.claimed = append(l.claimed, string(before.ID))
 	}
 	if !d.ClaimsUntil.IsZero() && string(before.HolderID) == d.ModeratorID {
 		if l.active == nil {
@@ -36,13 +36,13 @@ func (l *decisionWrites) add(d moderation.Decision, before commentState) {
 		l.active[d.ModeratorID] = queue.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt, ExpiresAt: d.ClaimsUntil}
 	}
 	if d.From == moderation.StatusPending {
-		l.unindexed = append(l.unindexed, before.ID)
+		l.unindexed = append(l.unindexed, string(before.ID))
 	}
 	if d.To == moderation.StatusPending {
 		l.indexed = append(l.indexed, before.counterKey())
 	}
 	if d.From != d.To {
-		l.count(before.SiteID, countsDelta(transition{d.From, d.To}))
+		l.count(string(before.SiteID), countsDelta(transition{d.From, d.To}))
 	}
 }
 
@@ -72,7 +72,7 @@ func (l *decisionWrites) flush(ctx context.Context, x executor) error {
 			return err
 		}
 	}
-	if _, err := x.execRows(ctx, decisionInsert, l.log); err != nil {
+	if _, err := x.execRows(ctx, decisionInsert.batchStmt, l.log); err != nil {
 		return err
 	}
 	return addAllToCounts(ctx, x, l.counts)
@@ -83,7 +83,7 @@ func (l *decisionWrites) deleteClaims(ctx context.Context, x executor) error {
 	if len(l.claimed) == 0 {
 		return nil
 	}
-	if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id IN (?)`, padded(l.claimed)); err != nil {
+	if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id IN (?)`, padded(toIDs(l.claimed))); err != nil {
 		return err
 	}
 	for _, moderator := range slices.Sorted(maps.Keys(l.active)) {
@@ -98,13 +98,13 @@ func (l *decisionWrites) deleteClaims(ctx context.Context, x executor) error {
 func (l *decisionWrites) resolveReports(ctx context.Context, x executor, d moderation.Decision) error {
 	reports, err := x.exec(ctx, `
 		UPDATE reports SET resolved_at = $2, decision_id = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
-		d.CommentID, Time(d.CreatedAt), d.ID)
+		ID(d.CommentID), Time(d.CreatedAt), ID(d.ID))
 	if err != nil {
 		return err
 	}
 	appeals, err := x.exec(ctx, `
 		UPDATE appeals SET resolved_at = $2, outcome = $3 WHERE comment_id = $1 AND resolved_at IS NULL`,
-		d.CommentID, Time(d.CreatedAt), string(d.To))
+		ID(d.CommentID), Time(d.CreatedAt), string(d.To))
 	if err != nil || reports == 0 && appeals == 0 {
 		return err
 	}

@@ -22,22 +22,22 @@ func newDecisionStore(c *core, o Options) *DecisionStore {
 }
 
 type decisionRow struct {
-	ID           string `db:"id"`
-	SiteID       string `db:"site_id"`
-	CommentID    string `db:"comment_id"`
-	CommenterID  string `db:"commenter_id"`
+	ID           ID     `db:"id"`
+	SiteID       ID     `db:"site_id"`
+	CommentID    ID     `db:"comment_id"`
+	CommenterID  ID     `db:"commenter_id"`
 	Version      int    `db:"version"`
 	Action       string `db:"action"`
 	From         string `db:"from_status"`
 	To           string `db:"to_status"`
 	Actor        string `db:"actor"`
 	ModeratorID  string `db:"moderator_id"`
-	RulesetID    string `db:"ruleset_id"`
-	SubmissionID string `db:"submission_id"`
+	RulesetID    ID     `db:"ruleset_id"`
+	SubmissionID ID     `db:"submission_id"`
 	Reason       string `db:"reason"`
 	Note         string `db:"note"`
 	ReasonCode   string `db:"reason_code"`
-	Undoes       string `db:"undoes"`
+	Undoes       nullID `db:"undoes"`
 	BulkID       string `db:"bulk_id"`
 	CreatedAt    Time   `db:"created_at"`
 }
@@ -47,18 +47,22 @@ const decisionColumns = `id, site_id, comment_id, commenter_id, version, action,
 
 func (r decisionRow) decision() moderation.Decision {
 	return moderation.Decision{
-		ID: r.ID, SiteID: r.SiteID, CommentID: r.CommentID, Version: r.Version, Action: moderation.Action(r.Action),
-		From: moderation.Status(r.From), To: moderation.Status(r.To), Actor: moderation.Actor(r.Actor),
-		ModeratorID: r.ModeratorID, RulesetID: r.RulesetID, SubmissionID: r.SubmissionID, Reason: r.Reason, Note: r.Note,
-		ReasonCode: r.ReasonCode, Undoes: r.Undoes, BulkID: r.BulkID, CreatedAt: r.CreatedAt.time(),
+		ID: string(r.ID), SiteID: string(r.SiteID), CommentID: string(r.CommentID), Version: r.Version,
+		Action: moderation.Action(r.Action),
+		From:   moderation.Status(r.From), To: moderation.Status(r.To), Actor: moderation.Actor(r.Actor),
+		ModeratorID: r.ModeratorID, RulesetID: string(r.RulesetID), SubmissionID: string(r.SubmissionID),
+		Reason: r.Reason, Note: r.Note,
+		ReasonCode: r.ReasonCode, Undoes: string(r.Undoes), BulkID: r.BulkID, CreatedAt: r.CreatedAt.time(),
 	}
 }
 
 func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
-	return decisionRow{ID: d.ID, SiteID: d.SiteID, CommentID: d.CommentID, CommenterID: commenterID, Version: d.Version,
+	return decisionRow{ID: ID(d.ID), SiteID: ID(d.SiteID), CommentID: ID(d.CommentID),
+		CommenterID: ID(commenterID), Version: d.Version,
 		Action: string(d.Action), From: string(d.From), To: string(d.To), Actor: string(d.Actor),
-		ModeratorID: d.ModeratorID, RulesetID: d.RulesetID, SubmissionID: d.SubmissionID, Reason: d.Reason, Note: d.Note,
-		ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.BulkID, CreatedAt: Time(d.CreatedAt)}
+		ModeratorID: d.ModeratorID, RulesetID: ID(d.RulesetID), SubmissionID: ID(d.SubmissionID), Reason: d.Reason,
+		Note:       d.Note,
+		ReasonCode: d.ReasonCode, Undoes: nullID(d.Undoes), BulkID: d.BulkID, CreatedAt: Time(d.CreatedAt)}
 }
 
 // Decisions returns a comment's log, oldest first.
@@ -69,7 +73,7 @@ func (s *DecisionStore) Decisions(ctx context.Context, commentID string) ([]mode
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT `+decisionColumns+`, (SELECT name FROM moderators m WHERE m.id = decisions.moderator_id) AS moderator
-		FROM decisions WHERE comment_id = $1 ORDER BY version`, commentID)
+		FROM decisions WHERE comment_id = $1 ORDER BY version`, ID(commentID))
 	if err != nil {
 		return nil, fmt.Errorf("list decisions: %w", err)
 	}
@@ -112,7 +116,7 @@ func (s *DecisionStore) recordDecisionBatch(
 // it still has this version: that it finds a row proves that nothing changed between the read and the lock.
 func checkVersionAndLock(ctx context.Context, x executor, d moderation.Decision) (commentRow, error) {
 	var before commentRow
-	err := x.get(ctx, &before, `SELECT `+stateColumns+` FROM comments WHERE id = $1`, d.CommentID)
+	err := x.get(ctx, &before, `SELECT `+stateColumns+` FROM comments WHERE id = $1`, ID(d.CommentID))
 	if err != nil {
 		return before, err
 	}
@@ -132,6 +136,6 @@ var decisionInsert = insertInto("decisions", decisionColumns, "")
 
 // insertDecision appends to the log. There is no statement that changes or removes an entry.
 func insertDecision(ctx context.Context, x executor, d moderation.Decision, commenterID string) error {
-	_, err := x.execRows(ctx, decisionInsert, [][]any{newDecisionRow(d, commenterID).values()})
+	_, err := x.execRows(ctx, decisionInsert.batchStmt, [][]any{newDecisionRow(d, commenterID).values()})
 	return err
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"regexp"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -27,6 +28,12 @@ type dialect struct {
 	tables string
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
 	notify string
+	// insertsJSON tells that a statement inserts rows from a parameter with JSON (executor_insert.go).
+	insertsJSON bool
+	// uuidType is what a column of type UUID is declared as.
+	uuidType string
+	// param returns a parameter as the engine stores it; nil where drivers know all.
+	param func(any) any
 	// search finds comments by their words.
 	search searchIndex
 	// classify says what a driver's error means; false when it is none of this engine's.
@@ -52,8 +59,11 @@ var sqliteDialect = &dialect{
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
-	search:         sqliteSearch,
-	classify:       classifySQLite,
+	// With a type that SQLite does not know, it takes the column for a short number, and picks worse indexes.
+	uuidType: "BLOB",
+	param:    sqliteParam,
+	search:   sqliteSearch,
+	classify: classifySQLite,
 }
 
 var postgresDialect = &dialect{
@@ -65,10 +75,17 @@ var postgresDialect = &dialect{
 	skipLocked:     ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
+	insertsJSON:    true,
+	uuidType:       "UUID",
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
 	search:         postgresSearch,
 	classify:       classifyPostgres,
 }
+
+var uuidColumn = regexp.MustCompile(`\bUUID\b`)
+
+// ddl returns statements that make tables, with the types of the engine.
+func (d *dialect) ddl(script string) string { return uuidColumn.ReplaceAllString(script, d.uuidType) }
 
 // faultKind is what a refusal of the database means to the program.
 type faultKind int

@@ -11,7 +11,8 @@
 //
 // Files are grouped by prefix: core.go holds what the stores share, and runs transactions; conn_ opens,
 // limits and watches connections; executor runs statements (executor.go), also about many rows
-// (executor_values.go); tx_ holds the order of locks and the announcements; submission_ reads the context of
+// (executor_values.go) and into many tables (executor_insert.go); types_ holds ids, times and other values as
+// the engines keep them; tx_ holds the order of locks and the announcements; submission_ reads the context of
 // a submission, comment_ and decision_ write; counter_, queue_, claim, search_, thread, article and auth_
 // are what they say. dialect.go holds what differs between the engines.
 //

@@ -9,11 +9,10 @@ import (
 // BrowserComments returns the ids of a commenter's comments that came from one remembered browser and still
 // have a text, oldest first.
 func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error) {
-	var ids []string
-	err := s.selectAll(ctx, &ids, `
+	ids, err := s.selectIDs(ctx, `
 		SELECT id FROM comments
 		WHERE commenter_id = $1 AND browser_id = $2 AND (status <> 'deleted' OR author_name <> '')
-		ORDER BY id`, commenterID, browserID)
+		ORDER BY id`, ID(commenterID), browserID)
 	return ids, wrap("list a browser's comments", err)
 }
 
@@ -23,8 +22,8 @@ func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, brows
 func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string) error {
 	err := s.write(ctx, "forget commenter", func(tx executor) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what follows.
-		var id string
-		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, commenterID); err != nil {
+		var id ID
+		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, ID(commenterID)); err != nil {
 			return err
 		}
 		var names []string
@@ -32,22 +31,22 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 			SELECT author_name FROM comments
 			WHERE commenter_id = $1 AND (status <> 'deleted' OR author_name <> '')
 			ORDER BY created_at DESC, id DESC
-			LIMIT 1`, commenterID)
+			LIMIT 1`, ID(commenterID))
 		if err != nil {
 			return err
 		}
 		if len(names) > 0 {
-			_, err = tx.exec(ctx, `UPDATE commenters SET name = $2 WHERE id = $1`, commenterID, names[0])
+			_, err = tx.exec(ctx, `UPDATE commenters SET name = $2 WHERE id = $1`, ID(commenterID), names[0])
 			return err
 		}
 		_, err = tx.exec(ctx, `
-			UPDATE commenters SET name = '', email_sealed = $2, confirmed_at = NULL WHERE id = $1`, commenterID, []byte{})
+			UPDATE commenters SET name = '', email_sealed = $2, confirmed_at = NULL WHERE id = $1`, ID(commenterID), []byte{})
 		if err != nil {
 			return err
 		}
 		_, err = tx.exec(ctx,
 			`UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`,
-			commenterID)
+			ID(commenterID))
 		return err
 	})
 	if err != nil {
@@ -60,35 +59,35 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 // what stays. It is the only change that the log permits.
 func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 	var said []struct {
-		CommentID string `db:"comment_id"`
+		CommentID ID     `db:"comment_id"`
 		Name      string `db:"author_name"`
 		URL       string `db:"author_url"`
 		Body      string `db:"body"`
 	}
 	err := x.selectAll(ctx, &said,
 		`SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`,
-		commentIDs)
+		toIDs(commentIDs))
 	if err != nil {
 		return err
 	}
 	of := map[string][]string{}
 	for _, r := range said {
-		of[r.CommentID] = append(of[r.CommentID], r.Name, r.URL, r.Body)
+		of[string(r.CommentID)] = append(of[string(r.CommentID)], r.Name, r.URL, r.Body)
 	}
 	var notes []struct {
-		ID        string `db:"id"`
-		CommentID string `db:"comment_id"`
+		ID        ID     `db:"id"`
+		CommentID ID     `db:"comment_id"`
 		Reason    string `db:"reason"`
 		Note      string `db:"note"`
 	}
 	err = x.selectAll(ctx, &notes, `
 		SELECT id, comment_id, reason, note FROM decisions WHERE comment_id IN (?) AND (reason <> '' OR note <> '')`,
-		commentIDs)
+		toIDs(commentIDs))
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
-		reason, note := redactIfQuoting(n.Reason, of[n.CommentID]), redactIfQuoting(n.Note, of[n.CommentID])
+		reason, note := redactIfQuoting(n.Reason, of[string(n.CommentID)]), redactIfQuoting(n.Note, of[string(n.CommentID)])
 		if reason == n.Reason && note == n.Note {
 			continue
 		}
@@ -106,17 +105,18 @@ func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 // redactQuotingNotes does the same for notes about the commenter.
 func redactQuotingNotes(ctx context.Context, x executor, commentIDs []string, said map[string][]string) error {
 	var notes []struct {
-		ID        string `db:"id"`
-		CommentID string `db:"comment_id"`
+		ID        ID     `db:"id"`
+		CommentID ID     `db:"comment_id"`
 		Body      string `db:"body"`
 	}
 	err := x.selectAll(ctx, &notes, `
-		SELECT id, comment_id, body FROM notes WHERE comment_id IN (?) AND about = 'commenter' AND body <> ''`, commentIDs)
+		SELECT id, comment_id, body FROM notes WHERE comment_id IN (?) AND about = 'commenter' AND body <> ''`,
+		toIDs(commentIDs))
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
-		if redactIfQuoting(n.Body, said[n.CommentID]) == n.Body {
+		if redactIfQuoting(n.Body, said[string(n.CommentID)]) == n.Body {
 			continue
 		}
 		if _, err := x.exec(ctx, `UPDATE notes SET body = '' WHERE id = $1`, n.ID); err != nil {
@@ -160,7 +160,7 @@ func redactIfQuoting(words string, said []string) string {
 // identify them. A block made from one stays in force under its index; only a domain or a host remains
 // readable.
 func redactNotes(ctx context.Context, x executor, commentIDs []string) error {
-	_, err := x.exec(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, commentIDs)
+	_, err := x.exec(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, toIDs(commentIDs))
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func redactNotes(ctx context.Context, x executor, commentIDs []string) error {
 		if err != nil {
 			return err
 		}
-		_, err = x.exec(ctx, statement, commentIDs)
+		_, err = x.exec(ctx, statement, toIDs(commentIDs))
 	}
 	return err
 }

@@ -33,6 +33,13 @@ func (x executor) selectAll(ctx context.Context, dest any, query string, args ..
 	})
 }
 
+// selectIDs reads all rows of a single column with ids.
+func (x executor) selectIDs(ctx context.Context, query string, args ...any) ([]string, error) {
+	var ids []ID
+	err := x.selectAll(ctx, &ids, query, args...)
+	return fromIDs(ids), err
+}
+
 // exec runs a statement and returns how many rows it changed.
 func (x executor) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	var changed int64
@@ -74,7 +81,7 @@ func (x executor) run(ctx context.Context, query string, args []any, f func(cont
 	if err := x.breaker.check(); err != nil {
 		return err
 	}
-	query, args, err := expand(query, args)
+	query, args, err := expand(query, x.bind(args)) // expand would replace a Time by its text
 	if err != nil {
 		return err
 	}
@@ -85,6 +92,18 @@ func (x executor) run(ctx context.Context, query string, args []any, f func(cont
 		err = f(limited, call{on, query, args})
 	}
 	return x.translate(ctx, err)
+}
+
+// bind returns parameters as the engine stores them.
+func (d *dialect) bind(args []any) []any {
+	if d.param == nil {
+		return args
+	}
+	bound := make([]any, len(args))
+	for i, arg := range args {
+		bound[i] = d.param(arg)
+	}
+	return bound
 }
 
 // expand replaces each ? by $1, $2 …, with as many parameters as its slice has elements.

@@ -39,12 +39,6 @@ func repeatRow(head, row, separator, tail string) batchStmt {
 	return st
 }
 
-// insertInto is a batchStmt that inserts the columns of a table.
-func insertInto(table, columns, onConflict string) batchStmt {
-	row := "(" + strings.Repeat("?, ", strings.Count(columns, ",")) + "?)"
-	return newValuesStmt(`INSERT INTO `+table+` (`+columns+`) VALUES`, row, onConflict)
-}
-
 // numberPlaceholders writes $1, $2 … for each ?.
 func numberPlaceholders(query string) string {
 	parts := strings.Split(query, "?")

@@ -18,8 +18,14 @@ import (
 	"rejoinder/moderation/queue"
 )
 
+// FrozenJSON is JSON as facts and verdicts are stored.
+type FrozenJSON = frozenJSON
+
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
 func Raw(d *DB) *sqlx.DB { return d.writer }
+
+// Bind returns parameters as the engine stores them.
+func Bind(d *DB, args []any) []any { return d.bind(args) }
 
 // SearchRows is the table with a row for every comment that can be found.
 func SearchRows(d *DB) string { return d.search.table }

@@ -58,14 +58,14 @@ func countersHold(t *testing.T, d *db.DB) {
 func number(t *testing.T, d *db.DB, query string, args ...any) int {
 	t.Helper()
 	var n int
-	ok(t, db.Raw(d).GetContext(t.Context(), &n, query, args...))
+	ok(t, db.Raw(d).GetContext(t.Context(), &n, query, db.Bind(d, args)...))
 	return n
 }
 
 // tamper changes the tables behind the program's back.
 func tamper(t *testing.T, d *db.DB, statement string, args ...any) {
 	t.Helper()
-	_, err := db.Raw(d).ExecContext(t.Context(), statement, args...)
+	_, err := db.Raw(d).ExecContext(t.Context(), statement, db.Bind(d, args)...)
 	ok(t, err)
 }
 

@@ -155,8 +155,7 @@ func (s *JanitorStore) EraseDeleted(ctx context.Context, before time.Time) (int6
 		var n int64
 		err := s.write(ctx, "erase deleted comments", func(tx executor) error {
 			// The conditions on the comment are those of the index comments_to_erase, word for word.
-			var ids []string
-			err := tx.selectAll(ctx, &ids, `
+			ids, err := tx.selectIDs(ctx, `
 				SELECT c.id FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
 				WHERE c.status = 'deleted' AND c.author_name <> '' AND d.created_at < $1
 				ORDER BY c.id

@@ -35,7 +35,7 @@ func TestASweepLargerThanATransactionIsFinished(t *testing.T) {
 		defer tx.Rollback()
 		for i := range 2_500 {
 			_, err := tx.ExecContext(t.Context(), `INSERT INTO login_failures VALUES ($1, 1, NULL, $2)`,
-				dbtest.Index(strconv.Itoa(i)), db.Time(dbtest.Epoch))
+				db.Bind(d, []any{dbtest.Index(strconv.Itoa(i)), db.Time(dbtest.Epoch)})...)
 			ok(t, err)
 		}
 		ok(t, tx.Commit())
@@ -89,7 +89,7 @@ func TestTheTextOfADeletedCommentIsErasedAfterAWhile(t *testing.T) {
 		same(t, must[int64](t)(d.Janitor.EraseDeleted(t.Context(), before)), int64(0))
 		got, s := commentText(t, d, old.ID)
 		same(t, got.AuthorName+got.AuthorURL+got.BodyHTML+s.AuthorName+s.AuthorURL+s.Body, "")
-		same(t, number(t, d, `SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND body <> ''`, old.ID), 0)
+		same(t, number(t, d, `SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND body <> ''`, db.ID(old.ID)), 0)
 		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), old.ID))), 3)
 		for _, c := range []moderation.Comment{young, kept} {
 			got, _ := commentText(t, d, c.ID)

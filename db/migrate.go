@@ -144,11 +144,11 @@ func migrateStep(ctx context.Context, x executor, p migrationPlan, now Time) (do
 	} else {
 		script = next[0].sql
 	}
-	if _, err := x.exec(ctx, script); err != nil {
+	if _, err := x.exec(ctx, x.ddl(script)); err != nil {
 		return false, fmt.Errorf("migration %d (%s): %w", next[0].Version, next[0].Name, err)
 	}
 	if next[0].Version == 1 && p.engineSchema != "" {
-		if _, err := x.exec(ctx, p.engineSchema); err != nil {
+		if _, err := x.exec(ctx, x.ddl(p.engineSchema)); err != nil {
 			return false, fmt.Errorf("tables of the engine: %w", err)
 		}
 	}

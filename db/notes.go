@@ -17,15 +17,15 @@ type NoteStore struct{ *core }
 func (s *NoteStore) CreateNote(ctx context.Context, n queue.Note) error {
 	return s.write(ctx, "create note", func(tx executor) error {
 		// An erasure changes this row, so it either comes first and is seen here, or finds the note.
-		var id string
-		err := tx.get(ctx, &id, `SELECT id FROM comments WHERE id = $1 AND author_name <> ''`+tx.forUpdate, n.CommentID)
+		var id ID
+		err := tx.get(ctx, &id, `SELECT id FROM comments WHERE id = $1 AND author_name <> ''`+tx.forUpdate, ID(n.CommentID))
 		if err != nil {
 			return err
 		}
 		_, err = tx.exec(ctx, `
 			INSERT INTO notes (id, comment_id, commenter_id, about, moderator_id, body, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			n.ID, n.CommentID, n.CommenterID, string(n.About), n.ModeratorID, n.Body, Time(n.CreatedAt))
+			ID(n.ID), ID(n.CommentID), ID(n.CommenterID), string(n.About), n.ModeratorID, n.Body, Time(n.CreatedAt))
 		return err
 	})
 }
@@ -33,9 +33,9 @@ func (s *NoteStore) CreateNote(ctx context.Context, n queue.Note) error {
 // Notes returns the newest notes of a comment and of its commenter, oldest first.
 func (s *NoteStore) Notes(ctx context.Context, c moderation.Comment, limit int) ([]queue.Note, error) {
 	var rows []struct {
-		ID            string `db:"id"`
-		CommentID     string `db:"comment_id"`
-		CommenterID   string `db:"commenter_id"`
+		ID            ID     `db:"id"`
+		CommentID     ID     `db:"comment_id"`
+		CommenterID   ID     `db:"commenter_id"`
 		About         string `db:"about"`
 		ModeratorID   string `db:"moderator_id"`
 		ModeratorName string `db:"moderator_name"`
@@ -49,7 +49,7 @@ func (s *NoteStore) Notes(ctx context.Context, c moderation.Comment, limit int) 
 		      SELECT * FROM notes WHERE commenter_id = $2 AND about = 'commenter') AS n
 		JOIN moderators m ON m.id = n.moderator_id
 		ORDER BY n.created_at DESC, n.id DESC
-		LIMIT $3`, c.ID, c.CommenterID, limit)
+		LIMIT $3`, ID(c.ID), ID(c.CommenterID), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list notes: %w", err)
 	}
@@ -57,7 +57,8 @@ func (s *NoteStore) Notes(ctx context.Context, c moderation.Comment, limit int) 
 	for _, r := range slices.Backward(rows) {
 		notes = append(
 			notes,
-			queue.Note{ID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, About: queue.NoteAbout(r.About),
+			queue.Note{ID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID),
+				About:       queue.NoteAbout(r.About),
 				ModeratorID: r.ModeratorID, ModeratorName: r.ModeratorName, Body: r.Body, CreatedAt: r.CreatedAt.time()},
 		)
 	}

@@ -294,24 +294,24 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 	root := b.Comment(article, dbtest.Draft{})
 	b.Comment(article, dbtest.Draft{Parent: &root})
 	tamper(t, d, `
-		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+		INSERT INTO comments SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
 	tamper(t, d, `
-		INSERT INTO comments SELECT 'y' || i, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status,
+		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
 	tamper(t, d, `ANALYZE comments`)
 	visible := `(status = 'approved' OR visible_replies > 0)`
 	for index, query := range map[string]string{
-		"comments_thread_roots": fmt.Sprintf(`SELECT * FROM comments WHERE article_id = '%s' AND (created_at, id) > ('2026-01-01', '')
+		"comments_thread_roots": fmt.Sprintf(`SELECT * FROM comments WHERE article_id = '%s' AND (created_at, id) > ('2026-01-01', '00000000-0000-0000-0000-000000000000')
 			AND parent_id IS NULL AND %s ORDER BY created_at, id LIMIT 20`, article.ID, visible),
-		"comments_thread_replies": fmt.Sprintf(`SELECT * FROM comments WHERE root_id = '%s' AND (created_at, id) > ('2026-01-01', '')
+		"comments_thread_replies": fmt.Sprintf(`SELECT * FROM comments WHERE root_id = '%s' AND (created_at, id) > ('2026-01-01', '00000000-0000-0000-0000-000000000000')
 			AND parent_id IS NOT NULL AND %s ORDER BY created_at, id LIMIT 20`, root.ID, visible),
 		"comments_queue": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
-			AND (created_at, id) > ('2026-01-01', '') ORDER BY created_at, id LIMIT 20`, site.ID),
+			AND (created_at, id) > ('2026-01-01', '00000000-0000-0000-0000-000000000000') ORDER BY created_at, id LIMIT 20`, site.ID),
 		"comments_risk": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
-			AND (risk, id) < (1000, '') ORDER BY risk DESC, id DESC LIMIT 20`, site.ID),
+			AND (risk, id) < (1000, '00000000-0000-0000-0000-000000000000') ORDER BY risk DESC, id DESC LIMIT 20`, site.ID),
 	} {
 		plan := strings.Join(lines(t, d, `EXPLAIN `+query), "\n")
 		if !strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {
@@ -336,13 +336,13 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 		b.Comment(article, dbtest.Draft{Parent: &root})
 	}
 	tamper(t, d, `
-		INSERT INTO comments SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
+		INSERT INTO comments SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 1, 0, 0, 0, 0, FALSE, created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE id = $1`, root.ID)
 	tamper(t, d, `
-		INSERT INTO comments SELECT 'y' || id, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
+		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, comments.id, comments.id, 1, 1, 1, status,
 			'', '', '', '', 0, 0, '', id, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
-		FROM comments WHERE id LIKE 'x%'`)
+		FROM comments JOIN generate_series(1, 5000) AS n (i) ON comments.id = `+crowdID(d, 1))
 	tamper(t, d, `ANALYZE comments`)
 	reads, err := db.Open(t.Context(), address, db.Options{Connections: 1})
 	ok(t, err)

@@ -19,8 +19,8 @@ const sitesPerQuery = 100
 
 // queuePosition is a comment's position in every order.
 type queuePosition struct {
-	ID        string  `db:"id"`
-	SiteID    string  `db:"site_id"`
+	ID        ID      `db:"id"`
+	SiteID    ID      `db:"site_id"`
 	CreatedAt Time    `db:"created_at"`
 	Risk      float64 `db:"risk"`
 }
@@ -98,7 +98,7 @@ func (s *QueueStore) queuePage(ctx context.Context, q queue.Select, conditions [
 	}
 	ids := make([]string, len(positions))
 	for i, p := range positions {
-		ids[i] = p.ID
+		ids[i] = string(p.ID)
 	}
 	return queueRows(ctx, s.prepared, ids)
 }
@@ -108,9 +108,7 @@ func queueSites(ctx context.Context, x executor, ids []string) ([]string, error)
 	if len(ids) > 0 {
 		return ids, nil
 	}
-	var all []string
-	err := x.selectAll(ctx, &all, `SELECT id FROM sites`)
-	return all, err
+	return x.selectIDs(ctx, `SELECT id FROM sites`)
 }
 
 // queueConditions returns the condition for each site asked for.
@@ -133,7 +131,7 @@ const positionColumns = `c.id, c.site_id, c.created_at, c.risk`
 
 // queueKey returns the keyset for the page that follows.
 func (p queuePosition) queueKey() *queue.Key {
-	return &queue.Key{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: p.ID}
+	return &queue.Key{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: string(p.ID)}
 }
 
 // queuePositions finds the first comments over all sites.
@@ -180,7 +178,7 @@ func queueBranch(q queue.Select, c queueCondition) (string, []any) {
 	order := queueOrders[q.Sort]
 	after := order.start
 	if q.After != nil {
-		after = queuePosition{ID: q.After.ID, CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
+		after = queuePosition{ID: ID(q.After.ID), CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
 	}
 	c.and(c.withColumns(order.after), after.sortValue(q.Sort), after.ID)
 	return `SELECT ` + positionColumns + ` FROM ` + c.from + ` WHERE ` + c.where +

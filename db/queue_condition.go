@@ -43,24 +43,24 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 	}
 	c.and(`c.status = ?`, string(q.Status))
 	if q.ArticleID == "" { // an article is of one site, and its index has everything to count by
-		c.and(`c.site_id = ?`, siteID)
+		c.and(`c.site_id = ?`, ID(siteID))
 	}
 	if driven && q.Rule != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_rules h
-			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Rule)
+			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, ID(siteID), q.Rule)
 	}
 	if (driven || q.Rule != "") && q.Host != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_hosts h
-			WHERE h.site_id = ? AND h.host = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, siteID, q.Host)
+			WHERE h.site_id = ? AND h.host = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, ID(siteID), q.Host)
 	}
 	if q.ArticleID != "" {
-		c.and(`c.article_id = ?`, q.ArticleID)
+		c.and(`c.article_id = ?`, ID(q.ArticleID))
 	}
 	if q.CommenterID != "" {
-		c.and(`c.commenter_id = ?`, q.CommenterID)
+		c.and(`c.commenter_id = ?`, ID(q.CommenterID))
 	}
 	if q.Cluster != "" {
-		c.and(`c.cluster = ?`, q.Cluster)
+		c.and(`c.cluster = ?`, ID(q.Cluster))
 	}
 	if q.Language != "" {
 		c.and(`c.language = ?`, q.Language)
@@ -91,10 +91,10 @@ func countConditionFor(ctx context.Context, x executor, q queue.Select, siteID s
 		return conditionFor(ctx, x, q, siteID)
 	case q.Rule != "":
 		c.from = `pending_rules w`
-		c.and(`w.site_id = ? AND w.rule = ?`, siteID, q.Rule)
+		c.and(`w.site_id = ? AND w.rule = ?`, ID(siteID), q.Rule)
 	case q.Host != "":
 		c.from = `pending_hosts w`
-		c.and(`w.site_id = ? AND w.host = ?`, siteID, q.Host)
+		c.and(`w.site_id = ? AND w.host = ?`, ID(siteID), q.Host)
 	default:
 		return conditionFor(ctx, x, q, siteID)
 	}
@@ -106,7 +106,7 @@ func countConditionFor(ctx context.Context, x executor, q queue.Select, siteID s
 func (c *queueCondition) driveBy(table, column, siteID, value string) {
 	c.from = table + ` w CROSS JOIN comments c`
 	c.createdAt, c.id = `w.created_at`, `w.comment_id`
-	c.and(`w.site_id = ? AND w.`+column+` = ? AND c.id = w.comment_id`, siteID, value)
+	c.and(`w.site_id = ? AND w.`+column+` = ? AND c.id = w.comment_id`, ID(siteID), value)
 }
 
 // createdBetween restricts the time of submission.

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -175,13 +176,18 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 	t.Helper()
 	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) `
 	tamper(t, d, `INSERT INTO comments `+numbers+`
-		SELECT 'x' || i, site_id, article_id, commenter_id, NULL, 'x' || i, 0, 1, 1, status,
-			'', '', '', '', 0, i, '', 'x' || i, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
-		FROM comments CROSS JOIN n WHERE id = $1`, c.ID)
-	tamper(t, d, `INSERT INTO pending_rules SELECT site_id, 'caps', created_at, id FROM comments WHERE id LIKE 'x%'`)
-	tamper(t, d, `INSERT INTO pending_hosts SELECT site_id, 'other.example', created_at, id FROM comments WHERE id LIKE 'x%'`)
-	tamper(t, d, `INSERT INTO appeals SELECT id, '', '', created_at, created_at, 'approved' FROM comments WHERE id LIKE 'x%'`)
+		SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
+			'', '', '', '', 0, i, '', `+crowdID(d, 1)+`, '', 0, 0, 0, 0, 0, FALSE, created_at, NULL
+		FROM comments CROSS JOIN n WHERE id = $1`, db.ID(c.ID))
+	tamper(t, d, `INSERT INTO pending_rules SELECT site_id, 'caps', created_at, id FROM comments WHERE id < $1`, db.ID(c.ID))
+	tamper(t, d, `INSERT INTO pending_hosts SELECT site_id, 'other.example', created_at, id FROM comments WHERE id < $1`, db.ID(c.ID))
+	tamper(t, d, `INSERT INTO appeals SELECT id, '', '', created_at, created_at, 'approved' FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `ANALYZE`)
+}
+
+// crowdID is an expression for the id of comment i of a crowd of 1, 2 or 3. All are older than those of a builder.
+func crowdID(d *db.DB, number int) string {
+	return dbtest.IDExpr(d.Engine(), fmt.Sprintf(`'018%d0000-0000-7000-8000-' || substr(CAST(1000000000000 + i AS TEXT), 2)`, number))
 }
 
 // explainQueue returns how the engine would read the first page of a selection.
@@ -197,7 +203,7 @@ func explainQueue(t *testing.T, d *db.DB, sel queue.Select) []string {
 		Unused int    `db:"notused"`
 		Detail string `db:"detail"`
 	}
-	ok(t, db.Raw(d).SelectContext(t.Context(), &steps, `EXPLAIN QUERY PLAN `+query, args...))
+	ok(t, db.Raw(d).SelectContext(t.Context(), &steps, `EXPLAIN QUERY PLAN `+query, db.Bind(d, args)...))
 	var plan []string
 	for _, step := range steps {
 		plan = append(plan, step.Detail)

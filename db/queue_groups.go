@@ -15,6 +15,18 @@ var groupKeys = map[queue.GroupBy]struct{ join, key string }{
 	queue.GroupByRule:      {` JOIN pending_rules k ON k.comment_id = p.id`, `k.rule`},
 }
 
+// groupKey is a text or an id.
+type groupKey string
+
+// Scan implements sql.Scanner.
+func (k *groupKey) Scan(src any) error {
+	if text, ok := src.(string); ok {
+		*k = groupKey(text)
+		return nil
+	}
+	return (*ID)(k).Scan(src)
+}
+
 // QueueGroups groups a site's newest pending comments, at most sel.Scan of them, by what they have in common.
 // Groups of fewer than two are left out; the largest come first.
 func (s *QueueStore) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]queue.Group, error) {
@@ -23,27 +35,30 @@ func (s *QueueStore) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]
 		return nil, fmt.Errorf("group queue: no such key: %q", sel.By)
 	}
 	var rows []struct {
-		Key    string `db:"group_key"`
-		Count  int    `db:"n"`
-		Newest string `db:"newest"`
+		Key    groupKey `db:"group_key"`
+		Count  int      `db:"n"`
+		Newest ID       `db:"newest"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		WITH p AS (
 			SELECT id, cluster, commenter_id FROM comments
 			WHERE site_id = $1 AND status = 'pending' ORDER BY created_at DESC, id DESC LIMIT $2
 		)
-		SELECT `+by.key+` AS group_key, COUNT(*) AS n, MAX(p.id) AS newest
-		FROM p`+by.join+`
-		GROUP BY `+by.key+` HAVING COUNT(*) > 1
-		ORDER BY n DESC, group_key LIMIT $3`, sel.SiteID, sel.Scan, sel.Limit)
+		SELECT group_key, n, id AS newest FROM (
+			SELECT `+by.key+` AS group_key, p.id, COUNT(*) OVER (PARTITION BY `+by.key+`) AS n,
+				ROW_NUMBER() OVER (PARTITION BY `+by.key+` ORDER BY p.id DESC) AS nth
+			FROM p`+by.join+`
+		) AS members
+		WHERE nth = 1 AND n > 1
+		ORDER BY n DESC, group_key LIMIT $3`, ID(sel.SiteID), sel.Scan, sel.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("group queue: %w", err)
 	}
 	groups := make([]queue.Group, len(rows))
 	samples := make([]string, len(rows))
 	for i, r := range rows {
-		groups[i] = queue.Group{Key: r.Key, Count: r.Count}
-		samples[i] = r.Newest
+		groups[i] = queue.Group{Key: string(r.Key), Count: r.Count}
+		samples[i] = string(r.Newest)
 	}
 	found, err := queueRows(ctx, s.prepared, samples)
 	if err != nil {

@@ -14,7 +14,8 @@ func indexPending(ctx context.Context, x executor, c *counterKey, status moderat
 	}
 	var r submissionRow
 	err := x.get(ctx, &r, `
-		SELECT author_url, body, verdict FROM submissions WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`, c.commentID)
+		SELECT author_url, body, verdict FROM submissions WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
+		ID(c.commentID))
 	if err != nil {
 		return err
 	}
@@ -30,19 +31,19 @@ var (
 // pendingRows are the rows by which a pending comment is found.
 func pendingRows(c *counterKey, keys queue.PendingKeys) (rules, hosts [][]any) {
 	for _, rule := range keys.Rules {
-		rules = append(rules, []any{c.siteID, c.createdAt, c.commentID, rule})
+		rules = append(rules, []any{ID(c.siteID), c.createdAt, ID(c.commentID), rule})
 	}
 	for _, host := range keys.Hosts {
-		hosts = append(hosts, []any{c.siteID, c.createdAt, c.commentID, host})
+		hosts = append(hosts, []any{ID(c.siteID), c.createdAt, ID(c.commentID), host})
 	}
 	return rules, hosts
 }
 
 func insertPendingRows(ctx context.Context, x executor, rules, hosts [][]any) error {
-	if _, err := x.execRows(ctx, pendingRuleInsert, rules); err != nil {
+	if _, err := x.execRows(ctx, pendingRuleInsert.batchStmt, rules); err != nil {
 		return err
 	}
-	_, err := x.execRows(ctx, pendingHostInsert, hosts)
+	_, err := x.execRows(ctx, pendingHostInsert.batchStmt, hosts)
 	return err
 }
 
@@ -54,7 +55,7 @@ func reindexPending(ctx context.Context, x executor, c *counterKey, t transition
 			return err
 		}
 		if t.to != moderation.StatusPending {
-			if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id = $1`, c.commentID); err != nil {
+			if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id = $1`, ID(c.commentID)); err != nil {
 				return err
 			}
 		}
@@ -70,7 +71,7 @@ func unindexPending(ctx context.Context, x executor, commentIDs []string) error 
 	for _, statement := range []string{
 		`DELETE FROM pending_rules WHERE comment_id IN (?)`, `DELETE FROM pending_hosts WHERE comment_id IN (?)`,
 	} {
-		if _, err := x.exec(ctx, statement, padded(commentIDs)); err != nil {
+		if _, err := x.exec(ctx, statement, padded(toIDs(commentIDs))); err != nil {
 			return err
 		}
 	}

@@ -20,13 +20,12 @@ func (s *QueueStore) RelatedComments(ctx context.Context, c moderation.Comment, 
 	if around.Replies, err = s.replyRows(ctx, c.ID, c.ID, limit); err != nil {
 		return around, fmt.Errorf("read replies: %w", err)
 	}
-	var ids []string
 	// A commenter's submissions are sorted by an index; edits are several of one comment.
-	err = s.selectAll(ctx, &ids, `
+	ids, err := s.selectIDs(ctx, `
 		SELECT k.id
 		FROM submissions s JOIN comments k ON k.id = s.comment_id AND k.revision = s.revision
 		WHERE s.commenter_id = $1 AND k.id <> $2 AND k.status <> 'deleted'
-		ORDER BY s.created_at DESC LIMIT $3`, c.CommenterID, c.ID, limit)
+		ORDER BY s.created_at DESC LIMIT $3`, ID(c.CommenterID), ID(c.ID), limit)
 	if err != nil {
 		return around, fmt.Errorf("find a commenter's others: %w", err)
 	}
@@ -44,10 +43,9 @@ func (s *QueueStore) replyRows(ctx context.Context, parentID, butID string, limi
 	if parentID == "" {
 		return nil, nil
 	}
-	var ids []string
-	err := s.selectAll(ctx, &ids, `
+	ids, err := s.selectIDs(ctx, `
 		SELECT id FROM comments WHERE parent_id = $1 AND id <> $2 AND status <> 'deleted'
-		ORDER BY created_at DESC, id DESC LIMIT $3`, parentID, butID, limit)
+		ORDER BY created_at DESC, id DESC LIMIT $3`, ID(parentID), ID(butID), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +60,7 @@ func (s *QueueStore) moderatorNamesFor(ctx context.Context, commentID string) (m
 	}
 	err := s.selectAll(ctx, &found, `
 		SELECT id, name FROM moderators
-		WHERE id IN (SELECT moderator_id FROM decisions WHERE comment_id = $1 AND moderator_id IS NOT NULL)`, commentID)
+		WHERE id IN (SELECT moderator_id FROM decisions WHERE comment_id = $1 AND moderator_id IS NOT NULL)`, ID(commentID))
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +82,12 @@ func (s *QueueStore) Records(ctx context.Context, commenterIDs []string) (map[st
 	var found []commenterRow
 	err := s.selectAll(ctx, &found, `
 		SELECT id, pending_count, approved_count, rejected_count, spam_count
-		FROM commenters WHERE id IN (?)`, slices.Compact(ids))
+		FROM commenters WHERE id IN (?)`, toIDs(slices.Compact(ids)))
 	if err != nil {
 		return nil, fmt.Errorf("read records: %w", err)
 	}
 	for _, row := range found {
-		records[row.ID] = row.commenter().Record
+		records[string(row.ID)] = row.commenter().Record
 	}
 	return records, nil
 }

@@ -60,12 +60,12 @@ func queueRows(ctx context.Context, x executor, ids []string) ([]queue.Row, erro
 		return nil, nil
 	}
 	found := make([]queueRow, 0, len(ids))
-	if err := x.selectAll(ctx, &found, selectQueueRows, padded(ids)); err != nil {
+	if err := x.selectAll(ctx, &found, selectQueueRows, padded(toIDs(ids))); err != nil {
 		return nil, err
 	}
 	at := make(map[string]int, len(found))
 	for i, f := range found {
-		at[f.Comment.ID] = i
+		at[string(f.Comment.ID)] = i
 	}
 	rows := make([]queue.Row, 0, len(found))
 	for _, id := range ids {
@@ -81,13 +81,13 @@ func (r queueRow) row() queue.Row {
 	return queue.Row{
 		Comment: r.Comment.comment(),
 		Article: moderation.Article{
-			ID:     r.Comment.ArticleID,
-			SiteID: r.Comment.SiteID,
+			ID:     string(r.Comment.ArticleID),
+			SiteID: string(r.Comment.SiteID),
 			Key:    r.ArticleKey,
 			URL:    r.URL,
 			Title:  r.Title,
 		},
-		Site:       moderation.Site{ID: r.Comment.SiteID, Slug: r.SiteSlug, Name: r.SiteName},
+		Site:       moderation.Site{ID: string(r.Comment.SiteID), Slug: r.SiteSlug, Name: r.SiteName},
 		Submission: r.Submission.submission(),
 		Appealed:   r.Appealed,
 		Claimed:    r.Claimed,

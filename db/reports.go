@@ -44,7 +44,7 @@ func (s *ReportStore) CreateReport(ctx context.Context, r moderation.NewReport) 
 		if err != nil || row.OpenReports > 1 {
 			return err
 		}
-		return addToCounts(ctx, tx, row.SiteID, queue.Counts{Reported: 1})
+		return addToCounts(ctx, tx, string(row.SiteID), queue.Counts{Reported: 1})
 	})
 }
 
@@ -56,7 +56,7 @@ func reachesHold(r moderation.NewReport, open int) bool {
 // make the comment pending. It reports whether it did.
 func lockForHold(ctx context.Context, x executor, r moderation.NewReport) (bool, error) {
 	var row commentRow
-	err := x.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, r.Report.CommentID)
+	err := x.get(ctx, &row, `SELECT open_reports FROM comments WHERE id = $1`, ID(r.Report.CommentID))
 	if err != nil || !reachesHold(r, row.OpenReports+1) {
 		return false, err
 	}
@@ -67,30 +67,32 @@ func lockForHold(ctx context.Context, x executor, r moderation.NewReport) (bool,
 
 // insertReport reports false when the reader has reported the comment before. The caller holds the comment.
 func insertReport(ctx context.Context, x executor, r moderation.NewReport) (bool, error) {
-	var before []string
-	err := x.selectAll(ctx, &before, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
-		r.Report.CommentID, r.Reporters)
+	before, err := x.selectIDs(ctx, `SELECT id FROM reports WHERE comment_id = ? AND reporter IN (?)`,
+		ID(r.Report.CommentID), r.Reporters)
 	if err != nil || len(before) > 0 {
 		return false, err
 	}
 	n, err := x.exec(ctx, `
 		INSERT INTO reports (id, comment_id, reporter, reason, note, created_at, decision_id)
-		VALUES ($1, $2, $3, $4, $5, $6, '')`,
-		r.Report.ID, r.Report.CommentID, r.Reporters[0], string(r.Report.Reason), r.Report.Note, Time(r.Report.CreatedAt))
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		ID(r.Report.ID), ID(r.Report.CommentID), r.Reporters[0], string(r.Report.Reason), r.Report.Note,
+		Time(r.Report.CreatedAt),
+		ID(""))
 	return n > 0, err
 }
 
 func holdReported(ctx context.Context, x executor, row commentRow, r moderation.NewReport) error {
-	var submission string
+	var submission ID
 	err := x.get(ctx, &submission, `SELECT id FROM submissions WHERE comment_id = $1 AND revision = $2`,
 		row.ID, row.Revision)
 	if err != nil {
 		return err
 	}
 	return decideOne(ctx, x, moderation.Decision{
-		ID: r.DecisionID, SiteID: row.SiteID, CommentID: row.ID, Version: row.Version + 1, Action: moderation.ActionHold,
-		From: moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
-		SubmissionID: submission, CreatedAt: r.Report.CreatedAt,
+		ID: r.DecisionID, SiteID: string(row.SiteID), CommentID: string(row.ID), Version: row.Version + 1,
+		Action: moderation.ActionHold,
+		From:   moderation.StatusApproved, To: moderation.StatusPending, Actor: moderation.ActorReaders,
+		SubmissionID: string(submission), CreatedAt: r.Report.CreatedAt,
 	})
 }
 
@@ -103,22 +105,22 @@ func (s *ReportStore) OpenReports(
 		return found, nil
 	}
 	var rows []struct {
-		CommentID string `db:"comment_id"`
+		CommentID ID     `db:"comment_id"`
 		Reason    string `db:"reason"`
 		N         int    `db:"n"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT comment_id, reason, COUNT(*) AS n FROM reports
 		WHERE comment_id IN (?) AND resolved_at IS NULL
-		GROUP BY comment_id, reason`, commentIDs)
+		GROUP BY comment_id, reason`, toIDs(commentIDs))
 	if err != nil {
 		return nil, fmt.Errorf("count open reports: %w", err)
 	}
 	for _, r := range rows {
-		if found[r.CommentID] == nil {
-			found[r.CommentID] = map[moderation.ReportReason]int{}
+		if found[string(r.CommentID)] == nil {
+			found[string(r.CommentID)] = map[moderation.ReportReason]int{}
 		}
-		found[r.CommentID][moderation.ReportReason(r.Reason)] = r.N
+		found[string(r.CommentID)][moderation.ReportReason(r.Reason)] = r.N
 	}
 	return found, nil
 }
@@ -126,31 +128,31 @@ func (s *ReportStore) OpenReports(
 // Reports returns the reports about one comment, the newest first.
 func (s *ReportStore) Reports(ctx context.Context, commentID string, limit int) ([]moderation.Report, error) {
 	var rows []struct {
-		ID         string   `db:"id"`
+		ID         ID       `db:"id"`
 		Reason     string   `db:"reason"`
 		Note       string   `db:"note"`
 		CreatedAt  Time     `db:"created_at"`
 		ResolvedAt NullTime `db:"resolved_at"`
-		DecisionID string   `db:"decision_id"`
+		DecisionID ID       `db:"decision_id"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT id, reason, note, created_at, resolved_at, decision_id FROM reports
 		WHERE comment_id = $1
 		ORDER BY created_at DESC, id DESC
-		LIMIT $2`, commentID, limit)
+		LIMIT $2`, ID(commentID), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list reports: %w", err)
 	}
 	reports := make([]moderation.Report, len(rows))
 	for i, r := range rows {
 		reports[i] = moderation.Report{
-			ID:         r.ID,
+			ID:         string(r.ID),
 			CommentID:  commentID,
 			Reason:     moderation.ReportReason(r.Reason),
 			Note:       r.Note,
 			CreatedAt:  r.CreatedAt.time(),
 			ResolvedAt: r.ResolvedAt.time(),
-			DecisionID: r.DecisionID,
+			DecisionID: string(r.DecisionID),
 		}
 	}
 	return reports, nil

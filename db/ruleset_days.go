@@ -14,25 +14,25 @@ import (
 type RuleDayStore struct{ *core }
 
 type progressRow struct {
-	SiteID        string `db:"site_id"`
-	SubmissionsAt Time   `db:"submissions_at"`
-	SubmissionsID string `db:"submissions_id"`
-	DecisionsAt   Time   `db:"decisions_at"`
-	DecisionsID   string `db:"decisions_id"`
+	SiteID        ID   `db:"site_id"`
+	SubmissionsAt Time `db:"submissions_at"`
+	SubmissionsID ID   `db:"submissions_id"`
+	DecisionsAt   Time `db:"decisions_at"`
+	DecisionsID   ID   `db:"decisions_id"`
 }
 
 const progressColumns = `site_id, submissions_at, submissions_id, decisions_at, decisions_id`
 
 func newProgressRow(siteID string, p rulebook.RuleProgress) progressRow {
-	return progressRow{SiteID: siteID, SubmissionsAt: Time(p.Submissions.At), SubmissionsID: p.Submissions.ID,
-		DecisionsAt: Time(p.Decisions.At), DecisionsID: p.Decisions.ID}
+	return progressRow{SiteID: ID(siteID), SubmissionsAt: Time(p.Submissions.At), SubmissionsID: ID(p.Submissions.ID),
+		DecisionsAt: Time(p.Decisions.At), DecisionsID: ID(p.Decisions.ID)}
 }
 
 // RuleProgress returns how far a site's rules have been counted; the zero value for not at all.
 func (s *RuleDayStore) RuleProgress(ctx context.Context, siteID string) (rulebook.RuleProgress, error) {
 	var row progressRow
 	err := s.get(ctx, &row, `
-		SELECT `+progressColumns+` FROM rule_day_progress WHERE site_id = $1`, siteID)
+		SELECT `+progressColumns+` FROM rule_day_progress WHERE site_id = $1`, ID(siteID))
 	if errors.Is(err, moderation.ErrNotFound) {
 		return rulebook.RuleProgress{}, nil
 	}
@@ -40,8 +40,8 @@ func (s *RuleDayStore) RuleProgress(ctx context.Context, siteID string) (ruleboo
 		return rulebook.RuleProgress{}, fmt.Errorf("find progress of counting: %w", err)
 	}
 	return rulebook.RuleProgress{
-		Submissions: moderation.Keyset{At: row.SubmissionsAt.time(), ID: row.SubmissionsID},
-		Decisions:   moderation.Keyset{At: row.DecisionsAt.time(), ID: row.DecisionsID},
+		Submissions: moderation.Keyset{At: row.SubmissionsAt.time(), ID: string(row.SubmissionsID)},
+		Decisions:   moderation.Keyset{At: row.DecisionsAt.time(), ID: string(row.DecisionsID)},
 	}, nil
 }
 
@@ -50,22 +50,22 @@ func (s *RuleDayStore) JudgedSubmissions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]rulebook.JudgedSubmission, error) {
 	var rows []struct {
-		ID        string   `db:"id"`
-		CreatedAt Time     `db:"created_at"`
-		Verdict   jsonText `db:"verdict"`
+		ID        ID         `db:"id"`
+		CreatedAt Time       `db:"created_at"`
+		Verdict   frozenJSON `db:"verdict"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT id, created_at, verdict FROM submissions
 		WHERE site_id = $1 AND (created_at, id) > ($2, $3) AND created_at < $4
 		ORDER BY created_at, id
-		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read verdicts: %w", err)
 	}
 	list := make([]rulebook.JudgedSubmission, len(rows))
 	for i, row := range rows {
 		list[i] = rulebook.JudgedSubmission{
-			Position: moderation.Keyset{At: row.CreatedAt.time(), ID: row.ID}, Verdict: row.Verdict}
+			Position: moderation.Keyset{At: row.CreatedAt.time(), ID: string(row.ID)}, Verdict: row.Verdict}
 	}
 	return list, nil
 }
@@ -76,12 +76,12 @@ func (s *RuleDayStore) ModeratorDecisions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]rulebook.ModeratorDecision, error) {
 	var rows []struct {
-		ID          string   `db:"id"`
-		CreatedAt   Time     `db:"created_at"`
-		To          string   `db:"to_status"`
-		Before      string   `db:"before_status"`
-		SubmittedAt Time     `db:"submitted_at"`
-		Verdict     jsonText `db:"verdict"`
+		ID          ID         `db:"id"`
+		CreatedAt   Time       `db:"created_at"`
+		To          string     `db:"to_status"`
+		Before      string     `db:"before_status"`
+		SubmittedAt Time       `db:"submitted_at"`
+		Verdict     frozenJSON `db:"verdict"`
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT d.id, d.created_at, d.to_status, s.created_at AS submitted_at, s.verdict,
@@ -92,13 +92,13 @@ func (s *RuleDayStore) ModeratorDecisions(
 		FROM decisions d JOIN submissions s ON s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4 AND d.actor = 'moderator'
 		ORDER BY d.created_at, d.id
-		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read decisions of moderators: %w", err)
 	}
 	list := make([]rulebook.ModeratorDecision, len(rows))
 	for i, row := range rows {
-		list[i] = rulebook.ModeratorDecision{Position: moderation.Keyset{At: row.CreatedAt.time(), ID: row.ID},
+		list[i] = rulebook.ModeratorDecision{Position: moderation.Keyset{At: row.CreatedAt.time(), ID: string(row.ID)},
 			To: moderation.Status(row.To), Before: moderation.Status(row.Before), SubmittedAt: row.SubmittedAt.time(),
 			Verdict: row.Verdict}
 	}
@@ -125,13 +125,14 @@ func (s *RuleDayStore) AddRuleDays(ctx context.Context, step rulebook.CounterSte
 func advanceProgress(ctx context.Context, x executor, step rulebook.CounterStep) error {
 	from, to := newProgressRow(step.SiteID, step.From), newProgressRow(step.SiteID, step.To)
 	if step.From == (rulebook.RuleProgress{}) {
-		n, err := x.execNamed(ctx, insertNamed("rule_day_progress", progressColumns)+` ON CONFLICT (site_id) DO NOTHING`, to)
+		n, err := x.execNamed(ctx, insertNamed("rule_day_progress",
+			progressColumns)+` ON CONFLICT (site_id) DO NOTHING`, to)
 		return versionErrorIfNone(n, err)
 	}
 	n, err := x.exec(ctx, `
 		UPDATE rule_day_progress SET submissions_at = $2, submissions_id = $3, decisions_at = $4, decisions_id = $5
 		WHERE site_id = $1 AND submissions_at = $6 AND submissions_id = $7 AND decisions_at = $8 AND decisions_id = $9`,
-		step.SiteID, to.SubmissionsAt, to.SubmissionsID, to.DecisionsAt, to.DecisionsID,
+		ID(step.SiteID), to.SubmissionsAt, to.SubmissionsID, to.DecisionsAt, to.DecisionsID,
 		from.SubmissionsAt, from.SubmissionsID, from.DecisionsAt, from.DecisionsID)
 	return versionErrorIfNone(n, err)
 }
@@ -156,7 +157,7 @@ func addRuleDay(ctx context.Context, x executor, siteID string, day rulebook.Rul
 			shadow_upheld = rule_days.shadow_upheld + excluded.shadow_upheld,
 			shadow_overturned = rule_days.shadow_overturned + excluded.shadow_overturned,
 			last_at = CASE WHEN excluded.last_at > rule_days.last_at THEN excluded.last_at ELSE rule_days.last_at END`,
-		siteID, day.Rule, day.Day, c.Hits, c.Acted, c.Upheld, c.Overturned, c.ShadowHits, c.ShadowUpheld,
+		ID(siteID), day.Rule, day.Day, c.Hits, c.Acted, c.Upheld, c.Overturned, c.ShadowHits, c.ShadowUpheld,
 		c.ShadowOverturned, Time(day.LastAt))
 	return err
 }
@@ -194,7 +195,7 @@ func (s *RuleDayStore) RuleRecords(ctx context.Context, siteID, sinceDay string)
 			LEFT JOIN rule_days p ON p.site_id = r.site_id AND p.rule = r.rule AND p.day = r.day AND p.day >= $2
 		WHERE r.site_id = $1
 		GROUP BY r.rule
-		ORDER BY r.rule`, siteID, sinceDay)
+		ORDER BY r.rule`, ID(siteID), sinceDay)
 	if err != nil {
 		return nil, fmt.Errorf("read what rules did: %w", err)
 	}
@@ -212,7 +213,7 @@ func (s *RuleDayStore) RuleDays(ctx context.Context, siteID, sinceDay string) ([
 	err := s.selectAll(ctx, &rows, `
 		SELECT rule, day, hits, acted, upheld, overturned, shadow_hits, shadow_upheld, shadow_overturned, last_at
 		FROM rule_days WHERE site_id = $1 AND day >= $2
-		ORDER BY rule, day`, siteID, sinceDay)
+		ORDER BY rule, day`, ID(siteID), sinceDay)
 	if err != nil {
 		return nil, fmt.Errorf("read the days of rules: %w", err)
 	}

@@ -13,8 +13,8 @@ import (
 type RulesetStore struct{ *core }
 
 type rulesetRow struct {
-	ID        string `db:"id"`
-	SiteID    string `db:"site_id"`
+	ID        ID     `db:"id"`
+	SiteID    ID     `db:"site_id"`
 	Version   int    `db:"version"`
 	Source    string `db:"source"`
 	Base      string `db:"base"`
@@ -46,7 +46,8 @@ const (
 var selectRulesets = `SELECT ` + columnsOf("r", rulesetColumns) + `, ` + rulesetState + fromRulesets
 
 func (r rulesetRow) ruleset() moderation.Ruleset {
-	return moderation.Ruleset{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base,
+	return moderation.Ruleset{ID: string(r.ID), SiteID: string(r.SiteID), Version: r.Version, Source: r.Source,
+		Base:     r.Base,
 		Checksum: r.Checksum, Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), Active: r.Active,
 		Author: r.Author, ActivatedAt: r.ActivatedAt.time(), Activator: r.ActivatedBy}
 }
@@ -54,14 +55,14 @@ func (r rulesetRow) ruleset() moderation.Ruleset {
 // Ruleset finds a version by its id. ErrNotFound.
 func (s *RulesetStore) Ruleset(ctx context.Context, id string) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := s.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, id)
+	err := s.get(ctx, &row, selectRulesets+` WHERE r.id = $1`, ID(id))
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
 // RulesetVersion finds a site's version by its number. ErrNotFound.
 func (s *RulesetStore) RulesetVersion(ctx context.Context, siteID string, version int) (moderation.Ruleset, error) {
 	var row rulesetRow
-	err := s.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, siteID, version)
+	err := s.get(ctx, &row, selectRulesets+` WHERE r.site_id = $1 AND r.version = $2`, ID(siteID), version)
 	return row.ruleset(), wrap("find ruleset", err)
 }
 
@@ -72,7 +73,7 @@ func (s *RulesetStore) Rulesets(ctx context.Context, siteID string) ([]moderatio
 		SELECT r.id, r.site_id, r.version, '' AS source, '' AS base, r.checksum, r.note, r.created_by, r.created_at,
 			`+rulesetState+fromRulesets+`
 		WHERE r.site_id = $1
-		ORDER BY r.version DESC`, siteID)
+		ORDER BY r.version DESC`, ID(siteID))
 	if err != nil {
 		return nil, fmt.Errorf("list rulesets: %w", err)
 	}
@@ -92,11 +93,12 @@ func (s *RulesetStore) SaveRuleset(
 ) (moderation.Ruleset, error) {
 	err := s.write(ctx, "save ruleset", func(tx executor) error {
 		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
-		var siteID string
-		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, r.SiteID); err != nil {
+		var siteID ID
+		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, ID(r.SiteID)); err != nil {
 			return err
 		}
-		err := tx.get(ctx, &r.Version, `SELECT COALESCE(MAX(version), 0) + 1 FROM rulesets WHERE site_id = $1`, r.SiteID)
+		err := tx.get(ctx, &r.Version, `SELECT COALESCE(MAX(version), 0) + 1 FROM rulesets WHERE site_id = $1`,
+			ID(r.SiteID))
 		if err != nil {
 			return err
 		}
@@ -114,8 +116,9 @@ func (s *RulesetStore) SaveRuleset(
 
 func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error {
 	_, err := x.execNamed(ctx, insertNamed("rulesets", rulesetColumns),
-		rulesetRow{ID: r.ID, SiteID: r.SiteID, Version: r.Version, Source: r.Source, Base: r.Base, Checksum: r.Checksum,
-			Note: r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
+		rulesetRow{ID: ID(r.ID), SiteID: ID(r.SiteID), Version: r.Version, Source: r.Source, Base: r.Base,
+			Checksum: r.Checksum,
+			Note:     r.Note, CreatedBy: r.CreatedBy, CreatedAt: Time(r.CreatedAt)})
 	return err
 }
 
@@ -124,9 +127,9 @@ func insertRuleset(ctx context.Context, x executor, r moderation.Ruleset) error 
 func (s *RulesetStore) ActivateRuleset(ctx context.Context, r moderation.Ruleset, audit *moderation.AuditEntry) error {
 	return s.write(ctx, "activate ruleset", func(tx executor) error {
 		if r.Replaces != "" {
-			var active string
-			err := tx.get(ctx, &active, `SELECT ruleset_id FROM active_rulesets WHERE site_id = $1`+tx.forUpdate, r.SiteID)
-			if err == nil && active != r.Replaces {
+			var active ID
+			err := tx.get(ctx, &active, `SELECT ruleset_id FROM active_rulesets WHERE site_id = $1`+tx.forUpdate, ID(r.SiteID))
+			if err == nil && string(active) != r.Replaces {
 				err = moderation.ErrVersion
 			}
 			if err != nil {
@@ -160,7 +163,7 @@ func activateRuleset(ctx context.Context, x executor, r moderation.Ruleset, a ac
 		SELECT site_id, id, $3, $4 FROM rulesets WHERE site_id = $1 AND id = $2
 		ON CONFLICT (site_id) DO UPDATE SET ruleset_id = excluded.ruleset_id,
 			activated_by = excluded.activated_by, activated_at = excluded.activated_at`,
-		r.SiteID, r.ID, a.by, Time(a.at))
+		ID(r.SiteID), ID(r.ID), a.by, Time(a.at))
 	if err == nil && n == 0 {
 		err = moderation.ErrNotFound
 	}
@@ -174,12 +177,13 @@ func activateRuleset(ctx context.Context, x executor, r moderation.Ruleset, a ac
 // began.
 func startRules(ctx context.Context, x executor, r moderation.Ruleset, at time.Time) error {
 	var before []string
-	if err := x.selectAll(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, r.SiteID); err != nil {
+	if err := x.selectAll(ctx, &before, `SELECT rule FROM rule_starts WHERE site_id = $1`, ID(r.SiteID)); err != nil {
 		return err
 	}
 	for _, rule := range before {
 		if !slices.Contains(r.Judging, rule) {
-			if _, err := x.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, r.SiteID, rule); err != nil {
+			if _, err := x.exec(ctx, `DELETE FROM rule_starts WHERE site_id = $1 AND rule = $2`, ID(r.SiteID),
+				rule); err != nil {
 				return err
 			}
 		}
@@ -190,7 +194,7 @@ func startRules(ctx context.Context, x executor, r moderation.Ruleset, at time.T
 		}
 		_, err := x.exec(ctx, `
 			INSERT INTO rule_starts (site_id, rule, started_at) VALUES ($1, $2, $3)
-			ON CONFLICT (site_id, rule) DO NOTHING`, r.SiteID, rule, Time(at))
+			ON CONFLICT (site_id, rule) DO NOTHING`, ID(r.SiteID), rule, Time(at))
 		if err != nil {
 			return err
 		}
@@ -204,7 +208,8 @@ func (s *RulesetStore) RuleStarts(ctx context.Context, siteID string) (map[strin
 		Rule      string `db:"rule"`
 		StartedAt Time   `db:"started_at"`
 	}
-	if err := s.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`, siteID); err != nil {
+	if err := s.selectAll(ctx, &rows, `SELECT rule, started_at FROM rule_starts WHERE site_id = $1`,
+		ID(siteID)); err != nil {
 		return nil, fmt.Errorf("read starts of rules: %w", err)
 	}
 	starts := make(map[string]time.Time, len(rows))
@@ -219,7 +224,8 @@ func (s *RulesetStore) RuleStarts(ctx context.Context, siteID string) (map[strin
 func (s *RulesetStore) SubmissionBefore(ctx context.Context, siteID string, n int) (time.Time, error) {
 	var at []Time
 	err := s.selectAll(ctx, &at, `
-		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`, siteID, n)
+		SELECT created_at FROM submissions WHERE site_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET $2`,
+		ID(siteID), n)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find earlier submission: %w", err)
 	}

@@ -19,7 +19,7 @@ type searchIndex struct {
 	// table has a row with comment_id for every indexed comment.
 	table string
 	// write adds documents. The parameters are the comment's id and what encode returns.
-	write []batchStmt
+	write []insertStmt
 	// remove deletes comments; the parameter is a list of ids.
 	remove []string
 	// indexQuery lists all hits, as comment_id, in no order. Its parameter is what query returns.
@@ -42,13 +42,12 @@ type searchIndex struct {
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
-			comment_id  TEXT      NOT NULL PRIMARY KEY REFERENCES comments (id),
+			comment_id  UUID      NOT NULL PRIMARY KEY REFERENCES comments (id),
 			document    TSVECTOR  NOT NULL
 		);
 		CREATE INDEX comment_search_document ON comment_search USING GIN (document) WITH (gin_pending_list_limit = 256)`,
 	table: `comment_search`,
-	write: []batchStmt{newValuesStmt(
-		`INSERT INTO comment_search (comment_id, document) VALUES`, `(?, CAST(? AS TSVECTOR))`,
+	write: []insertStmt{insertInto("comment_search", `comment_id, document`,
 		`ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`)},
 	remove:       []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
 	indexQuery:   `SELECT comment_id FROM comment_search WHERE document @@ CAST(? AS TSQUERY)`,
@@ -66,15 +65,15 @@ var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search_rows (
 			id          INTEGER  NOT NULL PRIMARY KEY,
-			comment_id  TEXT     NOT NULL UNIQUE REFERENCES comments (id)
+			comment_id  UUID     NOT NULL UNIQUE REFERENCES comments (id)
 		);
 		CREATE VIRTUAL TABLE comment_search USING fts5 (site, body, name, title, tokenize = 'ascii');
 		INSERT INTO comment_search (comment_search, rank) VALUES ('secure-delete', 1)`,
 	table: `comment_search_rows`,
-	write: []batchStmt{
+	write: []insertStmt{
 		insertInto("comment_search_rows", `comment_id`, `ON CONFLICT (comment_id) DO NOTHING`),
-		newValuesStmt(`INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title) VALUES`,
-			`((SELECT id FROM comment_search_rows WHERE comment_id = ?), ?, ?, ?, ?)`, ``)},
+		{batchStmt: newValuesStmt(`INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title) VALUES`,
+			`((SELECT id FROM comment_search_rows WHERE comment_id = ?), ?, ?, ?, ?)`, ``)}},
 	remove: []string{
 		`DELETE FROM comment_search WHERE rowid IN (SELECT id FROM comment_search_rows WHERE comment_id IN (?))`,
 		`DELETE FROM comment_search_rows WHERE comment_id IN (?)`},
@@ -87,15 +86,19 @@ var sqliteSearch = searchIndex{
 	query:        ftsQuery,
 }
 
-// siteTerm is the word that stands for a site in the index.
+// siteTermDigits are the random digits at the end of an id.
+const siteTermDigits = 12
+
+// siteTerm is the word that stands for a site in the index. It is short, since every comment has it; what is found
+// is checked for its site.
 func siteTerm(siteID string) string {
-	return "site" + strings.Join(queue.SearchWords(siteID), "")
+	return "site" + siteID[max(0, len(siteID)-siteTermDigits):]
 }
 
 // indexComment indexes a comment under its newest text, its author and its article's title.
 func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
 	var title string
-	if err := x.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, r.ArticleID); err != nil {
+	if err := x.get(ctx, &title, `SELECT title FROM articles WHERE id = $1`, ID(r.ArticleID)); err != nil {
 		return err
 	}
 	return writeIndex(ctx, x, searchTokens{r.CommentID, r.SiteID, r.Reading().SearchWords(),
@@ -104,8 +107,8 @@ func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord
 
 // searchText is what a comment can be searched by.
 type searchText struct {
-	CommentID  string `db:"comment_id"`
-	SiteID     string `db:"site_id"`
+	CommentID  ID     `db:"comment_id"`
+	SiteID     ID     `db:"site_id"`
 	Body       string `db:"body"`
 	AuthorName string `db:"author_name"`
 	Title      string `db:"title"`
@@ -119,8 +122,8 @@ type searchTokens struct {
 
 func (r searchText) tokens() searchTokens {
 	return searchTokens{
-		r.CommentID,
-		r.SiteID,
+		string(r.CommentID),
+		string(r.SiteID),
 		moderation.SubmissionRecord{Body: r.Body}.Reading().SearchWords(),
 		queue.SearchWords(r.AuthorName),
 		queue.SearchWords(r.Title),
@@ -128,16 +131,20 @@ func (r searchText) tokens() searchTokens {
 }
 
 func writeIndex(ctx context.Context, x executor, all ...searchTokens) error {
+	return wrap("index words", x.insertAll(ctx, x.search.rows(all)...))
+}
+
+// rows are what is written for comments.
+func (s searchIndex) rows(all []searchTokens) []tableRows {
 	rows := make([][]any, len(all))
 	for i, w := range all {
-		rows[i] = append([]any{w.commentID}, x.search.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
+		rows[i] = append([]any{ID(w.commentID)}, s.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
 	}
-	for _, statement := range x.search.write {
-		if _, err := x.execRows(ctx, statement, rows); err != nil {
-			return fmt.Errorf("index words: %w", err)
-		}
+	var tables []tableRows
+	for _, insert := range s.write {
+		tables = append(tables, tableRows{insert, rows})
 	}
-	return nil
+	return tables
 }
 
 // commentsPerIndexing is how many comments of an article are indexed at once when its title has changed.
@@ -147,8 +154,8 @@ const commentsPerIndexing = 500
 // comments, so that it does not restore a text that is edited or erased meanwhile. A comment that is written
 // meanwhile may be found under the former title.
 func indexArticle(ctx context.Context, x executor, articleID string) error {
-	var ids []string
-	if err := x.selectAll(ctx, &ids, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, articleID); err != nil {
+	ids, err := x.selectIDs(ctx, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, ID(articleID))
+	if err != nil {
 		return err
 	}
 	for chunk := range slices.Chunk(ids, commentsPerIndexing) {
@@ -162,7 +169,7 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 				JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 				JOIN articles a ON a.id = c.article_id
 				JOIN `+x.search.table+` k ON k.comment_id = c.id
-			WHERE c.id IN (?)`, chunk)
+			WHERE c.id IN (?)`, toIDs(chunk))
 		if err != nil {
 			return err
 		}
@@ -180,7 +187,7 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 // removeFromIndex removes erased comments from the search index.
 func removeFromIndex(ctx context.Context, x executor, commentIDs []string) error {
 	for _, statement := range x.search.remove {
-		if _, err := x.exec(ctx, statement, commentIDs); err != nil {
+		if _, err := x.exec(ctx, statement, toIDs(commentIDs)); err != nil {
 			return fmt.Errorf("forget words: %w", err)
 		}
 	}

@@ -71,11 +71,11 @@ func probeSearch(ctx context.Context, x executor, q queue.Select, siteID string)
 		order = queueOrders[queue.SortNewest]
 	}
 	fits, words := x.search.matchExpr(`head.id`, siteTerm(siteID), terms)
-	args := append(append(list.args, x.search.probeSize, minTime), words...)
+	args := append(append(list.args, x.search.probeSize, ID(""), ID(""), minTime), words...)
 	err := x.selectAll(ctx, &rows, `
 		WITH head AS (SELECT `+positionColumns+` FROM `+list.from+` WHERE `+list.where+`
 			ORDER BY `+list.withColumns(order.order)+` LIMIT ?)
-		SELECT all_of.looked, COALESCE(found.id, '') AS id, COALESCE(found.site_id, '') AS site_id,
+		SELECT all_of.looked, COALESCE(found.id, ?) AS id, COALESCE(found.site_id, ?) AS site_id,
 			COALESCE(found.created_at, ?) AS created_at,
 			COALESCE(found.risk, 0) AS risk
 		FROM (SELECT COUNT(*) AS looked FROM head) AS all_of

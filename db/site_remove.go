@@ -73,8 +73,8 @@ func (s *SiteStore) RemoveSite(
 	var removed moderation.SiteRemoval
 	err := s.write(ctx, "remove site", func(tx executor) error {
 		// Concurrent writers to the site wait for this lock, and then get ErrNotFound.
-		var id string
-		if err := tx.get(ctx, &id, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, siteID); err != nil {
+		var id ID
+		if err := tx.get(ctx, &id, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, ID(siteID)); err != nil {
 			return err
 		}
 		accounts, err := accountsOfSite(ctx, tx, siteID)
@@ -89,7 +89,8 @@ func (s *SiteStore) RemoveSite(
 			return err
 		}
 		removed = moderation.SiteRemoval{
-			Articles: counts["articles"], Comments: counts["comments"], Decisions: counts["decisions"], Accounts: len(accounts),
+			Articles: counts["articles"], Comments: counts["comments"], Decisions: counts["decisions"],
+			Accounts: len(accounts),
 		}
 		for _, kind := range []moderation.ChangeKind{moderation.ChangeSite, moderation.ChangeModerator} {
 			if err := tx.announce(ctx, moderation.Change{Kind: kind, SiteID: siteID}); err != nil {
@@ -119,7 +120,7 @@ func accountsOfSite(ctx context.Context, x executor, siteID string) ([]string, e
 		FROM moderators m
 		WHERE EXISTS (SELECT 1 FROM moderator_sites s WHERE s.moderator_id = m.id AND s.site_id = $1)
 			AND NOT EXISTS (SELECT 1 FROM moderator_sites s WHERE s.moderator_id = m.id AND s.site_id <> $1)
-		ORDER BY m.id`, siteID)
+		ORDER BY m.id`, ID(siteID))
 	if err != nil {
 		return nil, err
 	}
@@ -128,8 +129,9 @@ func accountsOfSite(ctx context.Context, x executor, siteID string) ([]string, e
 	for i, account := range accounts {
 		ids[i] = account.ID
 		if account.Wrote > 0 {
-			faults.Add("/moderators", "in_use", account.Name+" works on this site only, but wrote notes or blocks on another. "+
-				"Give them access to that site first.")
+			faults.Add("/moderators", "in_use",
+				account.Name+" works on this site only, but wrote notes or blocks on another. "+
+					"Give them access to that site first.")
 		}
 	}
 	return ids, faults.Err()
@@ -138,13 +140,13 @@ func accountsOfSite(ctx context.Context, x executor, siteID string) ([]string, e
 // removeSiteRows deletes all rows of a site and returns how many there were, by table.
 func removeSiteRows(ctx context.Context, x executor, siteID string) (map[string]int, error) {
 	for _, remove := range x.search.remove {
-		if _, err := x.exec(ctx, strings.ReplaceAll(remove, "?", commentsOfSite), siteID); err != nil {
+		if _, err := x.exec(ctx, strings.ReplaceAll(remove, "?", commentsOfSite), ID(siteID)); err != nil {
 			return nil, fmt.Errorf("search index: %w", err)
 		}
 	}
 	counts := map[string]int{}
 	for _, of := range ofSite {
-		n, err := x.exec(ctx, `DELETE FROM `+of.table+` WHERE `+of.condition, siteID)
+		n, err := x.exec(ctx, `DELETE FROM `+of.table+` WHERE `+of.condition, ID(siteID))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", of.table, err)
 		}

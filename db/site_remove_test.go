@@ -57,7 +57,7 @@ func TestRemovingASiteRemovesAccountsOfNoOtherSite(t *testing.T) {
 		elsewhere := b.Comment(b.Article(stays, "one"), dbtest.Draft{})
 		all, both, only := b.Moderator("all", auth.RoleAdmin), b.Moderator("both", auth.RoleModerator), b.Moderator("only", auth.RoleModerator)
 		for _, access := range [][2]string{{both.ID, gone.ID}, {both.ID, stays.ID}, {only.ID, gone.ID}} {
-			tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, access[0], access[1])
+			tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, access[0], db.ID(access[1]))
 		}
 		note := func(c moderation.Comment) queue.Note {
 			return queue.Note{ID: b.NewID(), CommentID: c.ID, CommenterID: c.CommenterID, About: queue.NoteComment,
@@ -71,7 +71,7 @@ func TestRemovingASiteRemovesAccountsOfNoOtherSite(t *testing.T) {
 		if !errors.As(err, &invalid) || number(t, d, `SELECT COUNT(*) FROM comments`) != 2 {
 			t.Fatalf("with a note on another site: %v", err)
 		}
-		tamper(t, d, `DELETE FROM notes WHERE comment_id = $1`, elsewhere.ID)
+		tamper(t, d, `DELETE FROM notes WHERE comment_id = $1`, db.ID(elsewhere.ID))
 		removed := must[moderation.SiteRemoval](t)(d.Sites.RemoveSite(t.Context(), gone.ID, nil))
 		same(t, removed, moderation.SiteRemoval{Articles: 1, Comments: 1, Decisions: 1, Accounts: 1})
 		left := must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))

@@ -26,7 +26,7 @@ func newSiteStore(c *core, o Options) *SiteStore {
 }
 
 type siteRow struct {
-	ID            string   `db:"id"`
+	ID            ID       `db:"id"`
 	Slug          string   `db:"slug"`
 	Name          string   `db:"name"`
 	Locale        string   `db:"locale"`
@@ -34,19 +34,19 @@ type siteRow struct {
 	Settings      jsonText `db:"settings"`
 	Version       int      `db:"version"`
 	CreatedAt     Time     `db:"created_at"`
-	ActiveRuleset string   `db:"active_ruleset"`
+	ActiveRuleset nullID   `db:"active_ruleset"`
 }
 
 const siteColumns = `id, slug, name, locale, origins, settings, version, created_at`
 
 // selectSites reads sites, named s, each with the ruleset that judges there.
 var selectSites = `
-	SELECT ` + columnsOf("s", siteColumns) + `, COALESCE(a.ruleset_id, '') AS active_ruleset
+	SELECT ` + columnsOf("s", siteColumns) + `, a.ruleset_id AS active_ruleset
 	FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id`
 
 func newSiteRow(s moderation.Site) (siteRow, error) {
 	row := siteRow{
-		ID:        s.ID,
+		ID:        ID(s.ID),
 		Slug:      s.Slug,
 		Name:      s.Name,
 		Locale:    s.Locale,
@@ -68,8 +68,9 @@ func newSiteRow(s moderation.Site) (siteRow, error) {
 }
 
 func (r siteRow) site() (moderation.Site, error) {
-	s := moderation.Site{ID: r.ID, Slug: r.Slug, Name: r.Name, Locale: r.Locale, ActiveRulesetID: r.ActiveRuleset,
-		Settings: moderation.DefaultSiteSettings(), Version: r.Version, CreatedAt: r.CreatedAt.time()}
+	s := moderation.Site{ID: string(r.ID), Slug: r.Slug, Name: r.Name, Locale: r.Locale,
+		ActiveRulesetID: string(r.ActiveRuleset),
+		Settings:        moderation.DefaultSiteSettings(), Version: r.Version, CreatedAt: r.CreatedAt.time()}
 	if err := json.Unmarshal(r.Origins, &s.Origins); err != nil {
 		return s, fmt.Errorf("read origins of site %s: %w", r.ID, err)
 	}
@@ -139,7 +140,7 @@ func (s *SiteStore) findSiteBatch(ctx context.Context, slugs []string) ([]batch.
 // Site finds a site by its id. ErrNotFound.
 func (s *SiteStore) Site(ctx context.Context, id string) (moderation.Site, error) {
 	var row siteRow
-	err := s.prepared.get(ctx, &row, selectSites+` WHERE s.id = $1`, id)
+	err := s.prepared.get(ctx, &row, selectSites+` WHERE s.id = $1`, ID(id))
 	if err != nil {
 		return moderation.Site{}, fmt.Errorf("find site: %w", err)
 	}

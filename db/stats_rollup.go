@@ -16,7 +16,7 @@ type RollupStore struct{ *core }
 
 // effectiveDecision keeps decisions d that are no undo and are in force. Undos can be undone: a decision is
 // in force while the chain of undos behind it is even.
-const effectiveDecision = `d.undoes = '' AND (d.actor <> 'moderator' OR 0 = (
+const effectiveDecision = `d.undoes IS NULL AND (d.actor <> 'moderator' OR 0 = (
 	WITH RECURSIVE chain (id) AS (
 		SELECT u.id FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id
 		UNION ALL
@@ -24,7 +24,7 @@ const effectiveDecision = `d.undoes = '' AND (d.actor <> 'moderator' OR 0 = (
 	) SELECT COUNT(*) % 2 FROM chain))`
 
 type rollupRow struct {
-	SiteID      string   `db:"site_id"`
+	SiteID      ID       `db:"site_id"`
 	Hour        NullTime `db:"hour"`
 	Actor       string   `db:"actor"`
 	ModeratorID string   `db:"moderator_id"`
@@ -50,15 +50,15 @@ func (r rollupRow) count() stats.DecisionCount {
 // missing.
 func (s *RollupStore) RollupProgress(ctx context.Context) (map[string]time.Time, error) {
 	var rows []struct {
-		SiteID  string `db:"site_id"`
-		Tallied Time   `db:"tallied_at"`
+		SiteID  ID   `db:"site_id"`
+		Tallied Time `db:"tallied_at"`
 	}
 	if err := s.selectAll(ctx, &rows, `SELECT site_id, tallied_at FROM decision_hour_progress`); err != nil {
 		return nil, fmt.Errorf("find progress of adding up: %w", err)
 	}
 	progress := make(map[string]time.Time, len(rows))
 	for _, row := range rows {
-		progress[row.SiteID] = row.Tallied.time()
+		progress[string(row.SiteID)] = row.Tallied.time()
 	}
 	return progress, nil
 }
@@ -68,7 +68,7 @@ func (s *RollupStore) NextDecisionAt(ctx context.Context, siteID string, from, t
 	var at []Time
 	err := s.selectAll(ctx, &at, `
 		SELECT created_at FROM decisions WHERE site_id = $1 AND created_at >= $2 AND created_at < $3
-		ORDER BY created_at, id LIMIT 1`, siteID, Time(from), Time(to))
+		ORDER BY created_at, id LIMIT 1`, ID(siteID), Time(from), Time(to))
 	if err != nil || len(at) == 0 {
 		return time.Time{}, wrap("find next decision", err)
 	}
@@ -86,7 +86,7 @@ func (s *RollupStore) CountDecisions(
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3
 			AND NOT (d.actor = 'moderator' AND d.from_status = '') AND `+effectiveDecision+`
 		GROUP BY d.actor, d.moderator_id, d.from_status = '', d.to_status, d.reason_code
-		ORDER BY d.actor, d.moderator_id, d.to_status, d.reason_code`, siteID, Time(from), Time(to))
+		ORDER BY d.actor, d.moderator_id, d.to_status, d.reason_code`, ID(siteID), Time(from), Time(to))
 	if err != nil {
 		return stats.DecisionRollup{}, fmt.Errorf("count decisions: %w", err)
 	}
@@ -101,10 +101,11 @@ func (s *RollupStore) CountDecisions(
 	err = s.selectAll(ctx, &waits, `
 		SELECT d.created_at, (SELECT MAX(p.created_at) FROM decisions p
 			WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.to_status = 'pending'
-				AND p.from_status <> 'pending' AND p.undoes = '') AS since
+				AND p.from_status <> 'pending' AND p.undoes IS NULL) AS since
 		FROM decisions d
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3 AND d.actor = 'moderator' AND d.actor <> 'ruleset'
-			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+effectiveDecision, siteID, Time(from), Time(to))
+			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+effectiveDecision, ID(siteID),
+		Time(from), Time(to))
 	if err != nil {
 		return stats.DecisionRollup{}, fmt.Errorf("measure waits: %w", err)
 	}
@@ -137,11 +138,11 @@ func advanceRollup(ctx context.Context, x executor, step stats.RollupStep) error
 	if step.From.IsZero() {
 		n, err := x.exec(ctx, `
 			INSERT INTO decision_hour_progress (site_id, tallied_at) VALUES ($1, $2) ON CONFLICT (site_id) DO NOTHING`,
-			step.SiteID, Time(step.To))
+			ID(step.SiteID), Time(step.To))
 		return versionErrorIfNone(n, err)
 	}
 	n, err := x.exec(ctx, `UPDATE decision_hour_progress SET tallied_at = $2 WHERE site_id = $1 AND tallied_at = $3`,
-		step.SiteID, Time(step.To), Time(step.From))
+		ID(step.SiteID), Time(step.To), Time(step.From))
 	return versionErrorIfNone(n, err)
 }
 
@@ -149,14 +150,15 @@ func insertHour(ctx context.Context, x executor, siteID string, hour stats.HourR
 	for _, c := range hour.Counts {
 		_, err := x.execNamed(ctx, insertNamed("decision_hours",
 			`site_id, hour, actor, moderator_id, arrival, to_status, reason_code, decisions`),
-			rollupRow{siteID, NullTime(hour.Hour), string(c.Actor), c.ModeratorID, c.Arrival, string(c.To), c.ReasonCode, c.N})
+			rollupRow{ID(siteID), NullTime(hour.Hour), string(c.Actor), c.ModeratorID, c.Arrival, string(c.To),
+				c.ReasonCode, c.N})
 		if err != nil {
 			return err
 		}
 	}
 	for bucket, n := range hour.Waits {
 		_, err := x.exec(ctx, `INSERT INTO decision_waits (site_id, hour, bucket, decisions) VALUES ($1, $2, $3, $4)`,
-			siteID, Time(hour.Hour), bucket, n)
+			ID(siteID), Time(hour.Hour), bucket, n)
 		if err != nil {
 			return err
 		}
@@ -177,7 +179,7 @@ func (s *RollupStore) Rollups(ctx context.Context, q stats.RollupQuery) (stats.D
 		err := s.selectAll(ctx, &rows, `
 			SELECT `+hour+`actor, moderator_id, arrival, to_status, reason_code, CAST(SUM(decisions) AS BIGINT) AS decisions
 			FROM decision_hours WHERE site_id IN (?) AND hour >= ? AND hour < ?
-			GROUP BY `+hour+`actor, moderator_id, arrival, to_status, reason_code`, sites, Time(q.From), Time(q.To))
+			GROUP BY `+hour+`actor, moderator_id, arrival, to_status, reason_code`, toIDs(sites), Time(q.From), Time(q.To))
 		if err != nil {
 			return tally, fmt.Errorf("read what was added up: %w", err)
 		}
@@ -193,7 +195,7 @@ func (s *RollupStore) Rollups(ctx context.Context, q stats.RollupQuery) (stats.D
 		}
 		err = s.selectAll(ctx, &waits, `
 			SELECT bucket, CAST(SUM(decisions) AS BIGINT) AS decisions FROM decision_waits
-			WHERE site_id IN (?) AND hour >= ? AND hour < ? GROUP BY bucket`, sites, Time(q.From), Time(q.To))
+			WHERE site_id IN (?) AND hour >= ? AND hour < ? GROUP BY bucket`, toIDs(sites), Time(q.From), Time(q.To))
 		if err != nil {
 			return tally, fmt.Errorf("read waits: %w", err)
 		}
@@ -216,7 +218,7 @@ func (s *RollupStore) AppealOutcomes(
 	err := s.selectAll(ctx, &rows, `
 		SELECT a.outcome, COUNT(*) AS n FROM appeals a CROSS JOIN comments c
 		WHERE a.created_at >= $2 AND a.created_at < $3 AND c.id = a.comment_id AND c.site_id = $1
-		GROUP BY a.outcome`, siteID, Time(from), Time(to))
+		GROUP BY a.outcome`, ID(siteID), Time(from), Time(to))
 	if err != nil {
 		return nil, fmt.Errorf("count appeals: %w", err)
 	}

@@ -146,10 +146,11 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 			for range 2 {
 				c := b.Comment(b.Article(s, b.NewID()), dbtest.Draft{Status: moderation.StatusRejected})
 				tamper(t, d, `INSERT INTO appeals (comment_id, body, moderator_id, created_at, resolved_at, outcome) VALUES ($1, '', '', $2, NULL, '')`,
-					c.ID, db.Time(b.Now()))
+					db.ID(c.ID), db.Time(b.Now()))
 			}
 		}
-		tamper(t, d, `UPDATE appeals SET outcome = 'approved' WHERE comment_id IN (SELECT MIN(id) FROM comments GROUP BY site_id)`)
+		tamper(t, d, `UPDATE appeals SET outcome = 'approved' WHERE comment_id IN (
+			SELECT id FROM comments c WHERE NOT EXISTS (SELECT 1 FROM comments o WHERE o.site_id = c.site_id AND o.id < c.id))`)
 		count := func(from time.Time) map[moderation.Status]int {
 			return must[map[moderation.Status]int](t)(d.Rollups.AppealOutcomes(t.Context(), site.ID, from, b.Now().Add(time.Second)))
 		}

@@ -20,13 +20,13 @@ func (s *CommenterStore) BrowserActivity(ctx context.Context, q moderation.Brows
 		SELECT COUNT(*) FILTER (WHERE created_at > $1) AS minute, COUNT(*) FILTER (WHERE created_at > $2) AS hour,
 		       COUNT(*) AS day, COUNT(*) FILTER (WHERE fingerprint = $3 AND comment_id <> $4) AS copies,
 		       COUNT(*) FILTER (
-		           WHERE fingerprint = $3 AND comment_id <> $4 AND article_id = $9 AND parent_id = $10) AS same_parent
-		FROM (SELECT s.created_at, s.fingerprint, s.comment_id, s.article_id, COALESCE(c.parent_id, '') AS parent_id
+		           WHERE fingerprint = $3 AND comment_id <> $4 AND article_id = $9 AND parent_id IS NOT DISTINCT FROM $10) AS same_parent
+		FROM (SELECT s.created_at, s.fingerprint, s.comment_id, s.article_id, c.parent_id
 		      FROM submissions s JOIN comments c ON c.id = s.comment_id
 		      WHERE s.commenter_id = $5 AND s.created_at > $6 AND c.browser_id = $7
 		      ORDER BY s.created_at DESC LIMIT $8) AS recent`,
-		Time(q.Now.Add(-time.Minute)), Time(q.Now.Add(-time.Hour)), q.Fingerprint, q.ExceptComment,
-		q.CommenterID, Time(q.Now.AddDate(0, 0, -1)), q.BrowserID, maxCount, q.ArticleID, q.ParentID)
+		Time(q.Now.Add(-time.Minute)), Time(q.Now.Add(-time.Hour)), q.Fingerprint, ID(q.ExceptComment),
+		ID(q.CommenterID), Time(q.Now.AddDate(0, 0, -1)), q.BrowserID, maxCount, ID(q.ArticleID), nullID(q.ParentID))
 	activity := moderation.Activity{
 		Rate: moderation.Rate{Minute: row.Minute, Hour: row.Hour, Day: row.Day}, Copies: row.Copies,
 		SameParent: row.Same,

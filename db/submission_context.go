@@ -77,13 +77,13 @@ func (c *submissionContext) articleID() string {
 }
 
 // sitesOf lists the sites of contexts, each once.
-func sitesOf(all []*submissionContext) []string {
+func sitesOf(all []*submissionContext) []ID {
 	var sites []string
 	for _, q := range all {
 		sites = append(sites, q.SiteID)
 	}
 	slices.Sort(sites)
-	return padded(slices.Compact(sites))
+	return padded(toIDs(slices.Compact(sites)))
 }
 
 func (s *SubmissionStore) loadArticles(ctx context.Context, all []*submissionContext) error {
@@ -105,7 +105,7 @@ func (s *SubmissionStore) loadArticles(ctx context.Context, all []*submissionCon
 			return err
 		}
 		for _, row := range rows {
-			key := siteKey{row.SiteID, row.Asked}
+			key := siteKey{string(row.SiteID), row.Asked}
 			for _, q := range wanted[key] {
 				article, err := row.article()
 				if err != nil {
@@ -158,9 +158,9 @@ func (s *SubmissionStore) loadParents(ctx context.Context, all []*submissionCont
 		SELECT `+commentColumns+`,
 		       EXISTS (SELECT 1 FROM commenters w JOIN moderators m ON m.email_index = w.email_index
 		               WHERE w.id = comments.commenter_id AND m.disabled_at IS NULL) AS by_moderator
-		FROM comments WHERE id IN (?)`, keysOf(wanted))
+		FROM comments WHERE id IN (?)`, toIDs(keysOf(wanted)))
 	for _, row := range rows {
-		for _, q := range wanted[siteKey{row.SiteID, row.ID}] {
+		for _, q := range wanted[siteKey{string(row.SiteID), string(row.ID)}] {
 			parent := row.comment()
 			q.Parent, q.ParentByModerator = &parent, row.ByModerator
 		}
@@ -187,7 +187,7 @@ func (s *SubmissionStore) loadAuthors(ctx context.Context, all []*submissionCont
 	}
 	known := map[siteKey]moderation.Commenter{}
 	for _, row := range rows {
-		known[siteKey{row.SiteID, string(row.EmailIndex)}] = row.commenter()
+		known[siteKey{string(row.SiteID), string(row.EmailIndex)}] = row.commenter()
 	}
 	for _, q := range all {
 		for _, index := range q.EmailIndexes {
@@ -224,7 +224,8 @@ func (s *SubmissionStore) loadBlocks(ctx context.Context, all []*submissionConte
 		for _, row := range rows {
 			block := row.block()
 			ended := !block.ExpiresAt.IsZero() && !block.ExpiresAt.After(q.Now)
-			asked := slices.ContainsFunc(q.BlockIndexes, func(index []byte) bool { return string(index) == string(row.Index) })
+			asked := slices.ContainsFunc(q.BlockIndexes,
+				func(index []byte) bool { return string(index) == string(row.Index) })
 			if block.SiteID == q.SiteID && asked && !ended && len(q.Blocks) < rules.MaxBlocks {
 				q.Blocks = append(q.Blocks, moderation.MatchedBlock{ID: block.ID, Kind: block.Kind, Action: block.Action})
 			}

@@ -183,9 +183,9 @@ func TestCountsOfVelocityEndAtAThousand(t *testing.T) {
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
 		tamper(t, d, `
 			WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-			INSERT INTO submissions SELECT 'x' || i, site_id, article_id, commenter_id, comment_id, i, author_name, author_url,
+			INSERT INTO submissions SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, comment_id, i, author_name, author_url,
 				body, fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at
-			FROM submissions CROSS JOIN n WHERE comment_id = $1 AND revision = 1`, c.ID)
+			FROM submissions CROSS JOIN n WHERE comment_id = $1 AND revision = 1`, db.ID(c.ID))
 		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
 		same(t, known.Velocity.Article, moderation.Rate{Minute: 1000, Hour: 1000, Day: 1000})
 	})

@@ -25,23 +25,24 @@ func sketchRows(r moderation.SubmissionRecord) [][]any {
 	}
 	bands := r.MinHash.Bands
 	return [][]any{
-		{r.CommentID, r.Revision, r.SiteID, bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch, Time(r.CreatedAt)},
+		{ID(r.CommentID), r.Revision, ID(r.SiteID), bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch,
+			Time(r.CreatedAt)},
 	}
 }
 
 // deleteSketches removes the sketches of comments whose text is erased.
 func deleteSketches(ctx context.Context, x executor, commentIDs []string) error {
-	_, err := x.exec(ctx, `DELETE FROM sketches WHERE comment_id IN (?)`, commentIDs)
+	_, err := x.exec(ctx, `DELETE FROM sketches WHERE comment_id IN (?)`, toIDs(commentIDs))
 	return err
 }
 
 // selectCopies counts the submissions of the last day with a fingerprint: those to an article, and all. The
 // cluster is that of the newest.
 var selectCopies = newUnionStmt(fmt.Sprintf(`
-	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE article_id = ?) AS article, COUNT(*) AS site, COALESCE((
+	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE article_id = ?) AS article, COUNT(*) AS site, (
 		SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
 		WHERE s.site_id = ? AND s.fingerprint = ? AND s.created_at > ? AND s.comment_id <> ?
-		ORDER BY s.created_at DESC LIMIT 1), '') AS cluster
+		ORDER BY s.created_at DESC LIMIT 1) AS cluster
 	FROM (SELECT article_id FROM submissions
 	      WHERE site_id = ? AND fingerprint = ? AND created_at > ? AND comment_id <> ?
 	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
@@ -53,21 +54,21 @@ func (s *SubmissionStore) countCopies(ctx context.Context, all []*submissionCont
 		if len(c.Fingerprint) == 0 {
 			continue
 		}
-		copies := []any{c.SiteID, c.Fingerprint, Time(c.Now.AddDate(0, 0, -1)), c.ExceptComment}
-		args = append(args, slices.Concat([]any{n, c.articleID()}, copies, copies))
+		copies := []any{ID(c.SiteID), c.Fingerprint, Time(c.Now.AddDate(0, 0, -1)), ID(c.ExceptComment)}
+		args = append(args, slices.Concat([]any{n, ID(c.articleID())}, copies, copies))
 	}
 	rows, err := selectRows[struct {
 		N       int    `db:"n"`
 		Article int    `db:"article"`
 		Site    int    `db:"site"`
-		Cluster string `db:"cluster"`
+		Cluster nullID `db:"cluster"`
 	}](ctx, s.prepared, selectCopies, args)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		c := all[row.N]
-		c.Copies.Article, c.Copies.Site, c.CopyCluster = row.Article, row.Site, row.Cluster
+		c.Copies.Article, c.Copies.Site, c.CopyCluster = row.Article, row.Site, string(row.Cluster)
 	}
 	return nil
 }
@@ -88,7 +89,7 @@ func sketchesOfBand(band int) string {
 // sketchRow is a submission that shares a band with the text of context n.
 type sketchRow struct {
 	N         int    `db:"n"`
-	CommentID string `db:"comment_id"`
+	CommentID ID     `db:"comment_id"`
 	Sketch    []byte `db:"sketch"`
 }
 
@@ -101,7 +102,7 @@ func (s *SubmissionStore) findNearCopies(ctx context.Context, all []*submissionC
 		}
 		var row []any
 		for _, band := range c.MinHash.Bands {
-			row = append(row, n, c.SiteID, band, Time(c.Now.AddDate(0, 0, -1)), c.ExceptComment)
+			row = append(row, n, ID(c.SiteID), band, Time(c.Now.AddDate(0, 0, -1)), ID(c.ExceptComment))
 		}
 		args = append(args, row)
 	}
@@ -116,7 +117,7 @@ func (s *SubmissionStore) findNearCopies(ctx context.Context, all []*submissionC
 	seen := map[candidate]bool{} // the same may be found by several bands
 	var near []sketchRow
 	for _, row := range rows {
-		c := candidate{row.N, row.CommentID, string(row.Sketch)}
+		c := candidate{row.N, string(row.CommentID), string(row.Sketch)}
 		if !seen[c] && all[row.N].MinHash.NearDuplicate(row.Sketch) {
 			near = append(near, row)
 		}
@@ -129,26 +130,28 @@ func (s *SubmissionStore) findNearCopies(ctx context.Context, all []*submissionC
 func (s *SubmissionStore) loadNear(ctx context.Context, all []*submissionContext, near []sketchRow) error {
 	var ids []string
 	for _, row := range near {
-		ids = append(ids, row.CommentID)
+		ids = append(ids, string(row.CommentID))
 	}
 	slices.Sort(ids)
 	comments := map[string]moderation.NearDuplicate{}
 	for chunk := range slices.Chunk(slices.Compact(ids), commentsPerQuery) {
 		var rows []struct {
-			ID        string `db:"id"`
-			ArticleID string `db:"article_id"`
-			Cluster   string `db:"cluster"`
+			ID        ID `db:"id"`
+			ArticleID ID `db:"article_id"`
+			Cluster   ID `db:"cluster"`
 		}
-		err := s.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`, padded(chunk))
+		err := s.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`,
+			padded(toIDs(chunk)))
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			comments[row.ID] = moderation.NearDuplicate{ArticleID: row.ArticleID, Cluster: row.Cluster}
+			comments[string(row.ID)] = moderation.NearDuplicate{ArticleID: string(row.ArticleID),
+				Cluster: string(row.Cluster)}
 		}
 	}
 	for _, row := range near {
-		all[row.N].NearDuplicates = append(all[row.N].NearDuplicates, comments[row.CommentID])
+		all[row.N].NearDuplicates = append(all[row.N].NearDuplicates, comments[string(row.CommentID)])
 	}
 	return nil
 }

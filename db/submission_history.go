@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"rejoinder/moderation"
@@ -11,26 +12,33 @@ import (
 type HistoryStore struct{ *core }
 
 type historyRow struct {
-	ID            string     `db:"id"`
-	CommentID     string     `db:"comment_id"`
-	CommenterID   string     `db:"commenter_id"`
+	ID            ID         `db:"id"`
+	CommentID     ID         `db:"comment_id"`
+	CommenterID   ID         `db:"commenter_id"`
 	Body          string     `db:"body"`
 	AuthorName    string     `db:"author_name"`
 	AuthorURL     string     `db:"author_url"`
-	Facts         jsonText   `db:"facts"`
+	Facts         frozenJSON `db:"facts"`
 	AddressPrefix nullString `db:"address_prefix"`
 	EmailSealed   []byte     `db:"email_sealed"`
-	Action        string     `db:"action"`
+	Verdict       frozenJSON `db:"verdict"`
 	Person        string     `db:"person"`
 	CreatedAt     Time       `db:"created_at"`
 }
 
-func (r historyRow) historical() moderation.HistoricalSubmission {
-	return moderation.HistoricalSubmission{
-		SubmissionID: r.ID, CommentID: r.CommentID, CommenterID: r.CommenterID, Body: r.Body, AuthorName: r.AuthorName,
-		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
-		Action: moderation.Action(r.Action), ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+func (r historyRow) historical() (moderation.HistoricalSubmission, error) {
+	var verdict struct {
+		Action moderation.Action `json:"action"`
 	}
+	if err := json.Unmarshal(r.Verdict, &verdict); err != nil {
+		return moderation.HistoricalSubmission{}, fmt.Errorf("read verdict: %w", err)
+	}
+	return moderation.HistoricalSubmission{
+		SubmissionID: string(r.ID), CommentID: string(r.CommentID), CommenterID: string(r.CommenterID),
+		Body: r.Body, AuthorName: r.AuthorName,
+		AuthorURL: r.AuthorURL, FrozenFacts: r.Facts, AddressPrefix: string(r.AddressPrefix), EmailSealed: r.EmailSealed,
+		Action: verdict.Action, ModeratorStatus: moderation.Status(r.Person), CreatedAt: r.CreatedAt.time(),
+	}, nil
 }
 
 // historyColumns are those of a submission s by a commenter m, with the last moderator's decision on this
@@ -41,7 +49,7 @@ func historyColumns(emails bool) string {
 		sealed = `m.email_sealed`
 	}
 	return `s.id, s.comment_id, s.commenter_id, s.body, s.author_name, s.author_url, s.facts, s.address_prefix,
-		` + sealed + ` AS email_sealed, COALESCE(s.verdict ->> 'action', '') AS action, s.created_at,
+		` + sealed + ` AS email_sealed, s.verdict, s.created_at,
 		COALESCE((SELECT d.to_status FROM decisions d
 		          WHERE d.comment_id = s.comment_id AND d.submission_id = s.id AND d.actor = 'moderator'
 		          ORDER BY d.version DESC LIMIT 1), '') AS person`
@@ -60,13 +68,15 @@ func (s *HistoryStore) PastSubmissions(
 		FROM submissions s JOIN commenters m ON m.id = s.commenter_id
 		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset+`
 		ORDER BY s.created_at, s.id
-		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read past submissions: %w", err)
 	}
 	past := make([]moderation.HistoricalSubmission, len(rows))
 	for i, row := range rows {
-		past[i] = row.historical()
+		if past[i], err = row.historical(); err != nil {
+			return nil, fmt.Errorf("read past submissions: %w", err)
+		}
 	}
 	return past, nil
 }
@@ -77,7 +87,7 @@ func (s *HistoryStore) CountPastSubmissions(ctx context.Context, q moderation.Hi
 	err := s.get(ctx, &n, `
 		SELECT COUNT(*) FROM submissions s
 		WHERE s.site_id = $1 AND (s.created_at, s.id) > ($2, $3) AND s.created_at < $4 AND `+judgedByRuleset,
-		q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until))
+		ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until))
 	return n, wrap("count past submissions", err)
 }
 
@@ -103,15 +113,19 @@ func (s *HistoryStore) PendingSubmissions(
 			JOIN commenters m ON m.id = c.commenter_id
 		WHERE c.site_id = $1 AND c.status = 'pending' AND (c.created_at, c.id) > ($2, $3) AND c.created_at < $4
 		ORDER BY c.created_at, c.id
-		LIMIT $5`, q.SiteID, Time(q.After.At), q.After.ID, Time(q.Until), q.Limit)
+		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("read waiting comments: %w", err)
 	}
 	waiting := make([]moderation.PendingSubmission, len(rows))
 	for i, row := range rows {
-		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: row.historical(), Version: row.Version,
+		historical, err := row.historical()
+		if err != nil {
+			return nil, fmt.Errorf("read waiting comments: %w", err)
+		}
+		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: historical, Version: row.Version,
 			ByModerator: row.ByPerson, WasSpam: row.WasSpam,
-			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: row.CommentID}}
+			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: string(row.CommentID)}}
 	}
 	return waiting, nil
 }

@@ -99,14 +99,14 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		step := rulebook.CounterStep{SiteID: site.ID,
-			To: rulebook.RuleProgress{Submissions: moderation.Keyset{At: b.Now(), ID: "a"}},
+			To: rulebook.RuleProgress{Submissions: moderation.Keyset{At: b.Now(), ID: b.NewID()}},
 			Days: []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now(),
 				Counts: rulebook.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
 		ok(t, d.RuleDays.AddRuleDays(t.Context(), step))
 		wantErr(t, d.RuleDays.AddRuleDays(t.Context(), step), moderation.ErrVersion)
 		same(t, must[rulebook.RuleProgress](t)(d.RuleDays.RuleProgress(t.Context(), site.ID)), step.To)
 		next := step
-		next.From, next.To.Decisions = step.To, moderation.Keyset{At: b.Now(), ID: "b"}
+		next.From, next.To.Decisions = step.To, moderation.Keyset{At: b.Now(), ID: b.NewID()}
 		next.Days = []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: rulebook.RuleCounts{Upheld: -1}},
 			{Rule: "a", Day: "2026-01-04", LastAt: b.Now().Add(-24 * time.Hour), Counts: rulebook.RuleCounts{Hits: 7}}}
 		ok(t, d.RuleDays.AddRuleDays(t.Context(), next))

@@ -95,7 +95,7 @@ func (s *SubmissionStore) countArticles(ctx context.Context, all []*submissionCo
 		if cached {
 			c.Velocity.Article = rate
 		} else {
-			missing.add(c, c.Article.ID, []any{c.Article.ID}, &c.Velocity.Article)
+			missing.add(c, string(ID(c.Article.ID)), []any{ID(c.Article.ID)}, &c.Velocity.Article)
 		}
 	}
 	if err := s.loadRates(ctx, selectArticleRates, missing); err != nil {
@@ -111,7 +111,7 @@ func (s *SubmissionStore) countAddresses(ctx context.Context, all []*submissionC
 	queries := rateQueries{}
 	for _, c := range all {
 		if len(c.AddressIndex) > 0 {
-			queries.add(c, string(c.AddressIndex), []any{c.SiteID, c.AddressIndex}, &c.Velocity.Address)
+			queries.add(c, string(c.AddressIndex), []any{ID(c.SiteID), c.AddressIndex}, &c.Velocity.Address)
 		}
 	}
 	return s.loadRates(ctx, selectAddressRates, queries)
@@ -124,7 +124,7 @@ var selectAuthorRates = newUnionStmt(fmt.Sprintf(`
 	       COUNT(*) FILTER (WHERE created_at > ?) AS hour, COUNT(*) AS day,
 	       COUNT(*) FILTER (WHERE copied > 0) AS copies, COUNT(*) FILTER (WHERE copied > 1) AS same_parent
 	FROM (SELECT created_at, CASE WHEN fingerprint = ? AND site_id = ? AND comment_id <> ?
-	          THEN (SELECT CASE WHEN c.article_id = ? AND COALESCE(c.parent_id, '') = ? THEN 2 ELSE 1 END
+	          THEN (SELECT CASE WHEN c.article_id = ? AND c.parent_id IS NOT DISTINCT FROM ? THEN 2 ELSE 1 END
 	                FROM comments c WHERE c.id = submissions.comment_id) ELSE 0 END AS copied
 	      FROM submissions
 	      WHERE created_at > ? AND commenter_id = ? AND address_index = ?
@@ -141,7 +141,8 @@ func (s *SubmissionStore) countAuthors(ctx context.Context, all []*submissionCon
 		since := windows(n, c.Now)
 		for _, author := range c.authors {
 			args = append(args, slices.Concat(since[:3],
-				[]any{nullBytes(c.Fingerprint), c.SiteID, c.ExceptComment, c.articleID(), c.ParentID, since[3], author.ID,
+				[]any{nullBytes(c.Fingerprint), ID(c.SiteID), ID(c.ExceptComment), ID(c.articleID()),
+					nullID(c.ParentID), since[3], ID(author.ID),
 					c.AddressIndex}))
 		}
 	}

@@ -8,19 +8,19 @@ import (
 )
 
 type submissionRow struct {
-	ID            string     `db:"id"`
-	SiteID        string     `db:"site_id"`
-	ArticleID     string     `db:"article_id"`
-	CommenterID   string     `db:"commenter_id"`
-	CommentID     string     `db:"comment_id"`
+	ID            ID         `db:"id"`
+	SiteID        ID         `db:"site_id"`
+	ArticleID     ID         `db:"article_id"`
+	CommenterID   ID         `db:"commenter_id"`
+	CommentID     ID         `db:"comment_id"`
 	Revision      int        `db:"revision"`
 	AuthorName    string     `db:"author_name"`
 	AuthorURL     string     `db:"author_url"`
 	Body          string     `db:"body"`
 	Fingerprint   []byte     `db:"fingerprint"`
-	Facts         jsonText   `db:"facts"`
-	Verdict       jsonText   `db:"verdict"`
-	RulesetID     string     `db:"ruleset_id"`
+	Facts         frozenJSON `db:"facts"`
+	Verdict       frozenJSON `db:"verdict"`
+	RulesetID     ID         `db:"ruleset_id"`
 	AddressIndex  nullBytes  `db:"address_index"`
 	AddressPrefix nullString `db:"address_prefix"`
 	CreatedAt     Time       `db:"created_at"`
@@ -31,17 +31,18 @@ const submissionColumns = `id, site_id, article_id, commenter_id, comment_id, re
 
 func (r submissionRow) submission() moderation.SubmissionRecord {
 	return moderation.SubmissionRecord{
-		ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID, CommentID: r.CommentID,
+		ID: string(r.ID), SiteID: string(r.SiteID), ArticleID: string(r.ArticleID),
+		CommenterID: string(r.CommenterID), CommentID: string(r.CommentID),
 		Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body, Fingerprint: r.Fingerprint,
-		Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID, AddressIndex: r.AddressIndex,
+		Facts: r.Facts, Verdict: r.Verdict, RulesetID: string(r.RulesetID), AddressIndex: r.AddressIndex,
 		AddressPrefix: string(r.AddressPrefix), CreatedAt: r.CreatedAt.time(),
 	}
 }
 
 func newSubmissionRow(r moderation.SubmissionRecord) submissionRow {
-	return submissionRow{ID: r.ID, SiteID: r.SiteID, ArticleID: r.ArticleID, CommenterID: r.CommenterID,
-		CommentID: r.CommentID, Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
-		Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: r.RulesetID,
+	return submissionRow{ID: ID(r.ID), SiteID: ID(r.SiteID), ArticleID: ID(r.ArticleID), CommenterID: ID(r.CommenterID),
+		CommentID: ID(r.CommentID), Revision: r.Revision, AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, Body: r.Body,
+		Fingerprint: r.Fingerprint, Facts: r.Facts, Verdict: r.Verdict, RulesetID: ID(r.RulesetID),
 		AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)}
 }
 
@@ -55,10 +56,10 @@ var submissionInsert = insertInto("submissions", submissionColumns, "")
 
 // insertText writes a comment's new text, and what it is found by.
 func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
-	if _, err := x.execRows(ctx, submissionInsert, [][]any{newSubmissionRow(r).values()}); err != nil {
+	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
 	}
-	if _, err := x.execRows(ctx, sketchInsert, sketchRows(r)); err != nil {
+	if _, err := x.execRows(ctx, sketchInsert.batchStmt, sketchRows(r)); err != nil {
 		return err
 	}
 	return indexComment(ctx, x, r)
@@ -75,7 +76,7 @@ func (s *CommentStore) CommentText(
 	err := s.get(ctx, &row, `
 		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`
 		FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
-		WHERE c.id = $1`, id)
+		WHERE c.id = $1`, ID(id))
 	if err != nil {
 		return moderation.Comment{}, moderation.SubmissionRecord{}, fmt.Errorf("find comment: %w", err)
 	}

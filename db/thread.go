@@ -53,7 +53,7 @@ func rootsQuery(order threadOrder, budget int) string {
 		SELECT id, rank, created_at, visible_replies,
 		       1 + CASE WHEN visible_replies > $2 THEN $2 ELSE visible_replies END AS size
 		FROM comments
-		WHERE article_id = (SELECT $1)`+order.from+`
+		WHERE article_id = (SELECT id FROM articles WHERE id = $1)`+order.from+`
 			AND parent_id IS NULL AND (status = 'approved' OR visible_replies > 0)
 		ORDER BY `+order.keys+`
 		LIMIT %[1]d
@@ -98,9 +98,9 @@ func (s *ThreadStore) ThreadRoots(ctx context.Context, sel moderation.RootsSelec
 	if !known || sel.Budget > moderation.MaxThreadLimit {
 		return nil, fmt.Errorf("read roots: there is no order %q, or no page of %d", sort, sel.Budget)
 	}
-	args := []any{sel.ArticleID, sel.Replies, sel.Budget, maxTime}
+	args := []any{ID(sel.ArticleID), sel.Replies, sel.Budget, maxTime}
 	if sel.From != nil {
-		args = append(args, Time(sel.From.CreatedAt), sel.From.ID)
+		args = append(args, Time(sel.From.CreatedAt), ID(sel.From.ID))
 		if sort == moderation.ThreadBest {
 			args = append(args, sel.From.Rank)
 		}
@@ -122,7 +122,7 @@ type rootedRow struct {
 func branches(rows []rootedRow) []moderation.Branch {
 	slices.SortFunc(rows, func(a, b rootedRow) int {
 		return cmp.Or(cmp.Compare(a.Used, b.Used), cmp.Compare(min(a.Depth, 1), min(b.Depth, 1)),
-			a.CreatedAt.time().Compare(b.CreatedAt.time()), strings.Compare(a.ID, b.ID))
+			a.CreatedAt.time().Compare(b.CreatedAt.time()), strings.Compare(string(a.ID), string(b.ID)))
 	})
 	var list []moderation.Branch
 	for _, row := range rows {
@@ -147,7 +147,8 @@ var branchQuery = `
 func (s *ThreadStore) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
 	at, id := keysetStart(sel.From, minTime)
 	var rows []commentRow
-	if err := s.prepared.selectAll(ctx, &rows, branchQuery, sel.RootID, at, id, sel.Limit, sel.ArticleID); err != nil {
+	if err := s.prepared.selectAll(ctx, &rows, branchQuery, ID(sel.RootID), at, ID(id), sel.Limit,
+		ID(sel.ArticleID)); err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
 	return comments(rows), nil
@@ -166,23 +167,24 @@ func (s *ThreadStore) ThreadComment(ctx context.Context, articleID, id string) (
 	var row commentRow
 	err := s.get(ctx, &row, `
 		SELECT `+columnsOf("c", threadColumns)+` FROM comments c
-		WHERE c.id = $1 AND c.article_id = $2 AND (c.status = 'approved' OR c.visible_replies > 0)`, id, articleID)
+		WHERE c.id = $1 AND c.article_id = $2 AND (c.status = 'approved' OR c.visible_replies > 0)`, ID(id), ID(articleID))
 	return row.comment(), wrap("find comment", err)
 }
 
 // AuthorNames returns the names under those of the comments that are approved.
 func (s *ThreadStore) AuthorNames(ctx context.Context, ids []string) (map[string]string, error) {
 	var rows []struct {
-		ID   string `db:"id"`
+		ID   ID     `db:"id"`
 		Name string `db:"author_name"`
 	}
 	names := make(map[string]string, len(ids))
 	if len(ids) == 0 {
 		return names, nil
 	}
-	err := s.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`, ids)
+	err := s.selectAll(ctx, &rows, `SELECT id, author_name FROM comments WHERE status = 'approved' AND id IN (?)`,
+		toIDs(ids))
 	for _, row := range rows {
-		names[row.ID] = row.Name
+		names[string(row.ID)] = row.Name
 	}
 	return names, wrap("find names", err)
 }
@@ -206,7 +208,7 @@ func (s *ThreadStore) LatestComments(ctx context.Context, sel moderation.LatestS
 		commentRow
 		Article articleRow `db:"article"`
 	}
-	if err := s.prepared.selectAll(ctx, &rows, query, id, sel.Limit); err != nil {
+	if err := s.prepared.selectAll(ctx, &rows, query, ID(id), sel.Limit); err != nil {
 		return nil, fmt.Errorf("read the latest comments: %w", err)
 	}
 	latest := make([]moderation.LatestRow, len(rows))

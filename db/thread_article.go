@@ -9,7 +9,7 @@ import (
 )
 
 var threadArticle = `
-	SELECT ` + prefixed("s", "site", siteColumns) + `, COALESCE(r.ruleset_id, '') AS "site.active_ruleset",
+	SELECT ` + prefixed("s", "site", siteColumns) + `, r.ruleset_id AS "site.active_ruleset",
 	       ` + prefixed("a", "article", articleColumns) + `
 	FROM sites s
 		JOIN articles a ON a.site_id = s.id
@@ -64,7 +64,7 @@ func (s *ThreadStore) ArticleVersion(ctx context.Context, slug, key string) (mod
 	var row articleRow
 	err := s.prepared.get(ctx, &row, articleVersion, slug, key)
 	if err == nil {
-		return moderation.ArticleVersion{ArticleID: row.ID, Version: row.Version, Count: row.ApprovedCount}, nil
+		return moderation.ArticleVersion{ArticleID: string(row.ID), Version: row.Version, Count: row.ApprovedCount}, nil
 	}
 	if !errors.Is(err, moderation.ErrNotFound) {
 		return moderation.ArticleVersion{}, fmt.Errorf("find article: %w", err)

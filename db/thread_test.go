@@ -103,7 +103,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 		for i := range 7 {
 			c := at(t, d, b, article, i/3)
 			written = append(written, c.ID)
-			tamper(t, d, `UPDATE comments SET rank = $2 WHERE id = $1`, c.ID, []float64{0, 0.25, 0.1, 0, 0.94338, 0.25, 0.1}[i])
+			tamper(t, d, `UPDATE comments SET rank = $2 WHERE id = $1`, db.ID(c.ID), []float64{0, 0.25, 0.1, 0, 0.94338, 0.25, 0.1}[i])
 		}
 		for _, i := range []int{4, 5, 1, 6, 2, 3, 0} {
 			best = append(best, written[i])

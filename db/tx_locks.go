@@ -26,8 +26,9 @@ func (x executor) lockThreads(ctx context.Context, articleIDs ...string) error {
 	if x.forUpdate == "" || len(articleIDs) == 0 {
 		return nil
 	}
-	var locked []string
-	return x.selectAll(ctx, &locked, `SELECT id FROM articles WHERE id IN (?) ORDER BY id`+x.forUpdate, padded(articleIDs))
+	_, err := x.selectIDs(ctx, `SELECT id FROM articles WHERE id IN (?) ORDER BY id`+x.forUpdate,
+		padded(toIDs(articleIDs)))
+	return err
 }
 
 // lockThreadsOfComments locks the articles of comments.
@@ -35,10 +36,10 @@ func (x executor) lockThreadsOfComments(ctx context.Context, commentIDs []string
 	if x.forUpdate == "" || len(commentIDs) == 0 {
 		return nil
 	}
-	var locked []string
-	return x.selectAll(ctx, &locked, `
+	_, err := x.selectIDs(ctx, `
 		SELECT id FROM articles WHERE id IN (SELECT article_id FROM comments WHERE id IN (?)) ORDER BY id`+x.forUpdate,
-		padded(commentIDs))
+		padded(toIDs(commentIDs)))
+	return err
 }
 
 // lockComments locks comments alone, and others with all above them, as how says: s.forShare or s.forUpdate.
@@ -52,7 +53,7 @@ func (x executor) lockComments(ctx context.Context, alone, withAbove []string, h
 	}
 	if len(withAbove) == 0 || how == "" {
 		err := x.selectAll(ctx, &rows, `SELECT id, article_id, status FROM comments WHERE id IN (?) ORDER BY id`+how,
-			padded(all))
+			padded(toIDs(all)))
 		return rows, err
 	}
 	err := x.selectAll(ctx, &rows, `
@@ -62,7 +63,7 @@ func (x executor) lockComments(ctx context.Context, alone, withAbove []string, h
 			SELECT c.id, c.parent_id FROM held JOIN comments c ON c.id = held.next
 		)
 		SELECT id, article_id, status FROM comments WHERE id IN (SELECT id FROM held) ORDER BY id`+how,
-		padded(withAbove), padded(all))
+		padded(toIDs(withAbove)), padded(toIDs(all)))
 	return rows, err
 }
 
@@ -87,9 +88,9 @@ func (x executor) lockForDecisions(ctx context.Context, decisions ...moderation.
 	if _, err := x.lockComments(ctx, hidden, public, x.forUpdate); err != nil {
 		return err
 	}
-	var claims []string
-	return x.selectAll(ctx, &claims,
-		`SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+x.forUpdate, padded(ids))
+	_, err := x.selectIDs(ctx,
+		`SELECT comment_id FROM claims WHERE comment_id IN (?) ORDER BY comment_id`+x.forUpdate, padded(toIDs(ids)))
+	return err
 }
 
 // lockCommenters locks the authors of comments.
@@ -97,9 +98,9 @@ func (x executor) lockCommenters(ctx context.Context, commentIDs []string) error
 	if x.forUpdate == "" {
 		return nil
 	}
-	var locked []string
-	return x.selectAll(ctx, &locked, `
+	_, err := x.selectIDs(ctx, `
 		SELECT id FROM commenters WHERE id IN (SELECT commenter_id FROM comments WHERE id IN (?))
 		ORDER BY site_id, email_index`+x.forUpdate,
-		padded(commentIDs))
+		padded(toIDs(commentIDs)))
+	return err
 }

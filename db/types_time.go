@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// timeLayout has a fixed width, so that SQLite, which keeps times as text, sorts them as times.
+// timeLayout is how PostgreSQL is told a time.
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
-// Time is a moment as both engines keep it: UTC, cut off to microseconds.
+// Time is a moment as both engines keep it: UTC, cut off to microseconds. SQLite keeps the number of
+// microseconds since 1970 (sqliteParam).
 type Time time.Time
 
-// Value gives the driver the moment as text of fixed width.
+// Value gives the driver the moment as text.
 func (t Time) Value() (driver.Value, error) {
 	utc := time.Time(t).UTC()
 	if utc.Year() < 0 || utc.Year() > 9999 {
@@ -21,30 +22,20 @@ func (t Time) Value() (driver.Value, error) {
 	return utc.Format(timeLayout), nil
 }
 
-// Scan accepts what PostgreSQL (a time) and SQLite (text) hand back. NULL is an error.
+// Scan accepts what PostgreSQL (a time) and SQLite (microseconds) hand back. NULL is an error.
 func (t *Time) Scan(src any) error {
 	switch v := src.(type) {
 	case time.Time:
 		*t = Time(v.UTC())
 		return nil
-	case string:
-		return t.parse(v)
-	case []byte:
-		return t.parse(string(v))
+	case int64:
+		*t = Time(time.UnixMicro(v).UTC())
+		return nil
 	}
 	return fmt.Errorf("a time can't be read from %T", src)
 }
 
 func (t Time) time() time.Time { return time.Time(t) }
-
-func (t *Time) parse(s string) error {
-	parsed, err := time.Parse(timeLayout, s)
-	if err != nil {
-		return fmt.Errorf("a time must be written as %s", timeLayout)
-	}
-	*t = Time(parsed)
-	return nil
-}
 
 // NullTime is a Time that may be missing: the zero time is NULL.
 type NullTime time.Time
@@ -66,6 +57,20 @@ func (t *NullTime) Scan(src any) error {
 		return nil
 	}
 	return (*Time)(t).Scan(src)
+}
+
+// sqliteParam returns a parameter as SQLite stores it.
+func sqliteParam(arg any) any {
+	switch v := arg.(type) {
+	case Time:
+		return time.Time(v).UnixMicro()
+	case NullTime:
+		if time.Time(v).IsZero() {
+			return nil
+		}
+		return time.Time(v).UnixMicro()
+	}
+	return arg
 }
 
 // stored is the moment as it will be read back.

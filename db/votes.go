@@ -27,7 +27,7 @@ func (s *VoteStore) CastVote(ctx context.Context, v moderation.CastVote) (modera
 			Up:   row.UpVotes + countVote(v.Value, 1) - countVote(before, 1),
 			Down: row.DownVotes + countVote(v.Value, -1) - countVote(before, -1)}
 		_, err = tx.exec(ctx, `UPDATE comments SET up_votes = $2, down_votes = $3, rank = $4 WHERE id = $1`,
-			v.CommentID, tally.Up, tally.Down, moderation.Rank(tally.Up, tally.Down))
+			ID(v.CommentID), tally.Up, tally.Down, moderation.Rank(tally.Up, tally.Down))
 		return err
 	})
 	if err != nil {
@@ -47,7 +47,7 @@ func countVote(value, wanted int) int {
 func lockApproved(ctx context.Context, x executor, id string) (commentRow, error) {
 	var row commentRow
 	err := x.get(ctx, &row, `
-		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+x.forUpdate, id)
+		SELECT `+commentColumns+` FROM comments WHERE id = $1 AND status = 'approved'`+x.forUpdate, ID(id))
 	return row, err
 }
 
@@ -56,7 +56,7 @@ func lockApproved(ctx context.Context, x executor, id string) (commentRow, error
 func replaceVote(ctx context.Context, x executor, v moderation.CastVote) (int, error) {
 	var values []int
 	err := x.selectAll(ctx, &values, `SELECT value FROM votes WHERE comment_id = ? AND voter IN (?)`,
-		v.CommentID, v.Voters)
+		ID(v.CommentID), v.Voters)
 	if err != nil {
 		return 0, err
 	}
@@ -67,13 +67,13 @@ func replaceVote(ctx context.Context, x executor, v moderation.CastVote) (int, e
 	if before == v.Value {
 		return before, nil
 	}
-	if _, err = x.exec(ctx, `DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`, v.CommentID,
+	if _, err = x.exec(ctx, `DELETE FROM votes WHERE comment_id = ? AND voter IN (?)`, ID(v.CommentID),
 		v.Voters); err != nil {
 		return 0, err
 	}
 	if v.Value != 0 {
 		_, err = x.exec(ctx, `INSERT INTO votes (comment_id, voter, value, created_at) VALUES ($1, $2, $3, $4)`,
-			v.CommentID, v.Voters[0], v.Value, Time(v.At))
+			ID(v.CommentID), v.Voters[0], v.Value, Time(v.At))
 	}
 	return before, err
 }

@@ -182,13 +182,13 @@ func TestOnlyWhoCanSignInAndWorksThereIsAnotherModerator(t *testing.T) {
 		others := func() bool { return must[bool](t)(d.Appeals.OtherModerators(t.Context(), site.ID, me.ID)) }
 		same(t, others(), false)
 		far := b.Moderator("far@example.org", auth.RoleModerator)
-		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, other.ID)
+		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, db.ID(other.ID))
 		same(t, others(), false)
 		near := b.Moderator("near@example.org", auth.RoleModerator)
 		same(t, others(), true)
 		tamper(t, d, `UPDATE moderators SET password_hash = '' WHERE id = $1`, near.ID)
 		same(t, others(), false)
-		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, site.ID)
+		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, db.ID(site.ID))
 		same(t, others(), true)
 	})
 }

@@ -70,7 +70,7 @@ func fillPast(b *testing.B, k *desk, address string) {
 		WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < $1)
 		INSERT INTO submissions (id, site_id, article_id, commenter_id, comment_id, revision, author_name, author_url, body,
 			fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at)
-		SELECT id || '-' || n, site_id, article_id, commenter_id, comment_id, revision + n, author_name, author_url, body,
+		SELECT randomblob(16), site_id, article_id, commenter_id, comment_id, revision + n, author_name, author_url, body,
 			fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at
 		FROM submissions CROSS JOIN copies`, benchedSubmissions/len(texts)-1)
 	if err != nil {

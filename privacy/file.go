@@ -178,8 +178,9 @@ func rotateFile(path string, now time.Time) (*keys, error) {
 	fresh := path + ".new"
 	file, err := os.OpenFile(fresh, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("another rotation is under way or was interrupted; if none is running, delete %s and try again",
-			fresh)
+		return nil,
+			fmt.Errorf("another rotation is under way or was interrupted; if none is running, delete %s and try again",
+				fresh)
 	}
 	if err != nil {
 		return nil, err

@@ -21,13 +21,17 @@ const (
 	purposeKind    = "kind:" // followed by the kind of the value
 )
 
-// prfBytes is the length of every index and token: all of HMAC-SHA256.
-const prfBytes = 32
+// How many bytes of HMAC-SHA256 an index and a token have. An index is in several columns and database indexes, and
+// 128 bits keep people apart; a token must not be guessed.
+const (
+	indexBytes = 16
+	tokenBytes = 32
+)
 
-// Index returns the 32-byte keyed index of an email under the primary key. All spellings of one email have
+// Index returns the 16-byte keyed index of an email under the primary key. All spellings of one email have
 // the same index (see CanonicalEmail); without the key file it reveals nothing.
 func (k *Keyring) Index(email string) []byte {
-	return compute(k.current.Load().index[0], purposeEmail, CanonicalEmail(email))
+	return compute(k.current.Load().index[0], indexBytes, purposeEmail, CanonicalEmail(email))
 }
 
 // Indexes returns the index of an email under every key: the primary one first, then from newer to older
@@ -36,7 +40,7 @@ func (k *Keyring) Indexes(email string) [][]byte {
 	return computeAll(k.current.Load().index, purposeEmail, CanonicalEmail(email))
 }
 
-// AddressIndex returns the 32-byte keyed index of a network address under the primary key, or nil for the
+// AddressIndex returns the 16-byte keyed index of a network address under the primary key, or nil for the
 // zero address. An IPv6 address is reduced to its /64, because one subscriber has at least that many and
 // could otherwise appear as a new reader with every comment. An IPv4 address mapped into IPv6 is treated as
 // IPv4, and a zone is ignored.
@@ -45,7 +49,7 @@ func (k *Keyring) AddressIndex(address netip.Addr) []byte {
 	if !line.IsValid() {
 		return nil
 	}
-	return compute(k.current.Load().index[0], purposeAddress, line.String())
+	return compute(k.current.Load().index[0], indexBytes, purposeAddress, line.String())
 }
 
 // AddressIndexes returns the index of an address under every key, in the order of Indexes.
@@ -57,7 +61,7 @@ func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
 	return computeAll(k.current.Load().index, purposeAddress, line.String())
 }
 
-// NetworkIndex returns the 32-byte keyed index, under the primary key, of the /48 that an IPv6 address
+// NetworkIndex returns the 16-byte keyed index, under the primary key, of the /48 that an IPv6 address
 // belongs to: the largest network usually given to one customer (RFC 6177). It is nil for IPv4 addresses and
 // the zero address.
 func (k *Keyring) NetworkIndex(address netip.Addr) []byte {
@@ -65,7 +69,7 @@ func (k *Keyring) NetworkIndex(address netip.Addr) []byte {
 	if !network.IsValid() {
 		return nil
 	}
-	return compute(k.current.Load().index[0], purposeNetwork, network.String())
+	return compute(k.current.Load().index[0], indexBytes, purposeNetwork, network.String())
 }
 
 // Network returns the /48 of an IPv6 address, and the zero prefix for any other.
@@ -76,7 +80,7 @@ func Network(address netip.Addr) netip.Prefix {
 	return shorten(address, 0, 48)
 }
 
-// KindIndexes returns the 32-byte keyed indexes of a value of some kind, the primary key's first. Values of
+// KindIndexes returns the 16-byte keyed indexes of a value of some kind, the primary key's first. Values of
 // different kinds never share an index. The caller must normalize the value.
 func (k *Keyring) KindIndexes(kind, value string) [][]byte {
 	return computeAll(k.current.Load().index, purposeKind+kind, value)
@@ -172,8 +176,8 @@ func scoped(purpose, subject string) []byte {
 	return append(joined, subject...)
 }
 
-func compute(function prf.PRF, purpose, subject string) []byte {
-	out, err := function.ComputePRF(scoped(purpose, subject), prfBytes)
+func compute(function prf.PRF, size uint32, purpose, subject string) []byte {
+	out, err := function.ComputePRF(scoped(purpose, subject), size)
 	if err != nil {
 		// HMAC-SHA256 fails only for more than 32 bytes of output. Continuing without an index would let one
 		// person pass for many.
@@ -185,7 +189,7 @@ func compute(function prf.PRF, purpose, subject string) []byte {
 func computeAll(functions []prf.PRF, purpose, subject string) [][]byte {
 	out := make([][]byte, len(functions))
 	for i, function := range functions {
-		out[i] = compute(function, purpose, subject)
+		out[i] = compute(function, indexBytes, purpose, subject)
 	}
 	return out
 }

@@ -94,7 +94,8 @@ type apiClient struct {
 func (c *apiClient) loads(pending int) []clientLoad {
 	list := func(name, query string) clientLoad {
 		return clientLoad{name: name, clients: moderatorReads, step: func(ctx context.Context, client, _ int) error {
-			return c.call(ctx, apiCall{client: client, method: http.MethodGet, path: "/api/v1/queue?site=" + siteSlug + query})
+			return c.call(ctx, apiCall{client: client, method: http.MethodGet,
+				path: "/api/v1/queue?site=" + siteSlug + query})
 		}}
 	}
 	return []clientLoad{
@@ -113,7 +114,8 @@ func (c *apiClient) loads(pending int) []clientLoad {
 		}, after: func(ctx context.Context, client int) error {
 			return c.call(ctx, apiCall{client: client, method: http.MethodDelete, path: claimsPath})
 		}},
-		{name: "first page of a thread, uncached", clients: moderatorReads, step: func(ctx context.Context, _, n int) error {
+		{name: "first page of a thread, uncached", clients: moderatorReads, step: func(ctx context.Context, _,
+			n int) error {
 			return get(ctx, c.http, c.server+threadPath(storyKey(n)))
 		}},
 		{name: "submissions", clients: deciders, step: (&submitter{client: c.http}).sendTo(c.server + submitPath)},

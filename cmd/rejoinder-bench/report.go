@@ -33,9 +33,14 @@ func (o *options) addDatabase(flags *pflag.FlagSet) {
 
 // addFlags adds the flags of every benchmark. duration is the default length of each run.
 func (o *options) addFlags(flags *pflag.FlagSet, duration time.Duration) {
+	o.addProgram(flags)
+	flags.DurationVar(&o.duration, "duration", duration, "length of each run")
+}
+
+// addProgram adds the flags that say what is measured and how it is printed.
+func (o *options) addProgram(flags *pflag.FlagSet) {
 	flags.StringVar(&o.server, "server", "", "rejoinder program to measure; empty: the one beside this program")
 	flags.BoolVar(&o.json, "json", false, "print one JSON document instead of a table")
-	flags.DurationVar(&o.duration, "duration", duration, "length of each run")
 }
 
 // benchmark measures one engine.
@@ -43,10 +48,27 @@ type benchmark func(ctx context.Context, e engine) ([]result, error)
 
 // measure runs the benchmark on each engine, SQLite first, and prints the results. clients appears in the
 // heading.
-func (o options) measure(ctx context.Context, std stdio, clients int, run benchmark) (err error) {
+func (o options) measure(ctx context.Context, std stdio, clients int, run benchmark) error {
 	if o.duration < time.Second {
 		return usageError{fmt.Errorf("--duration %s is less than a second", o.duration)}
 	}
+	r := report{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: clients}
+	err := o.onEngines(ctx, std, func(ctx context.Context, e engine) error {
+		found, err := run(ctx, e)
+		r.Results = append(r.Results, found...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return json.NewEncoder(std.out).Encode(r)
+	}
+	return r.print(std.out)
+}
+
+// onEngines calls run with each engine, SQLite first, on a temporary folder and a private PostgreSQL server.
+func (o options) onEngines(ctx context.Context, std stdio, run func(context.Context, engine) error) (err error) {
 	program, err := serverProgram(o.server)
 	if err != nil {
 		return err
@@ -65,22 +87,16 @@ func (o options) measure(ctx context.Context, std stdio, clients int, run benchm
 		defer func() { err = errors.Join(err, server.Remove()) }()
 		postgres = server.DSN()
 	}
-	r := report{Go: runtime.Version(), Processors: runtime.NumCPU(), Clients: clients}
 	for _, e := range []engine{
 		{name: "SQLite", database: sqliteURL(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
 		{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres")},
 	} {
 		e.program, e.duration, e.progress = program, o.duration, std.errs
-		found, err := run(ctx, e)
-		if err != nil {
+		if err := run(ctx, e); err != nil {
 			return err
 		}
-		r.Results = append(r.Results, found...)
 	}
-	if o.json {
-		return json.NewEncoder(std.out).Encode(r)
-	}
-	return r.print(std.out)
+	return nil
 }
 
 // engine is one database engine, with the locations of its database and its server's data.

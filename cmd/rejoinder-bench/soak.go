@@ -120,7 +120,8 @@ func (e engine) soakLoads(server *process) []clientLoad {
 			step: func(ctx context.Context, _, _ int) error {
 				return get(ctx, client, server.url+fragmentPath(storyKey(int(reads.Add(1)))))
 			}},
-		{name: e.name + ", decisions", clients: soakClients, interval: interval(soakDecisions), step: moderators.decideNext},
+		{name: e.name + ", decisions", clients: soakClients, interval: interval(soakDecisions),
+			step: moderators.decideNext},
 	}
 }
 

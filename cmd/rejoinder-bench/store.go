@@ -113,9 +113,10 @@ func (s *store) addSite(ctx context.Context) error {
 }
 
 func (s *store) addArticle(ctx context.Context, key, title string) error {
-	_, err := s.sites.Register(ctx, moderation.Viewer{}, siteSlug, moderation.NewArticle{ArticleRef: moderation.ArticleRef{
-		Key: key, URL: "https://bench.example/" + key, Title: title,
-	}})
+	_, err := s.sites.Register(ctx, moderation.Viewer{}, siteSlug,
+		moderation.NewArticle{ArticleRef: moderation.ArticleRef{
+			Key: key, URL: "https://bench.example/" + key, Title: title,
+		}})
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}

@@ -75,7 +75,8 @@ func (e engine) readWhileWriting(
 	rate float64,
 ) ([]result, error) {
 	client := newClient(moderatorReads)
-	reads := clientLoad{name: e.name + ", threads, alone", clients: moderatorReads, interval: time.Second / readsPerClient,
+	reads := clientLoad{name: e.name + ", threads, alone", clients: moderatorReads,
+		interval: time.Second / readsPerClient,
 		step: func(ctx context.Context, _, n int) error {
 			return get(ctx, client, server.url+fragmentPath(storyKey(n)))
 		}}

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
 	"rejoinder/web"
 )
 
@@ -177,20 +179,25 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 		}
 		return n
 	}
+	engine := db.Postgres
+	if _, ok := sqlitePath(env); ok {
+		engine = db.SQLite
+	}
+	id := dbtest.IDExpr(engine, `$1`)
 	total := 0
-	s.sent.Range(func(number, id any) bool {
+	s.sent.Range(func(number, sent any) bool {
 		total++
-		if n := count(`SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND body = $2`, id, stormBody(number.(int))); n != 1 {
+		if n := count(`SELECT COUNT(*) FROM submissions WHERE comment_id = `+id+` AND body = $2`, sent, stormBody(number.(int))); n != 1 {
 			t.Errorf("submission %d was answered and is there %d times", number, n)
 		}
 		return true
 	})
 	decided := 0
-	s.approved.Range(func(id, _ any) bool {
+	s.approved.Range(func(approved, _ any) bool {
 		decided++
 		if n := count(`SELECT COUNT(*) FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
-			WHERE c.id = $1 AND c.status = 'approved' AND d.actor = 'moderator'`, id); n != 1 {
-			t.Errorf("the approval of %s was answered and is there %d times", id, n)
+			WHERE c.id = `+id+` AND c.status = 'approved' AND d.actor = 'moderator'`, approved); n != 1 {
+			t.Errorf("the approval of %s was answered and is there %d times", approved, n)
 		}
 		return true
 	})
@@ -205,8 +212,8 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 	if total == 0 || decided == 0 {
 		t.Errorf("%d submissions and %d approvals were answered", total, decided)
 	}
-	s.showsOnlyApproved(t, url, func(id string) bool {
-		return count(`SELECT COUNT(*) FROM comments WHERE id = $1 AND status = 'approved'`, id) == 1
+	s.showsOnlyApproved(t, url, func(shown string) bool {
+		return count(`SELECT COUNT(*) FROM comments WHERE id = `+id+` AND status = 'approved'`, shown) == 1
 	})
 	t.Logf("%d submissions and %d approvals were answered", total, decided)
 }

@@ -14,6 +14,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/moderation"
 )
 
 // planted are values that must not be found anywhere once they were sent.
@@ -65,6 +69,7 @@ func TestNeitherDatabaseNorLogNorMetricsHoldAnEmailOrAddress(t *testing.T) {
 		search(t, "a metric", get(t, "http://"+metrics+"/metrics"))
 		p.stop(t)
 		search(t, "the log", []byte(p.log.String()))
+		searchFrozen(t, env)
 		if path, ok := sqlitePath(env); ok {
 			searchFiles(t, filepath.Dir(path))
 			return
@@ -113,6 +118,41 @@ func search(t *testing.T, where string, content []byte) {
 	for what, trace := range traces() {
 		if i := bytes.Index(content, []byte(trace)); i >= 0 {
 			t.Errorf("%s holds %s: …%q…", where, what, content[max(0, i-60):min(len(content), i+60)])
+		}
+	}
+}
+
+// searchFrozen reads the facts and verdicts of all submissions, which are compressed in the tables.
+func searchFrozen(t *testing.T, env []string) {
+	t.Helper()
+	address := databaseURL(env)
+	if path, ok := sqlitePath(env); ok {
+		address = "sqlite:" + path
+	}
+	d, err := db.Open(t.Context(), address, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	sites, err := d.Sites.Sites(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, site := range sites {
+		all := moderation.HistoryQuery{SiteID: site.ID, Until: time.Now().Add(time.Hour), Limit: 1_000}
+		past, err := d.History.PastSubmissions(t.Context(), all)
+		if err != nil || len(past) == 0 {
+			t.Fatalf("%d submissions were read: %v", len(past), err)
+		}
+		for _, p := range past {
+			search(t, "facts", p.FrozenFacts)
+		}
+		judged, err := d.RuleDays.JudgedSubmissions(t.Context(), all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range judged {
+			search(t, "a verdict", j.Verdict)
 		}
 	}
 }

@@ -26,7 +26,7 @@ const appendTogether = 64
 
 // NewAppender makes a table in the database at address and writes to it, durably, until the process ends.
 func NewAppender(ctx context.Context, address string, connections int) (*Appender, error) {
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return nil, err
 	}

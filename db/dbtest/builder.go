@@ -190,8 +190,9 @@ func HTML(body string) string { return "<p>" + html.EscapeString(body) + "</p>\n
 
 func (b *Builder) submission(c moderation.Comment, body string) moderation.SubmissionRecord {
 	fingerprint := sha256.Sum256([]byte(body))
-	return moderation.SubmissionRecord{ID: b.NewID(), SiteID: c.SiteID, ArticleID: c.ArticleID, CommenterID: c.CommenterID,
-		CommentID: c.ID, Revision: c.Revision, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body,
+	return moderation.SubmissionRecord{ID: b.NewID(), SiteID: c.SiteID, ArticleID: c.ArticleID,
+		CommenterID: c.CommenterID,
+		CommentID:   c.ID, Revision: c.Revision, AuthorName: c.AuthorName, AuthorURL: c.AuthorURL, Body: body,
 		Fingerprint: fingerprint[:], Facts: []byte(`{}`), Verdict: []byte(`{}`), RulesetID: b.ruleset(c.SiteID),
 		CreatedAt: b.Now()}
 }

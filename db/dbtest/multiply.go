@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,12 +26,14 @@ type Crowd struct {
 	Progress func(made int)
 }
 
-// copied are the tables that belong to a comment, with the columns that a copy does not share with what it is
-// a copy of. ID makes an id of one of four kinds.
-var copied = []struct {
+type copiedTable struct {
 	table, comment string // the name of the column that holds the comment's id
 	columns        map[string]string
-}{
+}
+
+// copied are the tables that belong to a comment, with the columns that a copy does not share with what it is
+// a copy of. ID makes an id of one of four kinds.
+var copied = []copiedTable{
 	{
 		"comments",
 		"id",
@@ -68,7 +71,7 @@ var copiedWords = map[db.Engine]struct {
 		INSERT INTO comment_search (rowid, site, body, name, title)
 		SELECT made.id, w.site, w.body, w.name, w.title
 		FROM originals t CROSS JOIN comment_search_rows r CROSS JOIN comment_search w CROSS JOIN comment_search_rows made
-		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = '01980000-0000-7000-8000-' || ` + copyNumber},
+		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = ` + copyID},
 	},
 }
 
@@ -78,17 +81,30 @@ func CopyID(n int) string { return fmt.Sprintf("01980000-0000-7000-8000-%012d", 
 
 const copyNumber = `substr(CAST(1000000000000 + {base} + t.number AS TEXT), 2)`
 
+var copyID = IDExpr(db.SQLite, `'01980000-0000-7000-8000-' || `+copyNumber)
+
+// IDExpr is an SQL expression for the id whose text another expression gives.
+func IDExpr(engine db.Engine, text string) string {
+	if engine == db.SQLite {
+		return `unhex(replace(` + text + `, '-', ''))`
+	}
+	return `CAST(` + text + ` AS UUID)`
+}
+
+const zeroID = `'00000000-0000-0000-0000-000000000000'`
+
 // Multiply writes copies of the comments with a status, all with their submissions, decisions and what the
 // queue finds them by, past the program, to the database at address. Twenty neighbours are one cluster.
 // Recount must follow.
 func Multiply(ctx context.Context, address string, c Crowd) error {
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
 	pool.SetMaxOpenConns(c.Writers)
-	originals, err := numberOriginals(ctx, pool, c.Status)
+	engine, _ := driverOf(address)
+	originals, err := numberOriginals(ctx, pool, engine, c.Status)
 	if err != nil {
 		return err
 	}
@@ -100,8 +116,8 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 	writers.SetLimit(c.Writers)
 	for made := 0; made < c.Comments; made += originals {
 		writers.Go(func() error {
-			at := c.From.Add(time.Duration(made/originals) * c.Every).UTC().Format("2006-01-02T15:04:05.000000Z")
-			filled := strings.NewReplacer("{base}", fmt.Sprint(c.Number+made), "{time}", "'"+at+"'")
+			at := c.From.Add(time.Duration(made/originals) * c.Every)
+			filled := strings.NewReplacer("{base}", fmt.Sprint(c.Number+made), "{time}", timeLiteral(engine, at))
 			return copyRound(ctx, pool, statements, filled)
 		})
 		if c.Progress != nil {
@@ -111,7 +127,16 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 	return writers.Wait()
 }
 
-func openPool(address string) (*sql.DB, error) {
+// timeLiteral writes a time for SQL.
+func timeLiteral(engine db.Engine, at time.Time) string {
+	if engine == db.SQLite {
+		return strconv.FormatInt(at.UnixMicro(), 10)
+	}
+	return at.UTC().Format("'2006-01-02T15:04:05.000000Z'")
+}
+
+// OpenPool opens the database at address past the program.
+func OpenPool(address string) (*sql.DB, error) {
 	engine, source := driverOf(address)
 	pool, err := sql.Open(string(engine), source)
 	if err != nil {
@@ -129,12 +154,13 @@ func driverOf(address string) (db.Engine, string) {
 }
 
 // numberOriginals numbers the comments to be copied from 0 and returns how many they are.
-func numberOriginals(ctx context.Context, pool *sql.DB, status string) (n int, err error) {
+func numberOriginals(ctx context.Context, pool *sql.DB, engine db.Engine, status string) (n int, err error) {
 	for _, statement := range []string{
 		`DROP TABLE IF EXISTS originals`,
-		`CREATE TABLE originals (comment_id TEXT NOT NULL PRIMARY KEY, number BIGINT NOT NULL)`,
-		`INSERT INTO originals SELECT id, row_number() OVER (ORDER BY id) - 1 FROM comments
-			WHERE status = '` + status + `' AND parent_id IS NULL AND id > '01990000'`,
+		`CREATE TABLE originals AS SELECT id AS comment_id, row_number() OVER (ORDER BY id) - 1 AS number FROM comments
+			WHERE status = '` + status + `' AND parent_id IS NULL
+				AND id > ` + IDExpr(engine, `'01990000-0000-0000-0000-000000000000'`),
+		`CREATE UNIQUE INDEX originals_comment ON originals (comment_id)`,
 	} {
 		if _, err := pool.ExecContext(ctx, statement); err != nil {
 			return 0, fmt.Errorf("number originals: %w", err)
@@ -152,7 +178,7 @@ func numberOriginals(ctx context.Context, pool *sql.DB, status string) (n int, e
 func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string, error) {
 	var statements []string
 	for _, part := range copied {
-		statement, err := copyStatement(ctx, pool, part.table, part.comment, part.columns)
+		statement, err := copyStatement(ctx, pool, address, part)
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +186,7 @@ func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string
 	}
 	engine, _ := driverOf(address)
 	words := copiedWords[engine]
-	statement, err := copyStatement(ctx, pool, words.table, "comment_id", words.columns)
+	statement, err := copyStatement(ctx, pool, address, copiedTable{words.table, "comment_id", words.columns})
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +194,8 @@ func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string
 }
 
 // copyStatement copies all columns of a table but those that are made anew.
-func copyStatement(ctx context.Context, pool *sql.DB, table, comment string, anew map[string]string) (string, error) {
+func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedTable) (string, error) {
+	table, comment, anew := of.table, of.comment, of.columns
 	rows, err := pool.QueryContext(ctx, `SELECT * FROM `+table+` LIMIT 0`)
 	if err != nil {
 		return "", fmt.Errorf("copy %s: %w", table, err)
@@ -184,11 +211,13 @@ func copyStatement(ctx context.Context, pool *sql.DB, table, comment string, ane
 			values[i] = anew[column]
 		}
 	}
-	made := strings.NewReplacer("{comment}", `'01980000-0000-7000-8000-' || `+copyNumber, "{submission}",
-		`'01980000-0000-7000-9000-' || `+copyNumber, "{decision}",
-		`'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber,
-		"{cluster}",
-		`'01980000-0000-7000-8000-' || substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`,
+	engine, _ := driverOf(address)
+	id := func(text string) string { return IDExpr(engine, text) }
+	made := strings.NewReplacer("{comment}", id(`'01980000-0000-7000-8000-' || `+copyNumber),
+		"{submission}", id(`'01980000-0000-7000-9000-' || `+copyNumber),
+		"{decision}", id(`'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber),
+		"{cluster}", id(`'01980000-0000-7000-8000-' ||
+			substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`),
 		"{risk}", `c.risk + ({base} + t.number) % 997 / 100.0`).Replace(strings.Join(values, ", "))
 	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) SELECT ` + made +
 		` FROM originals t JOIN ` + table + ` c ON c.` + comment + ` = t.comment_id`, nil
@@ -216,7 +245,7 @@ func Analyse(ctx context.Context, address string) error {
 	if engine, _ := driverOf(address); engine != db.Postgres {
 		return nil
 	}
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return err
 	}
@@ -230,11 +259,13 @@ func Analyse(ctx context.Context, address string) error {
 // Recount makes the counters equal to the rows again, and lets PostgreSQL look at what it holds now, as
 // autovacuum does in time. Nobody does on SQLite, whose plans follow from the indexes alone.
 func Recount(ctx context.Context, address string) error {
-	pool, err := openPool(address)
+	pool, err := OpenPool(address)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+	engine, _ := driverOf(address)
+	zero := IDExpr(engine, zeroID)
 	of := func(status string) string {
 		return `COALESCE((SELECT n FROM records r WHERE r.id = commenters.id AND r.status = '` + status + `'), 0)`
 	}
@@ -256,7 +287,7 @@ func Recount(ctx context.Context, address string) error {
 		// Health is counted behind the submissions; that these are counted already spares a benchmark the worker's
 		// reading.
 		`INSERT INTO rule_day_progress (site_id, submissions_at, submissions_id, decisions_at, decisions_id)
-			SELECT t.id, m.at, '', m.at, '' FROM sites t JOIN (SELECT site_id, MAX(created_at) AS at FROM submissions GROUP BY site_id) m
+			SELECT t.id, m.at, ` + zero + `, m.at, ` + zero + ` FROM sites t JOIN (SELECT site_id, MAX(created_at) AS at FROM submissions GROUP BY site_id) m
 			ON m.site_id = t.id WHERE TRUE
 			ON CONFLICT (site_id) DO UPDATE SET submissions_at = excluded.submissions_at, decisions_at = excluded.decisions_at`,
 	} {

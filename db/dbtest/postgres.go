@@ -132,7 +132,8 @@ func (p *Postgres) run(ctx context.Context) error {
 		}
 		p.halt()
 		// After kill -9 of the server, its children take a moment to notice.
-		if ctx.Err() != nil || !errors.Is(err, errExited) || !bytes.Contains(p.log(), []byte("pre-existing shared memory")) {
+		if ctx.Err() != nil || !errors.Is(err, errExited) || !bytes.Contains(p.log(),
+			[]byte("pre-existing shared memory")) {
 			return fmt.Errorf("start PostgreSQL: %w: %s", err, p.log())
 		}
 	}

@@ -1,4 +1,4 @@
--- The first released schema. What each table and column is for stands in schema.sql.
+-- The first schema. schema.sql says what each table and column is for.
 
 CREATE TABLE schema_migrations (
     version     INTEGER     NOT NULL PRIMARY KEY,
@@ -8,49 +8,48 @@ CREATE TABLE schema_migrations (
 );
 
 CREATE TABLE sites (
-    id          TEXT        NOT NULL PRIMARY KEY,
+    id          UUID        NOT NULL PRIMARY KEY,
     slug        TEXT        NOT NULL UNIQUE,
     name        TEXT        NOT NULL,
     locale      TEXT        NOT NULL,
     origins     JSONB       NOT NULL,
     settings    JSONB       NOT NULL,
-    version     INTEGER     NOT NULL,              -- grows with every change of this row: a change names the one it read
+    version     INTEGER     NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE articles (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
     article_key       TEXT        NOT NULL,
     url               TEXT        NOT NULL,
     title             TEXT        NOT NULL,
     tags              JSONB       NOT NULL,
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
-    registered        BOOLEAN     NOT NULL,
+    mode              TEXT        NOT NULL DEFAULT '',
     published_at      TIMESTAMPTZ NOT NULL,
+    registered        BOOLEAN     NOT NULL,
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
     version           BIGINT      NOT NULL,
     created_at        TIMESTAMPTZ NOT NULL,
     UNIQUE (site_id, article_key)
 );
-
 CREATE INDEX articles_newest ON articles (site_id, created_at, id);
 
 CREATE TABLE article_aliases (
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     alias_key   TEXT        NOT NULL,
-    article_id  TEXT        NOT NULL REFERENCES articles (id),
+    article_id  UUID        NOT NULL REFERENCES articles (id),
     created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (site_id, alias_key)
 );
-
 CREATE INDEX article_aliases_article ON article_aliases (article_id);
 CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, alias_key);
 
 CREATE TABLE commenters (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
     email_index       BYTEA       NOT NULL,
     email_sealed      BYTEA       NOT NULL,
     name              TEXT        NOT NULL,
@@ -65,12 +64,12 @@ CREATE TABLE commenters (
 );
 
 CREATE TABLE comments (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL REFERENCES sites (id),
-    article_id        TEXT        NOT NULL REFERENCES articles (id),
-    commenter_id      TEXT        NOT NULL REFERENCES commenters (id),
-    parent_id         TEXT        REFERENCES comments (id),
-    root_id           TEXT        NOT NULL,
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL REFERENCES sites (id),
+    article_id        UUID        NOT NULL REFERENCES articles (id),
+    commenter_id      UUID        NOT NULL REFERENCES commenters (id),
+    parent_id         UUID        REFERENCES comments (id),
+    root_id           UUID        NOT NULL,
     depth             INTEGER     NOT NULL,
     version           INTEGER     NOT NULL,
     revision          INTEGER     NOT NULL,
@@ -82,45 +81,36 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,
     risk              DOUBLE PRECISION NOT NULL,
     language          TEXT        NOT NULL,
-    cluster           TEXT        NOT NULL,
+    cluster           UUID        NOT NULL,
     browser_id        TEXT        NOT NULL,
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),
     down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),
     rank              DOUBLE PRECISION NOT NULL,
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
-    staff             BOOLEAN     NOT NULL,        -- a signed-in moderator wrote it as such; nobody gets this by typing an email
+    staff             BOOLEAN     NOT NULL,
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ
 );
-
 CREATE INDEX comments_thread_roots ON comments (article_id, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_best ON comments (article_id, rank, created_at, id)
     WHERE parent_id IS NULL AND (status = 'approved' OR visible_replies > 0);
 CREATE INDEX comments_thread_replies ON comments (root_id, created_at, id)
     WHERE parent_id IS NOT NULL AND (status = 'approved' OR visible_replies > 0);
--- An article's newest comments, for feeds and the queue; a site's come from comments_queue.
 CREATE INDEX comments_latest ON comments (article_id, status, created_at, id);
--- What moderators wrote, which no ruleset judged: backtests leave it out.
 CREATE INDEX comments_staff ON comments (id) WHERE staff;
-
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
-
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
-
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
-
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
-
 CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
-
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 CREATE TABLE status_counts (
-    site_id   TEXT    NOT NULL REFERENCES sites (id),
+    site_id   UUID    NOT NULL REFERENCES sites (id),
     shard     INTEGER NOT NULL,
     pending   INTEGER NOT NULL,
     approved  INTEGER NOT NULL,
@@ -133,104 +123,117 @@ CREATE TABLE status_counts (
 );
 
 CREATE TABLE pending_rules (
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     rule        TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, rule, created_at, comment_id)
 );
-
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_hosts (
-    site_id     TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
     host        TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
 );
-
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 CREATE TABLE rulesets (
-    id          TEXT        NOT NULL PRIMARY KEY,
-    site_id     TEXT        NOT NULL REFERENCES sites (id),
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
     version     INTEGER     NOT NULL,
     source      TEXT        NOT NULL,
     checksum    TEXT        NOT NULL,
     note        TEXT        NOT NULL,
     created_by  TEXT        NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
+    base        TEXT        NOT NULL DEFAULT '',
     UNIQUE (site_id, version)
 );
 
 CREATE TABLE active_rulesets (
-    site_id       TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
-    ruleset_id    TEXT        NOT NULL REFERENCES rulesets (id),
+    site_id       UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    ruleset_id    UUID        NOT NULL REFERENCES rulesets (id),
     activated_by  TEXT        NOT NULL,
     activated_at  TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE submissions (
-    id                TEXT        NOT NULL PRIMARY KEY,
-    site_id           TEXT        NOT NULL,
-    article_id        TEXT        NOT NULL,
-    commenter_id      TEXT        NOT NULL,
-    comment_id        TEXT        NOT NULL REFERENCES comments (id),
+    id                UUID        NOT NULL PRIMARY KEY,
+    site_id           UUID        NOT NULL,
+    article_id        UUID        NOT NULL,
+    commenter_id      UUID        NOT NULL,
+    comment_id        UUID        NOT NULL REFERENCES comments (id),
     revision          INTEGER     NOT NULL,
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
     body              TEXT        NOT NULL,
     fingerprint       BYTEA       NOT NULL,
-    facts             JSONB       NOT NULL,
-    verdict           JSONB       NOT NULL,
-    ruleset_id        TEXT        NOT NULL REFERENCES rulesets (id),
+    facts             BYTEA       NOT NULL,
+    verdict           BYTEA       NOT NULL,
+    ruleset_id        UUID        NOT NULL REFERENCES rulesets (id),
     address_index     BYTEA,
     address_prefix    TEXT,
     created_at        TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, revision)
 );
-
+CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
-CREATE INDEX submissions_address ON submissions (site_id, address_index, created_at) WHERE address_index IS NOT NULL;
-CREATE INDEX submissions_fingerprint ON submissions (site_id, fingerprint, created_at);
+CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX submissions_fingerprint ON submissions (fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
+CREATE TABLE sketches (
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
+    revision    INTEGER     NOT NULL,
+    site_id     UUID        NOT NULL,
+    band_1      BIGINT      NOT NULL,
+    band_2      BIGINT      NOT NULL,
+    band_3      BIGINT      NOT NULL,
+    band_4      BIGINT      NOT NULL,
+    sketch      BYTEA       NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (comment_id, revision)
+);
+CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
+CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
+CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
+CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
+CREATE INDEX sketches_age ON sketches (created_at);
+
 CREATE TABLE decisions (
-    id             TEXT        NOT NULL PRIMARY KEY,
-    site_id        TEXT        NOT NULL,
-    comment_id     TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id   TEXT        NOT NULL,
+    id             UUID        NOT NULL PRIMARY KEY,
+    site_id        UUID        NOT NULL,
+    comment_id     UUID        NOT NULL REFERENCES comments (id),
+    commenter_id   UUID        NOT NULL,
     version        INTEGER     NOT NULL,
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,
     to_status      TEXT        NOT NULL,
     actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
     moderator_id   TEXT        NOT NULL,
-    ruleset_id     TEXT        NOT NULL,
-    submission_id  TEXT        NOT NULL,
+    ruleset_id     UUID        NOT NULL,
+    submission_id  UUID        NOT NULL,
     reason         TEXT        NOT NULL,
     note           TEXT        NOT NULL,
     reason_code    TEXT        NOT NULL,
-    undoes         TEXT        NOT NULL,
+    undoes         UUID,
     bulk_id        TEXT        NOT NULL,
     created_at     TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, version)
 );
-
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
-
 CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
-
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
-
 CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
-
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
+CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 
 CREATE TABLE decision_hours (
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    site_id       UUID        NOT NULL REFERENCES sites (id),
     hour          TIMESTAMPTZ NOT NULL,
     actor         TEXT        NOT NULL,
     moderator_id  TEXT        NOT NULL,
@@ -242,7 +245,7 @@ CREATE TABLE decision_hours (
 );
 
 CREATE TABLE decision_waits (
-    site_id    TEXT        NOT NULL REFERENCES sites (id),
+    site_id    UUID        NOT NULL REFERENCES sites (id),
     hour       TIMESTAMPTZ NOT NULL,
     bucket     INTEGER     NOT NULL,
     decisions  BIGINT      NOT NULL,
@@ -250,57 +253,91 @@ CREATE TABLE decision_waits (
 );
 
 CREATE TABLE decision_hour_progress (
-    site_id     TEXT        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     tallied_at  TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE classifiers (
+    site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    version     INTEGER     NOT NULL,
+    model       BYTEA       NOT NULL,
+    learned_at  TIMESTAMPTZ NOT NULL,
+    learned_id  UUID        NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE rule_days (
+    site_id            UUID        NOT NULL REFERENCES sites (id),
+    rule               TEXT        NOT NULL,
+    day                TEXT        NOT NULL,
+    hits               BIGINT      NOT NULL,
+    acted              BIGINT      NOT NULL,
+    upheld             BIGINT      NOT NULL,
+    overturned         BIGINT      NOT NULL,
+    shadow_hits        BIGINT      NOT NULL,
+    shadow_upheld      BIGINT      NOT NULL,
+    shadow_overturned  BIGINT      NOT NULL,
+    last_at            TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, rule, day)
+);
+
+CREATE TABLE rule_day_progress (
+    site_id         UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
+    submissions_at  TIMESTAMPTZ NOT NULL,
+    submissions_id  UUID        NOT NULL,
+    decisions_at    TIMESTAMPTZ NOT NULL,
+    decisions_id    UUID        NOT NULL
+);
+
+CREATE TABLE rule_starts (
+    site_id     UUID        NOT NULL REFERENCES sites (id),
+    rule        TEXT        NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, rule)
+);
+
 CREATE TABLE votes (
-    comment_id  TEXT        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     voter       BYTEA,
     value       INTEGER     NOT NULL CHECK (value IN (-1, 1)),
     created_at  TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, voter)
 );
-
 CREATE INDEX votes_retention ON votes (created_at) WHERE voter IS NOT NULL;
 
 CREATE TABLE reports (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    comment_id   TEXT        NOT NULL REFERENCES comments (id),
+    id           UUID        NOT NULL PRIMARY KEY,
+    comment_id   UUID        NOT NULL REFERENCES comments (id),
     reporter     BYTEA,
     reason       TEXT        NOT NULL CHECK (reason IN ('offensive', 'spam', 'personal', 'off-topic', 'other')),
     note         TEXT        NOT NULL,
     created_at   TIMESTAMPTZ NOT NULL,
     resolved_at  TIMESTAMPTZ,
-    decision_id  TEXT        NOT NULL,
+    decision_id  UUID        NOT NULL,
     UNIQUE (comment_id, reporter)
 );
-
 CREATE INDEX reports_open ON reports (comment_id) WHERE resolved_at IS NULL;
 CREATE INDEX reports_retention ON reports (created_at) WHERE reporter IS NOT NULL;
 
 CREATE TABLE appeals (
-    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    comment_id    UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
     body          TEXT        NOT NULL,
     moderator_id  TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL,
     resolved_at   TIMESTAMPTZ,
     outcome       TEXT        NOT NULL CHECK (outcome IN ('', 'pending', 'approved', 'rejected', 'spam', 'deleted'))
 );
-
 CREATE INDEX appeals_open ON appeals (comment_id) WHERE resolved_at IS NULL;
-
 CREATE INDEX appeals_newest ON appeals (created_at);
 
 CREATE TABLE idempotency_keys (
-    site_id       TEXT        NOT NULL,
+    site_id       UUID        NOT NULL,
     key_hash      BYTEA       NOT NULL,
     request_hash  BYTEA       NOT NULL,
-    comment_id    TEXT        NOT NULL REFERENCES comments (id),
+    comment_id    UUID        NOT NULL REFERENCES comments (id),
     created_at    TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (key_hash, site_id)
 );
-
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
 CREATE TABLE moderators (
@@ -317,7 +354,7 @@ CREATE TABLE moderators (
 
 CREATE TABLE moderator_sites (
     moderator_id  TEXT NOT NULL REFERENCES moderators (id),
-    site_id       TEXT NOT NULL REFERENCES sites (id),
+    site_id       UUID NOT NULL REFERENCES sites (id),
     PRIMARY KEY (moderator_id, site_id)
 );
 
@@ -327,6 +364,11 @@ CREATE TABLE account_links (
     secret_hash   BYTEA       NOT NULL UNIQUE,
     created_at    TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE setup_links (
+    secret_hash  BYTEA       NOT NULL PRIMARY KEY,
+    expires_at   TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE second_factors (
@@ -350,12 +392,21 @@ CREATE TABLE sessions (
     created_at    TIMESTAMPTZ NOT NULL,
     last_used_at  TIMESTAMPTZ NOT NULL,
     expires_at    TIMESTAMPTZ NOT NULL,
-    ended_at      TIMESTAMPTZ
+    ended_at      TIMESTAMPTZ,
+    device_id     TEXT
 );
-
 CREATE INDEX sessions_moderator ON sessions (moderator_id, last_used_at);
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sessions_age ON sessions (expires_at);
+
+CREATE TABLE devices (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX devices_moderator ON devices (moderator_id);
+CREATE INDEX devices_age ON devices (last_used_at);
 
 CREATE TABLE refresh_tokens (
     id            TEXT        NOT NULL PRIMARY KEY,
@@ -369,7 +420,6 @@ CREATE TABLE refresh_tokens (
     used_at       TIMESTAMPTZ,
     revoked_at    TIMESTAMPTZ
 );
-
 CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);
 CREATE INDEX refresh_tokens_age ON refresh_tokens (expires_at);
 
@@ -388,49 +438,57 @@ CREATE TABLE sign_ins (
     address_index  BYTEA,
     created_at     TIMESTAMPTZ NOT NULL
 );
-
 CREATE INDEX sign_ins_newest ON sign_ins (created_at, id);
 CREATE INDEX sign_ins_moderator ON sign_ins (moderator_id, created_at);
 CREATE INDEX sign_ins_address ON sign_ins (created_at) WHERE address_index IS NOT NULL;
+CREATE INDEX sign_ins_known ON sign_ins (moderator_id, address_index, created_at) WHERE outcome = 'sign_in';
 
 CREATE TABLE claims (
-    comment_id    TEXT        NOT NULL PRIMARY KEY REFERENCES comments (id),
-    site_id       TEXT        NOT NULL REFERENCES sites (id),
+    comment_id    UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    site_id       UUID        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
-    expires_at    TIMESTAMPTZ NOT NULL
+    expires_at    TIMESTAMPTZ NOT NULL,
+    tab           TEXT        NOT NULL DEFAULT '',
+    tab_seq       BIGINT      NOT NULL DEFAULT 0
 );
-
 CREATE INDEX claims_moderator ON claims (moderator_id, expires_at);
 
+CREATE TABLE claim_tabs (
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    tab           TEXT        NOT NULL,
+    left_seq      BIGINT      NOT NULL,
+    seen_at       TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (moderator_id, tab)
+);
+CREATE INDEX claim_tabs_age ON claim_tabs (seen_at);
+
 CREATE TABLE blocks (
-    id           TEXT        NOT NULL PRIMARY KEY,
-    site_id      TEXT        NOT NULL REFERENCES sites (id),
+    id           UUID        NOT NULL PRIMARY KEY,
+    site_id      UUID        NOT NULL REFERENCES sites (id),
     kind         TEXT        NOT NULL CHECK (kind IN ('email', 'domain', 'name', 'host', 'prefix')),
     value_index  BYTEA       NOT NULL,
     shown        TEXT        NOT NULL,
     action       TEXT        NOT NULL CHECK (action IN ('hold', 'reject', 'spam')),
     note         TEXT        NOT NULL,
-    comment_id   TEXT        REFERENCES comments (id),
+    comment_id   UUID        REFERENCES comments (id),
     created_by   TEXT        NOT NULL REFERENCES moderators (id),
     created_at   TIMESTAMPTZ NOT NULL,
     expires_at   TIMESTAMPTZ
 );
-
 CREATE INDEX blocks_value ON blocks (site_id, value_index);
 CREATE INDEX blocks_newest ON blocks (site_id, created_at, id);
 CREATE INDEX blocks_expiry ON blocks (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX blocks_comment ON blocks (comment_id) WHERE comment_id IS NOT NULL;
 
 CREATE TABLE notes (
-    id            TEXT        NOT NULL PRIMARY KEY,
-    comment_id    TEXT        NOT NULL REFERENCES comments (id),
-    commenter_id  TEXT        NOT NULL REFERENCES commenters (id),
+    id            UUID        NOT NULL PRIMARY KEY,
+    comment_id    UUID        NOT NULL REFERENCES comments (id),
+    commenter_id  UUID        NOT NULL REFERENCES commenters (id),
     about         TEXT        NOT NULL CHECK (about IN ('comment', 'commenter')),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
     body          TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL
 );
-
 CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
 CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
 
@@ -438,12 +496,11 @@ CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        REFERENCES moderators (id),
     action        TEXT        NOT NULL,
-    site_id       TEXT        REFERENCES sites (id),
+    site_id       UUID        REFERENCES sites (id),
     subject_id    TEXT        NOT NULL,
     reason        TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL
 );
-
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
 CREATE INDEX audit_entries_subject ON audit_entries (subject_id) WHERE reason <> '';
 CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);

@@ -18,20 +18,20 @@ const Never = 1e6
 // it.
 //
 // As JSON it is frozen: without the text, the name, the URL, the email and the address, which storage keeps
-// elsewhere or not at all. Evaluation never changes it.
+// elsewhere or not at all, and without zero values, as most are. Evaluation never changes it.
 type Facts struct {
 	Body string `json:"-"` // Markdown, as the commenter wrote it
 	// Reading is of Body; nil if it has not been read yet.
 	Reading    *text.Reading `json:"-"`
-	Author     Author        `json:"author"`
+	Author     Author        `json:"author,omitzero"`
 	Address    netip.Addr    `json:"-"` // the client's address; the zero value when unknown
-	Form       Form          `json:"form"`
-	Velocity   Velocity      `json:"velocity"`
-	Similarity Similarity    `json:"similarity"`
-	Article    Article       `json:"article"`
-	Reply      Reply         `json:"reply"`
-	Edit       Edit          `json:"edit"`
-	Spam       SpamScore     `json:"spam"`
+	Form       Form          `json:"form,omitzero"`
+	Velocity   Velocity      `json:"velocity,omitzero"`
+	Similarity Similarity    `json:"similarity,omitzero"`
+	Article    Article       `json:"article,omitzero"`
+	Reply      Reply         `json:"reply,omitzero"`
+	Edit       Edit          `json:"edit,omitzero"`
+	Spam       SpamScore     `json:"spam,omitzero"`
 	Blocks     Blocks        `json:"blocks,omitzero"`
 
 	// SiteLanguage is the language of the site, a BCP 47 primary tag such as "de"; empty is taken for "en". Lists
@@ -49,36 +49,36 @@ type Author struct {
 	Name        string `json:"-"`
 	URL         string `json:"-"` // empty for none
 	Email       string `json:"-"`
-	EmailDomain string `json:"email_domain"` // taken from Email when that is known
+	EmailDomain string `json:"email_domain,omitzero"` // taken from Email when that is known
 
-	Confirmed  bool `json:"confirmed"`  // the address was proved to be theirs
-	Recognised bool `json:"recognised"` // the browser showed a token handed out before
-	Approved   int  `json:"approved"`
-	Rejected   int  `json:"rejected"`
-	Spam       int  `json:"spam"`
-	Pending    int  `json:"pending"`
+	Confirmed  bool `json:"confirmed,omitzero"`  // the address was proved to be theirs
+	Recognised bool `json:"recognised,omitzero"` // the browser showed a token handed out before
+	Approved   int  `json:"approved,omitzero"`
+	Rejected   int  `json:"rejected,omitzero"`
+	Spam       int  `json:"spam,omitzero"`
+	Pending    int  `json:"pending,omitzero"`
 
-	FirstSeenHours     float64 `json:"first_seen_hours"`     // since the first submission; 0 for a new commenter
-	HoursSinceNegative float64 `json:"hours_since_negative"` // since a moderator refused a comment, or Never
-	LastDecided        string  `json:"last_decided"`         // what their newest decided comment is; empty for none
+	FirstSeenHours     float64 `json:"first_seen_hours,omitzero"`     // since the first submission; 0 for a new commenter
+	HoursSinceNegative float64 `json:"hours_since_negative,omitzero"` // since a moderator refused a comment, or Never
+	LastDecided        string  `json:"last_decided,omitzero"`         // what their newest decided comment is; empty for none
 
-	URLNew         bool `json:"url_new"`         // no approved comment of theirs has a website on that host
-	NamesModerator bool `json:"names_moderator"` // the name is that of a moderator or the site, and the email is not
+	URLNew         bool `json:"url_new,omitzero"`         // no approved comment of theirs has a website on that host
+	NamesModerator bool `json:"names_moderator,omitzero"` // the name is that of a moderator or the site, and the email is not
 }
 
 // SpamScore is what the site's classifier said of the text when it arrived. The zero value: it said nothing.
 type SpamScore struct {
-	Known bool    `json:"known"`
-	Score float64 `json:"score"`           // from 0, like what moderators approved, to 1, like what they called spam
-	Model int     `json:"model"`           // which version of the classifier said so
+	Known bool    `json:"known,omitzero"`
+	Score float64 `json:"score,omitzero"`  // from 0, like what moderators approved, to 1, like what they called spam
+	Model int     `json:"model,omitzero"`  // which version of the classifier said so
 	Words []Place `json:"words,omitempty"` // what weighed most, the heaviest first
 }
 
 // Blocks are the blocks of moderators that fitted the submission when it arrived. The zero value: none did.
 type Blocks struct {
-	Action string   `json:"action"` // the severest that one of them asks for: "hold", "reject" or "spam"
-	Kinds  []string `json:"kinds"`  // what they are against: "email", "domain", "name", "host", "prefix"; each once
-	IDs    []string `json:"ids"`    // the severest first, at most MaxBlocks
+	Action string   `json:"action,omitzero"` // the severest that one of them asks for: "hold", "reject" or "spam"
+	Kinds  []string `json:"kinds,omitzero"`  // what they are against: "email", "domain", "name", "host", "prefix"; each once
+	IDs    []string `json:"ids,omitzero"`    // the severest first, at most MaxBlocks
 }
 
 // Place is where something stands in the body: from a byte to before another.
@@ -86,44 +86,44 @@ type Place [2]int
 
 // Form is what tells a person's form from a program's.
 type Form struct {
-	Kind       string  `json:"kind"`        // "form" for the plain HTML form, "json" for the API
-	Honeypot   bool    `json:"honeypot"`    // a field that people do not see was filled in
-	AgeKnown   bool    `json:"age_known"`   // false when nothing says when the form was made
-	AgeSeconds float64 `json:"age_seconds"` // from the form's making to its sending; 0 when unknown
-	PasteKnown bool    `json:"paste_known"` // the page said how much was pasted
-	Pasted     int     `json:"pasted"`      // characters, as the page claims; what was taken away again counts too
+	Kind       string  `json:"kind,omitzero"`        // "form" for the plain HTML form, "json" for the API
+	Honeypot   bool    `json:"honeypot,omitzero"`    // a field that people do not see was filled in
+	AgeKnown   bool    `json:"age_known,omitzero"`   // false when nothing says when the form was made
+	AgeSeconds float64 `json:"age_seconds,omitzero"` // from the form's making to its sending; 0 when unknown
+	PasteKnown bool    `json:"paste_known,omitzero"` // the page said how much was pasted
+	Pasted     int     `json:"pasted,omitzero"`      // characters, as the page claims; what was taken away again counts too
 }
 
 // Velocity counts earlier submissions; the present one is not counted.
 type Velocity struct {
-	Author  Rate `json:"author"`
-	Address Rate `json:"address"`
-	Article Rate `json:"article"`
+	Author  Rate `json:"author,omitzero"`
+	Address Rate `json:"address,omitzero"`
+	Article Rate `json:"article,omitzero"`
 }
 
 // Rate counts submissions in the windows that end with the present one.
 type Rate struct {
-	Minute int `json:"minute"`
-	Hour   int `json:"hour"`
-	Day    int `json:"day"`
+	Minute int `json:"minute,omitzero"`
+	Hour   int `json:"hour,omitzero"`
+	Day    int `json:"day,omitzero"`
 }
 
 // Similarity counts submissions of the last 24 hours that said the same; the present one is not counted.
 type Similarity struct {
-	Author     int `json:"author"`      // by the same commenter, anywhere on the site
-	SameParent int `json:"same_parent"` // of these: replies to the same comment, or roots on the same article
-	Article    int `json:"article"`     // by anyone, on the same article
-	Site       int `json:"site"`        // by anyone, anywhere on the site
+	Author     int `json:"author,omitzero"`      // by the same commenter, anywhere on the site
+	SameParent int `json:"same_parent,omitzero"` // of these: replies to the same comment, or roots on the same article
+	Article    int `json:"article,omitzero"`     // by anyone, on the same article
+	Site       int `json:"site,omitzero"`        // by anyone, anywhere on the site
 
-	NearArticle int `json:"near_article"` // the same for what said nearly the same, copies included
-	NearSite    int `json:"near_site"`
+	NearArticle int `json:"near_article,omitzero"` // the same for what said nearly the same, copies included
+	NearSite    int `json:"near_site,omitzero"`
 }
 
 // Article is the page that the comment is about.
 type Article struct {
-	AgeHours float64 `json:"age_hours"` // since publication; 0 when it is not out yet
-	Closed   bool    `json:"closed"`    // takes no more comments
-	Comments int     `json:"comments"`  // approved ones
+	AgeHours float64 `json:"age_hours,omitzero"` // since publication; 0 when it is not out yet
+	Closed   bool    `json:"closed,omitzero"`    // takes no more comments
+	Comments int     `json:"comments,omitzero"`  // approved ones
 
 	Tags []string `json:"tags,omitempty"` // as an admin gave them
 	Mode string   `json:"mode,omitempty"` // its own moderation mode; empty for the site's
@@ -131,24 +131,24 @@ type Article struct {
 
 // Reply is the comment's place in the conversation.
 type Reply struct {
-	Depth   int  `json:"depth"`    // 0 for a comment on the article itself
-	ToSelf  bool `json:"to_self"`  // it replies to a comment under the same email
-	ToStaff bool `json:"to_staff"` // it replies to a comment under a moderator's email
+	Depth   int  `json:"depth,omitzero"`    // 0 for a comment on the article itself
+	ToSelf  bool `json:"to_self,omitzero"`  // it replies to a comment under the same email
+	ToStaff bool `json:"to_staff,omitzero"` // it replies to a comment under a moderator's email
 
 	ParentName string `json:"-"` // the author of the comment replied to; empty for none and for past submissions
 }
 
 // Edit is what an edit changes. The zero value is a new comment.
 type Edit struct {
-	Is          bool   `json:"is"`
-	Status      string `json:"status"`       // of the comment before the edit
-	LinksAdded  int    `json:"links_added"`  // never negative
-	LengthAdded int    `json:"length_added"` // characters; negative when the text became shorter
+	Is          bool   `json:"is,omitzero"`
+	Status      string `json:"status,omitzero"`       // of the comment before the edit
+	LinksAdded  int    `json:"links_added,omitzero"`  // never negative
+	LengthAdded int    `json:"length_added,omitzero"` // characters; negative when the text became shorter
 
-	Rewritten float64 `json:"rewritten"` // the share of the words of the new text that the old one did not have
+	Rewritten float64 `json:"rewritten,omitzero"` // the share of the words of the new text that the old one did not have
 
-	NewHosts int `json:"new_hosts"` // hosts of the new text, disguised ones included, that the old one did not have
-	Replies  int `json:"replies"`   // approved comments below it
+	NewHosts int `json:"new_hosts,omitzero"` // hosts of the new text, disguised ones included, that the old one did not have
+	Replies  int `json:"replies,omitzero"`   // approved comments below it
 }
 
 // HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to

@@ -41,9 +41,12 @@ func withoutAccent(r rune) rune {
 	return r
 }
 
-// Fingerprint returns the SHA-256 of the letters and digits of Fold(s): two texts
-// that differ only in case, accents, punctuation, emoji or spacing share it. A
-// text without any letter or digit has the SHA-256 of Fold(s) itself.
+// fingerprintBytes is how much of the SHA-256 a fingerprint has: enough for no two texts to share one by chance.
+const fingerprintBytes = 16
+
+// Fingerprint returns the start of the SHA-256 of the letters and digits of
+// Fold(s): two texts that differ only in case, accents, punctuation, emoji or
+// spacing share it. A text without any letter or digit has that of Fold(s) itself.
 func Fingerprint(s string) []byte { return fingerprint(Fold(s)) }
 
 // fingerprint is Fingerprint for a folded text.
@@ -58,5 +61,5 @@ func fingerprint(folded string) []byte {
 		essence = folded
 	}
 	sum := sha256.Sum256([]byte(essence))
-	return sum[:]
+	return sum[:fingerprintBytes]
 }

@@ -1,0 +1,97 @@
+package db
+
+import (
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// ID is an id as a parameter and as a column of type UUID: 16 bytes in the database, and the text of a UUID
+// outside. No id is the zero UUID, which no row has. What is not a UUID is no id of anything: it finds nothing.
+type ID string
+
+const (
+	idBytes = 16
+	zeroID  = "00000000-0000-0000-0000-000000000000"
+)
+
+// Value gives the driver the bytes.
+func (id ID) Value() (driver.Value, error) {
+	var stored [idBytes]byte
+	digits := strings.ReplaceAll(string(id), "-", "")
+	if len(id) != len(zeroID) || len(digits) != hex.EncodedLen(idBytes) {
+		return stored[:], nil
+	}
+	if _, err := hex.Decode(stored[:], []byte(digits)); err != nil {
+		return make([]byte, idBytes), nil
+	}
+	return stored[:], nil
+}
+
+// Scan accepts what SQLite (16 bytes) and PostgreSQL (text) hand back. NULL is an error.
+func (id *ID) Scan(src any) error {
+	stored, ok := src.([]byte)
+	switch {
+	case ok && len(stored) == idBytes:
+		*id = ID(uuidText(stored))
+	case ok && len(stored) == len(zeroID):
+		*id = ID(stored)
+	default:
+		return fmt.Errorf("an id can't be read from %T", src)
+	}
+	if *id == zeroID {
+		*id = ""
+	}
+	return nil
+}
+
+// uuidText writes 16 bytes as a UUID.
+func uuidText(b []byte) []byte {
+	text := make([]byte, 0, len(zeroID))
+	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
+		if i > 0 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, part)
+	}
+	return text
+}
+
+// nullID is an ID whose empty value is NULL.
+type nullID string
+
+// Value gives the driver the bytes, or NULL.
+func (id nullID) Value() (driver.Value, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return ID(id).Value()
+}
+
+// Scan is ID's, with NULL as the empty value.
+func (id *nullID) Scan(src any) error {
+	if src == nil {
+		*id = ""
+		return nil
+	}
+	return (*ID)(id).Scan(src)
+}
+
+// toIDs makes ids of texts, for a list in a query.
+func toIDs(texts []string) []ID {
+	ids := make([]ID, len(texts))
+	for i, text := range texts {
+		ids[i] = ID(text)
+	}
+	return ids
+}
+
+// fromIDs makes texts of ids.
+func fromIDs(ids []ID) []string {
+	var texts []string
+	for _, id := range ids {
+		texts = append(texts, string(id))
+	}
+	return texts
+}
