@@ -213,6 +213,8 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.SitesPath+"/:site/remove-demo", route.ConsoleAdmin, s.console.sites.RemoveDemo),
 		route.Get(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ShowReasons),
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
+		route.Get(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ShowReplies),
+		route.Post(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ChangeReplies),
 		route.Get(console.ArticlesPath, route.ConsoleAdmin, s.console.sites.ShowArticles),
 		route.Post(console.ArticlesPath+"/closing", route.ConsoleAdmin, s.console.sites.CloseArticle),
 		route.Get(console.ArticlePath, route.ConsoleAdmin, s.console.sites.ShowArticle),

@@ -12,6 +12,7 @@ import (
 
 	"rejoinder/moderation/rules"
 	"rejoinder/moderation/text"
+	"rejoinder/weburl"
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
@@ -23,6 +24,7 @@ const (
 	MaxDays               = 36_500
 	MaxEditWindowMinutes  = 10_080 // a week
 	MaxThreadDepth        = 200
+	MaxGuidelinesURLBytes = 500
 )
 
 // SitesStore is the storage of Sites. Every write stores its audit entry in the same transaction; it is nil
@@ -216,6 +218,10 @@ func (s *Site) prepare() error {
 
 func (t SiteSettings) check(faults *Invalid) {
 	checkReasons(faults, t.Reasons)
+	checkReplies(faults, t)
+	if t.GuidelinesURL != "" && (weburl.Origin(t.GuidelinesURL) == "" || len(t.GuidelinesURL) > MaxGuidelinesURLBytes) {
+		faults.Add("/settings/guidelines_url", "malformed", "Must be an address that starts with http:// or https://.")
+	}
 	if !t.Votes.Valid() {
 		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")
 	}

@@ -108,7 +108,7 @@ func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
 	m.shows(chosenIs + `"Reader 00"`)
 	m.presses("a")
 	m.shows(undos + ` === "Approved: Reader 00Undo"`)
-	m.presses("r")
+	m.presses("rr")
 	m.shows(undos + ` === "Approved: Reader 00Undo,Rejected: Reader 01Undo"`)
 	// The older toast's button undoes its own action, not the newest.
 	act(t, m.browser, chromedp.Click(css(".message button")))

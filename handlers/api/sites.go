@@ -57,6 +57,9 @@ type settingsRequest struct {
 	Votes   *moderation.VoteSetting `json:"votes"`
 	Reports *bool                   `json:"reports"`
 	Reasons *[]moderation.Reason    `json:"reasons"`
+
+	Replies       *[]moderation.CannedReply `json:"replies"`
+	GuidelinesURL *string                   `json:"guidelines_url"`
 }
 
 // apply returns the settings with the changes; nil if there are none.
@@ -86,6 +89,12 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	}
 	if r.Reasons != nil {
 		settings.Reasons = *r.Reasons
+	}
+	if r.Replies != nil {
+		settings.Replies = *r.Replies
+	}
+	if r.GuidelinesURL != nil {
+		settings.GuidelinesURL = *r.GuidelinesURL
 	}
 	return &settings
 }

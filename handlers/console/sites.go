@@ -195,6 +195,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	typed.Votes, typed.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
 		typed.Reasons, typed.Demo = before.Reasons, before.Demo
+		typed.Replies, typed.GuidelinesURL = before.Replies, before.GuidelinesURL
 		return typed
 	}, faults.Err()
 }

@@ -233,6 +233,7 @@ type DecisionRequest struct {
 	Action    moderation.Action
 	Version   int    // version that the moderator saw
 	Reason    string // for the commenter; may be empty
+	Reply     string // name of a canned reply to send if there is no Reason; may be empty
 	Note      string // for moderators; may be empty
 	Code      string // one of the site's reason codes; may be empty
 	Force     bool   // decide even if another moderator holds the comment
@@ -255,6 +256,9 @@ func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r DecisionReque
 	}
 	if c.Version != r.Version {
 		return DecisionResult{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, moderation.ErrVersion))
+	}
+	if r.Reason, err = q.message(ctx, row, r); err != nil {
+		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
@@ -302,6 +306,9 @@ func (r *DecisionRequest) prepare() error {
 	}
 	r.Reason = moderation.CleanReason(&faults, "/reason", r.Reason)
 	r.Note = moderation.CleanReason(&faults, "/note", r.Note)
+	if left := moderation.UnfilledPlaceholders(r.Reason); len(left) > 0 {
+		faults.Add("/reason", "unfilled", unfilledText(left))
+	}
 	return faults.Err()
 }
 
