@@ -169,6 +169,8 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Post(console.ReplyPath, route.Console, s.console.queue.Reply),
 		route.Post(console.BlockPath, route.Console, s.console.blocks.BlockFromComment, route.NoDeadline),
 		route.Post(console.NotePath, route.Console, s.console.blocks.AddNote),
+		route.Get(console.CommentersPath, route.Console, s.console.blocks.ShowCommenters),
+		route.Get(console.CommentersPath+"/:id", route.Console, s.console.blocks.ShowProfile),
 		route.Get(console.BlocksPath, route.Console, s.console.blocks.RedirectToSite),
 		route.Get(console.SiteBlocksPath, route.Console, s.console.blocks.Show),
 		route.Post(console.SiteBlocksPath, route.Console, s.console.blocks.Add, route.NoDeadline),

@@ -70,7 +70,7 @@ func (h *Queue) renderCase(c *gin.Context, status int, view casePageView) error 
 		return err
 	}
 	view.Renew = h.renewSeconds()
-	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	view.Styles, view.Scripts = []string{"queue.css", "profile.css"}, []string{"queue.js"}
 	return h.render(c, status, "case-page", view)
 }
 

@@ -49,6 +49,8 @@ type caseView struct {
 	NoteForm  *formView
 	Block     *formView // nil: nothing can be blocked
 	BlocksURL string    // the site's blocks
+
+	ProfileURL string // the commenter's page
 }
 
 // aroundView is a list of related comments.
@@ -89,7 +91,7 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 		MayAnswer: c.Public(),
 		Happened:  related.lastChangeText(open),
 	}
-	view.Back = params.caseFields()
+	view.Back, view.ProfileURL = params.caseFields(), profileURL(c.CommenterID)
 	view.Record = recordText(open.Commenter.Record)
 	view.Claim = newClaimLabel(open.Claim, related.viewer)
 	view.Like = []page.Link{

@@ -44,7 +44,7 @@ func (h *Queue) Show(c *gin.Context) error {
 		return err
 	}
 	view.addTabs(params)
-	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	view.Styles, view.Scripts = []string{"queue.css", "profile.css"}, []string{"queue.js"}
 	if err := h.addClaims(c, params, &view); err != nil {
 		return err
 	}

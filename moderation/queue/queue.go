@@ -116,6 +116,7 @@ type Store interface {
 	ClaimStore
 	StaffReplyStore
 	RelatedStore
+	ProfileStore
 	BlockStore
 	NoteStore
 }

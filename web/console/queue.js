@@ -4,8 +4,9 @@
 import { comments, DONE, decideSeveral, picked, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
 import { during, hearCounts, readCounts } from "./counts.js";
-import { key } from "./keys.js";
+import { key, typing } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
+import { closeDrawer, toggleDrawer, watchDrawer } from "./drawer.js";
 import { buttonOf, choosesReason, closeMenus, menu, openMenu, unfilled } from "./reasons.js";
 import { page, Refused, send, submitted, swap } from "./server.js";
 import { remember, undoLast } from "./undo.js";
@@ -32,7 +33,10 @@ function caseOf(item) {
 async function choose(item, { focus = true } = {}) {
   if (!item) return;
   if (item !== chosen()) rejecting = undefined;
-  if (item !== chosen()) closeMenus();
+  if (item !== chosen()) {
+    closeMenus();
+    closeDrawer();
+  }
   chosen()?.classList.remove("chosen");
   item.classList.add("chosen");
   if (focus) {
@@ -296,12 +300,24 @@ async function carryOut(form, submitter) {
     show(now);
     pane().focus({ preventScroll: true });
   }
-  const said = fresh.querySelector("#notices .notice");
-  const undoing = fresh.querySelector("#notices .undo")?.getAttribute("action");
-  if (said) remember(said.textContent, undoing && (() => undoForm(undoing)));
+  tell(fresh);
   const why = fresh.querySelector(".summary p");
   if (why) say(why.textContent, { bad: true });
 }
+
+// Repeats what the page says that a form led to.
+function tell(fresh) {
+  const said = fresh.querySelector("#notices .notice");
+  const undoing = fresh.querySelector("#notices .undo")?.getAttribute("action");
+  if (said) remember(said.textContent, undoing && (() => undoForm(undoing)));
+}
+
+// A block or a note in the drawer may have decided on comments of the list, and changes what the pane shows.
+watchDrawer(async (fresh) => {
+  tell(fresh);
+  cases.clear();
+  await arrive();
+});
 
 // Reloads the list after an undo, since only the server knows what else the form decided on.
 async function undoForm(action) {
@@ -367,6 +383,7 @@ async function reject() {
 
 document.addEventListener("keydown", (event) => {
   const item = rejecting;
+  if (event.key === "Escape" && !menu()?.open && !typing(event.target) && !document.querySelector("dialog[open]") && closeDrawer()) event.preventDefault();
   if (!item || menu()?.open || event.ctrlKey || event.metaKey || event.altKey) return;
   if (choosesReason(event.key)) {
     event.preventDefault();
@@ -402,6 +419,7 @@ key("n", "add a note", () => unfold("notes"));
 key("p", "reply publicly", () => unfold("answers"));
 key("b", "block", () => unfold("blocking"));
 key("o", "open the comment on its page", () => document.querySelector("#pane .further a[href^='/']")?.click());
+key("c", "show the commenter", () => (desk ? toggleDrawer() : document.querySelector("#pane .person")?.click()));
 key(".", "more actions", () => document.querySelector("#pane .further summary")?.click());
 key("x", "select", () => chosen()?.querySelector(".pick").click());
 
