@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -42,7 +43,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	bulk := parseBulk(values)
+	bulk := parseBulk(values, h.Now())
 	if bulk.Filter == nil && len(bulk.IDs) == 0 {
 		return h.renderNothingSelected(c, values)
 	}
@@ -68,7 +69,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 }
 
 // parseBulk parses a bulk's form. A selected comment is an id and the version that the moderator saw.
-func parseBulk(values url.Values) queue.Bulk {
+func parseBulk(values url.Values, now time.Time) queue.Bulk {
 	bulk := queue.Bulk{
 		Versions: map[string]int{},
 		DecisionRequest: queue.DecisionRequest{Action: moderation.Action(values.Get("action")),
@@ -78,7 +79,7 @@ func parseBulk(values url.Values) queue.Bulk {
 		bulk.Code, bulk.Reason, bulk.Reply = "", "", ""
 	}
 	if values.Get("scope") == "all" {
-		filter := parseQueueParams(values).firstPage().query()
+		filter := parseQueueParams(values).firstPage().query(now)
 		bulk.Filter = &filter
 		return bulk
 	}

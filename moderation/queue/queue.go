@@ -95,6 +95,8 @@ type Store interface {
 	QueueMatches(ctx context.Context, q Select, limit int) (int, error)
 	// QueueCounted returns one page of comments and the number of matches, counted up to limit.
 	QueueCounted(ctx context.Context, q Select, limit int) (CountedPage, error)
+	// FilterValues returns the rules and languages of a site's comments, sorted, at most MaxFilterValues each.
+	FilterValues(ctx context.Context, siteID string, status moderation.Status) (FilterValues, error)
 	// QueueCounts counts the comments of sites. Empty siteIDs means all sites.
 	QueueCounts(ctx context.Context, siteIDs []string) (Counts, error)
 	// QueueRow returns one comment with its article and site. Errors: ErrNotFound.

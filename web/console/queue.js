@@ -414,6 +414,12 @@ key("u", "undo the last decision", undoLast);
 key("z", "undo the last decision", undoLast);
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
+key("f", "filter", () => {
+  const filters = document.querySelector(".filters");
+  if (!filters) return;
+  filters.open = !filters.open;
+  (filters.open ? filters.querySelector("select") : filters.querySelector("summary")).focus();
+});
 key("v", "show or hide the source", () => document.querySelector(".pane .markdown summary")?.click());
 key("n", "add a note", () => unfold("notes"));
 key("p", "reply publicly", () => unfold("answers"));
@@ -444,12 +450,13 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-skip]")) move(1);
 });
 
-// The order applies as soon as it is chosen, so its button is only for Enter in the search.
-const filter = document.querySelector("form.filter");
-if (filter) {
-  filter.querySelector(".show").hidden = true;
-  filter.elements.sort.addEventListener("change", () => filter.requestSubmit());
-}
+// The order applies as soon as it is chosen; filters apply together.
+document.getElementById("sort")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+
+// What is not chosen stays out of the address.
+document.querySelector("form.filter")?.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) if (value === "" || (name === "sort" && value === "oldest")) event.formData.delete(name);
+});
 
 const openAtFirst = pane()?.querySelector(".case")?.dataset.id;
 choose(document.getElementById("item-" + openAtFirst) || free(null, 1) || items()[0], { focus: false });

@@ -29,12 +29,12 @@ export function openMenu() {
   buttons(menu())[0].focus({ preventScroll: true });
 }
 
-/** Closes every menu of the pane. */
+/** Closes every menu. */
 export function closeMenus({ refocus = false } = {}) {
-  for (const open of document.querySelectorAll("#pane details.menu[open]")) {
+  for (const open of document.querySelectorAll("details.menu[open]")) {
     const inside = open.contains(document.activeElement);
     open.open = false;
-    if (refocus && inside) (opener?.isConnected && opener !== document.body ? opener : open.querySelector("summary")).focus({ preventScroll: true });
+    if (refocus && inside) (open.matches(".reasons") && opener?.isConnected && opener !== document.body ? opener : open.querySelector("summary")).focus({ preventScroll: true });
   }
 }
 
@@ -76,13 +76,13 @@ function step(of, pressed) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const open = document.querySelector("#pane details.menu[open]");
+  const open = document.querySelector("details.menu[open]");
   if (!open || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   const take = () => {
     event.preventDefault();
     event.stopImmediatePropagation();
   };
-  if (event.key === "Escape" && !typing(event.target)) {
+  if (event.key === "Escape" && (!typing(event.target) || open.matches(".filters"))) {
     take();
     closeMenus({ refocus: true });
   }
@@ -119,5 +119,5 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll("#pane details.menu[open]")) if (!open.contains(event.target)) open.open = false;
+  for (const open of document.querySelectorAll("details.menu[open]")) if (!open.contains(event.target)) open.open = false;
 });
