@@ -1,7 +1,7 @@
 // The queue: the pane beside the list shows the chosen comment. A decision removes it from the list at once; if the server
 // refuses, the comment comes back with what was typed.
 
-import { comments, DONE, decideSeveral, picked, several, watch } from "./bulk.js";
+import { comments, DONE, decideSeveral, deselect, pick, pickEvery, picked, pickUpTo, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
 import { during, hearCounts, readCounts } from "./counts.js";
 import { key, typing } from "./keys.js";
@@ -383,7 +383,7 @@ async function reject() {
 
 document.addEventListener("keydown", (event) => {
   const item = rejecting;
-  if (event.key === "Escape" && !menu()?.open && !typing(event.target) && !document.querySelector("dialog[open]") && closeDrawer()) event.preventDefault();
+  if (event.key === "Escape" && !menu()?.open && !typing(event.target) && !document.querySelector("dialog[open]") && (closeDrawer() || (!rejecting && deselect()))) event.preventDefault();
   if (!item || menu()?.open || event.ctrlKey || event.metaKey || event.altKey) return;
   if (choosesReason(event.key)) {
     event.preventDefault();
@@ -427,7 +427,9 @@ key("b", "block", () => unfold("blocking"));
 key("o", "open the comment on its page", () => document.querySelector("#pane .further a[href^='/']")?.click());
 key("c", "show the commenter", () => (desk ? toggleDrawer() : document.querySelector("#pane .person")?.click()));
 key(".", "more actions", () => document.querySelector("#pane .further summary")?.click());
-key("x", "select", () => chosen()?.querySelector(".pick").click());
+key("x", "select", () => pick(chosen()));
+key("X", "select up to here", () => pickUpTo(chosen()));
+key("*", "select all on this page, or none", pickEvery);
 
 // Opens a part of the pane that is folded, with the focus on its first field.
 function unfold(part) {
