@@ -57,6 +57,8 @@ func adminPageVisits(s scene) map[string][]visit {
 		"GET /console/sites/:site":                         {page("/console/sites/paper", 404)},
 		"POST /console/sites/:site":                        {sends("/console/sites/paper", 404, 422, "name", "The Harbour Gazette")},
 		"POST /console/sites/:site/remove-demo":            {sends("/console/sites/paper/remove-demo", 404, 403)}, // it is no demo
+		"GET /console/sites/:site/replies":                 {page("/console/sites/paper/replies", 404)},
+		"POST /console/sites/:site/replies":                {sends("/console/sites/paper/replies", 404, 422, "name-0", "No text")},
 		"GET /console/sites/:site/reasons":                 {page("/console/sites/paper/reasons", 404)},
 		"POST /console/sites/:site/reasons":                {sends("/console/sites/paper/reasons", 404, 422, "code-0", "No code")},
 		"GET /console/articles":                            {page("/console/articles", 200), page("/console/articles?site=paper&q=qu%25", 404)},
