@@ -72,6 +72,8 @@ func adminPageVisits(s scene) map[string][]visit {
 		"GET /console/setup":                               {page("/console/setup", 200), page("/console/setup?site=paper&step=mode&since=1", 404)},
 		"POST /console/setup":                              {sends("/console/setup", 403, 303, "name", "In "+s.name, "origin", "in.example", "locale", "en")},
 		"POST /console/setup/mode":                         {sends("/console/setup/mode?site=paper", 404, 422, "mode", "sometimes")},
+		"GET /console/sites/:site/replies":                 {page("/console/sites/paper/replies", 404)},
+		"POST /console/sites/:site/replies":                {sends("/console/sites/paper/replies", 404, 422, "name-0", "No text")},
 		"GET /console/sites/:site/reasons":                 {page("/console/sites/paper/reasons", 404)},
 		"POST /console/sites/:site/reasons":                {sends("/console/sites/paper/reasons", 404, 422, "code-0", "No code")},
 		"GET /console/articles": {visit{call: call{path: "/console/articles", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},

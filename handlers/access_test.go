@@ -28,6 +28,7 @@ type scene struct {
 	email    string
 	address  string
 
+	commenter string // id of who sent them
 	decision  string // id of the rules' decision on the declined comment
 	block     string // id of a block on the site paper
 	colleague string // id of a moderator of the site paper, who is invited
@@ -44,6 +45,7 @@ func (h *testServer) scene(name, email, address string) scene {
 		return a
 	}
 	s.pending = send("Waiting of "+name, nil)
+	s.commenter = must(h.Queue.Case(h.t.Context(), moderation.Viewer{}, s.pending.Comment.ID))(h.t).Comment.CommenterID
 	s.approved = send("Shown of "+name+", please publish it", nil)
 	s.reply = send("Answer of "+name, fields{"parent_id": s.approved.Comment.ID})
 	paper := must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, "paper"))(h.t)

@@ -36,7 +36,7 @@ func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
 	form := list.bulk("reject", "selected", ids[0]+"@1", "selected", ids[1]+"@1", "selected", ids[2]+"@1", "selected", ids[3]+"@1")
 	asked := b.post("/console/bulk", form)
 	asked.want(http.StatusOK, "Reject 4 comments?", "Reader 00", "Text number 0.", "Reader 02", "… 4 in total", ">Reject 4</button>",
-		"It has nothing to do with the article.")
+		">Off topic</option>")
 	asked.lacks("Reader 03")
 	if got := asked.link("← Back to the queue"); got != "/console?site=paper&sort=newest" {
 		t.Errorf("the way back is %q", got)

@@ -48,6 +48,10 @@ type SiteSettings struct {
 	HoldAfterReports int `json:"hold_after_reports"`
 	// Reasons are the site's reason codes; nil means the default codes.
 	Reasons []Reason `json:"reasons,omitempty"`
+	// Replies are the site's canned replies.
+	Replies []CannedReply `json:"replies,omitempty"`
+	// GuidelinesURL is the address of the site's guidelines, which canned replies can name; empty for none.
+	GuidelinesURL string `json:"guidelines_url,omitempty"`
 	// Demo marks the site that "serve --demo" made. It cannot be set by moderators.
 	Demo DemoState `json:"demo,omitempty"`
 }

@@ -13,6 +13,7 @@ import (
 
 	"rejoinder/moderation/rules"
 	"rejoinder/moderation/text"
+	"rejoinder/weburl"
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
@@ -26,6 +27,7 @@ const (
 	MaxThreadDepth        = 200
 
 	MaxGuidelinesCharacters = 2_000
+	MaxGuidelinesURLBytes   = 500
 )
 
 // SitesStore is the storage of Sites. Every write stores its audit entry in the same transaction; it is nil
@@ -238,6 +240,10 @@ func (t *SiteSettings) prepare(faults *Invalid) {
 
 func (t SiteSettings) check(faults *Invalid) {
 	checkReasons(faults, t.Reasons)
+	checkReplies(faults, t)
+	if t.GuidelinesURL != "" && (weburl.Origin(t.GuidelinesURL) == "" || len(t.GuidelinesURL) > MaxGuidelinesURLBytes) {
+		faults.Add("/settings/guidelines_url", "malformed", "Must be an address that starts with http:// or https://.")
+	}
 	if !t.Votes.Valid() {
 		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")
 	}

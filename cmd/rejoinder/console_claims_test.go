@@ -103,13 +103,13 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 	ann.shows(heldByBo)
 	act(t, ann.browser, chromedp.Click(css(".item .body")))
 	ann.shows(`$("#pane h2")?.textContent === "Reader 00"`)
-	ann.unfolds("#pane details.reason")
+	ann.unfolds("#pane details.reasons")
 	act(t, ann.browser,
-		chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "Off topic, sadly."), chromedp.Click(css(`#pane button[value="reject"]`)))
+		chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "Off topic, sadly."), chromedp.Click(css(`#pane button[name="reject"][value="off-topic"]`)))
 	ann.shows(`$(".message.bad")?.textContent.includes("Bo Lind has claimed this comment until ") && waiting() === 2`)
 	ann.shows(`$("#pane h2")?.textContent === "Reader 00" && $('#pane textarea[name="reason"]').value === "Off topic, sadly."`)
 	act(t, ann.browser, chromedp.Click(css(".message.bad button")))
-	ann.shows(`waiting() === 1 && $(".messages")?.textContent.includes("Rejected: Reader 00")`)
+	ann.shows(`waiting() === 1 && $(".messages")?.textContent.includes("Rejected: Reader 00, off topic")`)
 	ann.opens("/console?status=rejected")
 	ann.shows(`$("#pane .log")?.textContent.includes("Off topic, sadly.")`)
 }

@@ -136,7 +136,7 @@ func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
 		for i := range 50 {
 			m.shows(`$(".item.chosen h2")`)
 			name := m.gives(`$(".item.chosen h2").textContent`)
-			m.presses([]string{"a", "r", "s"}[i%3])
+			m.presses([]string{"a", "rr", "s"}[i%3])
 			m.shows(`$(".item.chosen h2")?.textContent !== "` + name + `"`)
 		}
 		m.shows(`waiting() === 0 && $("h1").textContent === "Nothing is waiting"`)
@@ -156,7 +156,7 @@ func TestADecisionIsTakenBackByOneKey(t *testing.T) {
 	m.opens("/console")
 	m.presses("j")
 	m.shows(`$(".item.chosen").textContent.includes("Reader 01") && $("#pane h2").textContent === "Reader 01"`)
-	m.presses("r")
+	m.presses("rr")
 	m.shows(`waiting() === 2 && $(".messages").textContent.includes("Rejected: Reader 01")`)
 	m.presses("u")
 	m.shows(`waiting() === 3 && $(".item.chosen").textContent.includes("Reader 01") && $(".messages").textContent.includes("Undone")`)
@@ -205,13 +205,13 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)
 	m.opens("/console")
-	m.unfolds("#pane details.reason")
+	m.unfolds("#pane details.reasons")
 	act(t, m.browser,
 		chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "Off topic, sadly."))
 	if _, err := chromedp.Call(m.browser, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
-	act(t, m.browser, chromedp.Click(css(`#pane button[value="reject"]`)))
+	act(t, m.browser, chromedp.Click(css(`#pane button[name="reject"][value=""]`)))
 	m.shows(`$("dialog.signed-out") && waiting() === 1 && $('#pane textarea[name="reason"]').value === "Off topic, sadly."`)
 }
 

@@ -31,6 +31,6 @@ func TestTheQueueIsSearchedWithoutJavaScript(t *testing.T) {
 	see(t, m, p.url+"/console", "Sign in")
 	signInBy(t, m, p)
 	see(t, m, "", "3 comments waiting")
-	follow(t, m, chromedp.SendKeys(css(`#q`), "PIER"), chromedp.Click(css(`form.filter button`)))
+	follow(t, m, chromedp.SendKeys(css(`#q`), "PIER\r"))
 	see(t, m, "", "1 comment waiting", "Reader 02")
 }

@@ -23,6 +23,7 @@ type bulkRequest struct {
 	Expected *int              `json:"expected"`
 	Action   moderation.Action `json:"action"`
 	Reason   string            `json:"reason"`
+	Reply    string            `json:"reply"`
 	Code     string            `json:"reason_code"`
 	Note     string            `json:"note"`
 }
@@ -127,7 +128,8 @@ func (r bulkRequest) bulk() (queue.Bulk, error) {
 		}
 	}
 	b := queue.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected,
-		DecisionRequest: queue.DecisionRequest{Action: r.Action, Reason: r.Reason, Code: r.Code, Note: r.Note}}
+		DecisionRequest: queue.DecisionRequest{Action: r.Action, Reason: r.Reason, Reply: r.Reply,
+			Code: r.Code, Note: r.Note}}
 	if r.Filter == nil {
 		return b, nil
 	}

@@ -65,6 +65,7 @@ func (h *Queue) Decide(c *gin.Context) error {
 	var req struct {
 		Action  moderation.Action `json:"action"`
 		Reason  string            `json:"reason"`
+		Reply   string            `json:"reply"`
 		Code    string            `json:"reason_code"`
 		Note    string            `json:"note"`
 		Version *int              `json:"version"`
@@ -78,8 +79,8 @@ func (h *Queue) Decide(c *gin.Context) error {
 		return err
 	}
 	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), queue.DecisionRequest{
-		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Note: req.Note,
-		Code: req.Code, Force: req.Force,
+		CommentID: id, Action: req.Action, Version: version, Reason: req.Reason, Reply: req.Reply,
+		Note: req.Note, Code: req.Code, Force: req.Force,
 	})
 	if err != nil {
 		return err

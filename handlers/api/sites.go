@@ -64,6 +64,9 @@ type settingsRequest struct {
 	Votes   *moderation.VoteSetting `json:"votes"`
 	Reports *bool                   `json:"reports"`
 	Reasons *[]moderation.Reason    `json:"reasons"`
+
+	Replies       *[]moderation.CannedReply `json:"replies"`
+	GuidelinesURL *string                   `json:"guidelines_url"`
 }
 
 // apply returns the settings with the changes; nil if there are none.
@@ -82,6 +85,8 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	set(&settings.Votes, r.Votes)
 	set(&settings.Reports, r.Reports)
 	set(&settings.Reasons, r.Reasons)
+	set(&settings.Replies, r.Replies)
+	set(&settings.GuidelinesURL, r.GuidelinesURL)
 	return &settings
 }
 

@@ -72,8 +72,12 @@ func newBlockForm(view *caseView, offers []queue.BlockOffer, r *refusal) *formVi
 		}
 		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: label})
 	}
+	fields := append([]fieldView{what}, blockFields()...)
+	if n := view.Pending; n > 0 {
+		fields[len(fields)-1].Label = "Also decide on " + page.Grouped(n) + " waiting"
+	}
 	f := newFormView(formView{ID: blockFormID, Action: RootPath + "/comments/" + view.ID + "/blocks",
-		Hidden: view.Back, Fields: append([]fieldView{what}, blockFields()...), Button: "Block"}, r)
+		Hidden: view.Back, Fields: fields, Button: "Block"}, r)
 	return &f
 }
 
@@ -123,7 +127,7 @@ func (h *Blocks) BlockFromComment(c *gin.Context) error {
 	if err != nil {
 		return h.refuseBlock(c, values, err, h.renderCaseAt(params))
 	}
-	return h.redirect(c, params.returnURL(c.Param("id")), h.applyBlock(c, values, added))
+	return h.redirect(c, h.returnURL(c, values), h.applyBlock(c, values, added))
 }
 
 // refuseBlock is refuse for a form that adds a block.
@@ -199,7 +203,7 @@ func (h *Blocks) AddNote(c *gin.Context) error {
 	if err != nil {
 		return h.refuse(c, &refusal{form: noteFormID, typed: values}, err, h.renderCaseAt(params))
 	}
-	return h.redirect(c, params.returnURL(c.Param("id")), notice{Text: "Note added."})
+	return h.redirect(c, h.returnURL(c, values), notice{Text: "Note added."})
 }
 
 // renderCaseAt returns a function that renders the comment of the path, with a form that was refused.

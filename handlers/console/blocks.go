@@ -37,6 +37,7 @@ func siteBlocksURL(slug string) string {
 // blocksView is a page of a site's blocks.
 type blocksView struct {
 	frame
+	Tabs    []navEntry
 	Heading string
 	List    []blockRow
 	Empty   emptyView // shown when there are none
@@ -122,9 +123,10 @@ func (h *Blocks) renderBlocks(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	view := blocksView{Heading: "Blocks on " + site.Name, Empty: emptyBlocks(site.Slug, c.Query("cursor") != "")}
-	if view.frame, err = h.newFrame(c, "blocks", view.Heading); err != nil {
+	if view.frame, err = h.newFrame(c, "commenters", view.Heading); err != nil {
 		return err
 	}
+	view.Path, view.Tabs = BlocksPath, commenterTabs("blocks", site.Slug)
 	view.selectSite(site.Slug)
 	view.Styles = []string{"admin.css"}
 	for _, b := range list.Blocks {

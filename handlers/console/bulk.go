@@ -6,10 +6,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
@@ -30,6 +30,7 @@ type bulkView struct {
 	Samples     []itemView
 	Hidden      []page.HiddenField // the bulk's target, and where the form returns to
 	Codes       []choice           // reasons that every affected site has; none for an approval
+	Replies     []choice           // canned replies of the only affected site that need no quotation
 	Reason      string             // typed earlier, like Note
 	Note        string
 	BackURL     string
@@ -42,7 +43,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	bulk := parseBulk(values)
+	bulk := parseBulk(values, h.Now())
 	if bulk.Filter == nil && len(bulk.IDs) == 0 {
 		return h.renderNothingSelected(c, values)
 	}
@@ -68,17 +69,17 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 }
 
 // parseBulk parses a bulk's form. A selected comment is an id and the version that the moderator saw.
-func parseBulk(values url.Values) queue.Bulk {
+func parseBulk(values url.Values, now time.Time) queue.Bulk {
 	bulk := queue.Bulk{
 		Versions: map[string]int{},
 		DecisionRequest: queue.DecisionRequest{Action: moderation.Action(values.Get("action")),
-			Code: values.Get("reason_code"), Reason: values.Get("reason"), Note: values.Get("note")},
+			Code: values.Get("reason_code"), Reason: values.Get("reason"), Reply: values.Get("reply"), Note: values.Get("note")},
 	}
 	if bulk.Action == moderation.ActionApprove {
-		bulk.Code, bulk.Reason = "", ""
+		bulk.Code, bulk.Reason, bulk.Reply = "", "", ""
 	}
 	if values.Get("scope") == "all" {
-		filter := parseQueueParams(values).firstPage().query()
+		filter := parseQueueParams(values).firstPage().query(now)
 		bulk.Filter = &filter
 		return bulk
 	}
@@ -115,7 +116,7 @@ func (h *Queue) confirmBulk(c *gin.Context, values url.Values, bulk queue.Bulk, 
 		return err
 	}
 	if bulk.Action != moderation.ActionApprove {
-		if view.Codes, err = h.bulkCodes(c, values); err != nil {
+		if err := h.addReasons(c, values, &view); err != nil {
 			return err
 		}
 	}
@@ -147,30 +148,46 @@ func newBulkView(values url.Values, action moderation.Action, preview queue.Bulk
 	return view
 }
 
-// bulkCodes returns the reasons that every site affected by the bulk has.
-func (h *Queue) bulkCodes(c *gin.Context, values url.Values) ([]choice, error) {
+// addReasons adds the reasons that every site affected by the bulk has, and the canned replies if it is one site.
+func (h *Queue) addReasons(c *gin.Context, values url.Values, view *bulkView) error {
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	slug := parseQueueParams(values).site
-	var codes []choice
-	first := true
-	for _, site := range sites {
-		if slug != "" && site.Slug != slug {
-			continue
-		}
+	if slug := parseQueueParams(values).site; slug != "" {
+		sites = slices.DeleteFunc(sites, func(site moderation.Site) bool { return site.Slug != slug })
+	}
+	for i, site := range sites {
 		known := map[string]bool{}
-		for _, reason := range api.NewReasonResponses(site) {
+		for _, reason := range site.Settings.ReasonList() {
 			known[reason.Code] = true
-			if first {
-				codes = append(codes, choice{reason.Code, reason.Words, reason.Code == values.Get("reason_code")})
+			if i == 0 {
+				view.Codes = append(view.Codes,
+					choice{reason.Code, reasonLabel(reason.Code), reason.Code == values.Get("reason_code")})
 			}
 		}
-		codes = slices.DeleteFunc(codes, func(code choice) bool { return !known[code.Value] })
-		first = false
+		view.Codes = slices.DeleteFunc(view.Codes, func(code choice) bool { return !known[code.Value] })
 	}
-	return codes, nil
+	if len(sites) == 1 {
+		view.Replies = bulkReplies(sites[0], values.Get("reply"))
+	}
+	return nil
+}
+
+// bulkReplies returns the canned replies that can be filled in for every comment.
+func bulkReplies(site moderation.Site, chosen string) []choice {
+	var replies []choice
+	for _, reply := range site.Settings.Replies {
+		always := true
+		for _, words := range reply.Text {
+			always = always && !strings.Contains(words, string(moderation.PlaceQuote)) &&
+				(site.Settings.GuidelinesURL != "" || !strings.Contains(words, string(moderation.PlaceGuidelines)))
+		}
+		if always {
+			replies = append(replies, choice{reply.Name, reply.Name, reply.Name == chosen})
+		}
+	}
+	return replies
 }
 
 // renderNothingSelected says that nothing was selected, and links to the list.

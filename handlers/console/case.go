@@ -51,9 +51,7 @@ func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused 
 		return nil, err
 	}
 	view := h.newCaseView(params, open, caseContext{related, viewer})
-	for _, reason := range api.NewReasonResponses(site) {
-		view.Codes = append(view.Codes, choice{Value: reason.Code, Label: reason.Words})
-	}
+	view.addReasons(site, open.Item)
 	view.Notes, view.BlocksURL = noteLines(open.Notes), siteBlocksURL(site.Slug)
 	view.Block = newBlockForm(view, offers, refused)
 	if open.Comment.AuthorName != "" { // erased comments take no notes
@@ -72,7 +70,7 @@ func (h *Queue) renderCase(c *gin.Context, status int, view casePageView) error 
 		return err
 	}
 	view.Renew = h.renewSeconds()
-	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	view.Styles, view.Scripts = []string{"queue.css", "profile.css"}, []string{"queue.js"}
 	return h.render(c, status, "case-page", view)
 }
 
@@ -99,16 +97,20 @@ func (h *Queue) Decide(c *gin.Context) error {
 	return err
 }
 
-// parseDecision parses the decision form. The button "anyway" overrides someone else's claim.
+// parseDecision parses the decision form. The buttons "reject" name the reason of a rejection, and the button
+// "anyway" overrides someone else's claim.
 func parseDecision(commentID string, values url.Values) queue.DecisionRequest {
 	req := queue.DecisionRequest{CommentID: commentID, Action: moderation.Action(values.Get("action")),
-		Version: parseVersion(values), Reason: values.Get("reason"), Note: values.Get("note"),
-		Code: values.Get("reason_code")}
+		Version: parseVersion(values), Reason: values.Get("reason"), Reply: values.Get("reply"),
+		Note: values.Get("note"), Code: values.Get("reason_code")}
+	if values.Has("reject") {
+		req.Action, req.Code = moderation.ActionReject, values.Get("reject")
+	}
 	if values.Has("anyway") {
 		req.Action, req.Force = moderation.Action(values.Get("anyway")), true
 	}
 	if req.Action == moderation.ActionApprove {
-		req.Code = "" // the select belongs to all buttons, but approvals have no reason code
+		req.Code, req.Reason, req.Reply = "", "", "" // they belong to the other buttons of the form
 	}
 	return req
 }
@@ -149,14 +151,13 @@ func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Valu
 	if c.FullPath() == ReplyPath {
 		view.Answer = httpio.Printable(typed.Get("body"))
 	} else {
-		view.selectCode(typed.Get("reason_code"))
-		view.Reason, view.Note = httpio.Printable(typed.Get("reason")), httpio.Printable(typed.Get("note"))
+		view.typedReason(typed)
 	}
 	explanation := p.Detail
 	var claimed *queue.ClaimedError
 	if errors.As(refused, &claimed) {
 		explanation = newClaimSummary("Claimed by "+claimed.Claim.Moderator, claimed.Claim.ExpiresAt).Words + ". " + p.Detail
-		view.offerAnyway(moderation.Action(typed.Get("action")))
+		view.offerAnyway(parseDecision("", typed).Action)
 	}
 	if errors.Is(refused, moderation.ErrVersion) || errors.Is(refused, moderation.ErrTransition) {
 		explanation = view.Happened

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"net/url"
 	"time"
 
+	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -35,7 +37,8 @@ type caseView struct {
 	Appeal    *logLine
 	MayAnswer bool
 	Like      []page.Link // lists of similar comments
-	Codes     []choice    // the site's reason codes
+	Codes     []choice    // the site's reason codes, for a deletion
+	Reject    *reasonMenu // nil if the comment can't be rejected
 	Reason    string      // typed earlier, like Note and Answer
 	Note      string
 	Answer    string
@@ -46,6 +49,8 @@ type caseView struct {
 	NoteForm  *formView
 	Block     *formView // nil: nothing can be blocked
 	BlocksURL string    // the site's blocks
+
+	ProfileURL string // the commenter's page
 }
 
 // aroundView is a list of related comments.
@@ -86,7 +91,7 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 		MayAnswer: c.Public(),
 		Happened:  related.lastChangeText(open),
 	}
-	view.Back = params.caseFields()
+	view.Back, view.ProfileURL = params.caseFields(), profileURL(c.CommenterID)
 	view.Record = recordText(open.Commenter.Record)
 	view.Claim = newClaimLabel(open.Claim, related.viewer)
 	view.Like = []page.Link{
@@ -175,10 +180,34 @@ func (v *caseView) addAppeal(appeal *moderation.Appeal) {
 	v.Appeal = &logLine{Text: text, At: appeal.CreatedAt, Note: appeal.Body}
 }
 
-func (v *caseView) selectCode(code string) {
-	for i := range v.Codes {
-		v.Codes[i].Selected = v.Codes[i].Value == code
+// addReasons adds the reasons for rejections and deletions.
+func (v *caseView) addReasons(site moderation.Site, item queue.Item) {
+	menu := newReasonMenu(site, item)
+	for _, reason := range menu.Reasons {
+		v.Codes = append(v.Codes, choice{Value: reason.Code, Label: reason.Label})
 	}
+	if _, err := item.Comment.Apply(moderation.ActionReject); err == nil {
+		v.Reject = &menu
+	}
+}
+
+// typedReason restores what was typed in a decision's form.
+func (v *caseView) typedReason(typed url.Values) {
+	v.Codes = withSelected(v.Codes, parseDecision("", typed).Code)
+	v.Reason, v.Note = httpio.Printable(typed.Get("reason")), httpio.Printable(typed.Get("note"))
+	if v.Reject == nil {
+		return
+	}
+	for i, reply := range v.Reject.Replies {
+		if reply.Name != typed.Get("reply") {
+			continue
+		}
+		v.Reject.Replies[i].Selected = true
+		if v.Reason == "" {
+			v.Reason = reply.Text
+		}
+	}
+	v.Reject.Open = v.Reason != "" || v.Note != ""
 }
 
 // offerAnyway offers to repeat a decision that was refused because someone else has claimed the comment.

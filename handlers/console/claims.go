@@ -145,7 +145,7 @@ func (h *Queue) ClaimNext(c *gin.Context) error {
 		return err
 	}
 	params := parseQueueParams(values).firstPage()
-	claimed, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), params.query(), queue.ClaimTerms{Tab: tab})
+	claimed, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), params.query(h.Now()), queue.ClaimTerms{Tab: tab})
 	if err != nil {
 		return err
 	}

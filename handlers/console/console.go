@@ -47,7 +47,7 @@ var screens = []screen{
 	{"groups", "Groups", groupsPath, auth.RoleModerator, true},
 	{"rules", "Rules", RulesPath, auth.RoleModerator, true},
 	{"dashboard", "Dashboard", DashboardPath, auth.RoleModerator, true},
-	{"blocks", "Blocks", BlocksPath, auth.RoleModerator, true},
+	{"commenters", "Commenters", CommentersPath, auth.RoleModerator, true},
 	{"administration", "Administration", ModeratorsPath, auth.RoleAdmin, false},
 }
 

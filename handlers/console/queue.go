@@ -28,7 +28,7 @@ const queuePageSize = 20
 // Show shows a page of the queue, with one comment in full.
 func (h *Queue) Show(c *gin.Context) error {
 	params, ctx := parseQueueParams(c.Request.URL.Query()), c.Request.Context()
-	list, err := h.Queue.List(ctx, session.ViewerOf(c), params.query())
+	list, err := h.Queue.List(ctx, session.ViewerOf(c), params.query(h.Now()))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,10 @@ func (h *Queue) Show(c *gin.Context) error {
 		return err
 	}
 	view.addTabs(params)
-	view.Styles, view.Scripts = []string{"queue.css"}, []string{"queue.js"}
+	if err := h.addFilterValues(c, params, &view); err != nil {
+		return err
+	}
+	view.Styles, view.Scripts = []string{"queue.css", "profile.css"}, []string{"queue.js"}
 	if err := h.addClaims(c, params, &view); err != nil {
 		return err
 	}

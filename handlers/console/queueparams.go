@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,6 +26,7 @@ type queueParams struct {
 	cursor string
 	pane   bool              // a comment is shown in the pane beside the list, and its forms return to the list
 	facets map[string]string // filters, by the names of queueFacets
+	asOf   string            // see asOfField; empty: now
 }
 
 // queueFacets are the filters besides the site.
@@ -33,7 +35,7 @@ var queueFacets = []struct {
 	label string
 }{
 	{"article", "Article"}, {"rule", "Rule"}, {"host", "Links to"}, {"language", "Language"}, {"commenter", "Commenter"},
-	{"cluster", "Similar to"}, {unclaimedFacet, "Not claimed by"}, {"q", "Words"},
+	{"cluster", "Similar to"}, {waitingFacet, "Waiting"}, {unclaimedFacet, "Not claimed by"}, {"q", "Words"},
 }
 
 // Parameters of the list that say whether a comment is shown in the pane, and which.
@@ -50,7 +52,7 @@ const (
 
 func parseQueueParams(values url.Values) queueParams {
 	p := queueParams{tab: queueTabs[0], sort: queue.SortOldest, site: values.Get("site"), cursor: values.Get("cursor"),
-		pane: values.Has(paneField), facets: map[string]string{}}
+		pane: values.Has(paneField), facets: map[string]string{}, asOf: values.Get(asOfField)}
 	for _, tab := range queueTabs {
 		if values.Get("status") == tab.id {
 			p.tab = tab
@@ -65,6 +67,9 @@ func parseQueueParams(values url.Values) queueParams {
 		if value := httpio.Printable(strings.TrimSpace(values.Get(facet.name))); value != "" {
 			p.facets[facet.name] = value
 		}
+	}
+	if p.waitingSince(time.Time{}).IsZero() {
+		delete(p.facets, waitingFacet) // an unknown duration
 	}
 	return p
 }
@@ -89,13 +94,13 @@ func (h *Queue) returnParams(c *gin.Context, values url.Values) queueParams {
 }
 
 // query translates the parameters for the use-case.
-func (p queueParams) query() queue.Query {
+func (p queueParams) query(now time.Time) queue.Query {
 	return queue.Query{SiteSlug: p.site, Status: p.tab.status, Sort: p.sort, Limit: queuePageSize, Cursor: p.cursor,
 		Filter: queue.Filter{
 			ArticleKey: p.facets["article"], Rule: p.facets["rule"], Host: p.facets["host"],
 			Language: p.facets["language"], CommenterID: p.facets["commenter"], Cluster: p.facets["cluster"],
 			Search: p.facets["q"], Reported: p.tab.issue == "reported", Appealed: p.tab.issue == "appealed",
-			Free: p.facets[unclaimedFacet] != "",
+			Free: p.facets[unclaimedFacet] != "", To: p.waitingSince(now),
 		}}
 }
 
@@ -118,6 +123,9 @@ func (p queueParams) fields() []page.HiddenField {
 	}
 	if p.cursor != "" && len(p.cursor) <= maxLinkCursor {
 		fields = append(fields, page.Hidden("cursor", httpio.Printable(p.cursor)))
+		if _, err := time.Parse(time.RFC3339, p.asOf); err == nil && p.facets[waitingFacet] != "" {
+			fields = append(fields, page.Hidden(asOfField, p.asOf))
+		}
 	}
 	return fields
 }
@@ -166,11 +174,16 @@ func (p queueParams) withPane() queueParams {
 	return p
 }
 
-func (p queueParams) firstPage() queueParams { return p.at("") }
+func (p queueParams) firstPage() queueParams {
+	p.cursor, p.asOf = "", ""
+	return p
+}
 
-// at returns the page of the list at that cursor.
-func (p queueParams) at(cursor string) queueParams {
-	p.cursor = cursor
+// nextPage returns the page of the list at that cursor.
+func (p queueParams) nextPage(cursor string, now time.Time) queueParams {
+	if p.cursor = cursor; p.asOf == "" {
+		p.asOf = now.UTC().Format(time.RFC3339)
+	}
 	return p
 }
 
@@ -191,14 +204,16 @@ func (p queueParams) waitingWith(facet, value string) queueParams {
 
 // withFacet returns the first page with one more filter.
 func (p queueParams) withFacet(facet, value string) queueParams {
-	p.facets, p.cursor = maps.Clone(p.facets), ""
+	p = p.firstPage()
+	p.facets = maps.Clone(p.facets)
 	p.facets[facet] = value
 	return p
 }
 
 // withoutFacet returns the first page with one filter less.
 func (p queueParams) withoutFacet(facet string) queueParams {
-	p.facets, p.cursor = maps.Clone(p.facets), ""
+	p = p.firstPage()
+	p.facets = maps.Clone(p.facets)
 	delete(p.facets, facet)
 	return p
 }

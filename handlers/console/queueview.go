@@ -61,8 +61,7 @@ type queueView struct {
 	Live    liveHeading
 	Empty   emptyView // shown when the list is empty
 	Tabs    []navEntry
-	Kept    []page.HiddenField // hidden fields of the filter form
-	Orders  []choice
+	Filter  filterMenu
 	Facets  []facetView
 	Search  string
 	Clear   string // URL of the list without the search; empty: there is none
@@ -130,19 +129,12 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 		Address: params.URL(), Events: params.eventsURL(h.Now()), Search: params.facets["q"],
 		Heading: params.tab.heading(list.Total, list.TotalMore), Live: params.liveHeading(list),
 		Total: list.Total, More: list.TotalMore, Back: params.fields(),
-		BulkActions: buttonsFor(moderation.Comment{Status: params.tab.status}),
-	}
-	for _, field := range params.firstPage().fields() {
-		if field.Name != "sort" && field.Name != "q" {
-			view.Kept = append(view.Kept, field)
-		}
-	}
-	for _, order := range queueOrders {
-		view.Orders = append(view.Orders, choice{string(order.sort), order.label, order.sort == params.sort})
+		BulkActions: buttonsFor(moderation.Comment{Status: params.tab.status}), Filter: newFilterMenu(params),
 	}
 	for _, facet := range queueFacets {
 		if value := params.facets[facet.name]; value != "" && facet.name != "q" {
-			view.Facets = append(view.Facets, facetView{facet.name, facet.label, value, params.withoutFacet(facet.name).URL()})
+			view.Facets = append(view.Facets,
+				facetView{facet.name, facet.label, facetText(facet.name, value), params.withoutFacet(facet.name).URL()})
 		}
 	}
 	if view.Search != "" {
@@ -158,7 +150,7 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 		view.Pages = append(view.Pages, page.Link{Text: "← First page", Href: params.firstPage().URL()})
 	}
 	if list.NextCursor != "" {
-		view.Pages = append(view.Pages, page.Link{Text: "Next page →", Href: params.at(list.NextCursor).URL()})
+		view.Pages = append(view.Pages, page.Link{Text: "Next page →", Href: params.nextPage(list.NextCursor, h.Now()).URL()})
 	}
 	return view
 }

@@ -33,21 +33,22 @@ const (
 	maxTermCharacters = 30
 )
 
-// chipKinds are the kinds of chips by the field or the group of facts that a rule looked at.
+// chipKinds are the kinds of chips by the field or the group of facts that a rule looked at, for verdicts that do
+// not say what the rule was about.
 var chipKinds = map[string]string{
 	"body": "words", "text": "words", "links": "links", "author_url": "links",
-	"velocity": "pace", "similarity": "pace", "form": "pace", "network": "pace", "edit": "pace",
+	"velocity": "pace", "similarity": "pace", "form": "pace", "network": "pace", "edit": "edit", "blocks": "block",
 }
 
 // chipOrder is the order of kinds: what others say, what was said, how it came, who wrote it, what speaks for
 // it, and what only watches.
-var chipOrder = []string{"people", "words", "links", "pace", "who", "good", "watch"}
+var chipOrder = []string{"people", "block", "words", "links", "pace", "edit", "who", "good", "watch"}
 
 // newReasonChip shortens what a rule says about a comment.
 func newReasonChip(body string, hit rules.Hit) reasonChip {
 	chip := reasonChip{
-		Kind:  cmp.Or(chipKinds[hit.Field], "who"),
-		Label: strings.ReplaceAll(cmp.Or(hit.ReasonCode, hit.Rule), "-", " "),
+		Kind:  cmp.Or(string(hit.About), chipKinds[hit.Field], "who"),
+		Label: cmp.Or(hit.Label, strings.ReplaceAll(cmp.Or(hit.ReasonCode, hit.Rule), "-", " ")),
 		Term:  page.MatchedTerm(body, hit),
 		Title: hit.Reason,
 	}
@@ -56,7 +57,7 @@ func newReasonChip(body string, hit rules.Hit) reasonChip {
 		chip.Kind = "watch"
 	case hit.Action == rules.Approve:
 		chip.Kind = "good"
-	case chip.Kind == "words" && (strings.Contains(chip.Term, "://") || strings.Contains(chip.Label, "link")):
+	case hit.About == "" && chip.Kind == "words" && (strings.Contains(chip.Term, "://") || strings.Contains(chip.Label, "link")):
 		chip.Kind = "links" // a link stands in the text, too
 	}
 	if _, address, found := strings.Cut(chip.Term, "://"); found {

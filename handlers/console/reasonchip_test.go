@@ -62,6 +62,15 @@ func TestChipsOfARowAreFewAndOrdered(t *testing.T) {
 				{Kind: "links", Label: "newcomer", Term: "photo.example/market", Title: "It says https://photo.example/market."},
 			}},
 		},
+		"a label is the label, and the subject of the rule the kind": {
+			queue.Item{Body: body, Verdict: rules.Verdict{Hits: []rules.Hit{
+				{Rule: "newcomer", Label: "link", About: rules.SubjectLinks, ReasonCode: "links", Mode: rules.Enforce, Field: "body", Reason: "Links."},
+				{Rule: "b", Label: "blocked", About: rules.SubjectBlock, Mode: rules.Enforce, Field: "blocks", Reason: "Blocked."},
+			}}},
+			rowChips{Shown: []reasonChip{
+				{Kind: "block", Label: "blocked", Title: "Blocked."}, {Kind: "links", Label: "link", Title: "Links."},
+			}},
+		},
 		"no rule": {
 			queue.Item{Body: body, Verdict: rules.Verdict{Action: rules.Hold, Cause: rules.CauseDefault, Hits: []rules.Hit{watched}}},
 			rowChips{Shown: []reasonChip{{Kind: "who", Label: "no rule matched", Title: "The rules held this, because no rule applied."}}},

@@ -221,6 +221,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	typed.Guidelines, typed.Website = values.Get("guidelines"), values.Get("website") != ""
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
 		typed.Reasons, typed.Demo, typed.Closed = before.Reasons, before.Demo, before.Closed
+		typed.Replies, typed.GuidelinesURL = before.Replies, before.GuidelinesURL
 		return typed
 	}, faults.Err()
 }

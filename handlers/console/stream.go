@@ -150,8 +150,8 @@ func (w *queueWatcher) queueUpdate(ctx context.Context) (queueUpdate, error) {
 		entry.setCount(tab.id, tab.count(counts))
 		update.Counts[tab.id] = entry.Count
 	}
-	if !w.since.IsZero() {
-		query := w.params.query()
+	if !w.since.IsZero() && w.params.facets[waitingFacet] == "" { // what arrives has not waited
+		query := w.params.query(w.queue.Now())
 		query.From = w.since
 		update.Arrived, update.More, err = w.queue.Queue.Matches(ctx, w.viewer, query)
 	}

@@ -271,11 +271,15 @@ func (r *bulkRun) batch(ctx context.Context, rows []Row) error {
 			r.skip(c.ID, err)
 			continue
 		}
+		message, err := r.queue.message(ctx, row, r.bulk.DecisionRequest)
+		if err != nil {
+			return err
+		}
 		decisions = append(decisions, moderation.Decision{
 			ID: r.queue.NewID(), SiteID: c.SiteID, CommentID: c.ID, Version: c.Version + 1,
 			Action: r.bulk.Action, From: c.Status, To: to, Actor: moderation.ActorModerator, ModeratorID: r.viewer.ModeratorID,
 			SubmissionID: row.Submission.ID,
-			Reason:       r.bulk.Reason, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.id, CreatedAt: now,
+			Reason:       message, Note: r.bulk.Note, ReasonCode: r.bulk.Code, BulkID: r.id, CreatedAt: now,
 			ClaimsUntil: now.Add(r.queue.ClaimLength()),
 		})
 	}

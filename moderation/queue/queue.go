@@ -95,6 +95,8 @@ type Store interface {
 	QueueMatches(ctx context.Context, q Select, limit int) (int, error)
 	// QueueCounted returns one page of comments and the number of matches, counted up to limit.
 	QueueCounted(ctx context.Context, q Select, limit int) (CountedPage, error)
+	// FilterValues returns the rules and languages of a site's comments, sorted, at most MaxFilterValues each.
+	FilterValues(ctx context.Context, siteID string, status moderation.Status) (FilterValues, error)
 	// QueueCounts counts the comments of sites. Empty siteIDs means all sites.
 	QueueCounts(ctx context.Context, siteIDs []string) (Counts, error)
 	// QueueRow returns one comment with its article and site. Errors: ErrNotFound.
@@ -116,6 +118,7 @@ type Store interface {
 	ClaimStore
 	StaffReplyStore
 	RelatedStore
+	ProfileStore
 	BlockStore
 	NoteStore
 }
@@ -233,6 +236,7 @@ type DecisionRequest struct {
 	Action    moderation.Action
 	Version   int    // version that the moderator saw
 	Reason    string // for the commenter; may be empty
+	Reply     string // name of a canned reply to send if there is no Reason; may be empty
 	Note      string // for moderators; may be empty
 	Code      string // one of the site's reason codes; may be empty
 	Force     bool   // decide even if another moderator holds the comment
@@ -255,6 +259,9 @@ func (q *Queue) Decide(ctx context.Context, v moderation.Viewer, r DecisionReque
 	}
 	if c.Version != r.Version {
 		return DecisionResult{}, fmt.Errorf("decide: %w", q.conflict(ctx, c.ID, moderation.ErrVersion))
+	}
+	if r.Reason, err = q.message(ctx, row, r); err != nil {
+		return DecisionResult{}, fmt.Errorf("decide: %w", err)
 	}
 	to, err := c.Apply(r.Action)
 	if err != nil {
@@ -302,6 +309,9 @@ func (r *DecisionRequest) prepare() error {
 	}
 	r.Reason = moderation.CleanReason(&faults, "/reason", r.Reason)
 	r.Note = moderation.CleanReason(&faults, "/note", r.Note)
+	if left := moderation.UnfilledPlaceholders(r.Reason); len(left) > 0 {
+		faults.Add("/reason", "unfilled", unfilledText(left))
+	}
 	return faults.Err()
 }
 

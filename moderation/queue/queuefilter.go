@@ -188,3 +188,36 @@ func distinct(values []string) []string {
 
 // Valid implements moderation.CursorKey.
 func (k Key) Valid() bool { return moderation.ValidID(k.ID) && moderation.ValidTime(k.CreatedAt) }
+
+// Limits of FilterValues.
+const (
+	MaxFilterValues = 100
+	filterSites     = 5
+)
+
+// FilterValues are values that a filter can have, sorted.
+type FilterValues struct {
+	Rules     []string // that hit pending comments
+	Languages []string
+}
+
+// FilterValues returns the values that comments with a status have on the first of these sites that the viewer may
+// see.
+func (q *Queue) FilterValues(ctx context.Context, v moderation.Viewer, sites []moderation.Site,
+	status moderation.Status) (FilterValues, error) {
+	var all FilterValues
+	for _, site := range sites[:min(len(sites), filterSites)] {
+		if !v.MaySee(site.ID) {
+			continue
+		}
+		values, err := q.Store.FilterValues(ctx, site.ID, status)
+		if err != nil {
+			return FilterValues{}, fmt.Errorf("read values of filters: %w", err)
+		}
+		all.Rules, all.Languages = append(all.Rules, values.Rules...), append(all.Languages, values.Languages...)
+	}
+	slices.Sort(all.Rules)
+	slices.Sort(all.Languages)
+	all.Rules, all.Languages = slices.Compact(all.Rules), slices.Compact(all.Languages)
+	return all, nil
+}

@@ -172,13 +172,13 @@ rules:
 	}
 	evil, other := body("http://www.evil.example/"), body("http://b.example.co.uk")
 	want := []Hit{
-		{Rule: "words", Mode: Enforce, Action: Hold, Field: "body", Spans: []Span{body("ÉTÉ"), body("STRASSE"), body("FREE  money")},
+		{Rule: "words", About: SubjectWords, Mode: Enforce, Action: Hold, Field: "body", Spans: []Span{body("ÉTÉ"), body("STRASSE"), body("FREE  money")},
 			Reason: "Says “ÉTÉ”, “STRASSE”, “FREE  money”.", PublicReason: "81 characters."},
-		{Rule: "sender", Mode: Enforce, Score: 1, Field: "author_email", Reason: `Sent by somebody of the list "senders".`},
-		{Rule: "host", Mode: Enforce, Action: Spam, Priority: 2, Field: "body", Spans: []Span{evil}, Reason: "Links to “http://www.evil.example/”."},
-		{Rule: "links", Mode: Shadow, Action: Hold, Field: "body", Spans: []Span{evil, other}, Reason: "2 links: “evil.example”, “example.co.uk”."},
-		{Rule: "network", Mode: Enforce, Action: Hold, Field: "address", Reason: "From there."},
-		{Rule: "trusted", Mode: Enforce, Action: Approve, Field: "author", Reason: "25 approved, 60 s, yes."},
+		{Rule: "sender", About: SubjectWho, Mode: Enforce, Score: 1, Field: "author_email", Reason: `Sent by somebody of the list "senders".`},
+		{Rule: "host", About: SubjectLinks, Mode: Enforce, Action: Spam, Priority: 2, Field: "body", Spans: []Span{evil}, Reason: "Links to “http://www.evil.example/”."},
+		{Rule: "links", About: SubjectLinks, Mode: Shadow, Action: Hold, Field: "body", Spans: []Span{evil, other}, Reason: "2 links: “evil.example”, “example.co.uk”."},
+		{Rule: "network", About: SubjectPace, Mode: Enforce, Action: Hold, Field: "address", Reason: "From there."},
+		{Rule: "trusted", About: SubjectPace, Mode: Enforce, Action: Approve, Field: "author", Reason: "25 approved, 60 s, yes."},
 	}
 	v := evaluate(t, source, facts)
 	if diff := cmp.Diff(want, v.Hits); diff != "" {
@@ -223,7 +223,7 @@ func TestVerdictsKeepTheirShapeAsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"action":"hold","score":1,"hits":[{"rule":"a","mode":"enforce","action":"hold","score":1,"priority":2,"field":"body",` +
+	want := `{"action":"hold","score":1,"hits":[{"rule":"a","about":"links","mode":"enforce","action":"hold","score":1,"priority":2,"field":"body",` +
 		`"spans":[{"field":"body","start":0,"end":17}],"reason":"b","public_reason":"c"}],"cause":"a"}`
 	if string(got) != want {
 		t.Errorf("the JSON is\n%s, want\n%s", got, want)

@@ -17,7 +17,7 @@ func (r *rule) hit(e *evaluation) Hit {
 	spans := r.spans(e)
 	matched := func() string { return r.quoteMatches(e, spans) }
 	return Hit{
-		Rule: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
+		Rule: r.id, Label: r.label, About: r.about, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
 		Field: r.field(e, spans), Spans: spans,
 		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched), ReasonCode: r.code,
 	}

@@ -27,6 +27,8 @@ type rule struct {
 	reason    template
 	public    template
 	code      string // of the reason; empty for none
+	label     string // empty for none
+	about     Subject
 	at        place
 }
 
@@ -60,7 +62,7 @@ func (c *compiler) rules(n node) {
 // rule reads one rule. With ok false it has no usable id; other faults are only noted.
 func (c *compiler) rule(n node) (r rule, ok bool) {
 	d := c.doc
-	values := d.mapping(n, "a rule", "id", "when", "then", "score", "priority", "mode", "reason", "public_reason", "reason_code")
+	values := d.mapping(n, "a rule", "id", "label", "when", "then", "score", "priority", "mode", "reason", "public_reason", "reason_code")
 	r = rule{mode: Enforce}
 	id, has := values["id"]
 	if !has {
@@ -95,7 +97,24 @@ func (c *compiler) rule(n node) (r rule, ok bool) {
 	if v, has := values["reason_code"]; has {
 		r.code = c.reasonCode(v)
 	}
+	if v, has := values["label"]; has {
+		r.label = c.label(v)
+	}
+	r.about = c.subject(r.condition)
 	return r, true
+}
+
+// maxLabelCharacters is what fits into a row of the queue beside the matched term.
+const maxLabelCharacters = 40
+
+func (c *compiler) label(n node) string {
+	label, ok := c.doc.words(n, "label")
+	clean, err := text.CleanLine(label)
+	if ok && (err != nil || clean != label || !text.Visible(label) || text.Characters(label) > maxLabelCharacters) {
+		c.doc.fault(n, "this is no label", fmt.Sprintf("A label is a few words in one line, at most %d characters.", maxLabelCharacters))
+		return ""
+	}
+	return label
 }
 
 // reasonCodeForm is what a reason code looks like.

@@ -101,6 +101,7 @@ func modeLines(s ModerationSettings) string {
 	return `# From site settings: when comments appear. "article.mode" is the mode of an article that has its own. An email
 # address alone is no proof of an earlier comment, because anybody can type it; a browser that was remembered is.
 - id: first-comment
+  label: first comment
   when: author.approved == 0 && ` + applies(HoldFirst) + `
   then: hold
   reason_code: first-comment
@@ -108,6 +109,7 @@ func modeLines(s ModerationSettings) string {
   public_reason: First comments are looked at before they appear.
 
 - id: every-comment
+  label: every comment
   when: ` + applies(HoldAll) + `
   then: hold
   reason_code: every-comment
@@ -115,6 +117,7 @@ func modeLines(s ModerationSettings) string {
   public_reason: Every comment is looked at before it appears.
 
 - id: at-once
+  label: at once
   when: ` + applies(PublishAtOnce) + `
   then: approve
   reason: Comments appear at once here, unless another rule says otherwise.
@@ -128,6 +131,7 @@ func linkLines(s ModerationSettings) string {
 	}
 	return `# From site settings: how many links a comment may have before it waits.
 - id: too-many-links
+  label: many links
   when: links.count > ` + strconv.Itoa(limit) + `
   mode: ` + string(mode) + `
   then: hold
@@ -164,6 +168,7 @@ var heldWords = wordSetting{
 	of: func(s *ModerationSettings) *[]string { return &s.HeldWords },
 	rule: `# From site settings: words that hold a comment.
 - id: held-words
+  label: held word
   when: listed("held-words")
   then: hold
   score: 1
@@ -178,6 +183,7 @@ var rejectedWords = wordSetting{
 	of: func(s *ModerationSettings) *[]string { return &s.RejectedWords },
 	rule: `# From site settings: words that reject a comment.
 - id: rejected-words
+  label: rejected word
   when: listed("rejected-words")
   then: reject
   reason_code: rejected-words

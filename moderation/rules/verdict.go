@@ -62,6 +62,8 @@ func (v Verdict) Flagged() bool { return v.Action != Approve }
 // Hit is one rule that fired.
 type Hit struct {
 	Rule         string  `json:"rule"`
+	Label        string  `json:"label,omitempty"` // short name of the rule, for moderators; empty for none
+	About        Subject `json:"about,omitempty"` // what the condition looks at
 	Mode         Mode    `json:"mode"`
 	Action       Action  `json:"action,omitempty"` // empty for a rule that only scores
 	Score        float64 `json:"score,omitempty"`

@@ -27,9 +27,52 @@ function ready() {
   every.checked = n > 0 && n === boxes().length;
   every.indeterminate = n > 0 && !every.checked;
   for (const button of bar().querySelectorAll("button")) button.disabled = !all() && n === 0;
-  const words = n === 0 ? "Selected comments" : "Selected comments: " + n;
-  const option = bar().elements.scope.options[0];
-  if (option.text !== words) option.text = words; // don't change observed text that is the same
+  const whole = bar().querySelector(".every-match");
+  put(bar().querySelector(".selected"), (all() ? "All " + whole.dataset.total : n) + " selected");
+  whole.hidden = all() || n < boxes().length || whole.dataset.total === String(n);
+  bar().querySelector(".deselect").hidden = false;
+}
+
+// Text that is the same must not change: the list is observed.
+function put(element, words) {
+  element.hidden = false;
+  if (element.textContent !== words) element.textContent = words;
+}
+
+let anchor; // the box from which Shift selects
+
+/** Selects a comment, or deselects it. */
+export function pick(item) {
+  const box = item?.querySelector(".pick");
+  if (!box) return;
+  box.checked = !box.checked;
+  anchor = box;
+  ready();
+}
+
+/** Selects every comment from the one that was selected last to this one. */
+export function pickUpTo(item) {
+  const list = boxes();
+  const to = list.indexOf(item?.querySelector(".pick"));
+  const from = Math.max(list.indexOf(anchor), 0);
+  if (to < 0) return;
+  for (const box of list.slice(Math.min(from, to), Math.max(from, to) + 1)) box.checked = true;
+  ready();
+}
+
+/** Selects every comment of the page, or none if all are selected. */
+export function pickEvery() {
+  if (!bar()) return;
+  selectEvery(picked().length < boxes().length);
+  ready();
+}
+
+/** Ends the selection; whether there was one. */
+export function deselect() {
+  if (!bar() || (!all() && picked().length === 0)) return false;
+  selectEvery(false);
+  ready();
+  return true;
 }
 
 // Deselecting also ends a selection of the whole list, which reaches beyond this page.
@@ -47,6 +90,17 @@ export function watch(decideOne, renewList) {
   document.addEventListener("change", (event) => {
     if (event.target.matches(".every")) selectEvery(event.target.checked);
     if (event.target.matches(".every, .pick, #scope")) ready();
+  });
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest(".pick");
+    if (box && event.shiftKey) pickUpTo(box.closest(".item"));
+    else if (box) anchor = box;
+    if (event.target.closest(".deselect")) deselect();
+    if (event.target.closest(".every-match")) {
+      bar().elements.scope.value = "all";
+      ready();
+      bar().querySelector(".deselect").focus();
+    }
   });
   new MutationObserver(ready).observe(document.querySelector(".desk"), { childList: true, subtree: true });
   document.addEventListener("submit", (event) => {

@@ -13,6 +13,9 @@ function sayTotal(total) {
   heading().dataset.total = total;
   const all = document.querySelector('#scope [value="all"]');
   if (all) all.text = "All " + digits(total) + " in this list";
+  const every = document.querySelector(".every-match");
+  if (every) every.dataset.total = digits(total);
+  if (every) every.textContent = "Select all " + digits(total) + " that match";
   sayHeading(total === 0 ? none : total === 1 ? single : digits(total) + " " + many);
 }
 

@@ -26,7 +26,8 @@ export function key(letter, help, run) {
   known.set(letter, { help, run });
 }
 
-function typing(target) {
+/** The field in which the target is being typed, if it is one. */
+export function typing(target) {
   return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
 
@@ -37,6 +38,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary, input")) return; // it presses what has the focus
   const found = known.get(event.key);
   if (!found || (event.key !== "?" && !keysOn())) return;
   event.preventDefault();

@@ -1,11 +1,13 @@
 // The queue: the pane beside the list shows the chosen comment. A decision removes it from the list at once; if the server
 // refuses, the comment comes back with what was typed.
 
-import { comments, DONE, decideSeveral, picked, several, watch } from "./bulk.js";
+import { comments, DONE, decideSeveral, deselect, pick, pickEvery, picked, pickUpTo, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
 import { during, hearCounts, readCounts } from "./counts.js";
-import { key } from "./keys.js";
+import { key, typing } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
+import { closeDrawer, toggleDrawer, watchDrawer } from "./drawer.js";
+import { buttonOf, choosesReason, closeMenus, menu, openMenu, unfilled } from "./reasons.js";
 import { page, Refused, send, submitted, swap } from "./server.js";
 import { remember, undoLast } from "./undo.js";
 
@@ -30,6 +32,11 @@ function caseOf(item) {
 
 async function choose(item, { focus = true } = {}) {
   if (!item) return;
+  if (item !== chosen()) rejecting = undefined;
+  if (item !== chosen()) {
+    closeMenus();
+    closeDrawer();
+  }
   chosen()?.classList.remove("chosen");
   item.classList.add("chosen");
   if (focus) {
@@ -53,6 +60,13 @@ async function choose(item, { focus = true } = {}) {
 function show(fresh) {
   if (pane()) swap(pane(), fresh);
   else desk.append(document.importNode(fresh, true));
+  ready();
+}
+
+// Skipping needs a list.
+function ready() {
+  const skip = document.querySelector(".desk #pane [data-skip]");
+  if (skip) skip.hidden = false;
 }
 
 // If someone else was faster to claim a comment, the moderator moves on to the next, unless they have typed something.
@@ -86,14 +100,18 @@ function formOf(item) {
 // Keys may be faster than the pane. Until it shows the comment, the row says what can be decided.
 function mayDecide(item, action, form) {
   if (item.classList.contains("busy")) return false;
+  if (form && action === "reject") return Boolean(form.querySelector(".reasons"));
   if (form) return action === "delete" || Boolean(form.querySelector(`button[value="${action}"]`));
   return item.dataset.actions.split(" ").includes(action);
 }
 
-async function decide(item, action, { form = formOf(item), anyway = false } = {}) {
-  if (!mayDecide(item, action, form)) return;
+// The reason is a button of the menu, or undefined; it may be a promise, if keys were faster than the pane.
+async function decide(item, action, { form = formOf(item), anyway = false, reason } = {}) {
+  if (!mayDecide(item, action, form) || (action !== "approve" && unfilled(form))) return;
   const fields = form ? new FormData(form) : new URLSearchParams({ version: item.dataset.version });
   fields.set(anyway ? "anyway" : "action", action);
+  rejecting = undefined;
+  closeMenus();
   const row = item.closest("li");
   const place = { parent: row.parentElement, next: row.nextElementSibling };
   const after = free(item, 1) || free(item, -1);
@@ -104,6 +122,8 @@ async function decide(item, action, { form = formOf(item), anyway = false } = {}
   row.remove();
   const sent = during(-1, async () => {
     await settled();
+    const code = (await reason)?.value;
+    if (code) fields.set(anyway ? "reason_code" : "reject", code);
     return send("/console/comments/" + item.dataset.id + "/decisions", fields, { keepalive: true });
   });
   if (!chosen()) choose(after);
@@ -114,14 +134,15 @@ async function decide(item, action, { form = formOf(item), anyway = false } = {}
     cases.delete(item.dataset.id);
     item.classList.remove("busy");
     const { decision_id: decision } = answer;
-    remember(DONE[action] + ": " + name, decision && (() => undo({ item, row, place, name, decision })));
+    const why = (await reason)?.value && (await reason).lastChild.textContent.toLowerCase();
+    remember(DONE[action] + ": " + name + (why ? ", " + why : ""), decision && (() => undo({ item, row, place, name, decision })));
     more();
   } catch (error) {
     const held = error instanceof Refused && error.problem.claim;
     await comeBack({ item, row, place });
     if (error instanceof Refused && error.status === 409 && !held) await refresh(item);
     typeAgain(item, fields);
-    sayWhy(error, { action: held && { label: "Decide anyway", run: () => decide(item, action, { anyway: true }) } });
+    sayWhy(error, { action: held && { label: "Decide anyway", run: () => decide(item, action, { anyway: true, reason }) } });
   }
 }
 
@@ -141,7 +162,7 @@ function comeBack({ item, row, place }) {
 // Restores what was typed, in the comment's current form.
 function typeAgain(item, fields) {
   const form = formOf(item);
-  for (const name of ["reason_code", "reason", "note"]) {
+  for (const name of ["reason", "note"]) {
     const field = form?.elements[name];
     if (!field || !fields.get(name)) continue;
     field.value = fields.get(name);
@@ -279,12 +300,24 @@ async function carryOut(form, submitter) {
     show(now);
     pane().focus({ preventScroll: true });
   }
-  const said = fresh.querySelector("#notices .notice");
-  const undoing = fresh.querySelector("#notices .undo")?.getAttribute("action");
-  if (said) remember(said.textContent, undoing && (() => undoForm(undoing)));
+  tell(fresh);
   const why = fresh.querySelector(".summary p");
   if (why) say(why.textContent, { bad: true });
 }
+
+// Repeats what the page says that a form led to.
+function tell(fresh) {
+  const said = fresh.querySelector("#notices .notice");
+  const undoing = fresh.querySelector("#notices .undo")?.getAttribute("action");
+  if (said) remember(said.textContent, undoing && (() => undoForm(undoing)));
+}
+
+// A block or a note in the drawer may have decided on comments of the list, and changes what the pane shows.
+watchDrawer(async (fresh) => {
+  tell(fresh);
+  cases.clear();
+  await arrive();
+});
 
 // Reloads the list after an undo, since only the server knows what else the form decided on.
 async function undoForm(action) {
@@ -304,7 +337,8 @@ document.addEventListener("submit", (event) => {
   const item = form && document.getElementById("item-" + form.closest("[data-id]").dataset.id);
   if (!item || !event.submitter) return;
   event.preventDefault();
-  decide(item, event.submitter.value, { form });
+  const reason = event.submitter.name === "reject" ? event.submitter : undefined;
+  decide(item, reason ? "reject" : event.submitter.value, { form, reason });
 });
 
 document.addEventListener("click", (event) => {
@@ -327,6 +361,37 @@ const onChosen = (action) => () => {
   else if (picked()[0] || chosen()) decide(picked()[0] || chosen(), action);
 };
 
+let rejecting; // the comment that keys reject, until they say why
+
+// The menu opens once the pane shows the comment. A key that says why may come before.
+async function reject() {
+  if (!desk) return menu() && openMenu();
+  if (several()) return decideSeveral("reject");
+  const item = picked()[0] || chosen();
+  if (!item || !mayDecide(item, "reject", formOf(item))) return;
+  choose(item);
+  rejecting = item;
+  if (!wide.matches) say("Press r again to reject without a reason, or a digit for one.");
+  try {
+    await caseOf(item);
+  } catch {
+    return; // choosing it reports the error
+  }
+  await Promise.resolve();
+  if (rejecting === item && chosen() === item && formOf(item) && menu()) openMenu();
+}
+
+document.addEventListener("keydown", (event) => {
+  const item = rejecting;
+  if (event.key === "Escape" && !menu()?.open && !typing(event.target) && !document.querySelector("dialog[open]") && (closeDrawer() || (!rejecting && deselect()))) event.preventDefault();
+  if (!item || menu()?.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (choosesReason(event.key)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    decide(item, "reject", { reason: event.key === "r" ? undefined : caseOf(item).then((of) => buttonOf(event.key, of)) });
+  } else if (event.key === "Escape") rejecting = undefined;
+}, true);
+
 // On the page of one comment, the form is submitted as without a script.
 function alone(action) {
   document.querySelector(`.alone form.decision button[value="${action}"]`)?.click();
@@ -335,12 +400,13 @@ function alone(action) {
 key("j", "next comment", () => move(1));
 key("k", "previous comment", () => move(-1));
 key("a", "approve the selected comments, or the current one", onChosen("approve"));
-key("r", "reject", onChosen("reject"));
+key("r", "reject: then 1 to 0 for a reason, r for none, m for a message", reject);
 key("s", "spam", onChosen("spam"));
 key("h", "hold", onChosen("hold"));
 key("d", "delete (asks first)", () => {
   const question = document.querySelector(".pane details.delete");
   if (!question) return;
+  question.closest(".menu").open = true;
   question.open = true;
   question.querySelector("button").focus();
 });
@@ -348,21 +414,58 @@ key("u", "undo the last decision", undoLast);
 key("z", "undo the last decision", undoLast);
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
 key("/", "search", () => document.getElementById("q")?.select());
+key("f", "filter", () => {
+  const filters = document.querySelector(".filters");
+  if (!filters) return;
+  filters.open = !filters.open;
+  (filters.open ? filters.querySelector("select") : filters.querySelector("summary")).focus();
+});
 key("v", "show or hide the source", () => document.querySelector(".pane .markdown summary")?.click());
-key("x", "select", () => chosen()?.querySelector(".pick").click());
+key("n", "add a note", () => unfold("notes"));
+key("p", "reply publicly", () => unfold("answers"));
+key("b", "block", () => unfold("blocking"));
+key("o", "open the comment on its page", () => document.querySelector("#pane .further a[href^='/']")?.click());
+key("c", "show the commenter", () => (desk ? toggleDrawer() : document.querySelector("#pane .person")?.click()));
+key(".", "more actions", () => document.querySelector("#pane .further summary")?.click());
+key("x", "select", () => pick(chosen()));
+key("X", "select up to here", () => pickUpTo(chosen()));
+key("*", "select all on this page, or none", pickEvery);
 
-// The order applies as soon as it is chosen, so its button is only for Enter in the search.
-const filter = document.querySelector("form.filter");
-if (filter) {
-  filter.querySelector(".show").hidden = true;
-  filter.elements.sort.addEventListener("change", () => filter.requestSubmit());
+// Opens a part of the pane that is folded, with the focus on its first field.
+function unfold(part) {
+  const folded = document.querySelector(`#pane details[id^="${part}-"]`);
+  if (!folded) return;
+  closeMenus();
+  folded.open = true;
+  folded.scrollIntoView({ block: "center" });
+  folded.querySelector("textarea, select, input:not([type=hidden])").focus({ preventScroll: true });
 }
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".further a[href^='#']");
+  if (!link) return;
+  event.preventDefault();
+  unfold(link.hash.slice(1).split("-")[0]);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-skip]")) move(1);
+});
+
+// The order applies as soon as it is chosen; filters apply together.
+document.getElementById("sort")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+
+// What is not chosen stays out of the address.
+document.querySelector("form.filter")?.addEventListener("formdata", (event) => {
+  for (const [name, value] of [...event.formData]) if (value === "" || (name === "sort" && value === "oldest")) event.formData.delete(name);
+});
 
 const openAtFirst = pane()?.querySelector(".case")?.dataset.id;
 choose(document.getElementById("item-" + openAtFirst) || free(null, 1) || items()[0], { focus: false });
 const alonePage = document.querySelector(".alone .case");
 if (alonePage?.querySelector(".decision")) look(alonePage.dataset.id); // a deleted one is not claimed
 if (desk) {
+  ready();
   watch(decide, arrive);
   listen();
 }

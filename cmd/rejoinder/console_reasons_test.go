@@ -1,0 +1,115 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// menuIsOpen is true once the reason menu of the chosen comment is open and has the focus.
+const menuIsOpen = `$("#pane details.reasons")?.open && document.activeElement.closest(".pick-reason")`
+
+// withReplies gives the demo's site two canned replies.
+func (m moderatorAt) withReplies() {
+	m.t.Helper()
+	m.goes("/console/sites/demo/replies")
+	m.types("#replies", "guidelines_url", "https://demo.example/rules",
+		"name-0", "Mind the language", "text-0", "en: Dear {name}, please do without “{quote}”.",
+		"name-1", "Guidelines", "text-1", "en: Please read {guidelines}, {name}.")
+	m.shows(`$("#notices").textContent.includes("Saved.")`)
+}
+
+// TestAReasonIsOneMoreKey rejects with a digit, without a reason, by arrows, and faster than the pane loads.
+func TestAReasonIsOneMoreKey(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(6)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(chosenIs + `"Reader 00"`)
+	m.presses("r")
+	m.shows(menuIsOpen + ` && document.activeElement.textContent.endsWith("Offensive")`)
+	m.shows(`$("#pane .reads").textContent.includes("Your comment was not published. Reason: It is offensive. This was decided by a person.")`)
+	m.presses("9")
+	m.shows(`waiting() === 5 && $(".messages").textContent.includes("Rejected: Reader 00, off topic")`)
+	m.presses("r1")
+	m.shows(`waiting() === 4 && $(".messages").textContent.includes("Rejected: Reader 01, offensive")`)
+	m.presses("rr")
+	m.shows(`waiting() === 3 && $(".messages").textContent.includes("Rejected: Reader 02") && !$(".messages").textContent.includes("Reader 02,")`)
+	m.presses("r")
+	m.shows(menuIsOpen)
+	act(t, m.browser, chromedp.KeyEvent(kb.ArrowDown))
+	m.shows(`document.activeElement.textContent.endsWith("Attacks other people") && $("#pane .told").textContent === "Reason: It attacks other people."`)
+	m.presses("\r")
+	m.shows(`waiting() === 2 && $(".messages").textContent.includes("Rejected: Reader 03, attacks other people")`)
+	m.presses("r")
+	m.shows(menuIsOpen)
+	m.presses("\x1b")
+	m.shows(`!$("#pane details.reasons").open && document.activeElement.closest(".item.chosen")`)
+	m.presses("uu")
+	m.shows(`waiting() === 4`)
+	m.opens("/console?status=rejected")
+	m.shows(`$("h1").textContent === "2 rejected comments" && $("#pane .log")`)
+	m.clean()
+}
+
+// TestACannedReplyIsSeenBeforeItIsSent chooses one, is stopped by a placeholder without a value, and replaces it.
+func TestACannedReplyIsSeenBeforeItIsSent(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(2)...)
+	m := atConsole(t, p)
+	m.withReplies()
+	m.opens("/console")
+	m.shows(chosenIs + `"Reader 00"`)
+	m.presses("r")
+	m.shows(menuIsOpen)
+	m.do(`document.querySelector("#pane [name=reply]").value = "Mind the language", document.querySelector("#pane [name=reply]").dispatchEvent(new Event("input", { bubbles: true })), true`)
+	m.shows(`$("#pane .told").textContent === "Reason: Dear Reader 00, please do without “{quote}”."`)
+	act(t, m.browser, chromedp.Click(css(`#pane button[name="reject"][value="offensive"]`)))
+	m.shows(`waiting() === 2 && $("#pane .fault")?.textContent === "Replace {quote} in the message before you send it."`)
+	m.shows(`document.activeElement.name === "reason" && getSelection().toString() === "{quote}"`)
+	act(t, m.browser, chromedp.SendKeys(css(`#pane textarea[name="reason"]`), "worth a visit"))
+	m.shows(`$("#pane .told").textContent.includes("please do without “worth a visit”.")`)
+	act(t, m.browser, chromedp.Click(css(`#pane button[name="reject"][value="offensive"]`)))
+	m.shows(`waiting() === 1 && $(".messages").textContent.includes("Rejected: Reader 00, offensive")`)
+	m.opens("/console?status=rejected")
+	m.shows(`$("#pane .log")?.textContent.includes("Message to the commenter: Dear Reader 00, please do without “worth a visit”.")`)
+	m.clean()
+}
+
+// TestTheReasonMenuWorksWithoutJavaScript opens it by its summary.
+func TestTheReasonMenuWorksWithoutJavaScript(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	ids := p.submitted(t, bodies(2)...)
+	m := newBrowser(t)
+	see(t, m, p.url+"/console", "Sign in")
+	signInBy(t, m, p)
+	see(t, m, "", "2 comments waiting")
+	act(t, m, chromedp.Click(css(`#pane details.reasons > summary`)))
+	follow(t, m, chromedp.Click(css(`#pane button[name="reject"][value="hate"]`)))
+	see(t, m, "", "The comment was rejected.", "1 comment waiting")
+	see(t, m, p.url+"/console/comments/"+ids[0], "Rejected by you")
+}
+
+// TestTheReasonMenuStaysInsideThePane requires that it covers neither the list nor the decisions, and fits phones.
+func TestTheReasonMenuStaysInsideThePane(t *testing.T) {
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	ids := p.submitted(t, bodies(2)...)
+	m := atConsole(t, p)
+	const inside = `(() => { const box = $("#pane .reasons > .sheet").getBoundingClientRect(), pane = $("#pane").getBoundingClientRect(), bar = $("#pane .decision").getBoundingClientRect();
+		return box.left >= pane.left && box.right <= pane.right && box.top >= 0 && box.bottom <= bar.top + 1 && box.height > 200; })()`
+	for _, width := range []int64{1280, 1024} {
+		m.sized(width, 768)
+		m.opens("/console")
+		m.shows(chosenIs + `"Reader 00"`)
+		m.presses("r")
+		m.shows(menuIsOpen + ` && ` + inside)
+	}
+	for _, width := range []int64{768, 360} {
+		m.sized(width, 740)
+		m.opens("/console/comments/" + ids[0])
+		m.presses("r")
+		m.shows(menuIsOpen + ` && ` + inside + ` && document.documentElement.scrollWidth <= innerWidth`)
+	}
+	m.clean()
+}

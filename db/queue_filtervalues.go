@@ -1,0 +1,34 @@
+package db
+
+import (
+	"context"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// FilterValues returns the rules and languages of a site's comments with a status, sorted. It jumps from one value
+// to the next in an index, so it does not read the comments.
+func (s *QueueStore) FilterValues(ctx context.Context, siteID string, status moderation.Status) (queue.FilterValues, error) {
+	var values queue.FilterValues
+	if status == moderation.StatusPending {
+		err := s.selectAll(ctx, &values.Rules, `
+			WITH RECURSIVE known(value) AS (
+				SELECT MIN(rule) FROM pending_rules WHERE site_id = $1
+				UNION ALL
+				SELECT (SELECT MIN(rule) FROM pending_rules WHERE site_id = $1 AND rule > known.value)
+				FROM known WHERE known.value IS NOT NULL)
+			SELECT value FROM known WHERE value IS NOT NULL LIMIT $2`, ID(siteID), queue.MaxFilterValues)
+		if err != nil {
+			return values, wrap("read rules of pending comments", err)
+		}
+	}
+	err := s.selectAll(ctx, &values.Languages, `
+		WITH RECURSIVE known(value) AS (
+			SELECT MIN(language) FROM comments WHERE site_id = $1 AND status = $2
+			UNION ALL
+			SELECT (SELECT MIN(language) FROM comments WHERE site_id = $1 AND status = $2 AND language > known.value)
+			FROM known WHERE known.value IS NOT NULL)
+		SELECT value FROM known WHERE value <> '' LIMIT $3`, ID(siteID), string(status), queue.MaxFilterValues)
+	return values, wrap("read languages of comments", err)
+}

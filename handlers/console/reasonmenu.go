@@ -1,0 +1,114 @@
+package console
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/page"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+)
+
+// reasonMenu offers the reasons for rejecting a comment and the site's canned replies, and shows what the
+// comment's author will read.
+type reasonMenu struct {
+	Open    bool // something was typed earlier
+	Reasons []menuReason
+	Replies []menuReply
+	Reads   authorMessage
+}
+
+// menuReason is a button that rejects for one reason.
+type menuReason struct {
+	Code  string
+	Label string
+	Words string // what the author reads without a message
+	Key   string // empty: it has none
+}
+
+// menuReply is a canned reply, filled in for the comment.
+type menuReply struct {
+	Name     string
+	Label    string // with the name of its reason
+	Code     string
+	Text     string
+	Selected bool
+}
+
+// authorMessage is what the author of a rejected comment reads, in parts: the reason stands between Before and
+// After, which are left out if there is none.
+type authorMessage struct {
+	Language string // its English name
+	Tag      string // BCP 47
+	Dir      string
+	Said     string
+	Before   string
+	After    string
+	Decided  string
+}
+
+// reasonLabels are short names of the default reasons.
+var reasonLabels = map[string]string{
+	"offensive": "Offensive", "abusive": "Attacks other people", "spam": "Spam", "advertising": "Advertising",
+	"illegal": "Against the law", "harassment": "Harassment", "misinformation": "False claim", "hate": "Hateful",
+	"off-topic": "Off topic", "other": "Other",
+}
+
+// reasonLabel is a short name for a reason code.
+func reasonLabel(code string) string {
+	if label := reasonLabels[code]; label != "" {
+		return label
+	}
+	return capitalised(strings.NewReplacer("-", " ", "_", " ").Replace(code))
+}
+
+// reasonKeys are the keys of the first reasons.
+const reasonKeys = "1234567890"
+
+func newReasonMenu(site moderation.Site, item queue.Item) reasonMenu {
+	words := locale.Match(item.Comment.Language, "", site.Locale)
+	menu := reasonMenu{Reads: newAuthorMessage(words)}
+	for i, reason := range site.Settings.ReasonList() {
+		each := menuReason{Code: reason.Code, Label: reasonLabel(reason.Code),
+			Words: page.ReasonWords(words, site.Locale, reason)}
+		if i < len(reasonKeys) {
+			each.Key = string(reasonKeys[i])
+		}
+		menu.Reasons = append(menu.Reasons, each)
+	}
+	for _, reply := range queue.FilledReplies(site, item) {
+		label := reply.Name
+		if reply.Code != "" {
+			label += " (" + strings.ToLower(reasonLabel(reply.Code)) + ")"
+		}
+		menu.Replies = append(menu.Replies,
+			menuReply{Name: reply.Name, Label: label, Code: reply.Code, Text: reply.Text})
+	}
+	return menu
+}
+
+// newAuthorMessage divides the sentences of the author's page around the reason.
+func newAuthorMessage(words *locale.Language) authorMessage {
+	const here = "\x00"
+	before, after, _ := strings.Cut(words.Text("status.reason", "reason", here), here)
+	return authorMessage{
+		Language: languageName(words.Tag), Tag: words.Tag, Dir: words.Dir,
+		Said: words.Text("own." + string(moderation.StatusRejected)), Before: before, After: after,
+		Decided: words.Text("status.person"),
+	}
+}
+
+// languageName is the English name of a language; the tag itself if it has none.
+func languageName(tag string) string {
+	parsed, err := language.Parse(tag)
+	if err != nil {
+		return tag
+	}
+	if name := display.English.Languages().Name(parsed); name != "" {
+		return name
+	}
+	return tag
+}
