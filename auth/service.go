@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync/atomic"
 	"time"
 )
 
@@ -37,7 +36,6 @@ type Service struct {
 	principals          *principalCache
 	devices             devices
 	throttle            throttle
-	settled             atomic.Bool // there is a moderator
 }
 
 // NewService returns a Service, or an error if a field is missing.

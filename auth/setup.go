@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,72 +40,81 @@ type FirstModerator struct {
 	Entry     AuditEntry
 }
 
-// NeedsSetup reports whether the server has no moderator yet.
-func (s *Service) NeedsSetup(ctx context.Context) (bool, error) {
-	if s.settled.Load() {
+// Setup creates the first admin of a server that has no moderator.
+type Setup struct {
+	accounts *Service
+	done     atomic.Bool // there is a moderator
+}
+
+// NewSetup returns the set-up of a service.
+func NewSetup(accounts *Service) *Setup { return &Setup{accounts: accounts} }
+
+// Needed reports whether the server has no moderator yet.
+func (s *Setup) Needed(ctx context.Context) (bool, error) {
+	if s.done.Load() {
 		return false, nil
 	}
-	any, err := s.store.AnyModerator(ctx)
+	any, err := s.accounts.store.AnyModerator(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look for moderators: %w", err)
 	}
-	s.settled.Store(any)
+	s.done.Store(any)
 	return !any, nil
 }
 
-// NewSetupLink creates a link whose holder may create the first admin, and returns its secret. Earlier links
+// NewLink creates a link whose holder may create the first admin, and returns its secret. Earlier links
 // stay valid until they expire, since another node may have printed them. Errors: ErrModeratorExists.
-func (s *Service) NewSetupLink(ctx context.Context) (secret string, err error) {
-	secret, hash, err := newRefreshSecret(s.random)
+func (s *Setup) NewLink(ctx context.Context) (secret string, err error) {
+	secret, hash, err := newRefreshSecret(s.accounts.random)
 	if err != nil {
 		return "", fmt.Errorf("make set-up link: %w", err)
 	}
-	now := s.now()
-	err = s.store.PutSetupLink(ctx, SetupLink{SecretHash: hash, ExpiresAt: now.Add(SetupLinkLife)}, now)
+	now := s.accounts.now()
+	err = s.accounts.store.PutSetupLink(ctx, SetupLink{SecretHash: hash, ExpiresAt: now.Add(SetupLinkLife)}, now)
 	return secret, wrap("make set-up link", err)
 }
 
-// CheckSetupLink returns ErrLink unless the set-up link with this secret can be used.
-func (s *Service) CheckSetupLink(ctx context.Context, secret string) error {
-	_, err := s.openSetupLink(ctx, secret)
+// CheckLink returns ErrLink unless the set-up link with this secret can be used.
+func (s *Setup) CheckLink(ctx context.Context, secret string) error {
+	_, err := s.open(ctx, secret)
 	return wrap("look up set-up link", err)
 }
 
-func (s *Service) openSetupLink(ctx context.Context, secret string) (hash []byte, err error) {
+func (s *Setup) open(ctx context.Context, secret string) (hash []byte, err error) {
 	if hash, err = refreshHash(secret); err != nil {
 		return nil, ErrLink
 	}
-	valid, err := s.store.SetupLinkValid(ctx, hash, s.now())
+	valid, err := s.accounts.store.SetupLinkValid(ctx, hash, s.accounts.now())
 	if err == nil && !valid {
 		err = ErrLink
 	}
 	return hash, err
 }
 
-// SetUp consumes a set-up link: it creates the first moderator, an admin of all sites, and signs them in. It
+// CreateAdmin consumes a set-up link: it creates the first moderator, an admin of all sites, and signs them in. It
 // ignores n's role and sites. The link is checked first, so that nobody else learns anything or makes the
 // server hash passwords. Errors: ErrLink, Invalid.
-func (s *Service) SetUp(ctx context.Context, secret string, n NewModerator, req LoginRequest) (Session, error) {
-	hash, err := s.openSetupLink(ctx, secret)
+func (s *Setup) CreateAdmin(ctx context.Context, secret string, n NewModerator, req LoginRequest) (Session, error) {
+	hash, err := s.open(ctx, secret)
 	if err != nil {
 		return Session{}, fmt.Errorf("set up: %w", err)
 	}
 	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
 	n.Role, n.SiteIDs, n.MustChangePassword = RoleAdmin, nil, false
-	m, err := s.prepareModerator(ctx, n)
+	m, err := s.accounts.prepareModerator(ctx, n)
 	if err != nil {
 		return Session{}, fmt.Errorf("set up: %w", err)
 	}
-	entry, err := s.entry(Identity{ModeratorID: m.ID}, ActionSetUp, m.ID)
+	entry, err := s.accounts.entry(Identity{ModeratorID: m.ID}, ActionSetUp, m.ID)
 	if err != nil {
 		return Session{}, fmt.Errorf("set up: %w", err)
 	}
-	first := FirstModerator{Moderator: m, Link: hash, At: s.now(), Entry: entry}
-	if err := s.store.CreateFirstModerator(ctx, first); err != nil {
+	first := FirstModerator{Moderator: m, Link: hash, At: s.accounts.now(), Entry: entry}
+	if err := s.accounts.store.CreateFirstModerator(ctx, first); err != nil {
 		return Session{}, fmt.Errorf("set up: %w", err)
 	}
-	s.principals.invalidate()
-	session, err := s.enter(ctx, m, req, origin{})
+	s.accounts.principals.invalidate()
+	session, err := s.accounts.enter(ctx, m, req, origin{})
 	return session, wrap("set up", err)
 }
 

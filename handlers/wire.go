@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"rejoinder/auth"
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
@@ -147,7 +148,7 @@ func (s *Server) wireConsole() {
 	}
 	queue := &console.Queue{Pages: pages, API: s.api.queue, Auth: s.Auth, Now: s.Now, Hub: s.hub}
 	s.console = consoleHandlers{
-		signIn:     &console.SignIn{Pages: pages, Auth: s.Auth, FormLimit: s.resumableFormLimit()},
+		signIn:     &console.SignIn{Pages: pages, Auth: s.Auth, Setup: auth.NewSetup(s.Auth), FormLimit: s.resumableFormLimit()},
 		queue:      queue,
 		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
 		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, API: s.api.queue},
@@ -166,7 +167,7 @@ func (s *Server) wireConsole() {
 
 func (s *Server) wireSetup() {
 	s.setup = &setup.Pages{
-		Auth: s.Auth, Sessions: s.sessions, PublicURL: s.publicURL, Renderer: s.renderer, Sites: s.Sites,
+		Setup: auth.NewSetup(s.Auth), Sessions: s.sessions, PublicURL: s.publicURL, Renderer: s.renderer, Sites: s.Sites,
 		Moderation: s.moderation, Tester: s.tester, Origins: s.origins,
 	}
 }

@@ -27,7 +27,7 @@ type banner struct {
 // set-up link: the only copy of its secret is what the banner prints.
 func (a *app) newBanner(ctx context.Context, url string, accounts *auth.Service) (banner, error) {
 	b := banner{url: url, keys: a.keys}
-	secret, err := accounts.NewSetupLink(ctx)
+	secret, err := auth.NewSetup(accounts).NewLink(ctx)
 	switch {
 	case err == nil:
 		b.setup = url + setup.Path + "/" + secret

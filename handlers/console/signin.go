@@ -20,6 +20,7 @@ import (
 type SignIn struct {
 	*Pages
 	Auth      *auth.Service
+	Setup     *auth.Setup
 	FormLimit int64 // maximum size in bytes of a form that the sign-in page carries
 }
 
@@ -121,7 +122,7 @@ func (h *SignIn) Show(c *gin.Context) error {
 
 func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error {
 	var err error
-	if view.NeedsSetup, err = h.Auth.NeedsSetup(c.Request.Context()); err != nil {
+	if view.NeedsSetup, err = h.Setup.Needed(c.Request.Context()); err != nil {
 		return err
 	}
 	view.Frame = pageFrame("Sign in")

@@ -26,7 +26,7 @@ const Path = "/console/setup"
 // Pages serves the set-up: one page with four steps, of which the account is created by a printed link and the
 // others by the admin that it created.
 type Pages struct {
-	Auth       *auth.Service
+	Setup      *auth.Setup
 	Sessions   *session.Sessions
 	PublicURL  httpio.PublicURL
 	Renderer   *page.Renderer
@@ -80,7 +80,7 @@ func (h *Pages) render(c *gin.Context, status int, v view) error {
 
 // ShowLink shows the first step to the holder of a set-up link.
 func (h *Pages) ShowLink(c *gin.Context) error {
-	err := h.Auth.CheckSetupLink(c.Request.Context(), c.Param("secret"))
+	err := h.Setup.CheckLink(c.Request.Context(), c.Param("secret"))
 	switch {
 	case errors.Is(err, auth.ErrLink):
 		return h.renderGone(c)
@@ -92,7 +92,7 @@ func (h *Pages) ShowLink(c *gin.Context) error {
 
 // renderGone says that a set-up link cannot be used, and how to get on.
 func (h *Pages) renderGone(c *gin.Context) error {
-	needed, err := h.Auth.NeedsSetup(c.Request.Context())
+	needed, err := h.Setup.Needed(c.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (h *Pages) CreateAdmin(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	opened, err := h.Auth.SetUp(c.Request.Context(), c.Param("secret"), auth.NewModerator{
+	opened, err := h.Setup.CreateAdmin(c.Request.Context(), c.Param("secret"), auth.NewModerator{
 		Email: values.Get("email"), Name: values.Get("name"), Password: values.Get("password"),
 	}, h.Sessions.LoginRequest(c))
 	if errors.Is(err, auth.ErrLink) {

@@ -11,7 +11,7 @@
 // of a verdict. Of ours, only moderation/text is imported.
 //
 // Start reading at facts.go (what rules look at) and registry.go (the same, one
-// by one, for people), then ruleset.go (Parse), evaluate.go and verdict.go.
+// by one, for people), then ruleset.go (Parse), evaluation.go and verdict.go.
 // Conditions are in condition.go, lists in list.go and what compiles from them in
 // matcher.go. default.yaml is the ruleset that sites start with.
 package rules
