@@ -54,12 +54,12 @@ func (s *Setup) Needed(ctx context.Context) (bool, error) {
 	if s.done.Load() {
 		return false, nil
 	}
-	any, err := s.accounts.store.AnyModerator(ctx)
+	found, err := s.accounts.store.AnyModerator(ctx)
 	if err != nil {
 		return false, fmt.Errorf("look for moderators: %w", err)
 	}
-	s.done.Store(any)
-	return !any, nil
+	s.done.Store(found)
+	return !found, nil
 }
 
 // NewLink creates a link whose holder may create the first admin, and returns its secret. Earlier links

@@ -10,13 +10,13 @@ import (
 
 // AnyModerator reports whether there is a moderator, disabled or invited ones included.
 func (s *ModeratorStore) AnyModerator(ctx context.Context) (bool, error) {
-	any, err := anyModerator(ctx, s.executor)
-	return any, wrap("look for moderators", err)
+	found, err := anyModerator(ctx, s.executor)
+	return found, wrap("look for moderators", err)
 }
 
-func anyModerator(ctx context.Context, x executor) (any bool, err error) {
-	err = x.get(ctx, &any, `SELECT EXISTS (SELECT 1 FROM moderators)`)
-	return any, err
+func anyModerator(ctx context.Context, x executor) (found bool, err error) {
+	err = x.get(ctx, &found, `SELECT EXISTS (SELECT 1 FROM moderators)`)
+	return found, err
 }
 
 type setupLinkRow struct {
@@ -28,8 +28,8 @@ type setupLinkRow struct {
 // is a moderator.
 func (s *ModeratorStore) PutSetupLink(ctx context.Context, link auth.SetupLink, now time.Time) error {
 	return s.write(ctx, "store set-up link", func(tx executor) error {
-		any, err := anyModerator(ctx, tx)
-		if err == nil && any {
+		found, err := anyModerator(ctx, tx)
+		if err == nil && found {
 			err = auth.ErrModeratorExists
 		}
 		if err != nil {
@@ -67,8 +67,8 @@ func (s *ModeratorStore) CreateFirstModerator(ctx context.Context, u auth.FirstM
 		for _, link := range links {
 			valid = valid || bytes.Equal(link.SecretHash, u.Link) && link.ExpiresAt.time().After(u.At)
 		}
-		any, err := anyModerator(ctx, tx)
-		if err == nil && (any || !valid) {
+		found, err := anyModerator(ctx, tx)
+		if err == nil && (found || !valid) {
 			err = auth.ErrLink
 		}
 		if err != nil {

@@ -9,10 +9,11 @@ import (
 
 // FilterValues returns the rules and languages of a site's comments with a status, sorted. It jumps from one value
 // to the next in an index, so it does not read the comments.
-func (s *QueueStore) FilterValues(ctx context.Context, siteID string, status moderation.Status) (queue.FilterValues, error) {
-	var values queue.FilterValues
+func (s *QueueStore) FilterValues(ctx context.Context, siteID string, status moderation.Status) (
+	values queue.FilterValues, err error,
+) {
 	if status == moderation.StatusPending {
-		err := s.selectAll(ctx, &values.Rules, `
+		err = s.selectAll(ctx, &values.Rules, `
 			WITH RECURSIVE known(value) AS (
 				SELECT MIN(rule) FROM pending_rules WHERE site_id = $1
 				UNION ALL
@@ -23,7 +24,7 @@ func (s *QueueStore) FilterValues(ctx context.Context, siteID string, status mod
 			return values, wrap("read rules of pending comments", err)
 		}
 	}
-	err := s.selectAll(ctx, &values.Languages, `
+	err = s.selectAll(ctx, &values.Languages, `
 		WITH RECURSIVE known(value) AS (
 			SELECT MIN(language) FROM comments WHERE site_id = $1 AND status = $2
 			UNION ALL

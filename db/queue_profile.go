@@ -11,8 +11,9 @@ import (
 
 // CommenterHistory reads what a commenter wrote and what moderators noted about them. At most limit of each,
 // the newest first.
-func (s *QueueStore) CommenterHistory(ctx context.Context, c moderation.Commenter, limit int) (queue.CommenterHistory, error) {
-	var h queue.CommenterHistory
+func (s *QueueStore) CommenterHistory(ctx context.Context, c moderation.Commenter, limit int) (
+	h queue.CommenterHistory, err error,
+) {
 	// A commenter's submissions are sorted by an index; edits are several of one comment.
 	ids, err := s.selectIDs(ctx, `
 		SELECT k.id FROM submissions s JOIN comments k ON k.id = s.comment_id AND k.revision = s.revision

@@ -31,7 +31,7 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	id := s.comment("quay", "", "Pest", "Look at https://shop.example/ at once")
 	page := b.get("/console/comments/" + id)
 	page.want(http.StatusOK, "Block…", "The name “Pest”", "Links to shop.example", "The commenter’s email (1 waiting)",
-		"Also apply to waiting comments that match")
+		"Also decide on 1 waiting")
 	to, form := page.filled("/console/comments/"+id+"/blocks", "what", "host:shop.example", "action", "spam", "note", "Sells things.")
 	if form.Get("waiting") != "yes" {
 		t.Error("deciding on what waits is not offered ticked")

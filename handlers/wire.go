@@ -148,7 +148,9 @@ func (s *Server) wireConsole() {
 	}
 	queue := &console.Queue{Pages: pages, API: s.api.queue, Auth: s.Auth, Now: s.Now, Hub: s.hub}
 	s.console = consoleHandlers{
-		signIn:     &console.SignIn{Pages: pages, Auth: s.Auth, Setup: auth.NewSetup(s.Auth), FormLimit: s.resumableFormLimit()},
+		signIn: &console.SignIn{
+			Pages: pages, Auth: s.Auth, Setup: auth.NewSetup(s.Auth), FormLimit: s.resumableFormLimit(),
+		},
 		queue:      queue,
 		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
 		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, API: s.api.queue},

@@ -1,6 +1,6 @@
 // Package web contains what runs in a browser: the widget, style sheets, the icon and the demo. It embeds the
-// files and assembles the widget into two modules, for reading and for writing; package handlers serves them. There is no build step and
-// nothing is vendored.
+// files and assembles the widget into two modules, for reading and for writing; package handlers serves them.
+// There is no build step and nothing is vendored.
 //
 // widget/ shows a thread, page/ styles the readers' pages around it, console/ is for moderators, and demo/
 // has the demo article and pages that embed threads. Start with widget/reading.js for the widget, and with

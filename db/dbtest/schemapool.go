@@ -89,12 +89,14 @@ const fingerprintQuery = `
 	WITH tables AS (SELECT oid, xmin FROM pg_class WHERE relnamespace = $1::regnamespace),
 	rows AS (
 		SELECT 'class' AS kind, oid::text AS id, xmin::text AS version FROM tables
-		UNION ALL SELECT 'column', attrelid || ' ' || attnum, xmin::text FROM pg_attribute WHERE attrelid IN (SELECT oid FROM tables)
+		UNION ALL SELECT 'column', attrelid || ' ' || attnum, xmin::text
+			FROM pg_attribute WHERE attrelid IN (SELECT oid FROM tables)
 		UNION ALL SELECT 'default', oid::text, xmin::text FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM tables)
 		UNION ALL SELECT 'constraint', oid::text, xmin::text FROM pg_constraint WHERE connamespace = $1::regnamespace
 		UNION ALL SELECT 'trigger', oid::text, xmin::text FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM tables)
 		UNION ALL SELECT 'function', oid::text, xmin::text FROM pg_proc WHERE pronamespace = $1::regnamespace
-		UNION ALL SELECT 'statistics', starelid || ' ' || staattnum, xmin::text FROM pg_statistic WHERE starelid IN (SELECT oid FROM tables)
+		UNION ALL SELECT 'statistics', starelid || ' ' || staattnum, xmin::text
+			FROM pg_statistic WHERE starelid IN (SELECT oid FROM tables)
 		UNION ALL SELECT 'migrations', ctid::text, xmin::text FROM schema_migrations
 	)
 	SELECT md5(string_agg(kind || ' ' || id || ' ' || version, ',' ORDER BY kind, id)) FROM rows`

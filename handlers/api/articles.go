@@ -106,7 +106,8 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.PublishedAt != nil || req.CloseAfterDays != nil
+	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.PublishedAt != nil ||
+		req.CloseAfterDays != nil
 	if forAdmins && !session.IdentityOf(c).Role.Allows(auth.RoleAdmin) {
 		return httpio.ErrRole
 	}

@@ -139,7 +139,8 @@ func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := siteView{Name: site.Name, Slug: site.Slug, Href: siteURL(site.Slug), Demo: site.Settings.Demo != moderation.NoDemo}
+	view := siteView{Name: site.Name, Slug: site.Slug, Href: siteURL(site.Slug),
+		Demo: site.Settings.Demo != moderation.NoDemo}
 	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, site.Name); err != nil {
 		return err
 	}

@@ -75,6 +75,7 @@ func serveModule(c *gin.Context, module compressedModule) error {
 	if coding != pagecache.EncodingIdentity {
 		header.Set("Content-Encoding", pagecache.EncodingNames[coding])
 	}
+	c.Request.Header.Del("Range") // http.ServeContent would reject an invalid range in plain text
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(module.bodies[coding]))
 	return nil
 }

@@ -175,7 +175,8 @@ func (r reading) origins() []Check {
 		case r.Site.Allows(c.Origin):
 			passed = true
 			text := "It is one of the site’s origins."
-			if refused, ok := r.newest(func(o Contact) bool { return o.Origin == c.Origin && r.about(o) }); ok && !refused.Allowed {
+			refused, ok := r.newest(func(o Contact) bool { return o.Origin == c.Origin && r.about(o) })
+			if ok && !refused.Allowed {
 				text = "It is allowed now. Reload your page."
 			}
 			checks = append(checks, Check{State: Passed, Title: c.Origin + " may show comments", Text: text})

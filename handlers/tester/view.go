@@ -48,7 +48,9 @@ const BasePath = "/console/sites/"
 
 // View returns the embed code of a site and its checks, for a page at the URL back that somebody opened at the
 // given time.
-func (t *Tester) View(ctx context.Context, v moderation.Viewer, site moderation.Site, back string, since time.Time) (View, error) {
+func (t *Tester) View(
+	ctx context.Context, v moderation.Viewer, site moderation.Site, back string, since time.Time,
+) (View, error) {
 	counts, err := t.Queue.Counts(ctx, v, site.Slug)
 	if err != nil {
 		return View{}, err

@@ -107,7 +107,9 @@ const changeTries = 5
 
 // changeRules saves and activates a version with the changed rules, if any. ErrVersion if another version was
 // activated meanwhile.
-func (m *SiteModeration) changeRules(ctx context.Context, v moderation.Viewer, siteSlug string, c ModerationChange) error {
+func (m *SiteModeration) changeRules(
+	ctx context.Context, v moderation.Viewer, siteSlug string, c ModerationChange,
+) error {
 	before, active, err := m.read(ctx, v, siteSlug)
 	if err != nil {
 		return err
@@ -136,7 +138,9 @@ func (m *SiteModeration) changeRules(ctx context.Context, v moderation.Viewer, s
 }
 
 // changeClosed closes or opens the site.
-func (m *SiteModeration) changeClosed(ctx context.Context, v moderation.Viewer, siteSlug string, c ModerationChange) error {
+func (m *SiteModeration) changeClosed(
+	ctx context.Context, v moderation.Viewer, siteSlug string, c ModerationChange,
+) error {
 	if c.Mode == nil {
 		return nil
 	}

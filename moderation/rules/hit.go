@@ -161,7 +161,9 @@ const (
 
 // subjectRanks decides between several subjects of one condition: the lower rank says more. Lists of words rank
 // above measures of the text, which most conditions only add as a precaution.
-var subjectRanks = []Subject{SubjectBlock, SubjectWords, SubjectLinks, SubjectPace, SubjectEdit, SubjectWords, SubjectWho}
+var subjectRanks = []Subject{
+	SubjectBlock, SubjectWords, SubjectLinks, SubjectPace, SubjectEdit, SubjectWords, SubjectWho,
+}
 
 const (
 	rankBlock = iota
