@@ -113,6 +113,20 @@ func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
 	ada.clean()
 }
 
+// A comment's HTML is replaced when it is published; whoever reads it by keyboard stays there.
+func TestTheFocusStaysOnACommentThatIsReplaced(t *testing.T) {
+	t.Parallel()
+	p, ada := startDemo(t)
+	ada.reads(p.url + plainPage)
+	ada.sends("Ada Newcomer", "ada@mail.example", remark)
+	ada.until(`$(".rj-own .rj-manage")`)
+	ada.do(`$(".rj-own .rj-manage").focus()`)
+	p.decide(t, "pending", "approve")
+	ada.until(`!$(".rj-own") && $(".rj-you")`)
+	ada.until(`focused("article, article *")`)
+	ada.clean()
+}
+
 func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
 	t.Parallel()
 	p, ada := startDemo(t)

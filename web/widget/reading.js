@@ -287,15 +287,17 @@ class Reading extends HTMLElement {
     else if (!this._item(id)?.matches(".rj-own")) this._remove(id);
   }
 
-  // exchange replaces a comment's HTML and keeps its replies.
+  // exchange replaces a comment's HTML and keeps its replies and the focus.
   _exchange(item, next) {
     if (!item) return;
     const comment = one(next, "article");
+    const focused = one(item, "article").contains(this._root.activeElement);
     item.className = next.className;
     Object.assign(item.dataset, { state: "" }, next.dataset);
     one(item, "article").replaceWith(comment);
     if (this._parent === item.dataset.id && !one(comment, ".rj-reply")) this._parentGone();
     this._settle();
+    if (focused) comment.focus();
   }
 
   _remove(id) {

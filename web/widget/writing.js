@@ -279,8 +279,8 @@ class Thread extends Reading {
     const comment = this._comment(id);
     const actions = one(comment, ".rj-actions") ?? comment?.appendChild(make("p", { className: "rj-actions" }));
     if (!actions || one(comment, ".rj-you, .rj-tombstone, .rj-ended")) return;
-    const reply = one(actions, ".rj-reply") ?? "";
-    actions.replaceChildren(reply, ...one(own, ".rj-actions").cloneNode(true).childNodes);
+    for (const other of all(actions, ".rj-votes, .rj-report")) other.remove(); // Reply may have the focus
+    actions.append(...one(own, ".rj-actions").cloneNode(true).childNodes);
     one(comment, ".rj-author").after(" ", one(own, ".rj-you").cloneNode(true));
   }
 
