@@ -105,7 +105,7 @@ func TestWhatWasChangedByHandIsLockedAndStays(t *testing.T) {
 	}{
 		{"condition", "links.count > 2", "links.count > 2 && !author.confirmed", SettingMaxLinks},
 		{"a further key", "  public_reason: A moderator will look at the links.\n\n  # From", "  public_reason: A moderator will look at the links.\n    priority: 3\n\n  # From", SettingMaxLinks},
-		{"another action", "  - id: every-comment\n    when: article.mode == \"hold_all\"\n    then: hold", "  - id: every-comment\n    when: article.mode == \"hold_all\"\n    then: reject", SettingMode},
+		{"another action", "    when: article.mode == \"hold_all\"\n    then: hold", "    when: article.mode == \"hold_all\"\n    then: reject", SettingMode},
 		{"a comment on a word", `    - "turnip"`, `    - "turnip" # of the sports desk`, SettingHeldWords},
 		{"the list's mode", "disguised.\n  held-words:\n    mode: loose", "disguised.\n  held-words:\n    mode: word", SettingHeldWords},
 	} {
