@@ -89,8 +89,8 @@ var sqliteSearch = searchIndex{
 // siteTermDigits are the random digits at the end of an id.
 const siteTermDigits = 12
 
-// siteTerm is the word that stands for a site in the index. It is short, since every comment has it; what is found
-// is checked for its site.
+// siteTerm returns the search term that marks a site's comments in the index. It is short because every comment has
+// it. Two sites may share one, so queries also compare the site.
 func siteTerm(siteID string) string {
 	return "site" + siteID[max(0, len(siteID)-siteTermDigits):]
 }

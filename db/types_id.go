@@ -8,7 +8,7 @@ import (
 )
 
 // ID is an id as a parameter and as a column of type UUID: 16 bytes in the database, and the text of a UUID
-// outside. No id is the zero UUID, which no row has. What is not a UUID is no id of anything: it finds nothing.
+// outside. The empty ID is the zero UUID, which no row has. A text that is not a UUID matches no row either.
 type ID string
 
 const (

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// timeLayout is how PostgreSQL is told a time.
+// timeLayout is the format of times sent to PostgreSQL.
 const timeLayout = "2006-01-02T15:04:05.000000Z"
 
 // Time is a moment as both engines keep it: UTC, cut off to microseconds. SQLite keeps the number of

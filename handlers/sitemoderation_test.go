@@ -140,13 +140,15 @@ func TestAWebsiteIsTakenOnlyWhereTheSiteAsksForIt(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief := h.weekly()
 		h.do(call{method: http.MethodPatch, path: "/api/v1/sites/weekly", token: chief, body: fields{"settings": fields{
-			"website": false, "guidelines": "Be <kind>.\n\nStay on topic."}}}).want(http.StatusOK, nil)
+			"website": false, "guidelines": "Be <kind>.\n\nStay on topic.",
+			"guidelines_url": "https://weekly.example/rules"}}}).want(http.StatusOK, nil)
 		h.do(call{method: http.MethodPatch, path: weeklyModeration, token: chief, body: fields{"mode": "at_once"}}).want(http.StatusOK, nil)
 		page := string(h.get("/sites/weekly/page?article=https://weekly.example/ferry").body)
 		if strings.Contains(page, `name="author_url"`) {
 			h.t.Error("the form asks for a website")
 		}
-		for _, part := range []string{`<p dir="auto">Be &lt;kind&gt;.</p>`, `<p dir="auto">Stay on topic.</p>`} {
+		for _, part := range []string{`<p dir="auto">Be &lt;kind&gt;.</p>`, `<p dir="auto">Stay on topic.</p>`,
+			`<a href="https://weekly.example/rules">Our guidelines</a>`} {
 			if !strings.Contains(page, part) {
 				h.t.Errorf("the form has no %s", part)
 			}

@@ -50,7 +50,8 @@ type SiteSettings struct {
 	Reasons []Reason `json:"reasons,omitempty"`
 	// Replies are the site's canned replies.
 	Replies []CannedReply `json:"replies,omitempty"`
-	// GuidelinesURL is the address of the site's guidelines, which canned replies can name; empty for none.
+	// GuidelinesURL is the address of the site's guidelines, which the form links and canned replies can name; empty
+	// for none.
 	GuidelinesURL string `json:"guidelines_url,omitempty"`
 	// Demo marks the site that "serve --demo" made. It cannot be set by moderators.
 	Demo DemoState `json:"demo,omitempty"`

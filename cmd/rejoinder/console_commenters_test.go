@@ -8,6 +8,7 @@ import (
 
 // TestTheCommenterIsInADrawer opens it by key, blocks from it without leaving the queue, and closes it.
 func TestTheCommenterIsInADrawer(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
 	m := atConsole(t, p)
@@ -33,6 +34,7 @@ func TestTheCommenterIsInADrawer(t *testing.T) {
 
 // TestACommenterIsAPageWithoutJavaScript follows the link in the pane, and finds the commenter by email.
 func TestACommenterIsAPageWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := newBrowser(t)

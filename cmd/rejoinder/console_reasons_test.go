@@ -22,6 +22,7 @@ func (m moderatorAt) withReplies() {
 
 // TestAReasonIsOneMoreKey rejects with a digit, without a reason, by arrows, and faster than the pane loads.
 func TestAReasonIsOneMoreKey(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(6)...)
 	m := atConsole(t, p)
@@ -55,6 +56,7 @@ func TestAReasonIsOneMoreKey(t *testing.T) {
 
 // TestACannedReplyIsSeenBeforeItIsSent chooses one, is stopped by a placeholder without a value, and replaces it.
 func TestACannedReplyIsSeenBeforeItIsSent(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)
@@ -79,6 +81,7 @@ func TestACannedReplyIsSeenBeforeItIsSent(t *testing.T) {
 
 // TestTheReasonMenuWorksWithoutJavaScript opens it by its summary.
 func TestTheReasonMenuWorksWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	ids := p.submitted(t, bodies(2)...)
 	m := newBrowser(t)
@@ -93,6 +96,7 @@ func TestTheReasonMenuWorksWithoutJavaScript(t *testing.T) {
 
 // TestTheReasonMenuStaysInsideThePane requires that it covers neither the list nor the decisions, and fits phones.
 func TestTheReasonMenuStaysInsideThePane(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	ids := p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)

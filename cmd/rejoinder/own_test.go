@@ -113,7 +113,7 @@ func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
 	ada.clean()
 }
 
-// A comment's HTML is replaced when it is published; whoever reads it by keyboard stays there.
+// The HTML of a comment is replaced when it is published. Keyboard users must not lose their place.
 func TestTheFocusStaysOnACommentThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	p, ada := startDemo(t)

@@ -59,6 +59,7 @@ func fetch(t *testing.T, address string, form url.Values) (int, string) {
 // TestASetupLinkMakesOneAdmin: the link is printed anew at every start without moderators, is stored as a hash,
 // appears in no log, and of several people who use one at once a single one becomes the admin.
 func TestASetupLinkMakesOneAdmin(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, env, "serve")
 		secrets := []string{p.setupSecret(t)}
@@ -116,6 +117,7 @@ func TestASetupLinkMakesOneAdmin(t *testing.T) {
 }
 
 func TestAModeratorOfTheCommandLineEndsSetupLinks(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, env, "serve")
 		link := p.url + "/console/setup/" + p.setupSecret(t)
@@ -133,18 +135,20 @@ func TestAModeratorOfTheCommandLineEndsSetupLinks(t *testing.T) {
 // untilSays waits until a page says all texts, reloading nothing.
 func untilSays(t *testing.T, browser context.Context, texts ...string) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
 	for {
 		page := pageText(t, browser, "")
 		missing := slices.IndexFunc(texts, func(text string) bool { return !strings.Contains(page, text) })
 		if missing < 0 {
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-tick.C:
+		case <-deadline:
 			screenshot(t, browser)
 			t.Fatalf("the page never said %q:\n%s", texts[missing], page)
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -172,6 +176,7 @@ func setsUp(t *testing.T, browser context.Context, p *program, origin string) st
 // TestTheSetUpToTheFirstComment goes from an empty server to an approved comment in a page of another origin, by way of the
 // faults that people make.
 func TestTheSetUpToTheFirstComment(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve")
 	paper := newPublisher(t, p, "")
 	admin, ada := newScriptBrowser(t), newReader(t)
@@ -217,6 +222,7 @@ func TestTheSetUpToTheFirstComment(t *testing.T) {
 
 // TestTheSetUpWithoutJavaScript: the tester is reloaded by a link.
 func TestTheSetUpWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve")
 	paper := newPublisher(t, p, "")
 	admin := newBrowser(t)

@@ -38,11 +38,11 @@ func (f *moderationFlags) change(flags *pflag.FlagSet) (rulebook.ModerationChang
 		change.Mode = &mode
 	}
 	if flags.Changed("hold-word") {
-		words := typedWords(f.heldWords)
+		words := flagWords(f.heldWords)
 		change.HeldWords = &words
 	}
 	if flags.Changed("reject-word") {
-		words := typedWords(f.rejected)
+		words := flagWords(f.rejected)
 		change.RejectedWords = &words
 	}
 	if flags.Changed("max-links") {
@@ -55,8 +55,8 @@ func (f *moderationFlags) change(flags *pflag.FlagSet) (rulebook.ModerationChang
 	return change, nil
 }
 
-// typedWords returns the words of a flag; a single empty one stands for none.
-func typedWords(words []string) []string {
+// flagWords returns the values of a repeatable flag; a single empty value means none.
+func flagWords(words []string) []string {
 	if len(words) == 1 && words[0] == "" {
 		return []string{}
 	}

@@ -105,7 +105,7 @@ func replyPointers(rows []replyRow) []string {
 func repliesForm(site moderation.Site, guidelines string, rows []replyRow, refused *refusal) formView {
 	form := formView{ID: repliesFormID, Class: "replies", Action: siteURL(site.Slug) + "/replies", Button: "Save",
 		Fields: []fieldView{{Name: "guidelines_url", Label: "Address of your guidelines", Kind: "url", Value: guidelines,
-			Pointer: "/settings/guidelines_url", Hint: "Replaces {guidelines}."}}}
+			Pointer: "/settings/guidelines_url", Hint: "Replaces {guidelines}, and is linked above the readers’ form."}}}
 	codes := []choice{{Label: "Any reason"}}
 	for _, reason := range site.Settings.ReasonList() {
 		codes = append(codes, choice{Value: reason.Code, Label: reasonLabel(reason.Code)})

@@ -12,21 +12,22 @@ import (
 
 // formView is the form as the template shows it.
 type formView struct {
-	Heading    string
-	CancelURL  string
-	Guidelines []string // paragraphs
-	Action     string
-	Outcome    *formOutcome // nil: the form was not refused
-	Hidden     []page.HiddenField
-	Body       fieldView
-	Name       fieldView
-	Email      fieldView
-	AskWebsite bool
-	URL        fieldView
-	Subject    string
-	Remember   bool
-	MaxBody    int // characters
-	MaxName    int // characters
+	Heading       string
+	CancelURL     string
+	Guidelines    []string // paragraphs
+	GuidelinesURL string   // of the site's whole guidelines; empty: none
+	Action        string
+	Outcome       *formOutcome // nil: the form was not refused
+	Hidden        []page.HiddenField
+	Body          fieldView
+	Name          fieldView
+	Email         fieldView
+	AskWebsite    bool
+	URL           fieldView
+	Subject       string
+	Remember      bool
+	MaxBody       int // characters
+	MaxName       int // characters
 }
 
 type fieldView struct {
@@ -119,8 +120,9 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		MaxBody:  moderation.MaxBodyCharacters,
 		MaxName:  moderation.MaxNameCharacters,
 
-		Guidelines: paragraphs(on.guidelines),
-		AskWebsite: on.askWebsite,
+		Guidelines:    paragraphs(on.guidelines),
+		GuidelinesURL: on.guidelinesURL,
+		AskWebsite:    on.askWebsite,
 	}
 	var faults map[string]string
 	if outcome != nil {

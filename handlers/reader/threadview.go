@@ -33,8 +33,9 @@ type threadView struct {
 	Lost          bool      // the requested comment is not here
 	Acts          []page.HiddenField
 
-	guidelines string // of the site, shown above the form
-	askWebsite bool
+	guidelines    string // of the site, shown above the form
+	guidelinesURL string // of the site's whole guidelines
+	askWebsite    bool
 
 	byID map[string]*commentView
 }
@@ -102,16 +103,17 @@ func (v authorView) DeleteURL() string { return v.StatusURL + "&ask=" + actionWi
 func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, words *locale.Language) *threadView {
 	article := thread.Article
 	view := &threadView{
-		Frame:      page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Style: "page.css"},
-		SiteName:   thread.Site.Name,
-		Heading:    page.PublicHeading(article, thread.Site),
-		ArticleURL: article.URL,
-		Version:    article.Version,
-		Count:      thread.Count,
-		Lost:       at.Query().Focus != thread.Focus,
-		byID:       map[string]*commentView{},
-		guidelines: thread.Site.Settings.Guidelines,
-		askWebsite: thread.Site.Settings.Website,
+		Frame:         page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Style: "page.css"},
+		SiteName:      thread.Site.Name,
+		Heading:       page.PublicHeading(article, thread.Site),
+		ArticleURL:    article.URL,
+		Version:       article.Version,
+		Count:         thread.Count,
+		Lost:          at.Query().Focus != thread.Focus,
+		byID:          map[string]*commentView{},
+		guidelines:    thread.Site.Settings.Guidelines,
+		guidelinesURL: thread.Site.Settings.GuidelinesURL,
+		askWebsite:    thread.Site.Settings.Website,
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []page.HiddenField{

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common"
 )
@@ -13,8 +15,10 @@ const hintMark = "\x00"
 
 func faultText(message, hint string) string { return message + hintMark + hint }
 
-// translate turns the compiler's errors about a condition into faults in the words of a ruleset.
+// translate turns the compiler's errors about a condition into faults in the words of a ruleset. No more are
+// turned than a document can have.
 func translate(source string, errs []*common.Error) []Fault {
+	errs = errs[:min(len(errs), maxFaults)]
 	faults := make([]Fault, 0, len(errs))
 	for _, err := range errs {
 		f := Fault{Line: err.Location.Line(), Column: err.Location.Column() + 1}
@@ -41,7 +45,13 @@ func translate(source string, errs []*common.Error) []Fault {
 // wordBefore returns the word that ends where the location is.
 func wordBefore(source string, at common.Location) string {
 	runes := []rune(source)
-	return lastWord.FindString(string(runes[:offsetOf(runes, at)]))
+	before := string(runes[:offsetOf(runes, at)])
+	return before[len(strings.TrimRightFunc(before, isWordRune)):]
+}
+
+// isWordRune reports whether a name of CEL can have the character.
+func isWordRune(r rune) bool {
+	return r == '_' || r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // wordAfter returns line and column, from 1, of the first letter of a name that follows the dot at the
@@ -68,7 +78,6 @@ func offsetOf(source []rune, at common.Location) int {
 }
 
 var (
-	lastWord       = regexp.MustCompile(`\w+$`)
 	unavailable    = regexp.MustCompile(`^undeclared reference to '(map|filter|has)'`)
 	undeclaredName = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
 	undefinedField = regexp.MustCompile(`^undefined field '([^']*)'`)

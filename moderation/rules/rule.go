@@ -191,6 +191,9 @@ func (c *compiler) condition(n node) condition {
 	compiled, faults := c.conditions.compile(source)
 	compiled.at = n.place()
 	for _, f := range faults {
+		if c.doc.more {
+			break // finding the place takes time
+		}
 		c.doc.faultAt(c.doc.within(n, f.Line, f.Column), f.Message, f.Hint)
 	}
 	return compiled
