@@ -28,6 +28,10 @@ var chromium struct {
 	stop    func()
 }
 
+// chromiumStarts is how often Chromium is started before a test fails: on small virtual machines, it sometimes
+// crashes before it opens its first page.
+const chromiumStarts = 3
+
 // sharedChromium returns the running Chromium, and starts one if there is none, or if it ended.
 func sharedChromium(t *testing.T) context.Context {
 	t.Helper()
@@ -36,9 +40,22 @@ func sharedChromium(t *testing.T) context.Context {
 	if chromium.context != nil && chromium.context.Err() == nil {
 		return chromium.context
 	}
+	var err error
+	for range chromiumStarts {
+		if err = startChromium(t); err == nil {
+			return chromium.context
+		}
+	}
+	t.Fatalf("start Chromium: %v", err)
+	return nil
+}
+
+// startChromium starts a Chromium with a profile of its own and opens an empty page.
+func startChromium(t *testing.T) error {
+	t.Helper()
 	profile, err := os.MkdirTemp("", "rejoinder-chromium-")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromiumPath(t)),
@@ -59,10 +76,10 @@ func sharedChromium(t *testing.T) context.Context {
 	}
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		chromium.stop()
-		t.Fatalf("start Chromium: %v", err)
+		return err
 	}
 	chromium.context = ctx
-	return ctx
+	return nil
 }
 
 // stopChromium ends the shared Chromium, if one was started.

@@ -159,7 +159,7 @@ func TestADecisionIsTakenBackByOneKey(t *testing.T) {
 	m.presses("rr")
 	m.shows(`waiting() === 2 && $(".messages").textContent.includes("Rejected: Reader 01")`)
 	m.presses("u")
-	m.shows(`waiting() === 3 && $(".item.chosen").textContent.includes("Reader 01") && $(".messages").textContent.includes("Undone")`)
+	m.shows(`waiting() === 3 && $$(".item.chosen").map((item) => item.querySelector("h2").textContent.trim()).join() === "Reader 01" && $(".messages").textContent.includes("Undone")`)
 	if got := m.gives(`$$("#queue h2").map((h) => h.textContent).join()`); got != "Reader 00,Reader 01,Reader 02" {
 		t.Errorf("the list is %s", got)
 	}

@@ -32,8 +32,8 @@ function caseOf(item) {
 
 async function choose(item, { focus = true } = {}) {
   if (!item) return;
-  if (item !== chosen()) rejecting = undefined;
   if (item !== chosen()) {
+    rejecting = undefined;
     closeMenus();
     closeDrawer();
   }
@@ -119,6 +119,7 @@ async function decide(item, action, { form = formOf(item), anyway = false, reaso
   item.classList.add("busy");
   decided.add(item.dataset.id);
   item.querySelector(".pick").checked = false;
+  item.classList.remove("chosen"); // it may come back beside the one that is chosen then
   row.remove();
   const sent = during(-1, async () => {
     await settled();
