@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // Miscount is a counter that does not equal the rows that it counts.
@@ -30,7 +29,7 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 		Rows    int    `db:"counted"`
 	}
 	err := d.selectAll(ctx, &rows, `WITH RECURSIVE `+rowCounts+`, `+statusSums+threadMismatches+` UNION ALL `+
-		siteMismatches+` UNION ALL `+strings.ReplaceAll(searchMismatches, "{search}", d.search.table))
+		siteMismatches+` UNION ALL `+searchMismatches)
 	found := make([]Miscount, len(rows))
 	for i, r := range rows {
 		found[i] = Miscount{Counter: r.Counter, ID: string(r.ID), Kept: r.Kept, Rows: r.Rows}
@@ -116,8 +115,8 @@ const siteMismatches = `
 const searchMismatches = `
 	SELECT 'comment_search', c.id, 0, 1 FROM comments c
 		JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
-	WHERE s.author_name <> '' AND NOT EXISTS (SELECT 1 FROM {search} k WHERE k.comment_id = c.id)
+	WHERE s.author_name <> '' AND NOT EXISTS (SELECT 1 FROM comment_search k WHERE k.comment_id = c.id)
 	UNION ALL
-	SELECT 'comment_search', c.id, 1, 0 FROM comments c JOIN {search} k ON k.comment_id = c.id
+	SELECT 'comment_search', c.id, 1, 0 FROM comments c JOIN comment_search k ON k.comment_id = c.id
 		JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 	WHERE s.author_name = ''`

@@ -27,9 +27,6 @@ func Raw(d *DB) *sqlx.DB { return d.writer }
 // Bind returns parameters as the engine stores them.
 func Bind(d *DB, args []any) []any { return d.bind(args) }
 
-// SearchRows is the table with a row for every comment that can be found.
-func SearchRows(d *DB) string { return d.search.table }
-
 // ErrConcurrentReports is why a report is tried again.
 var ErrConcurrentReports error = errConcurrentReports
 

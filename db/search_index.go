@@ -4,37 +4,33 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 )
 
-// searchIndex is an engine's full-text index, the only part of the schema that differs.
-// queue.SearchWords splits texts into words, not the engines, so both find the same comments.
+// searchIndex is an engine's full-text index, the only part of the schema that differs. Both engines have a table
+// comment_search with a text of each comment's words, and an index of the words in it that knows no positions:
+// phrases are looked for in the text. queue.SearchWords splits texts into words, not the engines, so both find
+// the same comments.
 type searchIndex struct {
 	// create is the DDL, run after the first migration.
 	create string
-	// table has a row with comment_id for every indexed comment.
-	table string
-	// write adds documents. The parameters are the comment's id and what encode returns.
+	// write adds comments. The parameters are a comment's id and words.
 	write []insertStmt
 	// remove deletes comments; the parameter is a list of ids.
 	remove []string
-	// indexQuery lists all hits, as comment_id, in no order. Its parameter is what query returns.
-	indexQuery string
-	// matchExpr is a condition on the comment with an id, with ? for parameters. It costs a look-up.
-	matchExpr func(id, site string, terms []queue.SearchTerm) (string, []any)
+	// hits selects the comment_id of all hits in comment_search w, in no order. Its parameter is what query returns.
+	hits string
+	// position is a function of a text and a part of it; 0 without.
+	position string
 	// The constants searchProbeSize and maxIndexHits; tests change them.
 	probeSize, maxIndexHits int
-	// encode and query write a document and a query in the engine's own syntax.
-	encode func(site string, fields [][]string) []any
-	query  func(site string, terms []queue.SearchTerm) string
+	// query writes a query in the engine's own syntax; without the phrases that must not occur.
+	query func(site string, terms []queue.SearchTerm) string
 }
 
-// A comment's words and nothing else are in the vector. It has the site's key too, so that a search on one
-// site does not visit the matches on others, and one that only leaves out has something to leave out from.
 // PostgreSQL gathers new words before it sorts them into the index. With 4 MB of them, the default, whoever
 // comes when that is full waits for tens of milliseconds, and each search goes through them all; 256 kB are
 // sorted in before anybody notices
@@ -42,55 +38,56 @@ type searchIndex struct {
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
-			comment_id  UUID      NOT NULL PRIMARY KEY REFERENCES comments (id),
-			document    TSVECTOR  NOT NULL
+			comment_id  UUID  NOT NULL PRIMARY KEY REFERENCES comments (id),
+			words       TEXT  NOT NULL
 		);
-		CREATE INDEX comment_search_document ON comment_search USING GIN (document) WITH (gin_pending_list_limit = 256)`,
-	table: `comment_search`,
-	write: []insertStmt{insertInto("comment_search", `comment_id, document`,
-		`ON CONFLICT (comment_id) DO UPDATE SET document = excluded.document`)},
+		CREATE INDEX comment_search_words ON comment_search USING GIN (CAST(words AS TSVECTOR))
+			WITH (gin_pending_list_limit = 256)`,
+	write:        []insertStmt{insertInto("comment_search", `comment_id, words`, "")},
 	remove:       []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
-	indexQuery:   `SELECT comment_id FROM comment_search WHERE document @@ CAST(? AS TSQUERY)`,
-	matchExpr:    tsvectorMatch,
+	hits:         `SELECT w.comment_id FROM comment_search w WHERE CAST(w.words AS TSVECTOR) @@ CAST(? AS TSQUERY)`,
+	position:     `strpos`,
 	probeSize:    searchProbeSize,
 	maxIndexHits: maxIndexHits,
-	encode:       tsvector,
 	query:        tsquery,
 }
 
-// With secure-delete, words that are erased are gone from the file at once, not when segments are merged
-// (https://www.sqlite.org/fts5.html). The tokenizer only has to find the spaces between our words. Rows of an
-// FTS5 table have a number that must outlive VACUUM, hence the second table.
+// The index reads the words from the table (https://www.sqlite.org/fts5.html#external_content_tables), so they are
+// deleted from the index first. With secure-delete, erased words are gone from the file at once, not when segments
+// are merged. The tokenizer only has to find the spaces between our words. The number of a row must outlive VACUUM,
+// hence the id.
 var sqliteSearch = searchIndex{
 	create: `
-		CREATE TABLE comment_search_rows (
+		CREATE TABLE comment_search (
 			id          INTEGER  NOT NULL PRIMARY KEY,
-			comment_id  UUID     NOT NULL UNIQUE REFERENCES comments (id)
+			comment_id  UUID     NOT NULL UNIQUE REFERENCES comments (id),
+			words       TEXT     NOT NULL
 		);
-		CREATE VIRTUAL TABLE comment_search USING fts5 (site, body, name, title, tokenize = 'ascii');
-		INSERT INTO comment_search (comment_search, rank) VALUES ('secure-delete', 1)`,
-	table: `comment_search_rows`,
+		CREATE VIRTUAL TABLE comment_search_index USING fts5 (words, content = 'comment_search', content_rowid = 'id',
+			tokenize = 'ascii', detail = 'none', columnsize = 0);
+		INSERT INTO comment_search_index (comment_search_index, rank) VALUES ('secure-delete', 1)`,
 	write: []insertStmt{
-		insertInto("comment_search_rows", `comment_id`, `ON CONFLICT (comment_id) DO NOTHING`),
-		{batchStmt: newValuesStmt(`INSERT OR REPLACE INTO comment_search (rowid, site, body, name, title) VALUES`,
-			`((SELECT id FROM comment_search_rows WHERE comment_id = ?), ?, ?, ?, ?)`, ``)}},
+		insertInto("comment_search", `comment_id, words`, ""),
+		{batchStmt: newValuesStmt(`INSERT INTO comment_search_index (rowid, words) VALUES`,
+			`((SELECT id FROM comment_search WHERE comment_id = ?), ?)`, ``)}},
 	remove: []string{
-		`DELETE FROM comment_search WHERE rowid IN (SELECT id FROM comment_search_rows WHERE comment_id IN (?))`,
-		`DELETE FROM comment_search_rows WHERE comment_id IN (?)`},
-	indexQuery: `SELECT r.comment_id FROM comment_search w CROSS JOIN comment_search_rows r
-		WHERE w.comment_search MATCH ? AND r.id = w.rowid`,
-	matchExpr:    ftsContentMatch,
+		`INSERT INTO comment_search_index (comment_search_index, rowid, words)
+			SELECT 'delete', id, words FROM comment_search WHERE comment_id IN (?)`,
+		`DELETE FROM comment_search WHERE comment_id IN (?)`},
+	hits: `SELECT w.comment_id FROM comment_search_index i CROSS JOIN comment_search w
+		WHERE i.comment_search_index MATCH ? AND w.id = i.rowid`,
+	position:     `instr`,
 	probeSize:    searchProbeSize,
 	maxIndexHits: maxIndexHits,
-	encode:       ftsColumns,
 	query:        ftsQuery,
 }
 
 // siteTermDigits are the random digits at the end of an id.
-const siteTermDigits = 12
+const siteTermDigits = 6
 
-// siteTerm returns the search term that marks a site's comments in the index. It is short because every comment has
-// it. Two sites may share one, so queries also compare the site.
+// siteTerm returns the search term that marks a site's comments in the index, so that a search on one site does not
+// visit the matches on others, and one that only leaves out has something to leave out from. It is short because
+// every comment has it. Two sites may share one, so queries also compare the site.
 func siteTerm(siteID string) string {
 	return "site" + siteID[max(0, len(siteID)-siteTermDigits):]
 }
@@ -130,21 +127,43 @@ func (r searchText) tokens() searchTokens {
 	}
 }
 
+// writeIndex indexes comments anew.
 func writeIndex(ctx context.Context, x executor, all ...searchTokens) error {
+	ids := make([]string, len(all))
+	for i, w := range all {
+		ids[i] = w.commentID
+	}
+	if err := removeFromIndex(ctx, x, ids); err != nil {
+		return err
+	}
 	return wrap("index words", x.insertAll(ctx, x.search.rows(all)...))
 }
 
-// rows are what is written for comments.
+// rows are what is written for comments that are not indexed yet.
 func (s searchIndex) rows(all []searchTokens) []tableRows {
 	rows := make([][]any, len(all))
 	for i, w := range all {
-		rows[i] = append([]any{ID(w.commentID)}, s.encode(siteTerm(w.siteID), [][]string{w.body, w.author, w.title})...)
+		rows[i] = []any{ID(w.commentID), w.text()}
 	}
 	var tables []tableRows
 	for _, insert := range s.write {
 		tables = append(tables, tableRows{insert, rows})
 	}
 	return tables
+}
+
+// text writes the words for the index: a space before and after each, and a line end between fields, so that no
+// phrase spans two.
+func (w searchTokens) text() string {
+	var b strings.Builder
+	b.WriteString(siteTerm(w.siteID))
+	for _, words := range [][]string{w.body, w.author, w.title} {
+		b.WriteString("\n ")
+		for _, word := range words {
+			b.WriteString(word + " ")
+		}
+	}
+	return b.String()
 }
 
 // commentsPerIndexing is how many comments of an article are indexed at once when its title has changed.
@@ -168,7 +187,7 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 			FROM comments c
 				JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 				JOIN articles a ON a.id = c.article_id
-				JOIN `+x.search.table+` k ON k.comment_id = c.id
+				JOIN comment_search k ON k.comment_id = c.id
 			WHERE c.id IN (?)`, toIDs(chunk))
 		if err != nil {
 			return err
@@ -186,6 +205,9 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 
 // removeFromIndex removes erased comments from the search index.
 func removeFromIndex(ctx context.Context, x executor, commentIDs []string) error {
+	if len(commentIDs) == 0 {
+		return nil
+	}
 	for _, statement := range x.search.remove {
 		if _, err := x.exec(ctx, statement, toIDs(commentIDs)); err != nil {
 			return fmt.Errorf("forget words: %w", err)
@@ -194,85 +216,28 @@ func removeFromIndex(ctx context.Context, x executor, commentIDs []string) error
 	return nil
 }
 
-// tsvector writes a document for PostgreSQL
-// (https://www.postgresql.org/docs/current/datatype-textsearch.html). Fields are one position apart, so that
-// no phrase spans two.
-func tsvector(site string, fields [][]string) []any {
-	var b strings.Builder
-	b.WriteString(site)
-	at := 1
-	for _, words := range fields {
-		for _, word := range words {
-			b.WriteString(" '" + word + "':" + strconv.Itoa(at))
-			at++
-		}
-		at++
-	}
-	return []any{b.String()}
-}
-
-func tsquery(site string, terms []queue.SearchTerm) string {
-	var b strings.Builder
-	b.WriteString(site)
+// indexQuery selects the comment_id of all hits that the index finds.
+func (s searchIndex) indexQuery(site string, terms []queue.SearchTerm) (string, []any) {
+	var phrases []queue.SearchTerm
 	for _, term := range terms {
-		b.WriteString(" & ")
-		if term.Without {
-			b.WriteString("!")
-		}
-		b.WriteString("('" + strings.Join(term.Words, "' <-> '") + "'")
-		if term.Prefix {
-			b.WriteString(":*")
-		}
-		b.WriteString(")")
-	}
-	return b.String()
-}
-
-func tsvectorMatch(id, site string, terms []queue.SearchTerm) (string, []any) {
-	return `(SELECT w.document @@ CAST(? AS TSQUERY) FROM comment_search w WHERE w.comment_id = ` + id + `)`, []any{
-		tsquery(site, terms),
-	}
-}
-
-func ftsColumns(site string, fields [][]string) []any {
-	columns := []any{site}
-	for _, words := range fields {
-		columns = append(columns, strings.Join(words, " "))
-	}
-	return columns
-}
-
-// ftsQuery writes a full-text query of FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax).
-func ftsQuery(site string, terms []queue.SearchTerm) string {
-	with, without := []string{`site : "` + site + `"`}, []string{}
-	for _, term := range terms {
-		phrase := `{body name title} : "` + strings.Join(term.Words, " ") + `"`
-		if term.Prefix {
-			phrase += " *"
-		}
-		if term.Without {
-			without = append(without, phrase)
-		} else {
-			with = append(with, phrase)
+		if len(term.Words) > 1 {
+			phrases = append(phrases, term)
 		}
 	}
-	expression := `(` + strings.Join(with, ` AND `) + `)`
-	if len(without) > 0 {
-		expression += ` NOT (` + strings.Join(without, ` OR `) + `)`
-	}
-	return expression
+	condition, args := s.textCondition(phrases)
+	return s.hits + condition, append([]any{s.query(site, terms)}, args...)
 }
 
-// ftsContentMatch matches the stored words of one row, in the content table of FTS5
-// (https://www.sqlite.org/fts5.html#fts5_data_structures). A MATCH restricted to one row takes as long as one
-// over all rows.
-func ftsContentMatch(id, _ string, terms []queue.SearchTerm) (string, []any) {
+// matchExpr is a condition on the comment with an id, with ? for parameters. It costs a look-up.
+func (s searchIndex) matchExpr(id string, terms []queue.SearchTerm) (string, []any) {
+	condition, args := s.textCondition(terms)
+	return `EXISTS (SELECT 1 FROM comment_search w WHERE w.comment_id = ` + id + condition + `)`, args
+}
+
+// textCondition looks for terms in the words of comment_search w.
+func (s searchIndex) textCondition(terms []queue.SearchTerm) (string, []any) {
 	var b strings.Builder
 	var args []any
-	b.WriteString(
-		`EXISTS (SELECT 1 FROM comment_search_content w
-			WHERE w.id = (SELECT r.id FROM comment_search_rows r WHERE r.comment_id = ` + id + `)`,
-	)
 	for _, term := range terms {
 		words, comparison := ` `+strings.Join(term.Words, " "), `> 0`
 		if !term.Prefix {
@@ -281,9 +246,70 @@ func ftsContentMatch(id, _ string, terms []queue.SearchTerm) (string, []any) {
 		if term.Without {
 			comparison = `= 0`
 		}
-		// No word is a full stop, so nothing goes over from one column to the next.
-		b.WriteString(` AND instr(' ' || w.c1 || ' . ' || w.c2 || ' . ' || w.c3 || ' ', ?) ` + comparison)
+		b.WriteString(` AND ` + s.position + `(w.words, ?) ` + comparison)
 		args = append(args, words)
 	}
-	return b.String() + `)`, args
+	return b.String(), args
+}
+
+// tsquery writes a query for PostgreSQL (https://www.postgresql.org/docs/current/datatype-textsearch.html).
+func tsquery(site string, terms []queue.SearchTerm) string {
+	with, without := indexWords(terms)
+	var b strings.Builder
+	b.WriteString(site)
+	for _, word := range with {
+		b.WriteString(" & " + word.quoted("'", ":*"))
+	}
+	for _, word := range without {
+		b.WriteString(" & !" + word.quoted("'", ":*"))
+	}
+	return b.String()
+}
+
+// ftsQuery writes a query for FTS5 (https://www.sqlite.org/fts5.html#full_text_query_syntax).
+func ftsQuery(site string, terms []queue.SearchTerm) string {
+	with, without := indexWords(terms)
+	quoted := func(words []indexWord) []string {
+		var all []string
+		for _, word := range words {
+			all = append(all, word.quoted(`"`, " *"))
+		}
+		return all
+	}
+	expression := `(` + strings.Join(append([]string{`"` + site + `"`}, quoted(with)...), ` AND `) + `)`
+	if len(without) > 0 {
+		expression += ` NOT (` + strings.Join(quoted(without), ` OR `) + `)`
+	}
+	return expression
+}
+
+// indexWord is a word, or the beginning of one, that the index is asked for.
+type indexWord struct {
+	text   string
+	prefix bool
+}
+
+// quoted writes the word in quotation marks, with a star behind a prefix.
+func (w indexWord) quoted(mark, star string) string {
+	if !w.prefix {
+		star = ""
+	}
+	return mark + w.text + mark + star
+}
+
+// indexWords lists the words that a comment must have and those that it must not have. A phrase that it must not
+// have says nothing about its words.
+func indexWords(terms []queue.SearchTerm) (with, without []indexWord) {
+	for _, term := range terms {
+		for i, text := range term.Words {
+			word := indexWord{text, term.Prefix && i == len(term.Words)-1}
+			switch {
+			case !term.Without:
+				with = append(with, word)
+			case len(term.Words) == 1:
+				without = append(without, word)
+			}
+		}
+	}
+	return with, without
 }

@@ -43,7 +43,7 @@ func searchCondition(ctx context.Context, x executor, q queue.Select, siteID str
 		return c, err
 	}
 	if seen.walk {
-		fits, args := x.search.matchExpr(`c.id`, siteTerm(siteID), terms)
+		fits, args := x.search.matchExpr(`c.id`, terms)
 		c.and(fits, args...)
 		c.plan = seen
 		return c, nil
@@ -51,9 +51,9 @@ func searchCondition(ctx context.Context, x executor, q queue.Select, siteID str
 	c = filterCondition(q, siteID, true)
 	c.plan = seen
 	// The limit keeps PostgreSQL from taking this apart.
-	c.from = `(` + x.search.indexQuery + ` LIMIT ?) AS m CROSS JOIN comments c`
-	c.args = append([]any{x.search.query(siteTerm(siteID), terms), x.search.maxIndexHits + 1},
-		c.args...) // before those of the conditions
+	hits, args := x.search.indexQuery(siteTerm(siteID), terms)
+	c.from = `(` + hits + ` LIMIT ?) AS m CROSS JOIN comments c`
+	c.args = slices.Concat(args, []any{x.search.maxIndexHits + 1}, c.args) // before those of the conditions
 	c.and(`c.id = m.comment_id`)
 	return c, nil
 }
@@ -70,7 +70,7 @@ func probeSearch(ctx context.Context, x executor, q queue.Select, siteID string)
 	if !ok {
 		order = queueOrders[queue.SortNewest]
 	}
-	fits, words := x.search.matchExpr(`head.id`, siteTerm(siteID), terms)
+	fits, words := x.search.matchExpr(`head.id`, terms)
 	args := append(append(list.args, x.search.probeSize, ID(""), ID(""), minTime), words...)
 	err := x.selectAll(ctx, &rows, `
 		WITH head AS (SELECT `+positionColumns+` FROM `+list.from+` WHERE `+list.where+`
@@ -95,8 +95,9 @@ func probeSearch(ctx context.Context, x executor, q queue.Select, siteID string)
 		return seen, nil
 	}
 	var n int
-	err = x.get(ctx, &n, `SELECT COUNT(*) FROM (`+x.search.indexQuery+` LIMIT ?) AS found`,
-		x.search.query(siteTerm(siteID), terms), x.search.maxIndexHits+1)
+	hits, args := x.search.indexQuery(siteTerm(siteID), terms)
+	err = x.get(ctx, &n, `SELECT COUNT(*) FROM (`+hits+` LIMIT ?) AS found`,
+		append(args, x.search.maxIndexHits+1)...)
 	seen.walk = n > x.search.maxIndexHits
 	return seen, err
 }

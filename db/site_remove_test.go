@@ -28,7 +28,7 @@ func TestRemovingASiteLeavesNothingOfIt(t *testing.T) {
 		}
 		for table, rows := range dbtest.Rows(t, address) {
 			// SQLite's index keeps its own structure in these tables, without words.
-			own := table == "comment_search_data" || table == "comment_search_idx" || table == "comment_search_config"
+			own := table == "comment_search_index_data" || table == "comment_search_index_idx" || table == "comment_search_index_config"
 			if len(rows) > 0 && !own && !slices.Contains(ofInstallation, table) {
 				t.Errorf("%d rows are left in %s", len(rows), table)
 			}

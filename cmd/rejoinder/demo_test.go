@@ -63,9 +63,9 @@ func (a demoApp) remove() moderation.SiteRemoval {
 func (a demoApp) rows(database string) map[string][]string {
 	a.t.Helper()
 	rows := dbtest.Rows(a.t, database)
-	delete(rows, "comment_search_data")
-	delete(rows, "comment_search_idx")
-	delete(rows, "comment_search_config")
+	delete(rows, "comment_search_index_data")
+	delete(rows, "comment_search_index_idx")
+	delete(rows, "comment_search_index_config")
 	return rows
 }
 

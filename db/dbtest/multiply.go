@@ -65,13 +65,11 @@ var copiedWords = map[db.Engine]struct {
 }{
 	db.Postgres: {table: "comment_search", columns: map[string]string{"comment_id": "{comment}"}},
 	db.SQLite: {
-		table:   "comment_search_rows",
+		table:   "comment_search",
 		columns: map[string]string{"id": "NULL", "comment_id": "{comment}"},
 		more: []string{`
-		INSERT INTO comment_search (rowid, site, body, name, title)
-		SELECT made.id, w.site, w.body, w.name, w.title
-		FROM originals t CROSS JOIN comment_search_rows r CROSS JOIN comment_search w CROSS JOIN comment_search_rows made
-		WHERE r.comment_id = t.comment_id AND w.rowid = r.id AND made.comment_id = ` + copyID},
+		INSERT INTO comment_search_index (rowid, words)
+		SELECT made.id, made.words FROM originals t CROSS JOIN comment_search made WHERE made.comment_id = ` + copyID},
 	},
 }
 
