@@ -24,6 +24,9 @@ type FrozenJSON = frozenJSON
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
 func Raw(d *DB) *sqlx.DB { return d.writer }
 
+// Maintain is one round of Upkeep.
+func Maintain(ctx context.Context, d *DB) error { return d.maintain(ctx) }
+
 // Bind returns parameters as the engine stores them.
 func Bind(d *DB, args []any) []any { return d.bind(args) }
 

@@ -31,10 +31,10 @@ type searchIndex struct {
 	query func(site string, terms []queue.SearchTerm) string
 }
 
-// PostgreSQL gathers new words before it sorts them into the index. With 4 MB of them, the default, whoever
-// comes when that is full waits for tens of milliseconds, and each search goes through them all; 256 kB are
-// sorted in before anybody notices
-// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE).
+// PostgreSQL gathers new words before it sorts them into the index: the more at once, the less it writes
+// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep has them sorted in. Whoever
+// writes when there are 8 MB must do so, which takes long, but that many come between two rounds of Upkeep only from
+// thousands of submissions a second.
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
@@ -42,7 +42,7 @@ var postgresSearch = searchIndex{
 			words       TEXT  NOT NULL
 		);
 		CREATE INDEX comment_search_words ON comment_search USING GIN (CAST(words AS TSVECTOR))
-			WITH (gin_pending_list_limit = 256)`,
+			WITH (gin_pending_list_limit = 8192)`,
 	write:        []insertStmt{insertInto("comment_search", `comment_id, words`, "")},
 	remove:       []string{`DELETE FROM comment_search WHERE comment_id IN (?)`},
 	hits:         `SELECT w.comment_id FROM comment_search w WHERE CAST(w.words AS TSVECTOR) @@ CAST(? AS TSQUERY)`,

@@ -31,15 +31,14 @@ func openGauge(database string) (gauge, error) {
 	if err != nil {
 		return nil, err
 	}
-	if path, isFile := strings.CutPrefix(database, "sqlite:"); isFile {
-		return &sqliteGauge{pool: pool, path: path}, nil
+	if strings.HasPrefix(database, "sqlite:") {
+		return &sqliteGauge{pool: pool}, nil
 	}
 	return postgresGauge{pool}, nil
 }
 
 type sqliteGauge struct {
 	pool *sql.DB
-	path string
 	hold *sql.Tx // reads, so that the log is not started anew; nil: nothing is held
 }
 
@@ -60,12 +59,16 @@ func (g *sqliteGauge) logBytes(ctx context.Context) (float64, error) {
 			return 0, fmt.Errorf("measure log: %w", err)
 		}
 	}
-	info, err := os.Stat(g.path + "-wal")
+	var busy, pages, moved float64
+	err := g.pool.QueryRowContext(ctx, `PRAGMA wal_checkpoint(NOOP)`).Scan(&busy, &pages, &moved)
 	if err != nil {
 		return 0, fmt.Errorf("measure log: %w", err)
 	}
-	return float64(info.Size()), nil
+	return pages * sqlitePage, nil
 }
+
+// sqlitePage is a page in the log, with its header.
+const sqlitePage = 4096 + 24
 
 func (g *sqliteGauge) release() error {
 	err := g.hold.Rollback()

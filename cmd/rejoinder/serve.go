@@ -237,8 +237,12 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	guard := func(ctx context.Context) {
 		a.db.Guard(ctx, func(reason error) { a.reportHealth(ctx, metrics, reason) })
 	}
+	upkeepLog := metrics.worker(a.log, "upkeep")
+	upkeep := func(ctx context.Context) {
+		a.db.Upkeep(ctx, func(err error) { upkeepLog.ErrorContext(ctx, "upkeep of the database failed", "err", err) })
+	}
 	follow := func(ctx context.Context) { a.followReplica(ctx) }
-	return []func(context.Context){guard, follow, janitor.Run, counter.Run, rollup.Run, learner.Run}
+	return []func(context.Context){guard, upkeep, follow, janitor.Run, counter.Run, rollup.Run, learner.Run}
 }
 
 // reportHealth records that the database is unreachable or rejects writes, with the reason, or that it is
