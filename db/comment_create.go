@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"maps"
@@ -61,8 +62,9 @@ func (s *SubmissionStore) createCommentBatch(ctx context.Context, ns []tokenized
 // creation is a submission that is being written.
 type creation struct {
 	tokenizedComment
-	title string // its article's
-	err   error  // why it is refused; nothing was written of it then
+	title    string // its article's
+	oldIndex bool   // its commenter is stored under the index of an older key
+	err      error  // why it is refused; nothing was written of it then
 }
 
 // createComments writes submissions, except those that turn out to be refused. It takes locks in the order of
@@ -75,7 +77,7 @@ func createComments(ctx context.Context, x executor, ns []tokenizedComment,
 	}
 	left := all
 	for _, step := range []func(context.Context, executor, []*creation) error{
-		resolveArticles, rejectRepeatedKeys, lockPublicThreads, lockParents,
+		loadKnown, rejectRepeatedKeys, lockPublicThreads, lockParents,
 	} {
 		if err := step(ctx, x, left); err != nil {
 			return nil, err
@@ -130,36 +132,51 @@ func (k siteKey) compare(other siteKey) int {
 	return cmp.Or(cmp.Compare(k.site, other.site), cmp.Compare(k.key, other.key))
 }
 
-// resolveArticles finds the id and title of each article, and registers new ones.
-func resolveArticles(ctx context.Context, x executor, all []*creation) error {
-	wanted := map[siteKey][]*creation{}
-	var sites []string
+// loadKnown finds the id and title of each article, and registers new ones. It finds which commenters are stored
+// under the index of an older key, and locks none: new ones have no row to lock, and upsertCommenterGroups locks
+// all in one order.
+func loadKnown(ctx context.Context, x executor, all []*creation) error {
+	articles, commenters := map[siteKey][]*creation{}, map[string][]*creation{}
+	var sites, ids []string
 	for _, c := range all {
 		key := siteKey{c.Article.SiteID, c.Article.Key}
-		wanted[key] = append(wanted[key], c)
-		sites = append(sites, c.Article.SiteID)
+		articles[key] = append(articles[key], c)
+		commenters[c.Commenter.ID] = append(commenters[c.Commenter.ID], c)
+		sites, ids = append(sites, c.Article.SiteID), append(ids, c.Commenter.ID)
 	}
 	slices.Sort(sites)
-	var rows []articleRow
-	err := x.selectAll(ctx, &rows,
-		`SELECT id, site_id, article_key, title FROM articles WHERE site_id IN (?) AND article_key IN (?)`,
-		padded(toIDs(slices.Compact(sites))), keysOf(wanted))
+	var rows []struct {
+		articleRow
+		EmailIndex []byte `db:"email_index"` // of a commenter; NULL for an article
+	}
+	err := x.selectAll(ctx, &rows, `
+		SELECT id, site_id, article_key, title, CAST(NULL AS BYTEA) AS email_index
+		FROM articles WHERE site_id IN (?) AND article_key IN (?)
+		UNION ALL SELECT id, site_id, '', '', email_index FROM commenters WHERE id IN (?)`,
+		padded(toIDs(slices.Compact(sites))), keysOf(articles), padded(toIDs(ids)))
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		for _, c := range wanted[siteKey{string(row.SiteID), row.Key}] {
+		if row.EmailIndex != nil {
+			for _, c := range commenters[string(row.ID)] {
+				c.oldIndex = !bytes.Equal(row.EmailIndex, c.Commenter.EmailIndex)
+			}
+			continue
+		}
+		key := siteKey{string(row.SiteID), row.Key}
+		for _, c := range articles[key] {
 			c.setArticle(string(row.ID), row.Title)
 		}
-		delete(wanted, siteKey{string(row.SiteID), row.Key})
+		delete(articles, key)
 	}
 	// What is left is new, or named by an alias: rare enough to be asked one by one.
-	for _, key := range slices.SortedFunc(maps.Keys(wanted), siteKey.compare) {
-		id, title, err := articleID(ctx, x, wanted[key][0].Article)
+	for _, key := range slices.SortedFunc(maps.Keys(articles), siteKey.compare) {
+		id, title, err := articleID(ctx, x, articles[key][0].Article)
 		if err != nil {
 			return err
 		}
-		for _, c := range wanted[key] {
+		for _, c := range articles[key] {
 			c.setArticle(id, title)
 		}
 	}

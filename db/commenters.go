@@ -1,7 +1,6 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -123,14 +122,10 @@ type commenterGroup struct {
 // upsertCommenters stores the authors, adds the comments to their counts, and sets their final ids in the
 // comments. Their rows are locked from here on.
 func upsertCommenters(ctx context.Context, x executor, all []*creation) error {
-	old, err := withOldIndex(ctx, x, all)
-	if err != nil {
-		return err
-	}
 	var moving []*creation
 	writers := map[siteKey]*commenterGroup{}
 	for _, c := range all {
-		if old[c.Commenter.ID] {
+		if c.oldIndex {
 			moving = append(moving, c)
 			continue
 		}
@@ -152,22 +147,6 @@ func upsertCommenters(ctx context.Context, x executor, all []*creation) error {
 		}
 	}
 	return nil
-}
-
-// withOldIndex returns the ids of commenters that are stored under the index of an older key. It locks
-// nothing: new commenters have no row to lock, and upsertCommenterGroups locks all in one order.
-func withOldIndex(ctx context.Context, x executor, all []*creation) (map[string]bool, error) {
-	wanted, ids := map[string][]byte{}, make([]string, len(all))
-	for i, c := range all {
-		wanted[c.Commenter.ID], ids[i] = c.Commenter.EmailIndex, c.Commenter.ID
-	}
-	var rows []commenterRow
-	err := x.selectAll(ctx, &rows, `SELECT id, email_index FROM commenters WHERE id IN (?)`, padded(toIDs(ids)))
-	old := map[string]bool{}
-	for _, row := range rows {
-		old[string(row.ID)] = !bytes.Equal(row.EmailIndex, wanted[string(row.ID)])
-	}
-	return old, err
 }
 
 func reindexCommenter(ctx context.Context, x executor, c *creation) error {

@@ -21,6 +21,9 @@ type dialect struct {
 	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another
 	// writes.
 	writers int
+	// readsAtOnce is how many queries for the same submissions run at once. With a server elsewhere most of their time
+	// is the way there and back; SQLite's is all work.
+	readsAtOnce int
 	// skipLocked is the end of a SELECT on alias c that locks its rows and skips those locked by others.
 	skipLocked string
 	// lockMigrations serializes the migrations of concurrent processes.
@@ -58,7 +61,7 @@ func init() {
 
 var sqliteDialect = &dialect{
 	engine:  SQLite,
-	writers: 1,
+	writers: 1, readsAtOnce: 1,
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	upkeepInterval: sqliteUpkeepInterval,
@@ -71,8 +74,8 @@ var sqliteDialect = &dialect{
 }
 
 var postgresDialect = &dialect{
-	engine:   Postgres,
-	writers:  2,
+	engine:  Postgres,
+	writers: 2, readsAtOnce: 4,
 	forShare: ` FOR SHARE`,
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,

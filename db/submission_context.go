@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
@@ -53,11 +55,11 @@ func (s *SubmissionStore) loadContextBatch(
 	for i, q := range qs {
 		all[i] = &submissionContext{SubmissionContextQuery: q}
 	}
-	for _, step := range []func(context.Context, []*submissionContext) error{
-		s.loadArticles, s.loadParents, s.loadAuthors, s.countAuthors, s.countAddresses, s.countArticles, s.countCopies,
-		s.findNearCopies, s.loadBlocks, s.matchModerators,
+	for _, steps := range [][]contextStep{
+		{s.findNearCopies, s.loadArticles, s.loadParents, s.loadAuthors, s.countAddresses, s.loadBlocks, s.matchModerators},
+		{s.countAuthors, s.countArticles, s.countCopies}, // for the authors and articles found
 	} {
-		if err := step(ctx, all); err != nil {
+		if err := s.runSteps(ctx, steps, all); err != nil {
 			return nil, fmt.Errorf("read submission context: %w", err)
 		}
 	}
@@ -66,6 +68,19 @@ func (s *SubmissionStore) loadContextBatch(
 		results[i].Value = q.SubmissionContext
 	}
 	return results, nil
+}
+
+// contextStep reads a part of the contexts. Steps that run at once set different fields.
+type contextStep func(context.Context, []*submissionContext) error
+
+// runSteps runs steps that do not depend on each other.
+func (s *SubmissionStore) runSteps(ctx context.Context, steps []contextStep, all []*submissionContext) error {
+	running, ctx := errgroup.WithContext(ctx)
+	running.SetLimit(s.readsAtOnce)
+	for _, step := range steps {
+		running.Go(func() error { return step(ctx, all) })
+	}
+	return running.Wait()
 }
 
 // articleID is empty for an article that is not registered.
