@@ -47,8 +47,8 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
 	row := articleRow{ID: ID(a.ID), SiteID: ID(a.SiteID), Key: a.Key, URL: a.URL, Title: a.Title, Tags: written,
-		Closed: a.Closed, Mode: string(a.Mode), PinnedID: nullID(a.PinnedID), Registered: a.Registered, PublishedAt: Time(a.PublishedAt),
-		Version: a.Version, CreatedAt: Time(a.CreatedAt)}
+		Closed: a.Closed, Mode: string(a.Mode), PinnedID: nullID(a.PinnedID), Registered: a.Registered,
+		PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}

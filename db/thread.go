@@ -41,8 +41,8 @@ type rootsText struct {
 // roots are at least as many as could be on the page if none had a reply. sums adds up what each takes,
 // itself and its first replies, and page leaves out what comes behind the first that does not fit. Below a
 // root with more replies than are ever shown, upto is the time of the first that is not, so that the rest of
-// a big branch is not read. The pinned comment $5 is left out. The conditions on parent and visibility are those of the indexes, word for word.
-// CROSS JOIN makes SQLite go from the page to the comments.
+// a big branch is not read. The pinned comment, $5, is left out. The conditions on parent and visibility are
+// those of the indexes, word for word. CROSS JOIN makes SQLite go from the page to the comments.
 //
 // Limit and offset stand in the text, the first page has a text without a place, and the article hides in a
 // subquery: PostgreSQL plans a statement anew each time, which takes longer than reading, when a plan looks

@@ -209,7 +209,8 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 	}
 	replies := min(RepliesPerRoot, q.Limit-1)
 	branches, err := t.Store.ThreadRoots(ctx, RootsSelect{
-		ArticleID: page.Article.ID, Sort: q.Sort, From: from, Budget: q.Limit, Replies: replies, Pinned: page.Article.PinnedID,
+		ArticleID: page.Article.ID, Sort: q.Sort, From: from, Budget: q.Limit, Replies: replies,
+		Pinned: page.Article.PinnedID,
 	})
 	if err != nil {
 		return err

@@ -209,7 +209,8 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 	settings := b.thread.Site.Settings
 	v := &commentView{
 		ID: n.ID, ParentID: n.ParentID, Tombstone: n.Tombstone, Focused: n.ID == b.thread.Focus, AuthorName: n.AuthorName,
-		AuthorURL: n.AuthorURL, Staff: n.Staff, Pinned: n.Pinned, Featured: n.Featured, CreatedAt: n.CreatedAt, Edited: !n.EditedAt.IsZero(),
+		AuthorURL: n.AuthorURL, Staff: n.Staff, Pinned: n.Pinned, Featured: n.Featured,
+		CreatedAt: n.CreatedAt, Edited: !n.EditedAt.IsZero(),
 		HTML: template.HTML(n.BodyHTML), Permalink: b.permalink(n.ID), Below: n.Below,
 	}
 	if v.Focused {

@@ -28,7 +28,9 @@ type Highlighted struct {
 
 // Highlight pins or features an approved comment, or takes that back, and returns the result. Only a root can be
 // pinned. Errors: *Invalid, ErrNotFound, ErrTransition if the comment is not approved.
-func (q *Queue) Highlight(ctx context.Context, v moderation.Viewer, commentID string, h Highlight) (Highlighted, error) {
+func (q *Queue) Highlight(
+	ctx context.Context, v moderation.Viewer, commentID string, h Highlight,
+) (Highlighted, error) {
 	row, err := q.visible(ctx, v, commentID)
 	if err != nil {
 		return Highlighted{}, fmt.Errorf("highlight comment: %w", err)
