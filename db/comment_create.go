@@ -51,6 +51,7 @@ func (s *SubmissionStore) createCommentBatch(ctx context.Context, ns []tokenized
 	if err != nil {
 		return nil, err
 	}
+	s.unsorted.Add(int64(len(created)))
 	for _, c := range created {
 		if c.Err == nil {
 			s.articleRates.increment(c.Value.ArticleID)

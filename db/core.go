@@ -25,6 +25,7 @@ type core struct {
 	now         func() time.Time
 	attempts    int                   // at one transaction
 	written     atomic.Bool           // since Upkeep looked
+	unsorted    atomic.Int64          // comments created since Upkeep had their words sorted into the index
 	refusal     atomic.Pointer[error] // why writes are refused; see Guard
 }
 

@@ -59,6 +59,7 @@ type DB struct {
 	probePool *sqlx.DB // PostgreSQL: one connection on which nothing else waits
 	// SQLite: one connection that makes checkpoints, opened by the first; nil: on a read-only file system
 	upkeepPool *sqlx.DB
+	sortedAt   time.Time // PostgreSQL: when Upkeep last had words sorted into the search index
 	closed     atomic.Bool
 }
 

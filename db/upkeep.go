@@ -25,18 +25,37 @@ func (d *DB) Upkeep(ctx context.Context, failed func(error)) {
 // How often Upkeep looks whether something was written.
 const (
 	sqliteUpkeepInterval   = 100 * time.Millisecond
-	postgresUpkeepInterval = 5 * time.Second
+	postgresUpkeepInterval = time.Second
+)
+
+// Words are sorted into PostgreSQL's index once so many comments wait for it: the more at once, the less log they
+// take. Searches go through those that wait, so they do not wait for longer than sortInterval.
+const (
+	sortedAtOnce = 2_000
+	sortInterval = time.Minute
 )
 
 // maintain does what is due since the last call.
 func (d *DB) maintain(ctx context.Context) error {
+	if d.engine == Postgres {
+		return d.sortWords(ctx)
+	}
 	if !d.written.Swap(false) {
 		return nil
 	}
-	if d.engine == SQLite {
-		return d.shortenLog(ctx)
+	return d.shortenLog(ctx)
+}
+
+func (d *DB) sortWords(ctx context.Context) error {
+	waiting, now := d.unsorted.Load(), d.now()
+	if waiting == 0 || waiting < sortedAtOnce && now.Sub(d.sortedAt).Abs() < sortInterval {
+		return nil
 	}
 	var pages int64
-	return wrap("sort words into the index",
-		d.get(ctx, &pages, `SELECT gin_clean_pending_list('comment_search_words')`))
+	err := d.get(ctx, &pages, `SELECT gin_clean_pending_list('comment_search_words')`)
+	if err == nil {
+		d.unsorted.Add(-waiting)
+		d.sortedAt = now
+	}
+	return wrap("sort words into the index", err)
 }
