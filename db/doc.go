@@ -14,7 +14,8 @@
 // (executor_values.go) and into many tables (executor_insert.go); types_ holds ids, times and other values as
 // the engines keep them; tx_ holds the order of locks and the announcements; submission_ reads the context of
 // a submission, comment_ and decision_ write; counter_, queue_, claim, search_, thread, article and auth_
-// are what they say. dialect.go holds what differs between the engines.
+// are what they say. upkeep.go maintains the database beside the writers. dialect.go holds what differs between
+// the engines.
 //
 // Start with db.go, core.go and executor.go, then comment_create.go for the way a submission is committed.
 package db
