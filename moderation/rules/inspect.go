@@ -14,13 +14,16 @@ type Info struct {
 	Action   Action // empty for a rule that only scores
 	Score    float64
 	Priority int
+	Label    string // empty for none
+	When     string // the condition
 }
 
 // Rules returns the rules in the order of the document, those that are off included.
 func (rs *Ruleset) Rules() []Info {
 	list := make([]Info, len(rs.rules))
 	for i, r := range rs.rules {
-		list[i] = Info{ID: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority}
+		list[i] = Info{ID: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
+			Label: r.label, When: r.when}
 	}
 	return list
 }
