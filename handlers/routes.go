@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
 	"rejoinder/handlers/route"
+	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/setup"
 )
 
@@ -180,7 +181,15 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Post(console.SiteBlocksPath, route.Console, s.console.blocks.Add, route.NoDeadline),
 		route.Post(console.SiteBlocksPath+"/:id/remove", route.Console, s.console.blocks.Remove),
 		route.Post("/console/comments/:id/email-reveal", route.Console, s.console.queue.RevealEmail),
-		route.Get(console.RulesPath, route.Console, s.console.rules.ShowVersions),
+		route.Get(ruledesk.OverviewPath, route.Console, s.ruledesk.Overview),
+		route.Post(ruledesk.ModePath, route.ConsoleAdmin, s.ruledesk.SwitchMode),
+		route.Get(ruledesk.BuilderPath, route.ConsoleAdmin, s.ruledesk.ShowBuilder),
+		route.Post(ruledesk.BuilderPath, route.ConsoleAdmin, s.ruledesk.SubmitBuilder, route.LargeBody, route.NoDeadline),
+		route.Get(ruledesk.ListsPath, route.Console, s.ruledesk.ShowLists),
+		route.Post(ruledesk.ListsPath, route.ConsoleAdmin, s.ruledesk.SubmitLists, route.LargeBody),
+		route.Get(ruledesk.DraftPath, route.ConsoleAdmin, s.ruledesk.ShowDraft),
+		route.Post(ruledesk.DraftPath, route.ConsoleAdmin, s.ruledesk.SubmitDraft),
+		route.Get(console.VersionsPath, route.Console, s.console.rules.ShowVersions),
 		route.Get(console.RulesPath+"/versions/:version", route.Console, s.console.rules.ShowVersion),
 		route.Get(console.RulesPath+"/versions/:version/activate", route.ConsoleAdmin, s.console.rules.ShowActivation),
 		route.Post(console.RulesPath+"/versions/:version/activate", route.ConsoleAdmin, s.console.rules.Activate),

@@ -81,17 +81,17 @@ func (c Condition) Depth() int {
 	return deepest + 1
 }
 
-// Lists returns the lists that the condition asks about, each once.
+// Lists returns the lists that the condition asks about, each once. One that is not chosen yet is empty.
 func (c Condition) Lists() []string {
 	var lists []string
 	c.each(func(leaf *Condition) {
-		f := findSubject(leaf.Fact)
+		f := FindSubject(leaf.Fact)
 		if f == nil {
 			return
 		}
 		for i, kind := range f.asks {
-			if kind == valueList && i < len(leaf.Values) && !slices.Contains(lists, leaf.Values[i]) {
-				lists = append(lists, leaf.Values[i])
+			if kind == ValueList && !slices.Contains(lists, leaf.value(i)) {
+				lists = append(lists, leaf.value(i))
 			}
 		}
 	})
@@ -210,7 +210,7 @@ func joined(items []Condition, join Join) string {
 
 // unasked returns the fact that says whether this one is known, unless a condition beside it asks for it.
 func (c Condition) unasked(beside []Condition, join Join) string {
-	f := findSubject(c.Fact)
+	f := FindSubject(c.Fact)
 	if f == nil || f.unless == "" || c.source != "" {
 		return ""
 	}
@@ -224,4 +224,24 @@ func (c Condition) unasked(beside []Condition, join Join) string {
 func needsParentheses(source string, join Join) bool {
 	or, whole := split(source, "||")
 	return !whole || ternary(source) || len(or) > 1 && join != Any
+}
+
+// AsksAbout reports whether the condition compares a fact whose path begins so.
+func (c Condition) AsksAbout(prefix string) bool {
+	found := false
+	c.each(func(leaf *Condition) { found = found || strings.HasPrefix(leaf.Fact, prefix) })
+	return found
+}
+
+// Choose gives a list to the first comparison that has none.
+func (c *Condition) Choose(list string) {
+	done := false
+	c.each(func(leaf *Condition) {
+		s := FindSubject(leaf.Fact)
+		if done || s == nil || len(s.asks) == 0 || s.asks[0] != ValueList || len(leaf.Values) > 0 && leaf.Values[0] != "" {
+			return
+		}
+		leaf.Values = append([]string{list}, leaf.Values[min(1, len(leaf.Values)):]...)
+		done = true
+	})
 }

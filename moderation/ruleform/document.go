@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -73,6 +74,19 @@ func (d *Document) Rule(id string) (Rule, bool) {
 		}
 	}
 	return r, true
+}
+
+// Rules returns the ids of the rules that the document itself names, in its order.
+func (d *Document) Rules() []string {
+	var ids []string
+	if list := child(d.root, "rules"); list != nil && list.Kind == yaml.SequenceNode {
+		for _, one := range list.Content {
+			if id := child(one, "id"); id != nil {
+				ids = append(ids, id.Value)
+			}
+		}
+	}
+	return ids
 }
 
 func (d *Document) ruleNode(id string) *yaml.Node {
@@ -195,4 +209,50 @@ func (d *Document) place(n *yaml.Node) int {
 		}
 	}
 	return at
+}
+
+// Over returns the rule with what it does not say taken from one below it.
+func (r Rule) Over(below Rule) Rule {
+	for _, k := range ruleKeys {
+		if own := k.of(&r); *own == "" {
+			*own = *k.of(&below)
+		}
+	}
+	return r
+}
+
+// Keeping returns the rule with numbers written as before, if they are the same, and without a mode that says
+// what goes without saying.
+func (r Rule) Keeping(before Rule) Rule {
+	if sameNumber(r.Score, before.Score) {
+		r.Score = before.Score
+	}
+	if r.Mode == "enforce" && before.Mode == "" {
+		r.Mode = ""
+	}
+	if strings.TrimSpace(before.Reason) == r.Reason {
+		r.Reason = before.Reason
+	}
+	if strings.TrimSpace(before.PublicReason) == r.PublicReason {
+		r.PublicReason = before.PublicReason
+	}
+	return r
+}
+
+func sameNumber(a, b string) bool {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	return errX == nil && errY == nil && x == y
+}
+
+// Overriding returns what a document that extends another one has to write so that the rule says the same: what
+// it writes already, and what differs from all that is known.
+func (r Rule) Overriding(known, own Rule, written bool) Rule {
+	over := Rule{ID: r.ID}
+	for _, k := range ruleKeys {
+		if value := *k.of(&r); value != *k.of(&known) || written && *k.of(&own) != "" {
+			*k.of(&over) = value
+		}
+	}
+	return over
 }

@@ -78,8 +78,8 @@ var opLabels = map[Op]string{
 	OpAnyStarts: "have one that starts with", OpAnyEnds: "have one that ends with",
 }
 
-// label returns the operator in words for a fact.
-func (op Op) label(s *Subject) string {
+// Label returns the operator in words for a subject.
+func (op Op) Label(s *Subject) string {
 	switch {
 	case s.shape == text && op == OpIs:
 		return "is"
@@ -111,39 +111,39 @@ type ValueKind uint8
 
 // The kinds of values.
 const (
-	valueNumber ValueKind = iota
-	valueText
-	valueTexts // any number of texts, the last ones of the values
-	valueChoice
-	valueList
-	valueField // where a list looks; empty: everywhere
-	valueNetwork
+	ValueNumber ValueKind = iota
+	ValueText
+	ValueTexts // any number of texts, the last ones of the values
+	ValueChoice
+	ValueList
+	ValueField // where a list looks; empty: everywhere
+	ValueNetwork
 )
 
-// values returns what values an operator of a fact takes.
-func (s *Subject) values(op Op) []ValueKind {
+// Values returns what values an operator of the subject takes.
+func (s *Subject) Values(op Op) []ValueKind {
 	kinds := s.asks
 	switch op {
 	case OpLess, OpAtMost, OpMore, OpAtLeast, OpEqual, OpDiffers:
-		return append(append([]ValueKind{}, kinds...), valueNumber)
+		return append(append([]ValueKind{}, kinds...), ValueNumber)
 	case OpBetween:
-		return append(append([]ValueKind{}, kinds...), valueNumber, valueNumber)
+		return append(append([]ValueKind{}, kinds...), ValueNumber, ValueNumber)
 	case OpEmpty, OpGiven:
 		return kinds
 	case OpOneOf:
-		return []ValueKind{valueTexts}
+		return []ValueKind{ValueTexts}
 	case OpIs, OpIsNot:
 		if s.shape != text {
 			return kinds
 		}
 		if len(s.Choices) > 0 {
-			return []ValueKind{valueChoice}
+			return []ValueKind{ValueChoice}
 		}
-		return []ValueKind{valueText}
+		return []ValueKind{ValueText}
 	case OpIncludes, OpExcludes:
 		if len(s.Choices) > 0 {
-			return []ValueKind{valueChoice}
+			return []ValueKind{ValueChoice}
 		}
 	}
-	return []ValueKind{valueText}
+	return []ValueKind{ValueText}
 }

@@ -26,6 +26,8 @@ const (
 func Parse(source string) Condition {
 	parsed := parse(strings.TrimSpace(source))
 	switch {
+	case parsed.Text == "true":
+		parsed = Condition{Join: All}
 	case hasComment(source):
 		parsed = handwritten(source, whyComments)
 	case parsed.Depth() > MaxDepth:
@@ -89,7 +91,7 @@ func group(source string, join Join, parts []string) Condition {
 
 // between joins two comparisons of one number.
 func between(low, high Condition) (Condition, bool) {
-	s := findSubject(low.Fact)
+	s := FindSubject(low.Fact)
 	if s == nil || low.Op != OpAtLeast || high.Op != OpAtMost || low.Fact != high.Fact || s.asks != nil ||
 		!slices.Contains(shapeOps[s.shape], OpBetween) {
 		return Condition{}, false
@@ -162,7 +164,7 @@ func comparison(e ast.Expr) (Condition, bool) {
 }
 
 func checkedFunction(c Condition, ok bool) (Condition, bool) {
-	s := findSubject(c.Fact)
+	s := FindSubject(c.Fact)
 	if !ok || s == nil || len(c.Values) == 0 {
 		return c, false
 	}
@@ -175,7 +177,7 @@ func checkedFunction(c Condition, ok bool) (Condition, bool) {
 
 // checked refuses facts and operators that menus do not have.
 func checked(c Condition) (Condition, bool) {
-	s := findSubject(c.Fact)
+	s := FindSubject(c.Fact)
 	return c, s != nil && slices.Contains(shapeOps[s.shape], c.Op)
 }
 
@@ -203,7 +205,7 @@ func compared(operator string, left, right ast.Expr) (Condition, bool) {
 		case operator != operators.Equals:
 			return c, false
 		}
-		s := findSubject(c.Fact)
+		s := FindSubject(c.Fact)
 		return c, s != nil && s.shape == text && (len(s.Choices) == 0 || c.Values == nil || s.hasChoice(value))
 	}
 	value, isNumber := numberOf(right)
@@ -216,7 +218,7 @@ func compared(operator string, left, right ast.Expr) (Condition, bool) {
 		switch {
 		case call.IsMemberFunction() && call.FunctionName() == "size" && len(call.Args()) == 0:
 			c.Fact = pathOf(call.Target())
-			if s := findSubject(c.Fact); s == nil || s.shape != texts {
+			if s := FindSubject(c.Fact); s == nil || s.shape != texts {
 				return c, false
 			}
 			if none := c.Op == OpEqual; (none || c.Op == OpMore) && value == "0" {
@@ -230,7 +232,7 @@ func compared(operator string, left, right ast.Expr) (Condition, bool) {
 			c.Fact, c.Values = call.FunctionName(), []string{names[0], value}
 		}
 	}
-	s := findSubject(c.Fact)
+	s := FindSubject(c.Fact)
 	if s == nil || s.shape == text || s.shape == yesNo || s.shape == asked {
 		return c, false
 	}
@@ -244,11 +246,11 @@ func (s *Subject) hasChoice(value string) bool {
 // contained reads `"x" in fact` and `fact in ["x", "y"]`.
 func contained(left, right ast.Expr) (Condition, bool) {
 	if value, isText := textOf(left); isText {
-		s := findSubject(pathOf(right))
+		s := FindSubject(pathOf(right))
 		return Condition{Fact: pathOf(right), Op: OpIncludes, Values: []string{value}},
 			s != nil && s.shape == texts && (len(s.Choices) == 0 || s.hasChoice(value))
 	}
-	s := findSubject(pathOf(left))
+	s := FindSubject(pathOf(left))
 	if s == nil || s.shape != text || right.Kind() != ast.ListKind {
 		return Condition{}, false
 	}
@@ -279,7 +281,7 @@ func member(call ast.CallExpr) (Condition, bool) {
 	}
 	value, isText := textOf(args[0])
 	c, ok := checked(Condition{Fact: path, Op: memberOps[call.FunctionName()], Values: []string{value}})
-	return c, ok && isText && value != "" && findSubject(path).shape == text
+	return c, ok && isText && value != "" && FindSubject(path).shape == text
 }
 
 // pathOf returns the path of a fact; empty for other expressions.

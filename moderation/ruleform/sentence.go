@@ -1,6 +1,7 @@
 package ruleform
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func Sentence(action rules.Action, score float64, c Condition) (sentence []Part,
 		w.strong(strconv.FormatFloat(score, 'f', -1, 64))
 		w.say(" to the risk")
 	}
-	if c.IsText() && c.Text == "true" {
+	if c.IsGroup() && len(c.Items) == 0 {
 		w.say(" every comment")
 		return w.parts, true
 	}
@@ -76,7 +77,7 @@ func (w *writer) condition(c Condition, inside Join) {
 	case c.IsText():
 		w.lost = true
 	case !c.IsGroup():
-		w.comparison(c, findSubject(c.Fact))
+		w.comparison(c, FindSubject(c.Fact))
 	case c.Join == None && len(c.Items) == 1:
 		w.say("it is not so that ")
 		w.condition(c.Items[0], None)
@@ -126,7 +127,7 @@ func (w *writer) list(items []Condition, last string, join Join) {
 
 // subject returns the words with which a comparison begins, which the next one need not repeat.
 func (c Condition) subject() string {
-	s := findSubject(c.Fact)
+	s := FindSubject(c.Fact)
 	switch {
 	case s == nil || c.IsGroup() || s.subject == "" && c.Fact != fnListed:
 		return ""
@@ -142,7 +143,7 @@ func implied(items []Condition, join Join) []Condition {
 	var said []Condition
 	for i, item := range items {
 		known := join == All && item.Op == OpIs && slices.ContainsFunc(items, func(other Condition) bool {
-			s := findSubject(other.Fact)
+			s := FindSubject(other.Fact)
 			return s != nil && s.unless != "" && s.unless == item.Fact
 		})
 		if known {
@@ -208,7 +209,7 @@ func (w *writer) template(template string, c Condition, s *Subject) {
 		}
 		number, after, _ := strings.Cut(rest, "}")
 		i, _ := strconv.Atoi(number)
-		if i < len(s.asks) && s.asks[i] == valueList {
+		if i < len(s.asks) && s.asks[i] == ValueList {
 			w.strong(ListName(c.value(i)))
 		} else {
 			w.strong(c.value(i))
@@ -232,7 +233,7 @@ func (w *writer) number(c Condition, s *Subject) {
 	case zero && s.shape == count && s.one != "time":
 		w.strong("no " + s.many)
 	case some && s.one == "time":
-		w.strong("before")
+		w.say("before")
 	case some:
 		w.strong(article(s.one) + s.one)
 	case c.Op == OpBetween:
@@ -364,4 +365,29 @@ func (s *Subject) choiceLabel(value string) string {
 		}
 	}
 	return "“" + value + "”"
+}
+
+// Shown returns a number as forms show it: shares in percent.
+func (s *Subject) Shown(number string) string {
+	if s.shape == share {
+		return Percent(number)
+	}
+	return number
+}
+
+// Number returns a number that was typed as Shown returns it. What is no number becomes 0.
+func (s *Subject) Number(typed string) string {
+	typed = strings.Replace(strings.TrimSpace(typed), ",", ".", 1)
+	value, err := strconv.ParseFloat(typed, 64)
+	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) || math.Abs(value) > 1e9 {
+		return "0"
+	}
+	if s.whole || s.shape == texts || s.shape == asked {
+		value = math.Round(value)
+	}
+	typed = strconv.FormatFloat(value, 'f', -1, 64)
+	if s.shape == share {
+		return Share(typed)
+	}
+	return typed
 }

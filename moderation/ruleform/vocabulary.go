@@ -117,7 +117,8 @@ func complete(list []Subject) []Subject {
 // Subjects returns all that conditions can look at, in the order of menus.
 func Subjects() []Subject { return slices.Clone(vocabulary) }
 
-func findSubject(path string) *Subject {
+// FindSubject returns the subject of a fact or function; nil if there is none.
+func FindSubject(path string) *Subject {
 	if i, known := subjectIndex[path]; known {
 		return &vocabulary[i]
 	}
@@ -138,20 +139,20 @@ func (s *Subject) Unit() string {
 var statuses = []Choice{{"approved", "approved"}, {"rejected", "rejected"}, {"spam", "spam"}}
 
 var listWords = []Subject{
-	asks(fnListed, "A term of the list", []ValueKind{valueList, valueField},
+	asks(fnListed, "A term of the list", []ValueKind{ValueList, ValueField},
 		"it has a term from {0}", "it has no term from {0}"),
-	{Path: fnShare, Label: "Share of the text from the list", shape: share, asks: []ValueKind{valueList}, rest: "of the text is from {0}"},
-	{Path: fnCount, Label: "Number of terms from the list", shape: count, whole: true, asks: []ValueKind{valueList},
+	{Path: fnShare, Label: "Share of the text from the list", shape: share, asks: []ValueKind{ValueList}, rest: "of the text is from {0}"},
+	{Path: fnCount, Label: "Number of terms from the list", shape: count, whole: true, asks: []ValueKind{ValueList},
 		subject: "it has", one: "term", many: "terms", rest: "from {0}"},
-	asks(fnAddressed, "Aimed at somebody, from the list", []ValueKind{valueList},
+	asks(fnAddressed, "Aimed at somebody, from the list", []ValueKind{ValueList},
 		"a term from {0} is aimed at somebody", "no term from {0} is aimed at somebody"),
-	asks(fnByAuthor, "Said by the commenter, from the list", []ValueKind{valueList},
+	asks(fnByAuthor, "Said by the commenter, from the list", []ValueKind{ValueList},
 		"the commenter says a term from {0} of themselves", "the commenter says no term from {0} of themselves"),
-	asks(fnQuoted, "Only quoted, from the list", []ValueKind{valueList},
+	asks(fnQuoted, "Only quoted, from the list", []ValueKind{ValueList},
 		"its terms from {0} are only quoted", "its terms from {0} are not just quoted"),
-	asks(fnNear, "Two lists near each other", []ValueKind{valueList, valueList, valueNumber},
+	asks(fnNear, "Two lists near each other", []ValueKind{ValueList, ValueList, ValueNumber},
 		"a term from {0} stands within {2} words of one from {1}", "no term from {0} stands within {2} words of one from {1}"),
-	asks(fnNetwork, "Network of the sender", []ValueKind{valueNetwork},
+	asks(fnNetwork, "Network of the sender", []ValueKind{ValueNetwork},
 		"it comes from the network {0}", "it does not come from the network {0}"),
 }
 

@@ -20,7 +20,7 @@ func (c Condition) value(i int) string {
 
 // comparison returns the comparison as CEL.
 func (c Condition) comparison() string {
-	s := findSubject(c.Fact)
+	s := FindSubject(c.Fact)
 	if s == nil {
 		return "true"
 	}
@@ -57,8 +57,8 @@ func (c Condition) function(s *Subject) string {
 	var args []string
 	for i, kind := range s.asks {
 		switch value := c.value(i); {
-		case kind == valueField && value == "":
-		case kind == valueNumber:
+		case kind == ValueField && value == "":
+		case kind == ValueNumber:
 			args = append(args, value)
 		default:
 			args = append(args, strconv.Quote(value))

@@ -28,6 +28,24 @@ func (rs *Ruleset) Rules() []Info {
 	return list
 }
 
+// Fallback returns what happens to a submission that no rule speaks about.
+func (rs *Ruleset) Fallback() Action { return rs.fallback }
+
+// Threshold is the score from which on an action is asked for.
+type Threshold struct {
+	Action Action
+	Score  float64
+}
+
+// Thresholds returns the thresholds, the mildest action first.
+func (rs *Ruleset) Thresholds() []Threshold {
+	var list []Threshold
+	for _, t := range slices.Backward(rs.thresholds) {
+		list = append(list, Threshold{t.action, t.score})
+	}
+	return list
+}
+
 // AsksForEmails reports whether a rule looks for whole email addresses, which facts do not keep.
 func (rs *Ruleset) AsksForEmails() bool { return rs.asks(emailEngine) }
 
