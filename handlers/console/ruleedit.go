@@ -41,6 +41,22 @@ type editorView struct {
 	Refusal     string // why the backtest was refused
 }
 
+// completion is a name that the editor completes.
+type completion struct{ Name, What string }
+
+// Vocabulary returns the facts and functions of conditions.
+func (editorView) Vocabulary() []completion {
+	var all []completion
+	for _, fact := range rules.Registry() {
+		all = append(all, completion{fact.Path, fact.What})
+	}
+	for _, function := range rules.Functions() {
+		name, _, _ := strings.Cut(function.Call, "(")
+		all = append(all, completion{name, function.What})
+	}
+	return all
+}
+
 // checkView is the result of a check.
 type checkView struct {
 	Checked  bool
