@@ -155,7 +155,7 @@ func (s *Server) wireConsole() {
 		},
 		queue:      queue,
 		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
-		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, API: s.api.queue},
+		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, RuleHealth: s.RuleHealth, API: s.api.queue, Reports: s.api.sites},
 		account:    &console.Account{Pages: pages, Auth: s.Auth},
 		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Log: s.AuditLog},
 		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, API: s.api.moderators},
