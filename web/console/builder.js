@@ -50,6 +50,10 @@ async function ask(what, part) {
         const now = fresh.querySelector(selector);
         if (old && now) old.replaceWith(document.importNode(now, true));
       }
+      for (const now of fresh.querySelectorAll(".chips")) { // terms that hit approved comments
+        const old = document.getElementById(now.id);
+        if (old && !old.contains(document.activeElement)) old.replaceWith(document.importNode(now, true));
+      }
     } else {
       form().replaceWith(document.importNode(fresh, true));
     }
