@@ -143,7 +143,8 @@ func (b barChart) view() chartView {
 func (b barChart) few() string {
 	bars := 0
 	for i := range b.labels {
-		if slices.ContainsFunc(b.series, func(s chartSeries) bool { return s.values[i] > 0 }) || b.line != nil && b.line[i] > 0 {
+		drawn := slices.ContainsFunc(b.series, func(s chartSeries) bool { return s.values[i] > 0 })
+		if drawn || b.line != nil && b.line[i] > 0 {
 			bars++
 		}
 	}

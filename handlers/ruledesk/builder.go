@@ -182,7 +182,7 @@ func freshID(label string, draft workspace) string {
 func (b build) written(draft workspace) (*ruleform.Document, ruleform.Rule, error) {
 	before, known := draft.rule(b.rule.ID)
 	to := b.rule
-	to.ID, to.Priority, to.Code = b.rule.ID, before.Priority, before.Code
+	to.ID, to.Priority, to.Code, to.Nudge = b.rule.ID, before.Priority, before.Code, before.Nudge
 	to.When = ruleform.Rewritten(ruleform.Parse(before.When), b.condition)
 	if to.Reason == "" {
 		sentence, _ := ruleform.Sentence(rules.Action(to.Then), 0, b.condition)
@@ -255,7 +255,9 @@ func (b build) incomplete(draft workspace) string {
 // renderFaults shows the form with what is wrong with the rule.
 func (h *Pages) renderFaults(c *gin.Context, b build, draft workspace, err error) error {
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
-	if p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusConflict && p.Status != http.StatusTooManyRequests {
+	switch p.Status {
+	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusTooManyRequests:
+	default:
 		return err
 	}
 	httpio.RecordProblem(c, p)

@@ -209,9 +209,9 @@ func addedText(added, typed int) string {
 }
 
 // measure returns the effect of a rule of the draft, and of the own terms of the lists that it asks about.
-func (h *Pages) measure(c *gin.Context, doc *ruleform.Document, rule string, condition ruleform.Condition) (rulebook.Effect, error) {
-	q := rulebook.EffectQuery{SiteSlug: c.Query("site"), Source: string(doc.Source()), Rule: rule}
-	for _, id := range condition.Lists() {
+func (h *Pages) measure(c *gin.Context, doc *ruleform.Document, rule ruleform.Rule) (rulebook.Effect, error) {
+	q := rulebook.EffectQuery{SiteSlug: c.Query("site"), Source: string(doc.Source()), Rule: rule.ID}
+	for _, id := range ruleform.Parse(rule.When).Lists() {
 		if l, known := doc.List(id); known && len(l.Terms) > 0 {
 			q.Terms = append(q.Terms, rulebook.ListTerms{Mode: l.Mode, Fields: l.Fields, Terms: l.Terms})
 		}

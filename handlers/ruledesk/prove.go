@@ -89,7 +89,8 @@ var verbs = map[rules.Action]string{rules.Approve: "published", rules.Hold: "hel
 	"": "given a higher risk"}
 
 func newEffectView(e rulebook.Effect, action rules.Action) *effectView {
-	v := &effectView{Approved: page.Grouped(e.Approved), ApprovedHits: page.Grouped(e.ApprovedHits), Refused: page.Grouped(e.Refused),
+	v := &effectView{Approved: page.Grouped(e.Approved), ApprovedHits: page.Grouped(e.ApprovedHits),
+		Refused: page.Grouped(e.Refused),
 		RefusedHits: page.Grouped(e.RefusedHits), Verb: verbs[action], Caught: "caught", Few: e.Approved+e.Refused == 0, terms: e.Terms}
 	if action == rules.Approve {
 		v.Caught = "published"
@@ -150,7 +151,7 @@ func (h *Pages) prove(c *gin.Context, what string, b build, draft workspace, vie
 	if what == "try" {
 		err = h.try(c, &view.Trial, changed, rule.ID)
 	} else {
-		err = h.effect(c, &view, changed, rule, b.condition)
+		err = h.effect(c, &view, changed, rule)
 	}
 	if err != nil {
 		return err
@@ -159,8 +160,8 @@ func (h *Pages) prove(c *gin.Context, what string, b build, draft workspace, vie
 }
 
 // effect adds the effect of the rule to the view. Faults of the rule are shown in its place.
-func (h *Pages) effect(c *gin.Context, view *builderView, doc *ruleform.Document, rule ruleform.Rule, condition ruleform.Condition) error {
-	effect, err := h.measure(c, doc, rule.ID, condition)
+func (h *Pages) effect(c *gin.Context, view *builderView, doc *ruleform.Document, rule ruleform.Rule) error {
+	effect, err := h.measure(c, doc, rule)
 	if err != nil {
 		p := httpio.ProblemOf(err, httpio.RequestID(c))
 		if p.Status >= http.StatusInternalServerError {

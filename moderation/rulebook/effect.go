@@ -97,7 +97,8 @@ func (e *Effects) Measure(ctx context.Context, v moderation.Viewer, q EffectQuer
 		return Effect{}, fmt.Errorf("measure effect: %w", err)
 	}
 	m := effectTally{rule: q.Rule, compiled: compiled, terms: terms, hits: map[string]*TermHits{}}
-	for _, status := range []moderation.Status{moderation.StatusApproved, moderation.StatusRejected, moderation.StatusSpam} {
+	decided := []moderation.Status{moderation.StatusApproved, moderation.StatusRejected, moderation.StatusSpam}
+	for _, status := range decided {
 		latest, err := e.Store.LatestSubmissions(ctx, LatestQuery{SiteID: site.ID, Status: status, Limit: EffectSample,
 			Emails: compiled.AsksForEmails()})
 		if err != nil {
@@ -129,7 +130,9 @@ type effectTally struct {
 	hits     map[string]*TermHits
 }
 
-func (m *effectTally) add(ctx context.Context, past moderation.HistoricalSubmission, facts *rules.Facts, approved bool) {
+func (m *effectTally) add(
+	ctx context.Context, past moderation.HistoricalSubmission, facts *rules.Facts, approved bool,
+) {
 	verdict := m.compiled.Evaluate(ctx, facts)
 	i := slices.IndexFunc(verdict.Hits, func(h rules.Hit) bool { return h.Rule == m.rule })
 	others := slices.ContainsFunc(verdict.Hits, func(h rules.Hit) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -16,7 +17,7 @@ var ErrUnwritable = errors.New("the document is written in a way that forms can'
 
 // Rule is what a document itself writes about a rule. Empty means that it does not write the key.
 type Rule struct {
-	ID, Label, When, Mode, Then, Score, Priority, Code, Reason, PublicReason string
+	ID, Label, When, Mode, Then, Score, Priority, Code, Nudge, Reason, PublicReason string
 }
 
 // ruleKeys are the keys of a rule in the order in which new ones are written.
@@ -32,6 +33,7 @@ var ruleKeys = []struct {
 	{"score", func(r *Rule) *string { return &r.Score }},
 	{"priority", func(r *Rule) *string { return &r.Priority }},
 	{"reason_code", func(r *Rule) *string { return &r.Code }},
+	{"nudge", func(r *Rule) *string { return &r.Nudge }},
 	{"reason", func(r *Rule) *string { return &r.Reason }},
 	{"public_reason", func(r *Rule) *string { return &r.PublicReason }},
 }
@@ -205,8 +207,8 @@ func (d *Document) place(n *yaml.Node) int {
 		if at >= len(d.text) {
 			break
 		}
-		for at++; at < len(d.text) && d.text[at]&0xc0 == 0x80; at++ { // the rest of a character
-		}
+		_, size := utf8.DecodeRuneInString(d.text[at:])
+		at += size
 	}
 	return at
 }

@@ -152,7 +152,8 @@ func comparison(e ast.Expr) (Condition, bool) {
 		return member(call)
 	}
 	switch name := call.FunctionName(); name {
-	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals, operators.Equals, operators.NotEquals:
+	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals,
+		operators.Equals, operators.NotEquals:
 		return compared(name, args[0], args[1])
 	case operators.In:
 		return contained(args[0], args[1])
@@ -268,7 +269,8 @@ func member(call ast.CallExpr) (Condition, bool) {
 	path, args := pathOf(call.Target()), call.Args()
 	if call.FunctionName() == "exists" && len(args) == 2 && args[0].Kind() == ast.IdentKind && args[1].Kind() == ast.CallKind {
 		inner := args[1].AsCall()
-		if !inner.IsMemberFunction() || inner.Target().Kind() != ast.IdentKind || inner.Target().AsIdent() != args[0].AsIdent() ||
+		if !inner.IsMemberFunction() || inner.Target().Kind() != ast.IdentKind ||
+			inner.Target().AsIdent() != args[0].AsIdent() ||
 			len(inner.Args()) != 1 {
 			return Condition{}, false
 		}

@@ -167,7 +167,8 @@ func (d *Document) AddList(id string, terms []string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if now, known := changed.List(id); !known || !slices.Equal(now.Terms, terms) || len(changed.Lists()) != len(d.Lists())+1 {
+	now, known := changed.List(id)
+	if !known || !slices.Equal(now.Terms, terms) || len(changed.Lists()) != len(d.Lists())+1 {
 		return nil, ErrUnwritable
 	}
 	return changed, nil
