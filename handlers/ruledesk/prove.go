@@ -90,7 +90,7 @@ var verbs = map[rules.Action]string{rules.Approve: "published", rules.Hold: "hel
 
 func newEffectView(e rulebook.Effect, action rules.Action) *effectView {
 	v := &effectView{Approved: page.Grouped(e.Approved), ApprovedHits: page.Grouped(e.ApprovedHits),
-		Refused: page.Grouped(e.Refused),
+		Refused:     page.Grouped(e.Refused),
 		RefusedHits: page.Grouped(e.RefusedHits), Verb: verbs[action], Caught: "caught", Few: e.Approved+e.Refused == 0, terms: e.Terms}
 	if action == rules.Approve {
 		v.Caught = "published"
