@@ -8,6 +8,7 @@
 //	handlers/api       JSON endpoints
 //	handlers/reader    pages for readers: thread, form, feed, own comments
 //	handlers/console   pages for moderators
+//	handlers/ruledesk  pages with the rules of a site in words: overview, builder, draft
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
@@ -16,6 +17,7 @@
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
 //	moderation/stats   figures: rollups, dashboard, transparency report
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining
+//	moderation/ruleform rules as sentences and forms, and changing a document in place
 //	moderation/classify how a site's spam reads: learning it, and scoring by it
 //	moderation/hostility how abuse reads: the shipped model, training it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax

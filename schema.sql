@@ -630,6 +630,17 @@ CREATE TABLE notes (
 CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
 CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
 
+-- What moderators changed in a ruleset and have not saved as a version: one draft per moderator and site.
+CREATE TABLE ruleset_drafts (
+    site_id       UUID        NOT NULL REFERENCES sites (id),
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    from_version  INTEGER     NOT NULL,             -- the version that the draft was started from
+    source        TEXT        NOT NULL,             -- may be invalid
+    changed_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, moderator_id)
+);
+CREATE INDEX ruleset_drafts_moderator ON ruleset_drafts (moderator_id);
+
 -- Moderators' acts that are not decisions but must be accounted for. Append-only; an erasure empties a reason
 -- that quotes erased text.
 CREATE TABLE audit_entries (

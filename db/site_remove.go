@@ -35,6 +35,7 @@ var ofSite = []struct{ table, condition string }{
 	{"rule_day_progress", bySite},
 	{"rule_starts", bySite},
 	{"active_rulesets", bySite},
+	{"ruleset_drafts", bySite},
 	{"rulesets", bySite},
 	{"audit_entries", bySite},
 	{"moderator_sites", bySite},
@@ -58,6 +59,7 @@ var ofAccount = []struct{ table, condition string }{
 	{"sign_ins", byModerator},
 	{"claims", byModerator},
 	{"claim_tabs", byModerator},
+	{"ruleset_drafts", byModerator},
 	{"audit_entries", byModerator},
 	{"moderators", `id IN (?)`},
 }

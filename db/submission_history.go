@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/rulebook"
 )
 
 // HistoryStore reads past submissions and pending comments, for backtests and re-runs. It writes nothing.
@@ -79,6 +80,31 @@ func (s *HistoryStore) PastSubmissions(
 		}
 	}
 	return past, nil
+}
+
+// LatestSubmissions returns the present texts of a site's newest comments of a status, without staff replies.
+func (s *HistoryStore) LatestSubmissions(
+	ctx context.Context, q rulebook.LatestQuery,
+) ([]moderation.HistoricalSubmission, error) {
+	var rows []historyRow
+	err := s.selectAll(ctx, &rows, `
+		SELECT `+historyColumns(q.Emails)+`
+		FROM comments c
+			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+			JOIN commenters m ON m.id = c.commenter_id
+		WHERE c.site_id = $1 AND c.status = $2 AND NOT c.staff
+		ORDER BY c.created_at DESC, c.id DESC
+		LIMIT $3`, ID(q.SiteID), string(q.Status), q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read latest submissions: %w", err)
+	}
+	latest := make([]moderation.HistoricalSubmission, len(rows))
+	for i, row := range rows {
+		if latest[i], err = row.historical(); err != nil {
+			return nil, fmt.Errorf("read latest submissions: %w", err)
+		}
+	}
+	return latest, nil
 }
 
 // CountPastSubmissions counts what PastSubmissions would read without a limit.

@@ -30,9 +30,13 @@ func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
 	}{
 		"past submissions": {"submissions_site", func() error { _, err := d.History.PastSubmissions(t.Context(), q); return err }},
 		"how many":         {"submissions_site", func() error { _, err := d.History.CountPastSubmissions(t.Context(), q); return err }},
-		"what waits":       {"comments_queue", func() error { _, err := d.History.PendingSubmissions(t.Context(), q); return err }},
-		"verdicts":         {"submissions_site", func() error { _, err := d.RuleDays.JudgedSubmissions(t.Context(), q); return err }},
-		"decisions":        {"decisions_site", func() error { _, err := d.RuleDays.ModeratorDecisions(t.Context(), q); return err }},
+		"the latest": {"comments_queue", func() error {
+			_, err := d.History.LatestSubmissions(t.Context(), rulebook.LatestQuery{SiteID: site.ID, Status: moderation.StatusApproved, Limit: 10})
+			return err
+		}},
+		"what waits": {"comments_queue", func() error { _, err := d.History.PendingSubmissions(t.Context(), q); return err }},
+		"verdicts":   {"submissions_site", func() error { _, err := d.RuleDays.JudgedSubmissions(t.Context(), q); return err }},
+		"decisions":  {"decisions_site", func() error { _, err := d.RuleDays.ModeratorDecisions(t.Context(), q); return err }},
 		"records of rules": {"sqlite_autoindex_rule_days", func() error {
 			_, err := d.RuleDays.RuleRecords(t.Context(), site.ID, "2026-01-01")
 			return err

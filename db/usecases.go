@@ -13,6 +13,8 @@ var (
 	_ moderation.JanitorStore    = (*JanitorStore)(nil)
 	_ moderation.ClassifierStore = (*ClassifierStore)(nil)
 	_ rulebook.BacktestStore     = (*HistoryStore)(nil)
+	_ rulebook.EffectStore       = (*HistoryStore)(nil)
+	_ rulebook.DraftStore        = (*RulesetStore)(nil)
 )
 
 // The others take several stores as one value. The return statements check that nothing is missing.

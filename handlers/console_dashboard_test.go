@@ -22,7 +22,8 @@ func TestDashboardPage(t *testing.T) {
 		page := s.signedIn(t).get("/console/dashboard?site=paper")
 		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Received</dt><dd><strong>5</strong>", "<strong>40 %</strong>",
 			"oldest received 2 hours ago", "5 comments in total; the rules decided on 2 and held 3 for moderators.",
-			"2 pending comments, of which 0 have waited for more than a day.", "<bdi>Former moderator</bdi></th><td>1</td>", "Rejections by reason", "<strong>about 39 minutes</strong>",
+			"2 pending comments, of which 0 have waited for more than a day.", "Rejections by reason", "0 the day before", "95% within",
+			"Rules that held most", "<code>newcomers</code>", "<td>5 <svg", "0.0 %", "<strong>about 39 minutes</strong>",
 			`href="/console/decisions.csv?from=2026-03-01T13%3A00%3A00Z&amp;site=paper&amp;to=2026-03-02T12%3A20%3A05Z"`)
 		page.lacks("mail.example", " style=")
 		page.wantGolden("dashboard")
@@ -30,10 +31,39 @@ func TestDashboardPage(t *testing.T) {
 	t.Run("an empty one says so", func(t *testing.T) {
 		s := newFixture(t)
 		b := s.signedIn(t)
-		b.get("/console/dashboard").want(http.StatusOK, "nothing is waiting", "No decisions in this period.", "Choose a site to see its decisions",
+		b.get("/console/dashboard").want(http.StatusOK, "nothing is waiting", "Nothing received in these 24 hours.", "Choose a site to see its decisions",
 			`<input type="hidden" name="period" value="24h">`)
-		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "nothing waited", "per day", `value="30d"`)
-		b.get("/console/dashboard?site=paper&period=7d").want(http.StatusOK, "per 6 hours")
+		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "nothing waited", "Nothing received in these 30 days.", `value="30d"`)
+	})
+	t.Run("a week is compared with the week before", func(t *testing.T) {
+		s := newFixture(t)
+		s.comment("quay", "", "Lou", "please publish")
+		s.clock.advance(7 * 24 * time.Hour)
+		for _, body := range []string{"please publish it", "Waits."} {
+			s.comment("quay", "", "Lou", body)
+			s.clock.advance(24 * time.Hour)
+		}
+		page := s.asAdmin(t).get("/console/dashboard?site=paper&period=7d")
+		page.want(http.StatusOK, "per day", "&#43;100%", "1 the week before", "The week before</th>", "Most arrive on Mondays", "Top articles",
+			"No decisions in this period.", "-50 points", `class="before"`)
+		page.lacks("Not enough yet")
+	})
+	t.Run("the transparency report is a page, and downloaded", func(t *testing.T) {
+		s := newFixture(t)
+		s.comment("quay", "", "Lou", "please publish")
+		s.comment("quay", "", "Lou", "please decline")
+		s.clock.advance(time.Minute)
+		b := s.signedIn(t)
+		b.get("/console/transparency?site=paper&from=2026-03-02&to=2026-03-02").want(http.StatusOK, "2 comments were received from 2026-03-02 to 2026-03-02",
+			"Report as CSV")
+		b.get("/console/transparency?site=paper&from=soon").want(http.StatusUnprocessableEntity, "A day is written as 2026-03-31.", `value="soon"`)
+		b.get("/console/transparency?site=paper&from=2026-03-03&to=2026-03-01").want(http.StatusUnprocessableEntity, "summary")
+		file := b.get("/console/transparency.csv?site=paper")
+		file.want(http.StatusOK, "arrived,,,2", "rejected,ruleset,,1")
+		if got := file.header.Get("Content-Disposition"); got != `attachment; filename="transparency-paper.csv"` {
+			t.Errorf("it is offered as %q", got)
+		}
+		b.get("/console/transparency.json?site=paper").want(http.StatusOK, `"arrived":2`)
 	})
 	t.Run("what it does not know is refused", func(t *testing.T) {
 		b := newFixture(t).signedIn(t)

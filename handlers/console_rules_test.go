@@ -46,7 +46,7 @@ func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
 	iris.follow(iris.post(editorPage, draft("save", kindRule, "note", "Kinder."))).want(http.StatusOK,
 		"The version has been saved.", "Version 3", "by Iris", "Kinder.", "then: approve")
 	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil)).want(http.StatusOK, "Version 3 is active.")
-	page := iris.get("/console/rules?site=paper")
+	page := iris.get("/console/rules/versions?site=paper")
 	page.want(http.StatusOK, "Rules for The Harbour Gazette", "Version 3", "Version 1", "by the command line", "active since", ", by Iris", "Roll back…", "Re-run…")
 	iris.get("/console/rules").want(http.StatusOK, "Choose a site", "The Harbour Gazette")
 	iris.get("/console/rules/diff?site=paper&from=2&to=3").want(http.StatusOK, "open-gate", "removed", "added", "kind", "<ins>approve</ins>")
@@ -224,6 +224,14 @@ func consoleRuleVisits() map[string][]visit {
 	return map[string][]visit{
 		"GET /console/rules": {read("/console/rules?site=paper"),
 			{call: call{path: "/console/rules", wrong: true}, nobody: 303, stranger: 303, guest: 303, desk: 200, chief: 200}},
+		"GET /console/rules/versions":                    {read("/console/rules/versions?site=paper")},
+		"POST /console/rules/mode":                       {edit(call{path: "/console/rules/mode?site=paper", body: form("rule", "open-gate", "mode", "off")}, 303)},
+		"GET /console/rules/build":                       {edit(call{path: "/console/rules/build?site=paper"}, 200)},
+		"POST /console/rules/build":                      {edit(call{path: "/console/rules/build?site=paper", body: form("do", "add:c", "c.join", "all")}, 200)},
+		"GET /console/rules/lists":                       {read("/console/rules/lists?site=paper")},
+		"POST /console/rules/lists":                      {edit(call{path: "/console/rules/lists?site=paper", body: form("do", "list", "new-list", "more", "new-terms", "a, b")}, 303)},
+		"GET /console/rules/draft":                       {edit(call{path: "/console/rules/draft?site=paper"}, 303)},
+		"POST /console/rules/draft":                      {edit(call{path: "/console/rules/draft?site=paper", body: form("do", "discard")}, 303)},
 		"GET /console/rules/versions/:version":           {read("/console/rules/versions/2?site=paper")},
 		"GET /console/rules/versions/:version/activate":  {edit(call{path: activate}, 200)},
 		"POST /console/rules/versions/:version/activate": {edit(call{path: activate, body: form("rerun", "")}, 303)},

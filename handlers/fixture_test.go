@@ -189,6 +189,8 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Backtests:  rulebook.NewBacktests(rulebook.Backtests{Store: s.db.History, Rulebook: book, Keys: keys, Now: now}),
 		Rerun:      &rulebook.Rerun{Store: s.db.ForRerun(), Rulebook: book, Keys: keys, Now: now, NewID: newID},
 		RuleHealth: &rulebook.Health{Store: s.db.ForRuleHealth(), Rulebook: book, Now: now},
+		Drafts:     &rulebook.Drafts{Store: s.db.Rulesets, Rulebook: book, Now: now},
+		Effects:    &rulebook.Effects{Store: s.db.History, Rulebook: book, Keys: keys},
 		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},

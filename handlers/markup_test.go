@@ -101,7 +101,11 @@ func formValues(form *html.Node) url.Values {
 	for n := range form.Descendants() {
 		switch {
 		case n.Type == html.ElementNode && n.Data == "option" && has(n, "selected"):
-			values.Set(attr(n.Parent, "name"), attr(n, "value"))
+			of := n.Parent
+			if of.Data == "optgroup" {
+				of = of.Parent
+			}
+			values.Set(attr(of, "name"), attr(n, "value"))
 		case n.Type != html.ElementNode || attr(n, "name") == "":
 		case n.Data == "textarea":
 			values.Set(attr(n, "name"), textOf(n))

@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
 	"rejoinder/handlers/route"
+	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/setup"
 )
 
@@ -158,6 +159,9 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Post("/console/sign-out", route.Public, s.console.signIn.SignOut),
 		route.Get("/console", route.Console, s.console.queue.Show),
 		route.Get(console.DashboardPath, route.Console, s.console.dashboard.Show),
+		route.Get(console.TransparencyPath, route.Console, s.console.dashboard.ShowTransparency),
+		route.Get(console.TransparencyPath+".csv", route.Console, s.console.dashboard.ExportTransparency),
+		route.Get(console.TransparencyPath+".json", route.Console, s.console.dashboard.ExportTransparency),
 		route.Get("/console/decisions.csv", route.Console, s.console.dashboard.ExportDecisions),
 		route.Get("/console/decisions.json", route.Console, s.console.dashboard.ExportDecisions),
 		route.Get(console.EventsPath, route.Console, s.console.queue.StreamEvents, route.Streaming),
@@ -182,7 +186,15 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Post(console.SiteBlocksPath+"/:id/remove", route.Console, s.console.blocks.Remove),
 		route.Post("/console/comments/:id/highlight", route.Console, s.console.queue.Highlight),
 		route.Post("/console/comments/:id/email-reveal", route.Console, s.console.queue.RevealEmail),
-		route.Get(console.RulesPath, route.Console, s.console.rules.ShowVersions),
+		route.Get(ruledesk.OverviewPath, route.Console, s.ruledesk.Overview),
+		route.Post(ruledesk.ModePath, route.ConsoleAdmin, s.ruledesk.SwitchMode),
+		route.Get(ruledesk.BuilderPath, route.ConsoleAdmin, s.ruledesk.ShowBuilder),
+		route.Post(ruledesk.BuilderPath, route.ConsoleAdmin, s.ruledesk.SubmitBuilder, route.LargeBody, route.NoDeadline),
+		route.Get(ruledesk.ListsPath, route.Console, s.ruledesk.ShowLists),
+		route.Post(ruledesk.ListsPath, route.ConsoleAdmin, s.ruledesk.SubmitLists, route.LargeBody),
+		route.Get(ruledesk.DraftPath, route.ConsoleAdmin, s.ruledesk.ShowDraft),
+		route.Post(ruledesk.DraftPath, route.ConsoleAdmin, s.ruledesk.SubmitDraft),
+		route.Get(console.VersionsPath, route.Console, s.console.rules.ShowVersions),
 		route.Get(console.RulesPath+"/versions/:version", route.Console, s.console.rules.ShowVersion),
 		route.Get(console.RulesPath+"/versions/:version/activate", route.ConsoleAdmin, s.console.rules.ShowActivation),
 		route.Post(console.RulesPath+"/versions/:version/activate", route.ConsoleAdmin, s.console.rules.Activate),

@@ -17,6 +17,7 @@ import (
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
+	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
 	"rejoinder/handlers/tester"
@@ -41,6 +42,8 @@ type Server struct {
 	Backtests  *rulebook.Backtests
 	Rerun      *rulebook.Rerun
 	RuleHealth *rulebook.Health
+	Drafts     *rulebook.Drafts
+	Effects    *rulebook.Effects
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
@@ -83,6 +86,8 @@ type Server struct {
 	console consoleHandlers
 	reader  readerHandlers
 	setup   *setup.Pages
+
+	ruledesk *ruledesk.Pages
 
 	moderation *rulebook.SiteModeration
 	tester     *tester.Tester

@@ -10,6 +10,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/reader"
+	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
 	"rejoinder/handlers/tester"
@@ -56,6 +57,7 @@ func (s *Server) wire() {
 	s.wireReader()
 	s.wireConsole()
 	s.wireSetup()
+	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
 }
 
 func (s *Server) wireLimits() {
@@ -153,7 +155,7 @@ func (s *Server) wireConsole() {
 		},
 		queue:      queue,
 		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
-		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, API: s.api.queue},
+		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, RuleHealth: s.RuleHealth, API: s.api.queue, Reports: s.api.sites},
 		account:    &console.Account{Pages: pages, Auth: s.Auth},
 		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Log: s.AuditLog},
 		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, API: s.api.moderators},
@@ -162,7 +164,7 @@ func (s *Server) wireConsole() {
 		},
 		rules: &console.Rules{
 			Pages: pages, Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun,
-			RuleHealth: s.RuleHealth, Log: s.Log, Now: s.Now, API: s.api.rules,
+			RuleHealth: s.RuleHealth, Drafts: s.Drafts, Log: s.Log, Now: s.Now, API: s.api.rules,
 		},
 	}
 }

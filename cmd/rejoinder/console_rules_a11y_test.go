@@ -27,7 +27,8 @@ func TestAxeFindsNothingInTheRules(t *testing.T) {
 	m.shows(`$("#backtest table")`)
 	m.axedEverywhere("tried and backtested")
 	follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
-	for _, path := range []string{"/console/rules?site=demo", "/console/rules/versions/2?site=demo", "/console/rules/versions/2/activate?site=demo",
+	for _, path := range []string{"/console/rules?site=demo", "/console/rules/lists?site=demo", "/console/rules/build?site=demo&rule=insults",
+		"/console/rules/versions?site=demo", "/console/rules/versions/2?site=demo", "/console/rules/versions/2/activate?site=demo",
 		"/console/rules/diff?site=demo&from=1&to=2", "/console/rules/health?site=demo", "/console/rules/try?site=demo"} {
 		m.opens(path)
 		m.axedEverywhere(path)

@@ -39,8 +39,8 @@ func TestARuleIsWrittenAndTheQueueJudgedAgain(t *testing.T) {
 		p := startProgram(t, append(env, throughProxy), "serve", "--demo")
 		p.submitted(t, bodies(6)...)
 		m := atConsole(t, p)
-		m.opens("/console/rules?site=demo")
-		m.shows(`$("h1").textContent === "Rules for Demo" && $(".version.active")`)
+		m.opens("/console/rules/versions?site=demo")
+		m.shows(`$("h1").textContent === "Versions of the rules for Demo" && $(".version.active")`)
 		m.opens(editor)
 		m.shows(`$("#check").textContent.includes("No errors") && $(".numbers").textContent.startsWith("1\n2\n")`)
 
@@ -129,7 +129,8 @@ func TestTheRulesFitAPhone(t *testing.T) {
 	p.submitted(t, bodies(2)...)
 	m := atConsole(t, p)
 	m.sized(360, 740)
-	for _, path := range []string{"/console/rules?site=demo", "/console/rules/versions/1?site=demo", "/console/rules/versions/1/activate?site=demo",
+	for _, path := range []string{"/console/rules?site=demo", "/console/rules/versions?site=demo", "/console/rules/lists?site=demo",
+		"/console/rules/build?site=demo&rule=spam-phrase-with-link", "/console/rules/versions/1?site=demo", "/console/rules/versions/1/activate?site=demo",
 		"/console/rules/health?site=demo", "/console/rules/try?site=demo", editor} {
 		m.opens(path)
 		act(t, m.browser, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`))

@@ -24,16 +24,18 @@ var mayImport = map[string][]string{
 	"moderation/hostility":          {"moderation/text"},
 	"moderation/rules":              {"moderation/hostility", "moderation/text"},
 	"moderation/rules/measure":      {"moderation/rules"},
+	"moderation/ruleform":           {"moderation/rules"},
 	"moderation/classify":           {"moderation/text"},
 	"moderation/queue":              {"moderation", "moderation/rules", "moderation/text", "privacy", "weburl"},
-	"moderation/rulebook":           {"moderation", "moderation/rules", "moderation/rules/measure", "moderation/text", "privacy"},
+	"moderation/rulebook":           {"moderation", "moderation/ruleform", "moderation/rules", "moderation/rules/measure", "moderation/text", "privacy"},
 	"moderation/stats":              {"moderation", "moderation/queue"},
 	"moderation":                    {"moderation/classify", "moderation/rules", "moderation/text", "privacy", "weburl"},
 	"db":                            {"", "moderation", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch"},
 	"db/batch":                      {},
-	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/route", "handlers/session", "handlers/setup", "handlers/tester"}, useCases...),
+	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/route", "handlers/ruledesk", "handlers/session", "handlers/setup", "handlers/tester"}, useCases...),
 	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session"}, useCases...),
 	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session", "handlers/setup", "handlers/tester"}, useCases...),
+	"handlers/ruledesk":             append([]string{"auth", "handlers/api", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"}, useCases...),
 	"handlers/setup":                {"auth", "moderation", "moderation/rulebook", "moderation/rules", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/session", "handlers/tester"},
 	"handlers/tester":               {"moderation", "moderation/queue", "web", "weburl", "handlers/page"},
 	"handlers/reader":               {"moderation", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
@@ -53,7 +55,7 @@ var mayImport = map[string][]string{
 }
 
 // useCases are the packages with what readers and moderators do.
-var useCases = []string{"moderation", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats"}
+var useCases = []string{"moderation", "moderation/queue", "moderation/rulebook", "moderation/ruleform", "moderation/rules", "moderation/stats"}
 
 // onlyIn says which foreign modules may be imported in which packages alone.
 var onlyIn = map[string][]string{

@@ -133,6 +133,8 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Backtests:  a.backtests(book, max(1, runtime.GOMAXPROCS(0)/2)),
 		Rerun:      a.rerun(book),
 		RuleHealth: &rulebook.Health{Store: a.db.ForRuleHealth(), Rulebook: book, Now: time.Now},
+		Drafts:     &rulebook.Drafts{Store: a.db.Rulesets, Rulebook: book, Now: time.Now},
+		Effects:    &rulebook.Effects{Store: a.db.History, Rulebook: book, Keys: a.keys},
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),

@@ -494,6 +494,16 @@ CREATE TABLE notes (
 CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
 CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
 
+CREATE TABLE ruleset_drafts (
+    site_id       UUID        NOT NULL REFERENCES sites (id),
+    moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
+    from_version  INTEGER     NOT NULL,
+    source        TEXT        NOT NULL,
+    changed_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (site_id, moderator_id)
+);
+CREATE INDEX ruleset_drafts_moderator ON ruleset_drafts (moderator_id);
+
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        REFERENCES moderators (id),

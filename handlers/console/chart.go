@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,8 @@ type barChart struct {
 	labels  []string // full labels of the bars
 	marks   []string // labels on the axis; empty: none
 	series  []chartSeries
+	line    []int  // a dashed line over the bars; nil: none
+	lineOf  string // what it shows
 }
 
 type chartSeries struct {
@@ -47,6 +50,9 @@ type chartView struct {
 	Marks              []chartMark
 	MarkY              int
 	Legend             []chartKey // empty: there is a single series
+	Line               string     // points of the dashed line; empty: none
+	LineOf             string
+	Few                string // why there is nothing to draw; empty: there is
 	Head               []string
 	Rows               [][]string
 }
@@ -111,6 +117,10 @@ func (b barChart) view() chartView {
 				})
 			}
 		}
+		if b.line != nil {
+			v.Line += fmt.Sprintf("%s,%s ", length(left+room/2), length(plotBottom-scale*float64(b.line[i])))
+			row = append(row, page.Grouped(b.line[i]))
+		}
 		if b.marks[i] != "" {
 			v.Marks = append(v.Marks, chartMark{length(left + room/2), b.marks[i]})
 		}
@@ -122,7 +132,29 @@ func (b barChart) view() chartView {
 			v.Legend = append(v.Legend, chartKey{s.class, s.label})
 		}
 	}
+	if b.line != nil {
+		v.Head, v.LineOf = append(v.Head, b.lineOf), b.lineOf
+	}
+	v.Few = b.few()
 	return v
+}
+
+// few says why a chart of fewer than two bars is not drawn; empty if it is.
+func (b barChart) few() string {
+	bars := 0
+	for i := range b.labels {
+		drawn := slices.ContainsFunc(b.series, func(s chartSeries) bool { return s.values[i] > 0 })
+		if drawn || b.line != nil && b.line[i] > 0 {
+			bars++
+		}
+	}
+	switch {
+	case bars == 0:
+		return "Nothing in this period."
+	case bars == 1 && b.line != nil:
+		return "Not enough yet: the chart starts with the second bar."
+	}
+	return ""
 }
 
 // top is the end of the scale: a round, even number not below the highest bar.
@@ -134,6 +166,9 @@ func (b barChart) top() int {
 			sum += s.values[i]
 		}
 		highest = max(highest, sum)
+		if b.line != nil {
+			highest = max(highest, b.line[i])
+		}
 	}
 	for power := 1; ; power *= 10 {
 		for _, digit := range []int{2, 4, 6, 8, 10} {

@@ -41,6 +41,22 @@ type editorView struct {
 	Refusal     string // why the backtest was refused
 }
 
+// completion is a name that the editor completes.
+type completion struct{ Name, What string }
+
+// Vocabulary returns the facts and functions of conditions.
+func (editorView) Vocabulary() []completion {
+	var all []completion
+	for _, fact := range rules.Registry() {
+		all = append(all, completion{fact.Path, fact.What})
+	}
+	for _, function := range rules.Functions() {
+		name, _, _ := strings.Cut(function.Call, "(")
+		all = append(all, completion{name, function.What})
+	}
+	return all
+}
+
 // checkView is the result of a check.
 type checkView struct {
 	Checked  bool
@@ -73,11 +89,7 @@ func newCheckView(compiled *rules.Ruleset, err error) (checkView, error) {
 func (h *Rules) ShowEditor(c *gin.Context) error {
 	number := c.Query("version")
 	if number == "" {
-		active, err := h.activeVersion(c)
-		if err != nil {
-			return err
-		}
-		number = strconv.Itoa(active)
+		return h.editDraft(c)
 	}
 	ref, err := parseVersionRef(c, number)
 	if err != nil {
@@ -96,6 +108,27 @@ func (h *Rules) ShowEditor(c *gin.Context) error {
 		}
 	}
 	return h.renderEditor(c, http.StatusOK, view)
+}
+
+// editDraft shows the moderator's draft, or the active version if there is none.
+func (h *Rules) editDraft(c *gin.Context) error {
+	draft, err := h.Drafts.Open(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
+	if err != nil {
+		return err
+	}
+	return h.renderEditor(c, http.StatusOK, editorView{From: strconv.Itoa(draft.From), Source: draft.Source,
+		Typed: draft.Exists, Days: defaultBacktestDays})
+}
+
+// keepDraft stores the text as the moderator's draft, valid or not.
+func (h *Rules) keepDraft(c *gin.Context, view editorView) error {
+	err := h.Drafts.Keep(c.Request.Context(), session.ViewerOf(c), c.Query("site"), view.Source)
+	if err == nil {
+		return h.redirect(c, rulesURL(EditPath, c.Query("site")), notice{Text: "Saved in your draft."})
+	}
+	p := httpio.ReportProblem(c, h.Log, err)
+	view.Explanation, view.Faults = p.Detail, faultDetails(p.Errors)
+	return h.renderEditor(c, p.Status, view)
 }
 
 func (h *Rules) renderEditor(c *gin.Context, status int, view editorView) error {
@@ -120,6 +153,8 @@ func (h *Rules) SubmitEditor(c *gin.Context) error {
 	switch values.Get("do") {
 	case "save":
 		return h.saveDraft(c, view)
+	case "keep":
+		return h.keepDraft(c, view)
 	case "try":
 		return h.respondEditor(c, h.tryDraft(c, &view), "rules-trial", view)
 	case "backtest":
@@ -168,6 +203,9 @@ func (h *Rules) respondEditor(c *gin.Context, status int, part string, view edit
 func (h *Rules) saveDraft(c *gin.Context, view editorView) error {
 	saved, err := h.Rulebook.Save(c.Request.Context(), session.ViewerOf(c), c.Query("site"),
 		rulebook.Draft{Source: view.Source, Note: view.Note})
+	if err == nil {
+		err = h.Drafts.Discard(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
+	}
 	if err == nil {
 		return h.redirect(c, rulesURL(versionPath(saved.Version), c.Query("site")),
 			notice{Text: "The version has been saved. It takes effect when you activate it."})

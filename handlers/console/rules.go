@@ -28,6 +28,7 @@ type Rules struct {
 	Backtests  *rulebook.Backtests
 	Rerun      *rulebook.Rerun
 	RuleHealth *rulebook.Health
+	Drafts     *rulebook.Drafts
 	Log        *slog.Logger
 	Now        func() time.Time
 	API        *api.Rules
@@ -35,6 +36,9 @@ type Rules struct {
 
 // RulesPath is the prefix of the screens about rules.
 const RulesPath = RootPath + "/rules"
+
+// VersionsPath is the route of the list of versions.
+const VersionsPath = RulesPath + "/versions"
 
 // rulesFrame is the frame of a screen about the rules of one site.
 type rulesFrame struct {
@@ -49,9 +53,11 @@ var rulesScreens = []struct {
 	id, label, path string
 	need            auth.Role
 }{
-	{"versions", "Versions", RulesPath, auth.RoleModerator},
-	{"edit", "Editor", EditPath, auth.RoleAdmin},
+	{"overview", "Overview", RulesPath, auth.RoleModerator},
+	{"lists", "Lists", RulesPath + "/lists", auth.RoleModerator},
 	{"try", "Try", RulesPath + "/try", auth.RoleModerator},
+	{"edit", "Text", EditPath, auth.RoleAdmin},
+	{"versions", "Versions", VersionsPath, auth.RoleModerator},
 	{"health", "Health", RulesPath + "/health", auth.RoleModerator},
 }
 
@@ -111,17 +117,14 @@ type versionView struct {
 	ActiveURL string
 }
 
-// ShowVersions lists the versions of a site's ruleset. If no site is chosen, it asks for one.
+// ShowVersions lists the versions of a site's ruleset.
 func (h *Rules) ShowVersions(c *gin.Context) error {
-	if c.Query("site") == "" {
-		return h.chooseRules(c)
-	}
 	list, err := h.Rulebook.List(c.Request.Context(), session.ViewerOf(c), c.Query("site"))
 	if err != nil {
 		return err
 	}
 	var view rulesView
-	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Rules"); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Versions of the rules"); err != nil {
 		return err
 	}
 	active := 0

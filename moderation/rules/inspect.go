@@ -14,13 +14,34 @@ type Info struct {
 	Action   Action // empty for a rule that only scores
 	Score    float64
 	Priority int
+	Label    string // empty for none
+	When     string // the condition
 }
 
 // Rules returns the rules in the order of the document, those that are off included.
 func (rs *Ruleset) Rules() []Info {
 	list := make([]Info, len(rs.rules))
 	for i, r := range rs.rules {
-		list[i] = Info{ID: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority}
+		list[i] = Info{ID: r.id, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
+			Label: r.label, When: r.when}
+	}
+	return list
+}
+
+// Fallback returns what happens to a submission that no rule speaks about.
+func (rs *Ruleset) Fallback() Action { return rs.fallback }
+
+// Threshold is the score from which on an action is asked for.
+type Threshold struct {
+	Action Action
+	Score  float64
+}
+
+// Thresholds returns the thresholds, the mildest action first.
+func (rs *Ruleset) Thresholds() []Threshold {
+	var list []Threshold
+	for _, t := range slices.Backward(rs.thresholds) {
+		list = append(list, Threshold{t.action, t.score})
 	}
 	return list
 }

@@ -11,13 +11,14 @@ type FactDoc struct {
 	Type    string // "bool", "int", "double", "string" or "list of strings"
 	What    string
 	Example string
+	Unless  string // the fact that must be asked first, because this one may be unknown; empty for none
 }
 
 // Registry returns the documentation of every fact, group by group.
 func Registry() []FactDoc {
 	docs := make([]FactDoc, len(registry))
 	for i, f := range registry {
-		docs[i] = FactDoc{Path: f.path(), Type: f.kind.String(), What: f.what, Example: f.example}
+		docs[i] = FactDoc{Path: f.path(), Type: f.kind.String(), What: f.what, Example: f.example, Unless: f.unless}
 	}
 	return docs
 }

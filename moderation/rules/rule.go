@@ -24,6 +24,7 @@ type rule struct {
 	score     float64
 	priority  int
 	condition condition
+	when      string // the condition's source
 	reason    template
 	public    template
 	code      string // of the reason; empty for none
@@ -82,7 +83,7 @@ func (c *compiler) rule(n node) (r rule, ok bool) {
 		r.mode = Mode(mode)
 	}
 	if v, has := values["when"]; has {
-		r.condition = c.condition(v)
+		r.condition, r.when = c.condition(v), v.Value
 	} else {
 		d.fault(n, "the rule has no when", "Say when it fires, such as \"when: links.count > 2\".")
 	}

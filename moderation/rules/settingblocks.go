@@ -308,3 +308,8 @@ func (d *settingsDocument) without(s section, lines string) string {
 	}
 	return d.text[:at] + d.text[end:]
 }
+
+// IsSettingRule reports whether a rule of that id belongs to a site setting.
+func IsSettingRule(id string) bool {
+	return slices.Contains([]string{"first-comment", "every-comment", "at-once", "too-many-links", heldWords.id, rejectedWords.id}, id)
+}

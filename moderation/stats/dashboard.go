@@ -27,7 +27,7 @@ func (p Period) reach() (length, step time.Duration) {
 	const day = 24 * time.Hour
 	switch p {
 	case PeriodWeek:
-		return 7 * day, 6 * time.Hour
+		return 7 * day, day
 	case PeriodMonth:
 		return 30 * day, day
 	}
@@ -49,9 +49,24 @@ type Dashboard struct {
 	Arrived    int // new comments
 	Automated  int // of those, decided by the ruleset without a hold
 	People     int // moderators' decisions
+	Waits      Waits
+	Before     Totals     // of the same time before, as far as it is over by now
+	Hours      [7][24]int // new comments by weekday, from Sunday on, and hour (UTC)
 	Moderators []ModeratorStats
+	Top        Top
 	Queue      queue.Counts
 	Ages       []AgeBand // of pending comments, youngest first
+}
+
+// Totals are the figures of a time.
+type Totals struct {
+	Arrived, Automated, People int
+	Waits                      Waits
+}
+
+// AutomationRate is the share of new comments that the ruleset decided by itself; false if there were none.
+func (t Totals) AutomationRate() (float64, bool) {
+	return Dashboard{Arrived: t.Arrived, Automated: t.Automated}.AutomationRate()
 }
 
 // DashboardStep is the activity in one step of time.
@@ -59,7 +74,9 @@ type DashboardStep struct {
 	At        time.Time // start, UTC
 	Arrived   int
 	Automated int
+	Published int // of Automated
 	People    int
+	Before    int // Arrived in the same step of the time before
 }
 
 // ModeratorStats is the number of decisions of one moderator.
@@ -67,7 +84,34 @@ type ModeratorStats struct {
 	ID        string
 	Name      string // empty if the moderator no longer exists
 	Decisions int
+	Approved  int // of Decisions
 }
+
+// Top is what the newest comments of the time were about.
+type Top struct {
+	Articles  []Counted // by title, or by key without one
+	Languages []Counted // by tag; empty if not recognised
+	More      bool      // there are more comments than were counted
+}
+
+// Counted is a thing with its number of comments.
+type Counted struct {
+	Name string
+	N    int
+}
+
+// TopQuery selects the new comments of a site whose articles and languages are counted.
+type TopQuery struct {
+	SiteID   string
+	From, To time.Time
+	Limit    int // newest comments
+}
+
+// Limits of Top.
+const (
+	maxTopComments = 20_000 // of a site
+	maxTop         = 5
+)
 
 // AgeBand is the number of comments in a range of waiting times.
 type AgeBand struct {
@@ -102,12 +146,23 @@ func (f *Stats) Dashboard(ctx context.Context, v moderation.Viewer, siteSlug str
 	if err != nil {
 		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
 	}
-	people := map[string]int{}
+	people := map[string]ModeratorStats{}
 	for _, c := range tally.Counts {
 		board.count(c, &board.Steps[c.Hour.Sub(begin)/step])
 		if c.Actor == moderation.ActorModerator {
-			people[c.ModeratorID] += c.N
+			one := people[c.ModeratorID]
+			one.Decisions += c.N
+			if c.To == moderation.StatusApproved {
+				one.Approved += c.N
+			}
+			people[c.ModeratorID] = one
 		}
+	}
+	if err := f.compare(ctx, sites, &board, length); err != nil {
+		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
+	}
+	if board.Top, err = f.top(ctx, sites, begin, now); err != nil {
+		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
 	}
 	if board.Moderators, err = f.moderators(ctx, people); err != nil {
 		return Dashboard{}, fmt.Errorf("make dashboard: %w", err)
@@ -126,9 +181,13 @@ func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 	if c.Arrival {
 		d.Arrived += c.N
 		step.Arrived += c.N
+		d.Hours[c.Hour.Weekday()][c.Hour.Hour()] += c.N
 		if c.To != moderation.StatusPending {
 			d.Automated += c.N
 			step.Automated += c.N
+		}
+		if c.To == moderation.StatusApproved {
+			step.Published += c.N
 		}
 	}
 	if c.Actor == moderation.ActorModerator {
@@ -137,8 +196,69 @@ func (d *Dashboard) count(c DecisionCount, step *DashboardStep) {
 	}
 }
 
+// compare adds the waits, and the figures of the time before.
+func (f *Stats) compare(ctx context.Context, sites []string, d *Dashboard, length time.Duration) error {
+	begin := d.Steps[0].At
+	now, err := f.rollups(ctx, RollupQuery{SiteIDs: sites, From: begin, To: d.Until.Add(time.Microsecond)})
+	if err != nil {
+		return err
+	}
+	before, err := f.rollups(ctx, RollupQuery{SiteIDs: sites, From: begin.Add(-length), To: d.Until.Add(-length)})
+	if err != nil {
+		return err
+	}
+	d.Waits, d.Before.Waits = now.Waits, before.Waits
+	hours, err := f.rollups(ctx, RollupQuery{SiteIDs: sites, From: begin.Add(-length), To: d.Until.Add(-length), ByHour: true})
+	if err != nil {
+		return err
+	}
+	for _, c := range hours.Counts {
+		if c.Arrival {
+			d.Before.Arrived += c.N
+			d.Steps[c.Hour.Sub(begin.Add(-length))/d.Step].Before += c.N
+		}
+		if c.Arrival && c.To != moderation.StatusPending {
+			d.Before.Automated += c.N
+		}
+		if c.Actor == moderation.ActorModerator {
+			d.Before.People += c.N
+		}
+	}
+	return nil
+}
+
+// top counts the newest comments by article and language.
+func (f *Stats) top(ctx context.Context, sites []string, from, to time.Time) (Top, error) {
+	articles, languages, top := map[string]int{}, map[string]int{}, Top{}
+	for _, site := range sites {
+		found, err := f.Store.TopOfSite(ctx, TopQuery{SiteID: site, From: from, To: to, Limit: maxTopComments})
+		if err != nil {
+			return top, err
+		}
+		top.More = top.More || found.More
+		for _, one := range found.Articles {
+			articles[one.Name] += one.N
+		}
+		for _, one := range found.Languages {
+			languages[one.Name] += one.N
+		}
+	}
+	top.Articles, top.Languages = mostOf(articles), mostOf(languages)
+	return top, nil
+}
+
+// mostOf returns the most frequent things.
+func mostOf(counts map[string]int) []Counted {
+	var list []Counted
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, Counted{name, counts[name]})
+	}
+	slices.SortStableFunc(list, func(a, b Counted) int { return cmp.Compare(b.N, a.N) })
+	return list[:min(len(list), maxTop)]
+}
+
 // moderators lists the moderators by number of decisions, descending.
-func (f *Stats) moderators(ctx context.Context, decisions map[string]int) ([]ModeratorStats, error) {
+func (f *Stats) moderators(ctx context.Context, decisions map[string]ModeratorStats) ([]ModeratorStats, error) {
 	ids := slices.Sorted(maps.Keys(decisions))
 	names, err := f.Store.ModeratorNames(ctx, ids)
 	if err != nil {
@@ -146,7 +266,7 @@ func (f *Stats) moderators(ctx context.Context, decisions map[string]int) ([]Mod
 	}
 	var list []ModeratorStats
 	for _, id := range ids {
-		list = append(list, ModeratorStats{id, names[id], decisions[id]})
+		list = append(list, ModeratorStats{id, names[id], decisions[id].Decisions, decisions[id].Approved})
 	}
 	slices.SortStableFunc(list, func(a, b ModeratorStats) int { return cmp.Compare(b.Decisions, a.Decisions) })
 	return list, nil

@@ -68,6 +68,24 @@ func (w Waits) Median() (median time.Duration, n int) {
 	return 0, n
 }
 
+// Within returns the wait within which that share of the waits ended, to within 5 %; 0 without any.
+func (w Waits) Within(share float64) time.Duration {
+	n, seen, last := 0, 0, 0
+	for bucket, times := range w {
+		n += times
+		last = max(last, bucket)
+	}
+	for bucket := 0; bucket <= last && n > 0; bucket++ {
+		if seen += w[bucket]; float64(seen) >= share*float64(n) {
+			if bucket == 0 {
+				return 0
+			}
+			return time.Duration(math.Exp2((float64(bucket-1)+0.5)/waitSteps) * float64(time.Second)).Round(time.Second)
+		}
+	}
+	return 0
+}
+
 func (w Waits) add(other Waits) {
 	for bucket, n := range other {
 		w[bucket] += n

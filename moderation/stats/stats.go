@@ -26,6 +26,8 @@ type Store interface {
 	AppealOutcomes(ctx context.Context, siteID string, from, to time.Time) (map[moderation.Status]int, error)
 	// ModeratorNames returns names by ID.
 	ModeratorNames(ctx context.Context, ids []string) (map[string]string, error)
+	// TopOfSite counts a site's newest comments by article and language.
+	TopOfSite(ctx context.Context, q TopQuery) (Top, error)
 	QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error)
 	QueueMatches(ctx context.Context, q queue.Select, limit int) (int, error)
 }

@@ -13,6 +13,19 @@ export function offerCopy(root) {
 
 offerCopy(document);
 
+// Buttons that copy an address: <button data-link="ADDRESS">.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-link]");
+  if (!button) return;
+  const address = new URL(button.dataset.link, location.href).href;
+  try {
+    await navigator.clipboard.writeText(address);
+    say("Copied.");
+  } catch {
+    say("The browser refused to copy. The address is " + address);
+  }
+});
+
 async function copy(element) {
   try {
     await navigator.clipboard.writeText(element.textContent);

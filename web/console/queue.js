@@ -1,6 +1,7 @@
 // The queue: the pane beside the list shows the chosen comment. A decision removes it from the list at once; if the server
 // refuses, the comment comes back with what was typed.
 
+import "./copy.js";
 import { comments, DONE, decideSeveral, deselect, pick, pickEvery, picked, pickUpTo, several, watch } from "./bulk.js";
 import { done as settle, heldByOther, hear, look, settled, showHeld } from "./claims.js";
 import { during, hearCounts, readCounts } from "./counts.js";

@@ -1,6 +1,7 @@
 // The ruleset editor: it checks the draft while the moderator types, keeps it in the browser, and shows trials and
 // backtests next to it.
 
+import { layer } from "./editor.js";
 import { sayWhy } from "./messages.js";
 import { lines, send } from "./server.js";
 
@@ -30,11 +31,14 @@ function keep(site, draft) {
 const saved = document.getElementById("saved");
 if (saved && kept(saved.dataset.site)?.source === saved.textContent) keep(saved.dataset.site, null);
 
+let mark = () => {}; // shows which lines have faults
+
 function edit(site) {
   const numbers = document.createElement("pre");
   numbers.className = "numbers";
   numbers.setAttribute("aria-hidden", "true");
   source.before(numbers);
+  mark = layer(source);
   const first = source.value;
   showsResultOf("trial", first);
   showsResultOf("backtest", first);
@@ -98,8 +102,10 @@ function bringBack(site, first) {
   });
 }
 
+// Numbers the lines. Faults are [line, text].
 function number(numbers, faults = []) {
-  const bad = new Set(faults);
+  const bad = new Map(faults);
+  mark(faults);
   const count = source.value.split("\n").length;
   if (+numbers.dataset.count === count && !bad.size && !numbers.querySelector("b")) return;
   numbers.dataset.count = count;
@@ -107,7 +113,7 @@ function number(numbers, faults = []) {
   let plain = "";
   for (let n = 1; n <= count; n++) {
     if (bad.has(n)) {
-      parts.push(plain, Object.assign(document.createElement("b"), { textContent: n }));
+      parts.push(plain, Object.assign(document.createElement("b"), { textContent: n, title: bad.get(n) }));
       plain = "\n";
     } else plain += n + "\n";
   }
@@ -168,7 +174,7 @@ async function check(numbers) {
     if (question !== asked) return; // something else was typed since
     show(answer.part);
     const places = [...document.querySelectorAll("#check [data-line]")];
-    number(numbers, answer.faults ? places.map((place) => +place.dataset.line) : []);
+    number(numbers, answer.faults ? places.map((place) => [+place.dataset.line, place.closest("li").textContent]) : []);
     source.setAttribute("aria-invalid", String(answer.faults > 0));
   } catch (error) {
     if (question === asked) sayWhy(error);

@@ -1,0 +1,164 @@
+package console
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"rejoinder/handlers/page"
+	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/stats"
+)
+
+// topView is a table of the most frequent things, with bars.
+type topView struct {
+	ID, Title, Head string
+	Class           string // of the bars
+	Note            string
+	Rows            []topRow
+}
+
+type topRow struct {
+	Name  string
+	Code  bool // a rule's id
+	N     string
+	Width int // of 90
+}
+
+// maxTopRows bounds the rows of a table.
+const maxTopRows = 5
+
+// barWidth is the width of the longest bar.
+const barWidth = 90
+
+func newTopView(id, title, head, class string, list []stats.Counted) topView {
+	v := topView{ID: id, Title: title, Head: head, Class: class}
+	for _, one := range list[:min(len(list), maxTopRows)] {
+		v.Rows = append(v.Rows, topRow{Name: one.Name, N: page.Grouped(one.N), Width: max(1, barWidth*one.N/max(1, list[0].N))})
+	}
+	return v
+}
+
+func topViews(top stats.Top) []topView {
+	languages := slices.Clone(top.Languages)
+	for i := range languages {
+		if languages[i].Name == "" {
+			languages[i].Name = "not recognised"
+		} else {
+			languages[i].Name = languageName(languages[i].Name)
+		}
+	}
+	views := []topView{newTopView("top-articles", "Top articles", "Article", "one", top.Articles),
+		newTopView("top-languages", "Languages", "Language", "three", languages)}
+	if top.More {
+		for i := range views {
+			views[i].Note = "Of the newest comments."
+		}
+	}
+	return slices.DeleteFunc(views, func(v topView) bool { return len(v.Rows) == 0 })
+}
+
+// ruleTops returns the rules that held most, and those that people overruled most when they published or refused.
+func ruleTops(health rulebook.HealthReport) (held, overturned topView) {
+	var holding, overruled []stats.Counted
+	for _, r := range health.Rules {
+		if r.Action == string(rules.Hold) && r.Acted > 0 {
+			holding = append(holding, stats.Counted{Name: r.Rule, N: int(r.Acted)})
+		}
+		if decides(r) && r.Overturned > 0 {
+			overruled = append(overruled, stats.Counted{Name: r.Rule, N: int(r.Overturned)})
+		}
+	}
+	views := make([]topView, 2)
+	for i, list := range [][]stats.Counted{holding, overruled} {
+		slices.SortStableFunc(list, func(a, b stats.Counted) int { return cmp.Compare(b.N, a.N) })
+		views[i] = newTopView([]string{"top-rules", "overturned"}[i], []string{"Rules that held most", "Overturned rules"}[i], "Rule",
+			[]string{"two", "four"}[i], list)
+		for n := range views[i].Rows {
+			views[i].Rows[n].Code = true
+		}
+	}
+	return views[0], views[1]
+}
+
+// decides reports whether a rule decides without a moderator.
+func decides(r rulebook.RuleHealth) bool { return r.Action != "" && r.Action != string(rules.Hold) }
+
+// overturnedTile says how often people overruled rules that had decided.
+func overturnedTile(health rulebook.HealthReport, decided int) tile {
+	overturned, by := 0, 0
+	for _, r := range health.Rules {
+		if decides(r) && r.Overturned > 0 {
+			overturned += int(r.Overturned)
+			by++
+		}
+	}
+	t := tile{Label: "Overturned", Value: "–", Remark: "rules decided nothing"}
+	if decided > 0 {
+		t.Value = fmt.Sprintf("%.1f %%", 100*float64(overturned)/float64(decided))
+		t.Remark = fmt.Sprintf("%s of %s that rules decided, by %s", page.Grouped(overturned), page.Grouped(decided), page.Plural(by, "rule"))
+	}
+	return t
+}
+
+// heatView is the busiest hours: weekdays by hours.
+type heatView struct {
+	Summary string
+	Days    []heatDay
+	Hours   []heatHour
+}
+
+type heatDay struct {
+	Name, Short string
+	Y           int
+	Cells       []heatCell
+}
+
+type heatCell struct {
+	X       int
+	Opacity string
+	N       string
+	Title   string
+}
+
+type heatHour struct {
+	X    int
+	Text string
+}
+
+// The geometry of the busiest hours.
+const (
+	heatLeft = 24
+	heatStep = 13
+	heatRow  = 17
+)
+
+func newHeatView(hours [7][24]int) *heatView {
+	most, busiestDay, busiestHour := 0, 0, 0
+	for day := range hours {
+		for hour, n := range hours[day] {
+			if n > most {
+				most, busiestDay, busiestHour = n, day, hour
+			}
+		}
+	}
+	v := &heatView{Summary: fmt.Sprintf("Most arrive on %ss from %02d:00 to %02d:00 (UTC).", time.Weekday(busiestDay), busiestHour,
+		(busiestHour+1)%24)}
+	for i := range 7 {
+		day := time.Weekday((i + 1) % 7) // from Monday on
+		row := heatDay{Name: day.String(), Short: day.String()[:2], Y: 4 + i*heatRow}
+		for hour, n := range hours[day] {
+			row.Cells = append(row.Cells, heatCell{X: heatLeft + hour*heatStep, N: page.Grouped(n),
+				Opacity: strconv.FormatFloat(float64(n)/float64(max(1, most)), 'f', 2, 64),
+				Title:   fmt.Sprintf("%s, %02d:00: %s", day, hour, page.Plural(n, "comment"))})
+		}
+		v.Days = append(v.Days, row)
+	}
+	for hour := range 24 {
+		v.Hours = append(v.Hours, heatHour{X: heatLeft + hour*heatStep, Text: fmt.Sprintf("%02d", hour)})
+	}
+	return v
+}
