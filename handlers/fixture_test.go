@@ -190,6 +190,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Rerun:      &rulebook.Rerun{Store: s.db.ForRerun(), Rulebook: book, Keys: keys, Now: now, NewID: newID},
 		RuleHealth: &rulebook.Health{Store: s.db.ForRuleHealth(), Rulebook: book, Now: now},
 		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
+		Mail:     s.mailPages(keys, newID),
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}

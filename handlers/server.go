@@ -15,6 +15,8 @@ import (
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/live"
+	"rejoinder/handlers/mailconsole"
+	"rejoinder/handlers/notices"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/session"
@@ -24,6 +26,8 @@ import (
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
+	"rejoinder/notify"
+	"rejoinder/notify/mail"
 )
 
 // Server serves the use-cases over HTTP. All exported fields must be set.
@@ -45,6 +49,7 @@ type Server struct {
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
 	Figures    *stats.Stats
+	Mail       Mail
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -83,12 +88,23 @@ type Server struct {
 	console consoleHandlers
 	reader  readerHandlers
 	setup   *setup.Pages
+	notices *notices.Pages
+	mails   *mailconsole.Pages
 
 	moderation *rulebook.SiteModeration
 	tester     *tester.Tester
 
 	stopping context.Context // done after Stop
 	stop     context.CancelFunc
+}
+
+// Mail is what the pages about mail need.
+type Mail struct {
+	Readers    *notify.Readers
+	Moderators *notify.Moderators
+	Outbox     *notify.Outbox
+	Files      *mail.Files // the demo's mails; nil: mails are sent
+	On         bool        // the server can send mail
 }
 
 // Config holds the operator's settings.
