@@ -225,6 +225,9 @@ func (s *Service) newLink(actor Identity, moderatorID string, kind LinkKind) (Ne
 	}
 	link := Link{ModeratorID: moderatorID, Kind: kind, SecretHash: hash, CreatedAt: entry.CreatedAt,
 		ExpiresAt: entry.CreatedAt.Add(LinkLife), Entry: entry}
+	if link.Sealed, err = s.emails.Seal(secret, "link:"+entry.ID); err != nil {
+		return NewLink{}, Link{}, err
+	}
 	return NewLink{Kind: kind, Secret: secret, ExpiresAt: link.ExpiresAt}, link, nil
 }
 
@@ -252,15 +255,12 @@ func (s *Service) MailPasswordLink(ctx context.Context, email string) error {
 	if err != nil {
 		return fmt.Errorf("mail password link: %w", err)
 	}
-	issued, link, err := s.newLink(Identity{ModeratorID: m.ID}, m.ID, LinkPasswordReset)
+	_, link, err := s.newLink(Identity{ModeratorID: m.ID}, m.ID, LinkPasswordReset)
 	if err != nil {
 		return fmt.Errorf("mail password link: %w", err)
 	}
 	link.ExpiresAt = link.CreatedAt.Add(MailLinkLife)
 	link.NotSooner = link.CreatedAt.Add(-MailLinkPause)
-	if link.Sealed, err = s.emails.Seal(issued.Secret, "link:"+link.Entry.ID); err != nil {
-		return fmt.Errorf("mail password link: %w", err)
-	}
 	err = s.store.PutLink(ctx, link)
 	if errors.Is(err, ErrLinkRecent) {
 		return nil

@@ -61,6 +61,21 @@ func (m *mailbox) all(to string) []mail.Mail {
 	return found
 }
 
+// checkPrivacy requires that no mail has the address of anybody but its recipient.
+func (m *mailbox) checkPrivacy(t *testing.T) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, letter := range m.mails {
+		for _, address := range []string{mara, "otto@reader.example", "gone@reader.example", adaEmail, "192.0.2.7"} {
+			text := letter.Subject + letter.Text + letter.HTML + letter.FromName + letter.ReplyTo + letter.Unsubscribe
+			if address != letter.To && strings.Contains(text, address) {
+				t.Errorf("the mail %q to %s has %s", letter.Subject, letter.To, address)
+			}
+		}
+	}
+}
+
 // post is a server that sends mail to a mailbox.
 type post struct {
 	*testServer
@@ -76,6 +91,7 @@ func eachPost(t *testing.T, f func(p *post)) {
 func newPost(t *testing.T, d *db.DB) *post {
 	t.Helper()
 	p := &post{box: &mailbox{}}
+	t.Cleanup(func() { p.box.checkPrivacy(t) })
 	p.testServer = newTestServerOn(t, d, func(h *testServer) {
 		h.Intake.Mail, h.Mail.On = true, true
 	})

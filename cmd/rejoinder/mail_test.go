@@ -245,13 +245,13 @@ func approve(server, token, id string) bool {
 			Version int
 		}
 	}
-	if !ask(http.MethodGet, server+"/api/v1/comments/"+id+"/moderation", token, "", &shown) {
+	if !try(http.MethodGet, server+"/api/v1/comments/"+id+"/moderation", token, "", &shown) {
 		return false
 	}
 	if shown.Comment.Status == "approved" {
 		return true
 	}
-	return ask(http.MethodPost, server+"/api/v1/comments/"+id+"/decisions", token,
+	return try(http.MethodPost, server+"/api/v1/comments/"+id+"/decisions", token,
 		fmt.Sprintf(`{"action":"approve","version":%d}`, shown.Comment.Version), nil)
 }
 
@@ -272,8 +272,8 @@ func TestMailSettingsAreCheckedTogether(t *testing.T) {
 	}
 }
 
-// ask sends a request that a crash may interrupt.
-func ask(method, address, token, body string, into any) bool {
+// try sends a request that a crash may interrupt.
+func try(method, address, token, body string, into any) bool {
 	req, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
 		return false
