@@ -333,6 +333,8 @@ func TestAReaderChoosesWhatComes(t *testing.T) {
 			p.t.Errorf("%s", digest.Text)
 		}
 		p.send(manage, "act", "remove").want(http.StatusOK, nil)
+		p.do(call{method: http.MethodPatch, path: "/api/v1/comments/" + first.Comment.ID, token: first.Receipt,
+			body: fields{"body": "One, changed."}}).want(http.StatusOK, nil)
 		if p.testServer.send(call{method: http.MethodGet, path: manage}).status != http.StatusNotFound {
 			p.t.Error("the page is still there after the address was removed")
 		}

@@ -86,6 +86,13 @@ func (s *inboxSession) Data(r io.Reader) error {
 	return nil
 }
 
+// setDelay makes the server slow.
+func (b *inbox) setDelay(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.delay = d
+}
+
 // all returns the mails that contain a text.
 func (b *inbox) all(part string) []delivered {
 	b.mu.Lock()
@@ -145,15 +152,22 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 		ids[i] = submitForMail(t, first.url, reader(i), crashBody(i)+fmt.Sprintf(" Round %d.", round))
 	}
 	token := first.signIn(t)
+	approving := round%2 == 0 // otherwise it is killed while it sends
+	box.setDelay(20 * time.Millisecond)
 	approved := approveAll(first.url, token, ids, func(n int) {
-		if n == mailComments/3+round*7 {
+		if approving && n == mailComments/3+round*7 {
 			first.cmd.Process.Kill() //nolint:errcheck // it may be gone already
 		}
 	})
-	<-first.ended
-	if len(approved) == 0 || len(approved) == mailComments {
+	if approving && (len(approved) == 0 || len(approved) == mailComments) {
 		t.Fatalf("%d of %d approvals: the kill was not in the middle", len(approved), mailComments)
 	}
+	if !approving {
+		waitFor(t, "mails", func() bool { return len(box.all("")) >= mailReaders+20+round*7 })
+		first.cmd.Process.Kill() //nolint:errcheck // it may be gone already
+	}
+	<-first.ended
+	box.setDelay(0)
 	second := startProgram(t, env, "serve", "--demo=empty")
 	defer second.stop(t)
 	token = second.signIn(t)

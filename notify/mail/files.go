@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -44,26 +43,6 @@ func (f Files) Deliver(_ context.Context, m Mail) error {
 		return &Failure{Reason: "the mail cannot be written to the folder of mails", cause: err}
 	}
 	return nil
-}
-
-// List returns the ids of the mails in the folder, newest first.
-func (f Files) List() ([]string, error) {
-	entries, err := os.ReadDir(f.Dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list mails: %w", err)
-	}
-	var ids []string
-	for _, entry := range entries {
-		if id, ok := strings.CutSuffix(entry.Name(), extension); ok {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids) // ids begin with their time
-	slices.Reverse(ids)
-	return ids, nil
 }
 
 // Read returns the HTML of a mail in the folder. An os.ErrNotExist error if there is none with that id.
