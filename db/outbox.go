@@ -252,7 +252,8 @@ func (s *OutboxStore) Subscribers(ctx context.Context, c moderation.Comment) ([]
 	}
 	list := make([]notify.Subscriber, len(rows))
 	for i, row := range rows {
-		list[i] = notify.Subscriber{ID: string(row.ID), CommenterID: string(row.CommenterID), CommentID: string(row.CommentID),
+		list[i] = notify.Subscriber{ID: string(row.ID), CommenterID: string(row.CommenterID),
+			CommentID: string(row.CommentID),
 			ArticleID: string(row.ArticleID), ConfirmedAt: row.ConfirmedAt.time(), Replies: notify.Frequency(row.Replies),
 			Outcomes: row.Outcomes, Stopped: !row.StoppedAt.time().IsZero()}
 	}

@@ -50,14 +50,16 @@ func (s *ModeratorMailStore) NotifiedModerator(ctx context.Context, id string) (
 func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) ([]notify.Moderator, error) {
 	list := make([]notify.Moderator, len(rows))
 	for i, row := range rows {
-		m := notify.Moderator{ID: row.ID, Name: row.Name, EmailSealed: row.EmailSealed, Choices: notify.DefaultModeratorChoices()}
+		m := notify.Moderator{ID: row.ID, Name: row.Name, EmailSealed: row.EmailSealed,
+			Choices: notify.DefaultModeratorChoices()}
 		if len(row.Choices) > 0 {
 			if err := json.Unmarshal(row.Choices, &m.Choices); err != nil {
 				return nil, fmt.Errorf("read choices of moderator %s: %w", m.ID, err)
 			}
 		}
 		var err error
-		m.SiteIDs, err = s.selectIDs(ctx, `SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`, m.ID)
+		m.SiteIDs, err = s.selectIDs(ctx,
+			`SELECT site_id FROM moderator_sites WHERE moderator_id = $1 ORDER BY site_id`, m.ID)
 		if err != nil {
 			return nil, fmt.Errorf("find a moderator's sites: %w", err)
 		}
@@ -67,7 +69,8 @@ func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) 
 }
 
 // SaveModeratorChoices replaces a moderator's choices.
-func (s *ModeratorMailStore) SaveModeratorChoices(ctx context.Context, moderatorID string, c notify.ModeratorChoices) error {
+func (s *ModeratorMailStore) SaveModeratorChoices(ctx context.Context, moderatorID string,
+	c notify.ModeratorChoices) error {
 	choices, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("write choices: %w", err)
@@ -149,7 +152,8 @@ func enqueueAccountMail(ctx context.Context, x executor, e auth.AuditEntry) erro
 	}
 	return enqueue(ctx, x, notify.Message{
 		ID: e.ID, Channel: notify.ChannelMail, Kind: notify.KindAccount, ModeratorID: e.SubjectID, State: notify.StateWaiting,
-		Payload: notify.Payload{Action: e.Action, ByOther: e.ActorID != e.SubjectID}, DueAt: e.CreatedAt, CreatedAt: e.CreatedAt,
+		Payload: notify.Payload{Action: e.Action, ByOther: e.ActorID != e.SubjectID}, DueAt: e.CreatedAt,
+		CreatedAt: e.CreatedAt,
 	})
 }
 

@@ -59,7 +59,8 @@ func (s *ReaderMailStore) ReaderChoices(ctx context.Context, commenterID string)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return notify.ReaderChoices{CommenterID: commenterID, Replies: notify.AtOnce, Outcomes: true}, nil
 	}
-	return notify.ReaderChoices{CommenterID: commenterID, SiteID: string(row.SiteID), Replies: notify.Frequency(row.Replies),
+	return notify.ReaderChoices{CommenterID: commenterID, SiteID: string(row.SiteID),
+		Replies:  notify.Frequency(row.Replies),
 		Outcomes: row.Outcomes, StoppedAt: row.StoppedAt.time()}, wrap("read a reader's choices", err)
 }
 

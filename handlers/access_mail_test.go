@@ -20,18 +20,22 @@ func mailVisits(scene) map[string][]visit {
 		"POST /console/notifications": {own(call{path: "/console/notifications", header: asForm, wrong: true,
 			body: form("digest", "yearly")}, 303, 422)},
 		"GET /console/outbox": {page("/console/outbox", 200), page("/console/outbox?state=failed", 200)},
-		"POST /console/outbox/:id/resend": {visit{call: call{path: "/console/outbox" + unknown + "/resend", header: asForm, body: "", wrong: true},
+		"POST /console/outbox/:id/resend": {visit{call: call{path: "/console/outbox" + unknown + "/resend",
+			header: asForm, body: "", wrong: true},
 			nobody: 303, stranger: 403, guest: 404, desk: 403, chief: 404}},
 		"GET /console/outbox/:id/mail": {page("/console/outbox"+unknown+"/mail", 404)},
 		"GET /api/v1/me/notifications": {own(call{path: "/api/v1/me/notifications"}, 401, 200)},
 		"PUT /api/v1/me/notifications": {own(call{path: "/api/v1/me/notifications", body: choices}, 401, 200)},
-		"GET /api/v1/outbox":           {visit{call: call{path: "/api/v1/outbox?state=failed"}, nobody: 401, stranger: 403, guest: 200, desk: 403, chief: 200}},
-		"POST /api/v1/outbox/:id/resend": {visit{call: call{path: "/api/v1/outbox" + unknown + "/resend"}, nobody: 401, stranger: 403,
+		"GET /api/v1/outbox": {visit{call: call{path: "/api/v1/outbox?state=failed"}, nobody: 401,
+			stranger: 403, guest: 200, desk: 403, chief: 200}},
+		"POST /api/v1/outbox/:id/resend": {visit{call: call{path: "/api/v1/outbox" + unknown + "/resend"},
+			nobody: 401, stranger: 403,
 			guest: 404, desk: 403, chief: 404}},
 	}
 	for _, path := range []string{"confirm", "notifications", "stop", "decide"} {
 		all["GET /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up"}, 404)}
-		all["POST /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up", header: asForm, body: form("act", "save")}, 404)}
+		all["POST /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up", header: asForm,
+			body: form("act", "save")}, 404)}
 	}
 	return all
 }

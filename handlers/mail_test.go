@@ -1,187 +1,16 @@
 package handlers_test
 
 import (
-	"context"
 	"net/http"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"rejoinder/auth"
-	"rejoinder/db"
-	"rejoinder/db/dbtest"
-	"rejoinder/handlers"
-	pages "rejoinder/handlers/page"
 	"rejoinder/moderation"
-	"rejoinder/moderation/queue"
 	"rejoinder/notify"
 	"rejoinder/notify/mail"
-	"rejoinder/privacy"
 )
-
-// mailPages are the pages about mail of a server that sends none.
-func (s *fixture) mailPages(keys *privacy.Keyring, newID func() string) handlers.Mail {
-	store, links := s.db.ForNotifications(), notify.Links{Keys: keys, PublicURL: s.baseURL, Now: s.clock.Now}
-	return handlers.Mail{
-		Readers:    &notify.Readers{Store: store, Keys: keys, Links: links, Now: s.clock.Now, NewID: newID},
-		Moderators: &notify.Moderators{Store: store, Queue: &queue.Queue{Store: s.db.ForQueue(), Keys: keys, Now: s.clock.Now, NewID: newID}, Links: links},
-		Outbox:     &notify.Outbox{Store: store, Now: s.clock.Now},
-	}
-}
-
-// mailbox is a transport that keeps all mails.
-type mailbox struct {
-	mu    sync.Mutex
-	mails []mail.Mail
-	fail  error
-}
-
-func (m *mailbox) Deliver(_ context.Context, letter mail.Mail) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.fail != nil {
-		return m.fail
-	}
-	m.mails = append(m.mails, letter)
-	return nil
-}
-
-// all returns the mails to an address.
-func (m *mailbox) all(to string) []mail.Mail {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var found []mail.Mail
-	for _, letter := range m.mails {
-		if letter.To == to {
-			found = append(found, letter)
-		}
-	}
-	return found
-}
-
-// checkPrivacy requires that no mail has the address of anybody but its recipient.
-func (m *mailbox) checkPrivacy(t *testing.T) {
-	t.Helper()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, letter := range m.mails {
-		for _, address := range []string{mara, "otto@reader.example", "gone@reader.example", adaEmail, "192.0.2.7"} {
-			text := letter.Subject + letter.Text + letter.HTML + letter.FromName + letter.ReplyTo + letter.Unsubscribe
-			if address != letter.To && strings.Contains(text, address) {
-				t.Errorf("the mail %q to %s has %s", letter.Subject, letter.To, address)
-			}
-		}
-	}
-}
-
-// post is a server that sends mail to a mailbox.
-type post struct {
-	*testServer
-	box    *mailbox
-	worker *notify.Worker
-}
-
-func eachPost(t *testing.T, f func(p *post)) {
-	t.Helper()
-	dbtest.EachWith(t, db.Options{Notifies: true}, func(t *testing.T, d *db.DB) { f(newPost(t, d)) })
-}
-
-func newPost(t *testing.T, d *db.DB) *post {
-	t.Helper()
-	p := &post{box: &mailbox{}}
-	t.Cleanup(func() { p.box.checkPrivacy(t) })
-	p.testServer = newTestServerOn(t, d, func(h *testServer) {
-		h.Intake.Mail, h.Mail.On = true, true
-	})
-	store := d.ForNotifications()
-	keys := p.Intake.Keys
-	p.worker = &notify.Worker{
-		Store:   store,
-		Planner: &notify.Planner{Store: store, Now: p.clock.Now, NewID: p.NewID, UndoTime: 10 * time.Second},
-		Composer: &notify.Composer{Store: store, Author: p.Own, Keys: keys, Now: p.clock.Now,
-			Links:   notify.Links{Keys: keys, PublicURL: p.baseURL, Now: p.clock.Now},
-			Refusal: pages.RefusalWords, DecidedBy: pages.DecidedBy},
-		Transport: p.box, Readers: p.Mail.Readers, Senders: 2, Log: p.Server.Log, Now: p.clock.Now,
-		Random: func() float64 { return 0.5 },
-	}
-	return p
-}
-
-// deliver lets the undo time pass and sends all that is due.
-func (p *post) deliver() {
-	p.t.Helper()
-	p.exhaust(p.worker.Plan)
-	p.clock.advance(11 * time.Second)
-	p.exhaust(p.worker.Send)
-}
-
-// exhaust repeats a step of the worker until there is nothing more to do.
-func (p *post) exhaust(step func(context.Context) (bool, error)) {
-	p.t.Helper()
-	for more := true; more; {
-		var err error
-		if more, err = step(p.t.Context()); err != nil {
-			p.t.Fatal(err)
-		}
-	}
-}
-
-// comment sends a comment with the box ticked.
-func (p *post) comment(body, email string, changes fields) accepted {
-	p.t.Helper()
-	var a accepted
-	p.post(paperComments, submission(body, fields{"author_email": email, "notify": true}, changes)).want(http.StatusCreated, &a)
-	return a
-}
-
-// newest returns the newest mail to an address, which must have that subject.
-func (p *post) newest(to, subject string) mail.Mail {
-	p.t.Helper()
-	mails := p.box.all(to)
-	if len(mails) == 0 {
-		p.t.Fatalf("no mail to %s", to)
-	}
-	letter := mails[len(mails)-1]
-	if letter.Subject != subject {
-		p.t.Fatalf("mail %q to %s, want %q", letter.Subject, to, subject)
-	}
-	return letter
-}
-
-var anyURL = regexp.MustCompile(`https://comments\.example(/\S+)`)
-
-// link returns the path of the first link in a mail that contains a text.
-func (p *post) link(letter mail.Mail, part string) string {
-	p.t.Helper()
-	for _, found := range anyURL.FindAllStringSubmatch(letter.Text, -1) {
-		if strings.Contains(found[1], part) {
-			return found[1]
-		}
-	}
-	p.t.Fatalf("no link with %q in %s", part, letter.Text)
-	return ""
-}
-
-// send submits a form of a page.
-func (p *post) send(path string, values ...string) reply {
-	p.t.Helper()
-	header := map[string]string{"Origin": p.baseURL, "Content-Type": "application/x-www-form-urlencoded"}
-	return p.testServer.send(call{method: http.MethodPost, path: path, body: form(values...), header: header})
-}
-
-func (p *post) confirm(email string) {
-	p.t.Helper()
-	p.deliver()
-	link := p.link(p.newest(email, "Confirm your email address"), "/mail/confirm/")
-	if r := p.testServer.send(call{method: http.MethodGet, path: link}); r.status != http.StatusOK {
-		p.t.Fatalf("confirmation page: %d", r.status)
-	}
-	if r := p.send(link); r.status != http.StatusSeeOther {
-		p.t.Fatalf("confirm: %d %s", r.status, r.body)
-	}
-}
 
 const mara = "mara@reader.example"
 
@@ -197,10 +26,12 @@ func TestAReaderConfirmsIsToldAndStops(t *testing.T) {
 		p.decide(first.Comment.ID, "approve")
 		p.deliver()
 		published := p.newest(mara, "Your comment was published")
-		if !strings.Contains(published.Text, "The ferry is late.") || !strings.Contains(p.link(published, "/comments/"), "receipt=") {
+		if !strings.Contains(published.Text, "The ferry is late.") || !strings.Contains(p.link(published,
+			"/comments/"), "receipt=") {
 			p.t.Errorf("%s", published.Text)
 		}
-		answer := p.comment("Not on Sundays.", "otto@reader.example", fields{"author_name": "Otto <b>B.</b>", "parent_id": first.Comment.ID, "notify": false})
+		answer := p.comment("Not on Sundays.", "otto@reader.example", fields{"author_name": "Otto <b>B.</b>",
+			"parent_id": first.Comment.ID, "notify": false})
 		p.deliver()
 		if n := len(p.box.all(mara)); n != 2 {
 			p.t.Fatalf("%d mails before the reply was approved, want 2", n)
@@ -208,7 +39,8 @@ func TestAReaderConfirmsIsToldAndStops(t *testing.T) {
 		p.decide(answer.Comment.ID, "approve")
 		p.deliver()
 		told := p.newest(mara, "Otto <b>B.</b> replied to you")
-		if !strings.Contains(told.Text, "Not on Sundays.") || strings.Contains(told.HTML, "<b>B.</b>") || strings.Contains(told.Text+told.HTML, "otto@") {
+		if !strings.Contains(told.Text, "Not on Sundays.") || strings.Contains(told.HTML, "<b>B.</b>") ||
+			strings.Contains(told.Text+told.HTML, "otto@") {
 			p.t.Errorf("%s", told.HTML)
 		}
 		// One click in a mail program (RFC 8058): no page, no cookie, no origin.
@@ -216,7 +48,8 @@ func TestAReaderConfirmsIsToldAndStops(t *testing.T) {
 		p.testServer.send(call{method: http.MethodGet, path: one}).want(http.StatusOK, nil)
 		p.testServer.send(call{method: http.MethodPost, path: one, body: "List-Unsubscribe=One-Click",
 			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).want(http.StatusNoContent, nil)
-		second := p.comment("On Mondays neither.", "otto@reader.example", fields{"parent_id": first.Comment.ID, "notify": false})
+		second := p.comment("On Mondays neither.", "otto@reader.example", fields{"parent_id": first.Comment.ID,
+			"notify": false})
 		p.decide(second.Comment.ID, "approve")
 		p.deliver()
 		if n := len(p.box.all(mara)); n != 3 {
@@ -365,7 +198,8 @@ func TestAModeratorDecidesFromAMail(t *testing.T) {
 		p.send(approve).want(http.StatusOK, nil)
 		p.send(approve).want(http.StatusConflict, nil)
 		var c struct{ Comment struct{ Status string } }
-		p.do(call{method: http.MethodGet, path: "/api/v1/comments/" + a.Comment.ID + "/moderation", token: p.ada()}).want(http.StatusOK, &c)
+		p.do(call{method: http.MethodGet, path: "/api/v1/comments/" + a.Comment.ID + "/moderation",
+			token: p.ada()}).want(http.StatusOK, &c)
 		if c.Comment.Status != "approved" {
 			p.t.Errorf("the comment is %s", c.Comment.Status)
 		}
@@ -408,7 +242,8 @@ func TestAFailedMailIsTriedAgainAndCanBeResent(t *testing.T) {
 		}
 		p.box.fail = nil
 		id := list.Items[len(list.Items)-1].ID
-		p.do(call{method: http.MethodPost, path: "/api/v1/outbox/" + id + "/resend", token: chief}).want(http.StatusNoContent, nil)
+		p.do(call{method: http.MethodPost, path: "/api/v1/outbox/" + id + "/resend",
+			token: chief}).want(http.StatusNoContent, nil)
 		p.deliver()
 		p.newest(mara, "Confirm your email address")
 		p.box.fail = &mail.Failure{Permanent: true, BadAddress: true, Reason: "the mail server refused the recipient (550)"}
@@ -426,7 +261,8 @@ func TestAFailedMailIsTriedAgainAndCanBeResent(t *testing.T) {
 
 func TestWithoutMailNoReaderIsOfferedIt(t *testing.T) {
 	h := newTestServer(t)
-	h.post(paperComments, submission("One.", fields{"notify": true})).wantProblem(http.StatusUnprocessableEntity, "invalid", "/notify unavailable")
+	h.post(paperComments, submission("One.", fields{"notify": true})).wantProblem(http.StatusUnprocessableEntity,
+		"invalid", "/notify unavailable")
 	shown := h.get("/sites/paper/page?article=quay")
 	if strings.Contains(string(shown.body), "respond-notify") {
 		t.Error("the form offers mail")

@@ -78,7 +78,8 @@ func (c ModeratorChoices) Check() error {
 	if c.UrgentRisk < 0 || c.UrgentRisk > 1e6 {
 		faults.Add("/urgent_risk", "out_of_range", "Must be a number from 0 to 1,000,000.")
 	}
-	if len(c.UrgentRules) > maxUrgentRules || slices.ContainsFunc(c.UrgentRules, func(id string) bool { return len(id) > maxRuleID }) {
+	if len(c.UrgentRules) > maxUrgentRules || slices.ContainsFunc(c.UrgentRules,
+		func(id string) bool { return len(id) > maxRuleID }) {
 		faults.Add("/urgent_rules", "too_many", "At most 50 rules, each with the id that it has in the ruleset.")
 	}
 	if c.TimeZone == "" || c.TimeZone == "Local" {

@@ -65,7 +65,8 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 		why += ", also in quiet hours"
 	}
 	return content{
-		Masthead: site.Name, Subject: "Urgent: a comment waits for a decision", Heading: "Urgent: a comment waits for a decision",
+		Masthead: site.Name, Subject: "Urgent: a comment waits for a decision",
+		Heading: "Urgent: a comment waits for a decision",
 		Preview: "It is held and not published.",
 		Parts: []part{
 			paragraph("It is " + bold("held") + ": only moderators can see it."),
@@ -147,7 +148,8 @@ func (c *Composer) waitingCase(ctx context.Context, comment moderation.Comment, 
 		shown.On = article.Key
 	}
 	for _, v := range []verb{
-		{link{Text: "Approve"}, "ok", "#1c6b3a"}, {link{Text: "Reject"}, "no", "#9b1c1c"}, {link{Text: "Spam"}, "sp", "#5b2d91"},
+		{link{Text: "Approve"}, "ok", "#1c6b3a"}, {link{Text: "Reject"}, "no", "#9b1c1c"}, {link{Text: "Spam"}, "sp",
+			"#5b2d91"},
 	} {
 		v.URL = c.Links.decideURL(decideLink{to.ID, comment.ID, comment.Version, moderation.Action(strings.ToLower(v.Text))})
 		shown.Verbs = append(shown.Verbs, v)
@@ -249,7 +251,8 @@ func (c *Composer) account(_ context.Context, m Message, to Moderator) (content,
 	return content{
 		Subject: "Your account was changed", Heading: "Your account was changed", Preview: change + ".",
 		Parts: []part{
-			paragraph(bold(change) + ", on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + ". Account: " + bold(to.Name) + "."),
+			paragraph(bold(change) + ", on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + ". Account: " +
+				bold(to.Name) + "."),
 			paragraph("If it was not you, change your password now and tell an admin."),
 			{Button: &link{"Your account", c.Links.PublicURL + "/console/account"}},
 		},

@@ -49,8 +49,9 @@ func (l *library) ArticleByID(context.Context, string) (moderation.Article, erro
 }
 
 func (l *library) CommentText(_ context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
-	c := moderation.Comment{ID: id, SiteID: "site", ArticleID: "article", CommenterID: readerID, RootID: mineID, Version: 2,
-		Status: moderation.StatusApproved, AuthorName: "Mika R.", CreatedAt: noon.Add(-time.Hour)}
+	c := moderation.Comment{ID: id, SiteID: "site", ArticleID: "article", CommenterID: readerID, RootID: mineID,
+		Version: 2,
+		Status:  moderation.StatusApproved, AuthorName: "Mika R.", CreatedAt: noon.Add(-time.Hour)}
 	body := "My mother takes the **08:10** to dialysis.\n\nShe’d be glad to say so."
 	if id == replyID {
 		c.ParentID, c.CommenterID, c.AuthorName = mineID, "other", "Priya <script>N.</script>"
@@ -86,7 +87,8 @@ func newLibrary(t *testing.T) (*library, *Composer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &library{keys: keys, site: moderation.Site{ID: "site", Slug: "harbour", Name: "The Harbour Gazette", Locale: "en"}, confirmed: noon}
+	l := &library{keys: keys, site: moderation.Site{ID: "site", Slug: "harbour", Name: "The Harbour Gazette",
+		Locale: "en"}, confirmed: noon}
 	return l, &Composer{Store: l, Keys: keys, Now: func() time.Time { return noon },
 		Links: Links{Keys: keys, PublicURL: "https://comments.example", Now: func() time.Time { return noon }}}
 }

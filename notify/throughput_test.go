@@ -64,7 +64,8 @@ func benchmarkOutbox(b *testing.B, d *db.DB) {
 	worker := &notify.Worker{
 		Store: store, Planner: &notify.Planner{Store: store, Now: time.Now, NewID: build.NewID},
 		Composer:  &notify.Composer{Store: store, Keys: keys, Links: links, Now: time.Now},
-		Transport: sender, Senders: 4, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: func() float64 { return 0.5 },
+		Transport: sender, Senders: 4, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Random: func() float64 { return 0.5 },
 	}
 	b.ResetTimer()
 	for more := true; more; {
@@ -92,7 +93,8 @@ func startCounter(b *testing.B) (*counter, *mail.SMTP) {
 	b.Cleanup(func() { server.Close() })
 	parsed, err := mail.ParseServer("smtp://" + listener.Addr().String())
 	check(b, err)
-	sender, err := mail.NewSMTP(parsed, mail.Options{Sender: mail.Sender{Address: "comments@example.org"}, Timeout: 10 * time.Second, Now: time.Now})
+	sender, err := mail.NewSMTP(parsed, mail.Options{Sender: mail.Sender{Address: "comments@example.org"},
+		Timeout: 10 * time.Second, Now: time.Now})
 	check(b, err)
 	b.Cleanup(sender.Close)
 	return c, sender

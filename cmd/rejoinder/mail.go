@@ -95,7 +95,8 @@ func (a *app) mailLinks(publicURL string) notify.Links {
 }
 
 func (a *app) mailReaders(publicURL string) *notify.Readers {
-	return &notify.Readers{Store: a.db.ForNotifications(), Keys: a.keys, Links: a.mailLinks(publicURL), Now: time.Now, NewID: newID}
+	return &notify.Readers{Store: a.db.ForNotifications(), Keys: a.keys, Links: a.mailLinks(publicURL),
+		Now: time.Now, NewID: newID}
 }
 
 // mailWorker wires what sends the messages of the outbox.

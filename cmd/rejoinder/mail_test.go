@@ -281,7 +281,8 @@ func TestMailSettingsAreCheckedTogether(t *testing.T) {
 	}
 	box := newInbox(t)
 	env := []string{"REJOINDER_SMTP_URL=smtp://" + box.address, "REJOINDER_MAIL_FROM=Comments <comments@example.org>"}
-	if out, errs, code := runProgram(t, env, "", "mail", "test", "--to", "a@example.org"); code != exitDone || len(box.all("mail test")) != 1 {
+	if out, errs, code := runProgram(t, env, "", "mail", "test", "--to", "a@example.org"); code != exitDone ||
+		len(box.all("mail test")) != 1 {
 		t.Errorf("%d %s%s", code, out, errs)
 	}
 }

@@ -41,7 +41,8 @@ func newOutboxCollector(from metricSources) prometheus.Collector {
 			func(s outboxNow) float64 { return float64(s.Failed) }},
 		{prometheus.GaugeValue, "rejoinder_outbox_events", "Events that are not turned into messages yet.",
 			func(s outboxNow) float64 { return float64(s.Events) }},
-		{prometheus.GaugeValue, "rejoinder_outbox_oldest_due_seconds", "How long the oldest waiting message has been due; 0 if none is.",
+		{prometheus.GaugeValue, "rejoinder_outbox_oldest_due_seconds",
+			"How long the oldest waiting message has been due; 0 if none is.",
 			func(s outboxNow) float64 {
 				if s.OldestDue.IsZero() {
 					return 0

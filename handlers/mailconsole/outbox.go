@@ -44,9 +44,11 @@ type outboxItem struct {
 }
 
 var kindLabels = map[notify.Kind]string{
-	notify.KindConfirm: "Confirm the address", notify.KindPublished: "Comment published", notify.KindDeclined: "Comment declined",
-	notify.KindReply: "Reply", notify.KindReplies: "Digest of replies", notify.KindManage: "Link to notifications",
-	notify.KindUrgent: "Urgent comment", notify.KindDigest: "Digest of the queue", notify.KindLink: "Invitation or new password",
+	notify.KindConfirm: "Confirm the address", notify.KindPublished: "Comment published",
+	notify.KindDeclined: "Comment declined",
+	notify.KindReply:    "Reply", notify.KindReplies: "Digest of replies", notify.KindManage: "Link to notifications",
+	notify.KindUrgent: "Urgent comment", notify.KindDigest: "Digest of the queue",
+	notify.KindLink:   "Invitation or new password",
 	notify.KindSignIn: "New sign-in", notify.KindAccount: "Account changed",
 }
 
@@ -75,7 +77,8 @@ func (h *Pages) ShowOutbox(c *gin.Context) error {
 	if due := view.Counts.OldestDue; !due.IsZero() {
 		view.Oldest = h.Now().Sub(due).Round(time.Second).String()
 	}
-	view.States = selected(c.Query("state"), "", "All", "waiting", "Waiting", "failed", "Failed", "sent", "Sent", "dropped", "Dropped")
+	view.States = selected(c.Query("state"), "", "All", "waiting", "Waiting", "failed", "Failed", "sent", "Sent",
+		"dropped", "Dropped")
 	for _, m := range page.Items {
 		view.Items = append(view.Items, h.item(m))
 	}
@@ -154,8 +157,10 @@ type messageResponse struct {
 }
 
 func newMessageResponse(m notify.Message) messageResponse {
-	r := messageResponse{ID: m.ID, Channel: m.Channel, Kind: m.Kind, State: m.State, ModeratorID: httpio.OrNull(m.ModeratorID),
-		CommentID: httpio.OrNull(m.CommentID), Tries: m.Tries, Error: m.Error, CreatedAt: m.CreatedAt.UTC(), DueAt: m.DueAt.UTC()}
+	r := messageResponse{ID: m.ID, Channel: m.Channel, Kind: m.Kind, State: m.State,
+		ModeratorID: httpio.OrNull(m.ModeratorID),
+		CommentID:   httpio.OrNull(m.CommentID), Tries: m.Tries, Error: m.Error, CreatedAt: m.CreatedAt.UTC(),
+		DueAt: m.DueAt.UTC()}
 	if !m.DoneAt.IsZero() {
 		at := m.DoneAt.UTC()
 		r.DoneAt = &at

@@ -38,12 +38,14 @@ var verbs = map[moderation.Action]struct{ verb, class, done string }{
 
 // results name the states that decisions lead to.
 var results = map[moderation.Status]string{
-	moderation.StatusApproved: "approved this", moderation.StatusRejected: "rejected this", moderation.StatusSpam: "marked this as spam",
+	moderation.StatusApproved: "approved this", moderation.StatusRejected: "rejected this",
+	moderation.StatusSpam:    "marked this as spam",
 	moderation.StatusDeleted: "deleted this", moderation.StatusPending: "put this back into the queue",
 }
 
 var actors = map[moderation.Actor]string{
-	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author", moderation.ActorReaders: "Reports of readers",
+	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author",
+	moderation.ActorReaders: "Reports of readers",
 }
 
 func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
@@ -55,10 +57,12 @@ func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
 
 // refusedDecide shows a page for a link that cannot be used; other errors are returned.
 func (h *Pages) refusedDecide(c *gin.Context, err error) error {
-	v, status := decideView{Heading: "This link can’t be used", Said: "Perhaps it was cut short, or your access has changed."}, http.StatusNotFound
+	v, status := decideView{Heading: "This link can’t be used",
+		Said: "Perhaps it was cut short, or your access has changed."}, http.StatusNotFound
 	switch {
 	case errors.Is(err, notify.ErrLinkExpired):
-		v.Heading, v.Said, status = "This link has expired", "Links in mails work for 24 hours. The comment is in the queue.", http.StatusGone
+		v.Heading, v.Said, status = "This link has expired",
+			"Links in mails work for 24 hours. The comment is in the queue.", http.StatusGone
 	case errors.Is(err, moderation.ErrNotFound):
 		v.Said = "The comment was removed."
 	case !errors.Is(err, notify.ErrLink):
@@ -86,7 +90,8 @@ func (h *Pages) renderOffer(c *gin.Context, status int, offer notify.Offer, prob
 	if offer.Action == moderation.ActionReject {
 		english := locale.Languages()[0]
 		for _, reason := range offer.Site.Settings.ReasonList() {
-			v.Reasons = append(v.Reasons, choice{Value: reason.Code, Label: page.ReasonWords(english, offer.Site.Locale, reason)})
+			v.Reasons = append(v.Reasons, choice{Value: reason.Code, Label: page.ReasonWords(english, offer.Site.Locale,
+				reason)})
 		}
 	}
 	if offer.Stale {

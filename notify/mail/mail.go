@@ -101,7 +101,8 @@ const maxHeader = 200
 // oneLine replaces control and format characters, which include line breaks, by spaces, and shortens the text.
 func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' && r != '\u200c' || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200d' && r != '\u200c' || r == '\u2028' ||
+			r == '\u2029' {
 			return ' '
 		}
 		return r

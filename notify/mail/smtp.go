@@ -109,7 +109,8 @@ func NewSMTP(server Server, o Options) (*SMTP, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server: %w", err)
 	}
-	return &SMTP{client: client, sender: o.Sender, now: o.Now, idle: make(chan connection, idleConnections), timeout: o.Timeout}, nil
+	return &SMTP{client: client, sender: o.Sender, now: o.Now, idle: make(chan connection, idleConnections),
+		timeout: o.Timeout}, nil
 }
 
 // Deliver implements Transport.

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,7 +9,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
-	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -91,7 +89,8 @@ func certificate(t *testing.T) (tls.Certificate, *tls.Config) {
 	ok(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}, IsCA: true,
+		BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	ok(t, err)
@@ -99,7 +98,8 @@ func certificate(t *testing.T) (tls.Certificate, *tls.Config) {
 	ok(t, err)
 	pool := x509.NewCertPool()
 	pool.AddCert(parsed)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, &tls.Config{RootCAs: pool,
+		MinVersion: tls.VersionTLS12}
 }
 
 func ok(t *testing.T, err error) {
@@ -249,10 +249,11 @@ func TestFaultsOfTheServerAreNamed(t *testing.T) {
 		sender *SMTP
 		want   string
 	}{
-		"a wrong password":             {serve(t, &server{}, startTLS, "smtp://user:wrong@HOST"), "user name or password"},
-		"a server that never answers":  {client(t, "smtp://"+silent.Addr().String(), nil), "in time"},
-		"nobody listens":               {client(t, "smtp://"+gone.Addr().String(), nil), "cannot be reached"},
-		"a certificate that is not ok": {client(t, strings.Replace("smtps://ADDR", "ADDR", tlsAddr(t), 1), nil), "certificate"},
+		"a wrong password":            {serve(t, &server{}, startTLS, "smtp://user:wrong@HOST"), "user name or password"},
+		"a server that never answers": {client(t, "smtp://"+silent.Addr().String(), nil), "in time"},
+		"nobody listens":              {client(t, "smtp://"+gone.Addr().String(), nil), "cannot be reached"},
+		"a certificate that is not ok": {client(t, strings.Replace("smtps://ADDR", "ADDR", tlsAddr(t), 1), nil),
+			"certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := c.sender.Deliver(t.Context(), letter("one"))
@@ -268,7 +269,8 @@ func TestFaultsOfTheServerAreNamed(t *testing.T) {
 func tlsAddr(t *testing.T) string {
 	t.Helper()
 	cert, _ := certificate(t)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert},
+		MinVersion: tls.VersionTLS12})
 	ok(t, err)
 	real := smtp.NewServer(&server{})
 	real.ErrorLog = quiet{}
@@ -350,53 +352,6 @@ func TestURLsOfServers(t *testing.T) {
 			t.Errorf("%s: %v", url, err)
 		} else if err != nil && strings.Contains(err.Error(), "mail.example.org") {
 			t.Errorf("the error quotes the URL: %v", err)
-		}
-	}
-}
-
-func FuzzNoTextAddsAHeader(f *testing.F) {
-	for _, text := range []string{"a\r\nBcc: x@example.org", "a\nX: y", "\u2028X: y", "=?utf-8?q?a=0D=0AX:_y?=", "a\x00b", strings.Repeat("ä", 500)} {
-		f.Add(text, text)
-	}
-	f.Fuzz(func(t *testing.T, name, subject string) {
-		m := letter("one")
-		m.FromName, m.Subject = name, subject
-		msg, err := Sender{"Gazette", "comments@gazette.example"}.message(m)
-		ok(t, err)
-		var b bytes.Buffer
-		_, err = msg.WriteTo(&b)
-		ok(t, err)
-		got, err := netmail.ReadMessage(&b)
-		ok(t, err)
-		for header := range got.Header {
-			if !known[header] {
-				t.Errorf("header %q", header)
-			}
-		}
-		if to, err := got.Header.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != "reader@example.org" {
-			t.Errorf("to %v: %v", to, err)
-		}
-		if from, err := got.Header.AddressList("From"); err != nil || len(from) != 1 || from[0].Address != "comments@gazette.example" {
-			t.Errorf("from %v: %v", from, err)
-		}
-	})
-}
-
-var known = map[string]bool{"Date": true, "Mime-Version": true, "Message-Id": true, "Subject": true, "From": true, "To": true,
-	"Content-Type": true, "List-Unsubscribe": true, "List-Unsubscribe-Post": true, "In-Reply-To": true, "References": true,
-	"Auto-Submitted": true}
-
-func TestAMailInTheFolderCanBeRead(t *testing.T) {
-	files := Files{Dir: t.TempDir() + "/mails", Sender: Sender{"", "comments@localhost"}}
-	ok(t, files.Deliver(context.Background(), letter("0001")))
-	html, err := files.Read("0001")
-	ok(t, err)
-	if !strings.Contains(string(html), "Hällo") {
-		t.Errorf("%s", html)
-	}
-	for _, id := range []string{"0002", "../0001", fmt.Sprintf("%c", 0)} {
-		if _, err := files.Read(id); err == nil {
-			t.Errorf("%q was read", id)
 		}
 	}
 }
