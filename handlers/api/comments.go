@@ -36,6 +36,7 @@ type commentRequest struct {
 	Body           string `json:"body"`
 	Remember       bool   `json:"remember"`
 	Notify         bool   `json:"notify"`
+	Nudge          bool   `json:"nudge"`
 	CommenterToken string `json:"commenter_token"`
 	Form           struct {
 		Token    string `json:"token"`
@@ -109,6 +110,7 @@ func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 		AuthorURL:      r.AuthorURL,
 		Body:           r.Body,
 		Remember:       r.Remember,
+		MayNudge:       r.Nudge,
 		Notify:         r.Notify,
 		Language:       page.KnownLanguage(c.Query("lang")),
 		CommenterToken: r.CommenterToken,
