@@ -10,6 +10,8 @@
 //	handlers/console   pages for moderators
 //	handlers/ruledesk  pages with the rules of a site in words: overview, builder, draft
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
+//	handlers/notices   pages behind the links in mails
+//	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
@@ -24,6 +26,8 @@
 //	moderation/text/dictionary which words are ordinary, in which language; names of people and places
 //	db                 all SQL, for PostgreSQL and SQLite alike: a store for each entity
 //	db/batch           executes calls that arrive at the same time together
+//	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
+//	notify/mail        sending mails over SMTP, or into a folder
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses

@@ -657,3 +657,98 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
 CREATE INDEX audit_entries_subject ON audit_entries (subject_id) WHERE reason <> '';
 CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);
+
+-- Notifications.
+
+-- What has happened and may have to be told, written in the transaction of what happened. The worker of a node
+-- turns each row into messages and deletes it in the same transaction. Empty while nothing is sent.
+CREATE TABLE outbox_events (
+    id          UUID        NOT NULL PRIMARY KEY,  -- that of the decision
+    kind        TEXT        NOT NULL,              -- 'decision'
+    site_id     UUID        NOT NULL,
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
+    created_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX outbox_events_comment ON outbox_events (comment_id);
+
+-- A message to one recipient. It contains neither an address nor the text of a comment: these are read when its
+-- turn comes. Done messages are kept for 30 days.
+CREATE TABLE outbox (
+    id            UUID        NOT NULL PRIMARY KEY,  -- in the Message-ID: the same on every try
+    channel       TEXT        NOT NULL CHECK (channel IN ('mail', 'webhook')),
+    kind          TEXT        NOT NULL,              -- notify.Kind
+    site_id       UUID,                              -- NULL: about a moderator's account
+    commenter_id  UUID,                              -- the recipient, if it is a reader
+    moderator_id  TEXT,                              -- the recipient, if it is a moderator
+    comment_id    UUID,                              -- what it is about; NULL: no single comment
+    payload       JSONB       NOT NULL,              -- notify.Payload
+    dedupe        TEXT        UNIQUE,                -- no second message has the same; NULL: any number may
+    state         TEXT        NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped', 'failed')),
+    tries         INTEGER     NOT NULL,              -- including one that is under way
+    due_at        TIMESTAMPTZ NOT NULL,              -- next try. A worker that claims the message sets it to the end
+                                                     -- of its claim
+    error         TEXT        NOT NULL,              -- of the last try, or why it was dropped; '' for none
+    created_at    TIMESTAMPTZ NOT NULL,
+    done_at       TIMESTAMPTZ                        -- NULL: waiting
+);
+
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'waiting';
+CREATE INDEX outbox_newest ON outbox (created_at, id);
+CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'failed';
+CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
+-- How much a reader got lately, and what is to be removed with one.
+CREATE INDEX outbox_reader ON outbox (commenter_id, done_at) WHERE commenter_id IS NOT NULL;
+
+-- What a reader wants to hear of. Submissions and readers write it; nothing is sent before the commenter's
+-- address is confirmed.
+CREATE TABLE subscriptions (
+    id            UUID        NOT NULL PRIMARY KEY,
+    site_id       UUID        NOT NULL,
+    article_id    UUID        NOT NULL,
+    commenter_id  UUID        NOT NULL,
+    comment_id    UUID        REFERENCES comments (id), -- fate of this comment and replies to it; NULL: all
+                                                        -- comments of the article
+    language      TEXT        NOT NULL,                 -- of the page with the form: that of the mails
+    created_at    TIMESTAMPTZ NOT NULL,
+    stopped_at    TIMESTAMPTZ,                          -- NULL: in force
+    UNIQUE (comment_id)
+);
+
+CREATE INDEX subscriptions_reader ON subscriptions (commenter_id, created_at);
+CREATE UNIQUE INDEX subscriptions_article ON subscriptions (article_id, commenter_id) WHERE comment_id IS NULL;
+
+-- A reader's choices about mail, and the mails that asked for a confirmation. Missing until the first.
+CREATE TABLE reader_mail (
+    commenter_id   UUID        NOT NULL PRIMARY KEY REFERENCES commenters (id),
+    site_id        UUID        NOT NULL,
+    replies        TEXT        NOT NULL CHECK (replies IN ('at_once', 'hourly', 'daily', 'never')),
+    outcomes       BOOLEAN     NOT NULL,           -- told when a comment is published or declined
+    confirmations  INTEGER     NOT NULL,           -- confirmation mails since the last confirmation
+    asked_at       TIMESTAMPTZ,                    -- the last confirmation mail; NULL: none
+    stopped_at     TIMESTAMPTZ                     -- no mail of this site; NULL: mail
+);
+
+CREATE INDEX reader_mail_site ON reader_mail (site_id);
+
+-- Browsers of a commenter that sent a comment for which the address was confirmed. Only these count as confirmed
+-- to rules: anyone can type a confirmed address.
+CREATE TABLE confirmed_browsers (
+    commenter_id  UUID        NOT NULL REFERENCES commenters (id),
+    browser_id    TEXT        NOT NULL,            -- as in comments
+    confirmed_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (commenter_id, browser_id)
+);
+
+-- Addresses that get no mail from any site of this server.
+CREATE TABLE mail_stops (
+    email_index  BYTEA       NOT NULL PRIMARY KEY, -- HMAC of the canonical email
+    reason       TEXT        NOT NULL CHECK (reason IN ('reader', 'bounced')),
+    created_at   TIMESTAMPTZ NOT NULL
+);
+
+-- A moderator's choices about mail. Missing: urgent and security mail only.
+CREATE TABLE moderator_mail (
+    moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    choices       JSONB   NOT NULL                 -- notify.ModeratorChoices
+);

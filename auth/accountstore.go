@@ -82,6 +82,11 @@ type Link struct {
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 	Entry       AuditEntry // for its creation
+	// Sealed is the secret, sealed with the context "link:" and Entry.ID, for the mail that brings the link; empty: no
+	// mail.
+	Sealed []byte
+	// NotSooner refuses the link if the moderator's earlier one was created after that time; zero: never.
+	NotSooner time.Time
 }
 
 // AuditEntry is an audit entry for an account.

@@ -25,6 +25,8 @@ var (
 	ErrSiteScope = errors.New("beyond the admin's own sites")
 	// ErrLink rejects an invitation or password reset whose secret is unknown, used, revoked or expired.
 	ErrLink = errors.New("link not accepted")
+	// ErrLinkRecent refuses a link while the moderator's earlier one is too new.
+	ErrLinkRecent = errors.New("a link was made moments ago")
 	// ErrDisabled rejects creating a link for a disabled moderator.
 	ErrDisabled = errors.New("moderator is disabled")
 	// ErrWrongPassword rejects a change to one's own account without the current password.

@@ -225,6 +225,9 @@ func (s *Service) newLink(actor Identity, moderatorID string, kind LinkKind) (Ne
 	}
 	link := Link{ModeratorID: moderatorID, Kind: kind, SecretHash: hash, CreatedAt: entry.CreatedAt,
 		ExpiresAt: entry.CreatedAt.Add(LinkLife), Entry: entry}
+	if link.Sealed, err = s.emails.Seal(secret, "link:"+entry.ID); err != nil {
+		return NewLink{}, Link{}, err
+	}
 	return NewLink{Kind: kind, Secret: secret, ExpiresAt: link.ExpiresAt}, link, nil
 }
 
@@ -233,4 +236,34 @@ func (s *Service) entry(actor Identity, action, moderatorID string) (AuditEntry,
 	now := s.now()
 	id, err := newUUID(now, s.random)
 	return AuditEntry{ID: id, ActorID: actor.ModeratorID, Action: action, SubjectID: moderatorID, CreatedAt: now}, err
+}
+
+// MailLinkLife is the lifetime of a link that a moderator asked for by mail, and MailLinkPause the time between two.
+const (
+	MailLinkLife  = time.Hour
+	MailLinkPause = 5 * time.Minute
+)
+
+// MailPasswordLink leaves a mail with a link that sets a new password for the account with that email. It does
+// nothing if there is no active account, or if the account got a link in the last five minutes: the caller must not
+// tell these cases apart.
+func (s *Service) MailPasswordLink(ctx context.Context, email string) error {
+	m, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(email))
+	if errors.Is(err, ErrUnknownModerator) || err == nil && (!m.Active() || m.Invited()) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("mail password link: %w", err)
+	}
+	_, link, err := s.newLink(Identity{ModeratorID: m.ID}, m.ID, LinkPasswordReset)
+	if err != nil {
+		return fmt.Errorf("mail password link: %w", err)
+	}
+	link.ExpiresAt = link.CreatedAt.Add(MailLinkLife)
+	link.NotSooner = link.CreatedAt.Add(-MailLinkPause)
+	err = s.store.PutLink(ctx, link)
+	if errors.Is(err, ErrLinkRecent) {
+		return nil
+	}
+	return wrap("mail password link", err)
 }

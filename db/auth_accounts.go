@@ -133,6 +133,9 @@ func insertEntry(ctx context.Context, x executor, e *auth.AuditEntry) error {
 	if e == nil {
 		return nil
 	}
+	if err := enqueueAccountMail(ctx, x, *e); err != nil {
+		return err
+	}
 	return insertAudit(ctx, x, &moderation.AuditEntry{ID: e.ID, ModeratorID: e.ActorID, Action: e.Action,
 		SubjectID: e.SubjectID, CreatedAt: e.CreatedAt})
 }
@@ -158,11 +161,25 @@ func (s *ModeratorStore) PutLink(ctx context.Context, link auth.Link) error {
 }
 
 func putLink(ctx context.Context, x executor, link auth.Link) error {
+	if !link.NotSooner.IsZero() {
+		var recent int
+		err := x.get(ctx, &recent, `SELECT COUNT(*) FROM account_links WHERE moderator_id = $1 AND created_at > $2`,
+			link.ModeratorID, Time(link.NotSooner))
+		if err == nil && recent > 0 {
+			err = auth.ErrLinkRecent
+		}
+		if err != nil {
+			return err
+		}
+	}
 	_, err := x.execNamed(ctx, insertNamed("account_links", linkColumns)+`
 		ON CONFLICT (moderator_id) DO UPDATE SET kind = excluded.kind, secret_hash = excluded.secret_hash,
 			created_at = excluded.created_at, expires_at = excluded.expires_at`,
 		linkRow{link.ModeratorID, string(link.Kind), link.SecretHash, Time(link.CreatedAt), Time(link.ExpiresAt)})
 	if err != nil {
+		return err
+	}
+	if err := enqueueLinkMail(ctx, x, link); err != nil {
 		return err
 	}
 	return insertEntry(ctx, x, &link.Entry)

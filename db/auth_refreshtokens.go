@@ -63,10 +63,18 @@ func (s *SessionStore) BeginSession(ctx context.Context, t auth.RefreshToken, ev
 		if err != nil {
 			return err
 		}
+		known := 0
+		err = tx.get(ctx, &known, `SELECT COUNT(*) FROM devices WHERE id = $1`, event.DeviceID)
+		if err != nil {
+			return err
+		}
 		if err := rememberDevice(ctx, tx, device{event.DeviceID, t.ModeratorID, Time(t.CreatedAt)}); err != nil {
 			return err
 		}
 		if err := insertRefreshToken(ctx, tx, t, ""); err != nil {
+			return err
+		}
+		if err := enqueueSignInMail(ctx, tx, event, known > 0); err != nil {
 			return err
 		}
 		return insertSignIn(ctx, tx, event)

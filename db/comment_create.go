@@ -116,7 +116,8 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	rules, hosts := pendingKeyRows(all)
 	tables := []tableRows{commentRows(all), submissionRows(all), sketchesOf(all)}
 	tables = append(tables, x.search.rows(tokensOf(all))...)
-	tables = append(tables, rules, hosts, decisionRows(all))
+	decisions := decisionRows(all)
+	tables = append(tables, rules, hosts, decisions, x.decisionEvents(decisions.rows), subscriptionRows(all))
 	if err := x.insertAll(ctx, tables...); err != nil {
 		return err
 	}

@@ -79,6 +79,7 @@ func (s *CommenterStore) BrowserRecord(ctx context.Context, q moderation.Browser
 	var row struct {
 		commenterRow
 		WebsiteKnown bool `db:"website_known"`
+		Confirmed    bool `db:"confirmed"`
 	}
 	err := s.get(ctx, &row, `
 		SELECT COUNT(*) FILTER (WHERE status = 'pending') AS pending_count,
@@ -96,11 +97,12 @@ func (s *CommenterStore) BrowserRecord(ctx context.Context, q moderation.Browser
 		                 ORDER BY recent.created_at DESC, recent.id DESC LIMIT 1), '') AS last_decided,
 		       $3 <> '' AND EXISTS (SELECT 1 FROM comments
 		                            WHERE commenter_id = $1 AND browser_id = $2 AND status = 'approved'
-		                              AND `+sameWebsite+`) AS website_known
+		                              AND `+sameWebsite+`) AS website_known,
+		       EXISTS (SELECT 1 FROM confirmed_browsers WHERE commenter_id = $1 AND browser_id = $2) AS confirmed
 		FROM comments WHERE commenter_id = $1 AND browser_id = $2`,
 		ID(q.CommenterID), q.BrowserID, q.Website, likePrefix(q.Website+"/"))
 	record := row.commenter().Record
-	record.WebsiteKnown = row.WebsiteKnown
+	record.WebsiteKnown, record.Confirmed = row.WebsiteKnown, row.Confirmed
 	return record, wrap("count a browser's comments", err)
 }
 

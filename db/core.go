@@ -29,9 +29,9 @@ type core struct {
 	refusal     atomic.Pointer[error] // why writes are refused; see Guard
 }
 
-func newCore(dialect *dialect, reader, writer *sqlx.DB, now func() time.Time) *core {
-	c := &core{now: now, attempts: defaultAttempts}
-	c.executor = executor{dialect: dialect, breaker: &breaker{}, broadcaster: newBroadcaster()}
+func newCore(dialect *dialect, reader, writer *sqlx.DB, o Options) *core {
+	c := &core{now: o.Now, attempts: defaultAttempts}
+	c.executor = executor{dialect: dialect, breaker: &breaker{}, broadcaster: newBroadcaster(), notifies: o.Notifies}
 	c.usePools(reader, writer)
 	return c
 }

@@ -53,6 +53,9 @@ type DB struct {
 	SecondFactors *SecondFactorStore
 	LoginFailures *LoginFailureStore
 	Janitor       *JanitorStore
+	Outbox        *OutboxStore
+	ReaderMail    *ReaderMailStore
+	ModeratorMail *ModeratorMailStore
 
 	path      string   // SQLite: the file
 	dsn       string   // PostgreSQL: for the connection that listens
@@ -73,6 +76,8 @@ type Options struct {
 	AllowReadOnly bool
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
+	// Notifies leaves what is to be told in the outbox. It is set when something sends it.
+	Notifies bool
 	// Batched receives the kind and size of each batch of calls that are executed together. It must be quick and
 	// safe for concurrent use. nil: not called.
 	Batched func(kind BatchKind, size int)
@@ -169,7 +174,7 @@ func connectPostgres(address string, o Options) (*DB, error) {
 }
 
 func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
-	c := newCore(dialect, reader, writer, o.Now)
+	c := newCore(dialect, reader, writer, o)
 	sites, articles := newSiteStore(c, o), &ArticleStore{c}
 	return &DB{
 		core:          c,
@@ -199,6 +204,9 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		SecondFactors: &SecondFactorStore{c},
 		LoginFailures: &LoginFailureStore{c},
 		Janitor:       &JanitorStore{c},
+		Outbox:        newOutboxStore(c, o),
+		ReaderMail:    &ReaderMailStore{c},
+		ModeratorMail: &ModeratorMailStore{c},
 	}
 }
 

@@ -72,7 +72,7 @@ func (l *decisionWrites) flush(ctx context.Context, x executor) error {
 			return err
 		}
 	}
-	if _, err := x.execRows(ctx, decisionInsert.batchStmt, l.log); err != nil {
+	if err := insertDecisions(ctx, x, l.log); err != nil {
 		return err
 	}
 	return addAllToCounts(ctx, x, l.counts)

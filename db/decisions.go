@@ -134,8 +134,7 @@ func (r decisionRow) values() []any {
 
 var decisionInsert = insertInto("decisions", decisionColumns, "")
 
-// insertDecision appends to the log. There is no statement that changes or removes an entry.
+// insertDecision appends to the log.
 func insertDecision(ctx context.Context, x executor, d moderation.Decision, commenterID string) error {
-	_, err := x.execRows(ctx, decisionInsert.batchStmt, [][]any{newDecisionRow(d, commenterID).values()})
-	return err
+	return insertDecisions(ctx, x, [][]any{newDecisionRow(d, commenterID).values()})
 }

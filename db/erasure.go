@@ -47,7 +47,10 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 		_, err = tx.exec(ctx,
 			`UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`,
 			ID(commenterID))
-		return err
+		if err != nil {
+			return err
+		}
+		return forgetMail(ctx, tx, commenterID)
 	})
 	if err != nil {
 		return err

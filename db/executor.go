@@ -17,6 +17,7 @@ type executor struct {
 	stmts       *stmtCache   // nil: statements are not prepared
 	breaker     *breaker
 	broadcaster *broadcaster
+	notifies    bool // changes leave events and messages in the outbox
 }
 
 // get reads one row; ErrNotFound without any.

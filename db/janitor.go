@@ -86,6 +86,13 @@ func (s *JanitorStore) ForgetTabs(ctx context.Context, before time.Time) (int64,
 		before)
 }
 
+// ForgetMessages removes messages that were done before then, in transactions of 1,000 rows, and returns how many.
+func (s *JanitorStore) ForgetMessages(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget messages", `
+		DELETE FROM outbox
+		WHERE id IN (SELECT id FROM outbox WHERE done_at IS NOT NULL AND done_at < $1 ORDER BY done_at LIMIT $2)`, before)
+}
+
 // ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
 // how many.
 func (s *JanitorStore) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {

@@ -10,6 +10,11 @@ import (
 
 // ofSite are the rows that belong to a site, in an order that breaks no reference. $1 is the site.
 var ofSite = []struct{ table, condition string }{
+	{"outbox_events", bySite},
+	{"outbox", bySite},
+	{"subscriptions", bySite},
+	{"reader_mail", bySite},
+	{"confirmed_browsers", `commenter_id IN (SELECT id FROM commenters WHERE site_id = $1)`},
 	{"pending_rules", bySite},
 	{"pending_hosts", bySite},
 	{"claims", bySite},
@@ -50,6 +55,8 @@ const (
 
 // ofAccount are the rows that belong to a moderator's account, likewise.
 var ofAccount = []struct{ table, condition string }{
+	{"outbox", byModerator},
+	{"moderator_mail", byModerator},
 	{"account_links", byModerator},
 	{"second_factors", byModerator},
 	{"recovery_codes", byModerator},

@@ -6,6 +6,7 @@ import (
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
+	"rejoinder/notify"
 )
 
 // Use cases that need one entity take its store.
@@ -178,6 +179,20 @@ func (d *DB) ForStats() stats.Store {
 		*QueueStore
 		*RollupStore
 	}{d.Sites, d.Queue, d.Rollups}
+}
+
+// ForNotifications returns the storage of package notify.
+func (d *DB) ForNotifications() notify.Store {
+	return struct {
+		*SiteStore
+		*ArticleStore
+		*CommentStore
+		*CommenterStore
+		*DecisionStore
+		*OutboxStore
+		*ReaderMailStore
+		*ModeratorMailStore
+	}{d.Sites, d.Articles, d.Comments, d.Commenters, d.Decisions, d.Outbox, d.ReaderMail, d.ModeratorMail}
 }
 
 // ForRollups returns the storage of stats.RollupWorker.

@@ -11,17 +11,19 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
 	"rejoinder/handlers/route"
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/setup"
+	"rejoinder/notify"
 )
 
 // routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	routes := slices.Concat(s.publicRoutes(), s.accountRoutes(), s.moderationRoutes(), s.consoleRoutes(),
-		s.administrationRoutes())
+		s.administrationRoutes(), s.mailRoutes())
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
@@ -68,6 +70,32 @@ func (s *Server) publicRoutes() []route.Route {
 		route.Get("/openapi.yaml", route.Public, openAPI),
 		route.Get("/healthz", route.Public, alive, route.NeverShed),
 		route.Get("/readyz", route.Public, s.ready, route.NeverShed),
+	}
+}
+
+// mailRoutes are the pages behind the links in mails, and the console and API about mail. Links may be signed, so
+// the first ones are public.
+func (s *Server) mailRoutes() []route.Route {
+	return []route.Route{
+		route.Get(notify.ConfirmPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowConfirmation)),
+		route.Post(notify.ConfirmPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.Confirm)),
+		route.Get(notify.ManagePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowNotifications)),
+		route.Post(notify.ManagePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ChangeNotifications)),
+		route.Get(notify.StopPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowStop)),
+		route.Post(notify.StopPath+":token", route.Public, s.notices.Stop),
+		route.Get(notify.DecidePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowDecision)),
+		route.Post(notify.DecidePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.Decide)),
+		route.Get(mailconsole.ForgottenPath, route.Public, s.mails.ShowForgotten),
+		route.Post(mailconsole.ForgottenPath, route.Public, s.rateLimited(limitLinks, s.mails.SendLink)),
+		route.Get(mailconsole.ChoicesPath, route.Console, s.mails.ShowChoices),
+		route.Post(mailconsole.ChoicesPath, route.Console, s.mails.SaveChoices),
+		route.Get(console.OutboxPath, route.ConsoleAdmin, s.mails.ShowOutbox),
+		route.Post(console.OutboxPath+"/:id/resend", route.ConsoleAdmin, s.mails.Resend),
+		route.Get(console.OutboxPath+"/:id/mail", route.ConsoleAdmin, s.mails.ShowMail),
+		route.Get("/api/v1/me/notifications", route.Moderator, s.mails.GetChoices),
+		route.Put("/api/v1/me/notifications", route.Moderator, s.mails.PutChoices),
+		route.Get("/api/v1/outbox", route.Admin, s.mails.List),
+		route.Post("/api/v1/outbox/:id/resend", route.Admin, s.mails.ResendMessage),
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/live"
+	"rejoinder/handlers/mailconsole"
+	"rejoinder/handlers/notices"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/ruledesk"
@@ -25,6 +27,8 @@ import (
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
+	"rejoinder/notify"
+	"rejoinder/notify/mail"
 )
 
 // Server serves the use-cases over HTTP. All exported fields must be set.
@@ -48,6 +52,7 @@ type Server struct {
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
 	Figures    *stats.Stats
+	Mail       Mail
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -86,6 +91,8 @@ type Server struct {
 	console consoleHandlers
 	reader  readerHandlers
 	setup   *setup.Pages
+	notices *notices.Pages
+	mails   *mailconsole.Pages
 
 	ruledesk *ruledesk.Pages
 
@@ -94,6 +101,15 @@ type Server struct {
 
 	stopping context.Context // done after Stop
 	stop     context.CancelFunc
+}
+
+// Mail is what the pages about mail need.
+type Mail struct {
+	Readers    *notify.Readers
+	Moderators *notify.Moderators
+	Outbox     *notify.Outbox
+	Files      *mail.Files // the demo's mails; nil: mails are sent
+	On         bool        // the server can send mail
 }
 
 // Config holds the operator's settings.

@@ -7,6 +7,8 @@ import (
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/live"
+	"rejoinder/handlers/mailconsole"
+	"rejoinder/handlers/notices"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/reader"
@@ -58,6 +60,7 @@ func (s *Server) wire() {
 	s.wireConsole()
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
+	s.wireMail()
 }
 
 func (s *Server) wireLimits() {
@@ -152,6 +155,7 @@ func (s *Server) wireConsole() {
 	s.console = consoleHandlers{
 		signIn: &console.SignIn{
 			Pages: pages, Auth: s.Auth, Setup: auth.NewSetup(s.Auth), FormLimit: s.resumableFormLimit(),
+			SendsMail: s.Mail.On,
 		},
 		queue:      queue,
 		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
@@ -166,6 +170,17 @@ func (s *Server) wireConsole() {
 			Pages: pages, Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun,
 			RuleHealth: s.RuleHealth, Drafts: s.Drafts, Log: s.Log, Now: s.Now, API: s.api.rules,
 		},
+	}
+}
+
+func (s *Server) wireMail() {
+	s.notices = &notices.Pages{
+		Readers: s.Mail.Readers, Moderators: s.Mail.Moderators, PublicURL: s.publicURL, Renderer: s.renderer, Log: s.Log,
+		Now: s.Now,
+	}
+	s.mails = &mailconsole.Pages{
+		Pages: s.console.signIn.Pages, Auth: s.Auth, Moderators: s.Mail.Moderators, Outbox: s.Mail.Outbox,
+		Files: s.Mail.Files, SendsMail: s.Mail.On, Now: s.Now,
 	}
 }
 

@@ -26,6 +26,8 @@ type Record struct {
 	// LastDecided is the current status of their newest decided comment: approved, rejected or spam; empty if
 	// none.
 	LastDecided Status
+	// Confirmed reports that the email was confirmed for a comment that this browser sent.
+	Confirmed bool
 	// WebsiteKnown reports that an approved comment of theirs has the website that was asked about.
 	WebsiteKnown bool
 }

@@ -145,6 +145,9 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 		return b, ErrEditClosed
 	}
 	b.bound = boundBy(log)
+	if len(b.commenter.EmailSealed) == 0 { // the author had it removed, so rules and blocks cannot read it
+		b.bound = max(b.bound, mustBeSeen)
+	}
 	return b, nil
 }
 
@@ -229,9 +232,12 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 // recognised.
 func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, SubmissionContext, error) {
 	in := ed.Intake
-	email, err := in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID)
-	if err != nil {
-		return nil, SubmissionContext{}, fmt.Errorf("open email: %w", err)
+	email := ""
+	if len(b.commenter.EmailSealed) > 0 {
+		var err error
+		if email, err = in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID); err != nil {
+			return nil, SubmissionContext{}, fmt.Errorf("open email: %w", err)
+		}
 	}
 	s := Submission{
 		AuthorName: b.comment.AuthorName, AuthorURL: b.comment.AuthorURL, AuthorEmail: email,

@@ -14,8 +14,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// reputation is the author's history that rules may test. No author counts as confirmed: there is no way yet
-// to confirm an email from the browser that uses it.
+// reputation is the author's history that rules may test. An author counts as
+// confirmed in a browser that sent a comment for which they confirmed their email.
 type reputation struct {
 	browserID string   // of a recognised browser; empty otherwise
 	record    Record   // past decisions on the author's comments
@@ -113,8 +113,8 @@ func gatherFacts(from factSources) *rules.Facts {
 		Address:      s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
-			Recognised: from.reputation.browserID != "",
-			Approved:   record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
+			Recognised: from.reputation.browserID != "", Confirmed: record.Confirmed,
+			Approved: record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
 			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now), LastDecided: string(record.LastDecided),
 			URLNew:         s.AuthorURL != "" && !record.WebsiteKnown,
 			NamesModerator: from.known.NamesModerator || namesStaff(from.site, s.AuthorName) && !from.known.ByModerator,

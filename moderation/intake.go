@@ -44,12 +44,13 @@ type IntakeStore interface {
 
 // NewComment is everything that an accepted submission writes.
 type NewComment struct {
-	Article     Article // inserted if missing; storage uses the stored ID in all rows below
-	Commenter   Commenter
-	Comment     Comment
-	Submission  SubmissionRecord
-	Decision    Decision
-	Idempotency *IdempotencyKey // nil if none was sent
+	Article      Article // inserted if missing; storage uses the stored ID in all rows below
+	Commenter    Commenter
+	Comment      Comment
+	Submission   SubmissionRecord
+	Decision     Decision
+	Idempotency  *IdempotencyKey // nil if none was sent
+	Subscription *Subscription   // nil if the author wants no mail
 }
 
 // IdempotencyKey is a client's idempotency key, hashed.
@@ -88,6 +89,8 @@ type Intake struct {
 	Limiter AddressLimiter
 	// SiteLimiter keeps a site under attack from using up the server's capacity.
 	SiteLimiter Limiter
+	// Mail reports that the server can send mail.
+	Mail bool
 	// Classifier scores texts; nil disables it.
 	Classifier TextScorer
 	Keys       *privacy.Keyring
@@ -127,11 +130,20 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	if !site.Settings.Website {
 		s.AuthorURL = ""
 	}
+	if s.Notify && !in.OffersMail(site) {
+		if s.Form.Kind == FormJSON {
+			return SubmitResult{}, noMail()
+		}
+		s.Notify = false // the form was loaded when there still was mail
+	}
 	draft, err := in.draft(ctx, site, s, address)
 	if err != nil {
 		return SubmitResult{}, err
 	}
 	draft.Idempotency = key
+	if s.Notify {
+		draft.Subscription = in.subscription(draft.Comment, s)
+	}
 	stored, err := in.Store.CreateComment(ctx, draft)
 	switch {
 	case errors.Is(err, ErrIdempotencyRace):

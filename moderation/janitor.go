@@ -17,6 +17,7 @@ const (
 	sketchesKept    = 25 * time.Hour      // facts cover the last day
 	blocksKept      = 30 * 24 * time.Hour // an ended block can be looked up until then
 	tabsKept        = 24 * time.Hour      // no request can arrive this late
+	messagesKept    = 30 * 24 * time.Hour // a message that is done can be looked up until then
 	janitorInterval = time.Hour
 )
 
@@ -40,6 +41,8 @@ type JanitorStore interface {
 	ForgetClaims(ctx context.Context, before time.Time) (int64, error)
 	// ForgetTabs removes tabs without claims since the given time.
 	ForgetTabs(ctx context.Context, before time.Time) (int64, error)
+	// ForgetMessages removes messages of the outbox that were done before the given time.
+	ForgetMessages(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted erases the texts of comments deleted before the given time.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
@@ -76,6 +79,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"blocks", j.Store.ForgetBlocks, blocksKept},
 		{"claims", j.Store.ForgetClaims, 0},
 		{"tabs", j.Store.ForgetTabs, tabsKept},
+		{"messages", j.Store.ForgetMessages, messagesKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {
 		n, err := task.forget(ctx, now.Add(-task.kept))

@@ -53,6 +53,12 @@ type SiteSettings struct {
 	// GuidelinesURL is the address of the site's guidelines, which the form links and canned replies can name; empty
 	// for none.
 	GuidelinesURL string `json:"guidelines_url,omitempty"`
+	// MailOff offers readers no mail, although the server could send it.
+	MailOff bool `json:"mail_off,omitempty"`
+	// MailSender is the sender's name of mails to readers; empty: the site's name.
+	MailSender string `json:"mail_sender,omitempty"`
+	// MailReplyTo is the address for replies to these mails; empty: that of the server.
+	MailReplyTo string `json:"mail_reply_to,omitempty"`
 	// Demo marks the site that "serve --demo" made. It cannot be set by moderators.
 	Demo DemoState `json:"demo,omitempty"`
 }

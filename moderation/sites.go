@@ -244,6 +244,14 @@ func (t SiteSettings) check(faults *Invalid) {
 	if t.GuidelinesURL != "" && (weburl.Origin(t.GuidelinesURL) == "" || len(t.GuidelinesURL) > MaxGuidelinesURLBytes) {
 		faults.Add("/settings/guidelines_url", "malformed", "Must be an address that starts with http:// or https://.")
 	}
+	if clean, err := text.CleanLine(t.MailSender); err != nil || clean != t.MailSender ||
+		text.Characters(clean) > MaxNameCharacters {
+		faults.Add("/settings/mail_sender", "malformed", fmt.Sprintf("Must be one line of at most %d characters.",
+			MaxNameCharacters))
+	}
+	if t.MailReplyTo != "" && text.CheckEmail(t.MailReplyTo) != nil {
+		faults.Add("/settings/mail_reply_to", "malformed", "Must be an email address, as editors@example.org.")
+	}
 	if !t.Votes.Valid() {
 		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")
 	}

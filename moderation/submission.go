@@ -42,6 +42,9 @@ type Submission struct {
 	Body        string
 	// Remember requests a commenter token: "save my name, email and website in this browser".
 	Remember bool
+	// Notify asks for mail about the comment and replies to it, in Language.
+	Notify   bool
+	Language string // of the page with the form (BCP 47); empty: the site's
 	// CommenterToken was issued earlier; empty if none.
 	CommenterToken string
 	Form           FormEvidence

@@ -72,7 +72,7 @@ func withOpened(
 
 // openApp opens keys and database and migrates the database to the current schema.
 func openApp(ctx context.Context, config Config) (*app, error) {
-	return openWith(ctx, config, db.Options{})
+	return openWith(ctx, config, db.Options{Notifies: config.WritesMail})
 }
 
 // openExisting is openApp for existing keys and an existing database.
@@ -109,6 +109,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 	}
 	a.batchSizes = newBatchSizes()
 	o.Now = time.Now
+	o.Notifies = config.sendsMail() || o.Notifies
 	o.Batched = func(kind db.BatchKind, size int) { a.batchSizes.WithLabelValues(string(kind)).Observe(float64(size)) }
 	if a.db, err = db.Open(ctx, config.DatabaseURL, o); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -18,6 +18,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
+	"rejoinder/notify/mail"
 )
 
 // envPrefix precedes each setting's name in the environment. The suffix envFile reads the value from a file.
@@ -50,6 +51,11 @@ type Config struct {
 	Streams        int // maximum number of live streams
 	AddressStreams int // per client IP address
 	Limits         limits
+	SMTP           string      // URL of the mail server; empty for no mail
+	MailFrom       mail.Sender // of all mails
+	MailPerMinute  int         // 0 means no limit
+	// WritesMail writes mails to the data folder if there is no mail server. It is set by "serve --demo".
+	WritesMail bool
 }
 
 // setting is a setting with its name, default, description and parser. The name is that of the flag and in
@@ -62,7 +68,7 @@ type setting struct {
 }
 
 // settings lists all settings; docs/configuration.md documents them.
-var settings = slices.Concat(basicSettings, limitSettings)
+var settings = slices.Concat(basicSettings, mailSettings, limitSettings)
 
 var basicSettings = []setting{
 	{"addr", "127.0.0.1:8080", "address to listen on, host:port",
@@ -161,6 +167,9 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 		return Config{}, usageError{err}
 	}
 	if err := c.Limits.check(); err != nil {
+		return Config{}, usageError{err}
+	}
+	if err := c.checkMail(); err != nil {
 		return Config{}, usageError{err}
 	}
 	c.complete()

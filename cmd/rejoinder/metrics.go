@@ -17,6 +17,7 @@ import (
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
+	"rejoinder/notify"
 )
 
 // metrics are the Prometheus metrics. Labels are route patterns, statuses and site slugs, never values chosen
@@ -29,8 +30,10 @@ type metrics struct {
 	decisions *prometheus.CounterVec
 	deciding  prometheus.Histogram
 	failures  *prometheus.CounterVec // of workers
-	reachable prometheus.Gauge       // the database
-	writable  prometheus.Gauge       // likewise
+	messages  *prometheus.CounterVec // that are done
+	delivery  prometheus.Histogram
+	reachable prometheus.Gauge // the database
+	writable  prometheus.Gauge // likewise
 
 	mu    sync.RWMutex
 	known map[responseLabels]prometheus.Observer // cached histograms of requests
@@ -41,6 +44,7 @@ type metricSources struct {
 	pools      func() []db.PoolStats
 	batchSizes *prometheus.HistogramVec
 	counts     func(context.Context) ([]queue.SiteCounts, error)
+	outbox     func(context.Context) (notify.OutboxCounts, error)
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -72,6 +76,13 @@ func newMetrics(from metricSources) *metrics {
 			Name: "rejoinder_worker_failures_total", Help: "Failed runs of background workers; each is retried.",
 		}, []string{"worker"}),
 	}
+	m.messages = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "rejoinder_outbox_messages_total", Help: "Messages of the outbox that were sent, dropped or given up.",
+	}, []string{"kind", "state"})
+	m.delivery = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "rejoinder_outbox_delivery_seconds", Help: "Time from the creation of a message until it was sent.",
+		Buckets: []float64{1, 5, 15, 60, 300, 1800, 7200, 28800, 86400},
+	})
 	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rejoinder_database_reachable", Help: "1 while the database responds, 0 while it does not.",
 	})
@@ -86,6 +97,7 @@ func newMetrics(from metricSources) *metrics {
 	}, []string{"version"})
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
+		m.messages, m.delivery, newOutboxCollector(from),
 		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

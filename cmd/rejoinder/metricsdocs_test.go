@@ -19,6 +19,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/handlers"
 	"rejoinder/moderation/queue"
+	"rejoinder/notify"
 )
 
 // describedMetric is a metric as its document, or its description in the program, has it.
@@ -29,6 +30,7 @@ func everyMetric() *metrics {
 	sources := metricSources{
 		pools:      func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
 		batchSizes: newBatchSizes(),
+		outbox:     func(context.Context) (notify.OutboxCounts, error) { return notify.OutboxCounts{}, nil },
 		counts: func(context.Context) ([]queue.SiteCounts, error) {
 			return []queue.SiteCounts{{Slug: "daily"}}, nil
 		},
@@ -41,6 +43,7 @@ func everyMetric() *metrics {
 	m.ObserveRequest("GET", "/", 200, 0)
 	m.verdicts.WithLabelValues("hold")
 	m.decisions.WithLabelValues("approve")
+	m.messages.WithLabelValues("reply", "sent")
 	sources.batchSizes.WithLabelValues("facts")
 	m.worker(slog.New(slog.DiscardHandler), "janitor")
 	return m

@@ -18,6 +18,7 @@ import (
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
+	"rejoinder/notify"
 )
 
 func serveCommand(std stdio) *cobra.Command {
@@ -26,7 +27,10 @@ func serveCommand(std stdio) *cobra.Command {
 		Use:   "serve",
 		Short: "Run the server until it is told to stop",
 		Args:  noArguments,
-		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
+		RunE: withOpened(std, func(ctx context.Context, config Config) (*app, error) {
+			config.WritesMail = demo != noDemo
+			return openApp(ctx, config)
+		}, func(cmd *cobra.Command, a *app) error {
 			limitMemory(std.getenv, availableMemory(os.DirFS("/")))
 			return a.serve(cmd.Context(), std, demo)
 		}),
@@ -47,12 +51,16 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{
-		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, now: time.Now, log: a.log,
+		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, outbox: a.db.Outbox.OutboxCounts, now: time.Now, log: a.log,
 	})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server, err := a.server(publicURL, metrics, demo != noDemo)
+	transport, err := a.transport(publicURL, demo != noDemo)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server, err := a.server(publicURL, metrics, serverOptions{demo: demo != noDemo, mail: transport != nil})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -87,7 +95,11 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	banner.print(std.out)
 	debug.FreeOSMemory() // startup memory, for example for hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
-	return a.runUntilDone(ctx, running{server, metrics, all})
+	var outbox *notify.Worker
+	if transport != nil {
+		outbox = a.mailWorker(publicURL, transport, metrics)
+	}
+	return a.runUntilDone(ctx, running{server, metrics, all, outbox})
 }
 
 // showVotes publishes vote counts until stop, which also publishes the last ones.
@@ -101,8 +113,14 @@ func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 	}
 }
 
+// serverOptions say what a server does besides the usual.
+type serverOptions struct {
+	demo bool // serves the demo
+	mail bool // sends mail
+}
+
 // server wires the use cases together.
-func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handlers.Server, error) {
+func (a *app) server(publicURL string, metrics *metrics, o serverOptions) (*handlers.Server, error) {
 	accounts, err := a.accounts(publicURL)
 	if err != nil {
 		return nil, err
@@ -113,7 +131,10 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
 		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
 		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
+		Mail:        o.mail,
 	}
+	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
+		ClaimFor: a.config.ClaimFor}
 	return &handlers.Server{
 		Intake: intake,
 		Editor: &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
@@ -124,8 +145,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 			Now: time.Now, Log: metrics.worker(a.log, "votes")},
 		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
 			Now: time.Now, NewID: newID},
-		Queue: &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
-			ClaimFor: a.config.ClaimFor},
+		Queue:    moderators,
 		Sites:    a.sites(),
 		Rulebook: book,
 		Trials:   &rulebook.Trials{Rulebook: book, Classifier: moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log)},
@@ -139,6 +159,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
+		Mail:       a.mailPages(publicURL, moderators, o),
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -147,7 +168,7 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Now:        time.Now,
 		NewID:      newID,
 		Config: handlers.Config{
-			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: withDemo,
+			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: o.demo,
 			CacheBytes: int64(a.config.CacheBytes),
 			StaleFor:   a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
 			Limits:    a.config.Limits.handlers(),
@@ -176,6 +197,7 @@ type running struct {
 	server  *handlers.Server
 	metrics *metrics
 	all     []served
+	outbox  *notify.Worker // nil: nothing is sent
 }
 
 // runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.
@@ -190,6 +212,9 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 	})
 	for _, work := range a.workers(r.metrics) {
 		running.Go(func() { work(ctx) })
+	}
+	if r.outbox != nil {
+		running.Go(func() { r.outbox.Run(ctx) })
 	}
 	servers := make([]*http.Server, len(r.all))
 	for i, s := range r.all {

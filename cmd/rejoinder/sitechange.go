@@ -30,6 +30,19 @@ var siteSettings = []siteSetting{
 	{"website", "whether the form asks for a website: true or false",
 		func(t moderation.SiteSettings) string { return strconv.FormatBool(t.Website) },
 		func(t *moderation.SiteSettings, v string) (err error) { t.Website, err = parseBool(v); return err }},
+	{"mail", "whether readers may ask for mail about their comments: true or false",
+		func(t moderation.SiteSettings) string { return strconv.FormatBool(!t.MailOff) },
+		func(t *moderation.SiteSettings, v string) error {
+			on, err := parseBool(v)
+			t.MailOff = !on
+			return err
+		}},
+	{"mail-sender", "sender's name of mail to readers; '' for the site's name",
+		func(t moderation.SiteSettings) string { return strconv.Quote(t.MailSender) },
+		func(t *moderation.SiteSettings, v string) error { t.MailSender = v; return nil }},
+	{"mail-reply-to", "address for replies to this mail; '' for the sender's",
+		func(t moderation.SiteSettings) string { return t.MailReplyTo },
+		func(t *moderation.SiteSettings, v string) error { t.MailReplyTo = v; return nil }},
 	{"guidelines", "text above the form, one paragraph a line; '' for none",
 		func(t moderation.SiteSettings) string {
 			return strconv.Quote(firstRunes(t.Guidelines, shownGuidelines))

@@ -58,6 +58,17 @@ func Each(t *testing.T, f func(t *testing.T, d *db.DB)) {
 	t.Run("postgres", func(t *testing.T) { f(t, Open(t, migratedPostgresURL(t))) })
 }
 
+// EachWith is Each for a database that is opened with options.
+func EachWith(t *testing.T, o db.Options, f func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		address := SQLiteURL(t)
+		Migrated(t, address)
+		f(t, openWith(t, address, o))
+	})
+	t.Run("postgres", func(t *testing.T) { f(t, openWith(t, migratedPostgresURL(t), o)) })
+}
+
 // EachURL runs f twice like Each, with the URL of a fresh, empty database.
 func EachURL(t *testing.T, f func(t *testing.T, address string)) {
 	t.Helper()
@@ -131,9 +142,14 @@ func Migrated(t testing.TB, address string) *db.DB {
 // Open opens the database at address, as it is, and closes it after the test. Its clock stands at Epoch.
 func Open(t testing.TB, address string) *db.DB {
 	t.Helper()
+	return openWith(t, address, db.Options{Now: func() time.Time { return Epoch }})
+}
+
+func openWith(t testing.TB, address string, o db.Options) *db.DB {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
 	defer cancel()
-	d, err := db.Open(ctx, address, db.Options{Now: func() time.Time { return Epoch }})
+	d, err := db.Open(ctx, address, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -516,3 +516,80 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_site ON audit_entries (site_id, created_at, id);
 CREATE INDEX audit_entries_subject ON audit_entries (subject_id) WHERE reason <> '';
 CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);
+
+CREATE TABLE outbox_events (
+    id          UUID        NOT NULL PRIMARY KEY,
+    kind        TEXT        NOT NULL,
+    site_id     UUID        NOT NULL,
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
+    created_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX outbox_events_comment ON outbox_events (comment_id);
+
+CREATE TABLE outbox (
+    id            UUID        NOT NULL PRIMARY KEY,
+    channel       TEXT        NOT NULL CHECK (channel IN ('mail', 'webhook')),
+    kind          TEXT        NOT NULL,
+    site_id       UUID,
+    commenter_id  UUID,
+    moderator_id  TEXT,
+    comment_id    UUID,
+    payload       JSONB       NOT NULL,
+    dedupe        TEXT        UNIQUE,
+    state         TEXT        NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped', 'failed')),
+    tries         INTEGER     NOT NULL,
+    due_at        TIMESTAMPTZ NOT NULL,
+
+    error         TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    done_at       TIMESTAMPTZ
+);
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'waiting';
+CREATE INDEX outbox_newest ON outbox (created_at, id);
+CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'failed';
+CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX outbox_reader ON outbox (commenter_id, done_at) WHERE commenter_id IS NOT NULL;
+
+CREATE TABLE subscriptions (
+    id            UUID        NOT NULL PRIMARY KEY,
+    site_id       UUID        NOT NULL,
+    article_id    UUID        NOT NULL,
+    commenter_id  UUID        NOT NULL,
+    comment_id    UUID        REFERENCES comments (id),
+
+    language      TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    stopped_at    TIMESTAMPTZ,
+    UNIQUE (comment_id)
+);
+CREATE INDEX subscriptions_reader ON subscriptions (commenter_id, created_at);
+CREATE UNIQUE INDEX subscriptions_article ON subscriptions (article_id, commenter_id) WHERE comment_id IS NULL;
+
+CREATE TABLE reader_mail (
+    commenter_id   UUID        NOT NULL PRIMARY KEY REFERENCES commenters (id),
+    site_id        UUID        NOT NULL,
+    replies        TEXT        NOT NULL CHECK (replies IN ('at_once', 'hourly', 'daily', 'never')),
+    outcomes       BOOLEAN     NOT NULL,
+    confirmations  INTEGER     NOT NULL,
+    asked_at       TIMESTAMPTZ,
+    stopped_at     TIMESTAMPTZ
+);
+CREATE INDEX reader_mail_site ON reader_mail (site_id);
+
+CREATE TABLE confirmed_browsers (
+    commenter_id  UUID        NOT NULL REFERENCES commenters (id),
+    browser_id    TEXT        NOT NULL,
+    confirmed_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (commenter_id, browser_id)
+);
+
+CREATE TABLE mail_stops (
+    email_index  BYTEA       NOT NULL PRIMARY KEY,
+    reason       TEXT        NOT NULL CHECK (reason IN ('reader', 'bounced')),
+    created_at   TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE moderator_mail (
+    moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    choices       JSONB   NOT NULL
+);

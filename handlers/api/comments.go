@@ -88,10 +88,6 @@ func (h *Comments) Create(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	if req.Notify {
-		return httpio.InvalidField("/notify", "unavailable",
-			"This server does not send notifications. Leave this out, or set it to false.")
-	}
 	accepted, err := h.Intake.Submit(c.Request.Context(), req.submission(c))
 	if err != nil {
 		return err
@@ -115,6 +111,8 @@ func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 		Body:           r.Body,
 		Remember:       r.Remember,
 		MayNudge:       r.Nudge,
+		Notify:         r.Notify,
+		Language:       page.KnownLanguage(c.Query("lang")),
 		CommenterToken: r.CommenterToken,
 		Form: moderation.FormEvidence{
 			Kind:     moderation.FormJSON,

@@ -67,6 +67,10 @@ type settingsRequest struct {
 
 	Replies       *[]moderation.CannedReply `json:"replies"`
 	GuidelinesURL *string                   `json:"guidelines_url"`
+
+	MailOff     *bool   `json:"mail_off"`
+	MailSender  *string `json:"mail_sender"`
+	MailReplyTo *string `json:"mail_reply_to"`
 }
 
 // apply returns the settings with the changes; nil if there are none.
@@ -87,6 +91,9 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	set(&settings.Reasons, r.Reasons)
 	set(&settings.Replies, r.Replies)
 	set(&settings.GuidelinesURL, r.GuidelinesURL)
+	set(&settings.MailOff, r.MailOff)
+	set(&settings.MailSender, r.MailSender)
+	set(&settings.MailReplyTo, r.MailReplyTo)
 	return &settings
 }
 

@@ -13,11 +13,13 @@ const (
 	SitesPath      = RootPath + "/sites"
 	ArticlesPath   = RootPath + "/articles"
 	AuditPath      = RootPath + "/audit"
+	OutboxPath     = RootPath + "/outbox"
 )
 
 // adminScreens are in the order of their tabs.
 var adminScreens = []struct{ label, path string }{
 	{"Moderators", ModeratorsPath}, {"Sites", SitesPath}, {"Articles", ArticlesPath}, {"Audit log", AuditPath},
+	{"Outbox", OutboxPath},
 }
 
 // adminFrame is the frame of the administration's pages. Views embed it.

@@ -22,6 +22,7 @@ type SignIn struct {
 	Auth      *auth.Service
 	Setup     *auth.Setup
 	FormLimit int64 // maximum size in bytes of a form that the sign-in page carries
+	SendsMail bool  // the server can send mail
 }
 
 const signInPath = RootPath + "/sign-in"
@@ -37,6 +38,7 @@ type signInView struct {
 	Kept    []page.HiddenField // a form whose session had ended
 
 	NeedsSetup bool // nobody has an account yet
+	SendsMail  bool // a forgotten password can be replaced by mail
 }
 
 // RequireSession requires a session of a moderator with that role, and with no required step except the
@@ -125,7 +127,7 @@ func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error
 	if view.NeedsSetup, err = h.Setup.Needed(c.Request.Context()); err != nil {
 		return err
 	}
-	view.Frame = pageFrame("Sign in")
+	view.Frame, view.SendsMail = pageFrame("Sign in"), h.SendsMail
 	view.Next = httpio.Printable(view.Next)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, status, "sign-in", view)

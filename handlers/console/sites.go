@@ -181,6 +181,12 @@ func settingFields(settings moderation.SiteSettings) []fieldView {
 			{Value: string(moderation.VotesUpDown), Label: "Upvotes and downvotes"}}, string(settings.Votes))},
 		{Name: "reports", Label: "Readers can report comments", Kind: "check", Pointer: "/settings/reports",
 			Value: checked(settings.Reports)},
+		{Name: "mail", Label: "Readers can ask for mail about their comments", Kind: "check", Value: checked(!settings.MailOff),
+			Hint: "Only if this server can send mail."},
+		{Name: "mail_sender", Label: "Sender’s name of mail to readers", Kind: "text", Pointer: "/settings/mail_sender",
+			Value: settings.MailSender, Hint: "Empty: the site’s name."},
+		{Name: "mail_reply_to", Label: "Address for replies to this mail", Kind: "email", Pointer: "/settings/mail_reply_to",
+			Value: settings.MailReplyTo, Hint: "Empty: the sender’s address."},
 	}
 	for _, number := range siteNumbers {
 		fields = append(fields, fieldView{Name: number.name, Label: number.label, Hint: number.hint, Kind: "number",
@@ -220,6 +226,8 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	}
 	typed.Votes, typed.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
 	typed.Guidelines, typed.Website = values.Get("guidelines"), values.Get("website") != ""
+	typed.MailOff, typed.MailSender = values.Get("mail") == "", strings.TrimSpace(values.Get("mail_sender"))
+	typed.MailReplyTo = strings.TrimSpace(values.Get("mail_reply_to"))
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
 		typed.Reasons, typed.Demo, typed.Closed = before.Reasons, before.Demo, before.Closed
 		typed.Replies, typed.GuidelinesURL = before.Replies, before.GuidelinesURL

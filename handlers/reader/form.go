@@ -33,6 +33,7 @@ type commentForm struct {
 	Key          string // for idempotency
 	Remember     bool
 	Nudged       bool // a nudge was shown for this comment
+	Notify       bool
 	// CommenterToken identifies a returning commenter. The widget keeps it; without script, a cookie does.
 	CommenterToken string
 }
@@ -95,7 +96,8 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 		Name: values.Get("author_name"), Email: values.Get("author_email"), URL: values.Get("author_url"),
 		Body: values.Get("body"), Subject: values.Get("subject"), Token: values.Get("form_token"),
 		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
-		Nudged: values.Get("nudged") != "",
+		Nudged:         values.Get("nudged") != "",
+		Notify:         values.Get("notify") != "",
 		CommenterToken: values.Get("commenter_token"),
 	}
 	if n, parseErr := strconv.ParseUint(values.Get("pasted"), 10, 24); parseErr == nil {
@@ -140,6 +142,8 @@ func (f commentForm) submission(c *gin.Context, at page.ThreadURL, token string)
 		Body:           f.Body,
 		Remember:       f.Remember,
 		MayNudge:       !f.Nudged,
+		Notify:         f.Notify,
+		Language:       cmp.Or(at.Lang, page.KnownLanguage(c.GetHeader("Accept-Language"))),
 		CommenterToken: token,
 		Form: moderation.FormEvidence{
 			Kind:     moderation.FormHTML,

@@ -26,6 +26,8 @@ type formView struct {
 	URL           fieldView
 	Subject       string
 	Remember      bool
+	OfferMail     bool
+	Notify        bool
 	MaxBody       int // characters
 	MaxName       int // characters
 }
@@ -122,12 +124,14 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		Outcome:  outcome,
 		Subject:  httpio.Printable(f.Subject),
 		Remember: f.Remember,
+		Notify:   f.Notify,
 		MaxBody:  moderation.MaxBodyCharacters,
 		MaxName:  moderation.MaxNameCharacters,
 
 		Guidelines:    paragraphs(on.guidelines),
 		GuidelinesURL: on.guidelinesURL,
 		AskWebsite:    on.askWebsite,
+		OfferMail:     on.offerMail,
 	}
 	var faults map[string]string
 	if outcome != nil {

@@ -36,6 +36,7 @@ type threadView struct {
 	guidelines    string // of the site, shown above the form
 	guidelinesURL string // of the site's whole guidelines
 	askWebsite    bool
+	offerMail     bool
 
 	byID map[string]*commentView
 }
@@ -118,6 +119,7 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		guidelines:    thread.Site.Settings.Guidelines,
 		guidelinesURL: thread.Site.Settings.GuidelinesURL,
 		askWebsite:    thread.Site.Settings.Website,
+		offerMail:     h.Intake.OffersMail(thread.Site),
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []page.HiddenField{

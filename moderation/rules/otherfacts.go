@@ -70,7 +70,7 @@ var authorFacts = []fact{
 		from:       func(e *evaluation) any { return disposable.has(e.facts.emailDomain()) },
 	},
 	{group: "author", name: "confirmed", kind: boolean,
-		what:    "Whether the email address was proved to be theirs.",
+		what:    "Whether they confirmed the email address, with a link in a mail about a comment from the same remembered browser.",
 		example: `!author.confirmed && links.count > 0`,
 		at:      func(f *Facts) any { return &f.Author.Confirmed }},
 	{group: "author", name: "recognised", kind: boolean,

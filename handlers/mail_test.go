@@ -1,0 +1,285 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+	"rejoinder/notify"
+	"rejoinder/notify/mail"
+)
+
+const mara = "mara@reader.example"
+
+func TestAReaderConfirmsIsToldAndStops(t *testing.T) {
+	eachPost(t, func(p *post) {
+		first := p.comment("The ferry is late.", mara, fields{"remember": true})
+		p.deliver()
+		confirm := p.newest(mara, "Confirm your email address")
+		if strings.Contains(confirm.Text+confirm.HTML, "ferry") || strings.Contains(confirm.Text, "Mara") {
+			p.t.Errorf("the confirmation quotes the submission: %s", confirm.Text)
+		}
+		p.confirm(mara)
+		p.decide(first.Comment.ID, "approve")
+		p.deliver()
+		published := p.newest(mara, "Your comment was published")
+		if !strings.Contains(published.Text, "The ferry is late.") || !strings.Contains(p.link(published,
+			"/comments/"), "receipt=") {
+			p.t.Errorf("%s", published.Text)
+		}
+		answer := p.comment("Not on Sundays.", "otto@reader.example", fields{"author_name": "Otto <b>B.</b>",
+			"parent_id": first.Comment.ID, "notify": false})
+		p.deliver()
+		if n := len(p.box.all(mara)); n != 2 {
+			p.t.Fatalf("%d mails before the reply was approved, want 2", n)
+		}
+		p.decide(answer.Comment.ID, "approve")
+		p.deliver()
+		told := p.newest(mara, "Otto <b>B.</b> replied to you")
+		if !strings.Contains(told.Text, "Not on Sundays.") || strings.Contains(told.HTML, "<b>B.</b>") ||
+			strings.Contains(told.Text+told.HTML, "otto@") {
+			p.t.Errorf("%s", told.HTML)
+		}
+		// One click in a mail program (RFC 8058): no page, no cookie, no origin.
+		one := strings.TrimPrefix(told.Unsubscribe, publicURL)
+		p.testServer.send(call{method: http.MethodGet, path: one}).want(http.StatusOK, nil)
+		p.testServer.send(call{method: http.MethodPost, path: one, body: "List-Unsubscribe=One-Click",
+			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).want(http.StatusNoContent, nil)
+		second := p.comment("On Mondays neither.", "otto@reader.example", fields{"parent_id": first.Comment.ID,
+			"notify": false})
+		p.decide(second.Comment.ID, "approve")
+		p.deliver()
+		if n := len(p.box.all(mara)); n != 3 {
+			p.t.Errorf("%d mails after stopping, want 3", n)
+		}
+	})
+}
+
+func TestARememberedBrowserIsConfirmedAndAStrangerIsNot(t *testing.T) {
+	eachPost(t, func(p *post) {
+		first := p.comment("One.", mara, fields{"remember": true})
+		p.confirm(mara)
+		for body, want := range map[string]bool{"two": true, "three": false} {
+			changes := fields{"notify": false, "remember": true}
+			if want {
+				changes["commenter_token"] = first.CommenterToken
+			}
+			a := p.comment(body, mara, changes)
+			_, record, err := p.db.Comments.CommentText(t.Context(), a.Comment.ID)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			if got := strings.Contains(string(record.Facts), `"confirmed":true`); got != want {
+				p.t.Errorf("%s: confirmed is %v: %s", body, got, record.Facts)
+			}
+		}
+	})
+}
+
+func TestStrangersCannotUseConfirmationsAsSpam(t *testing.T) {
+	eachPost(t, func(p *post) {
+		for day := range 5 {
+			for range 3 {
+				p.comment("Buy.", mara, fields{"author_name": "Visit spam.example"})
+			}
+			p.deliver()
+			if n, want := len(p.box.all(mara)), min(day+1, 3); n != want {
+				p.t.Fatalf("%d mails on day %d, want %d", n, day+1, want)
+			}
+			p.clock.advance(24 * time.Hour)
+		}
+		for _, letter := range p.box.all(mara) {
+			if strings.Contains(letter.Text+letter.HTML+letter.Subject, "spam.example") {
+				p.t.Errorf("%s", letter.Text)
+			}
+		}
+		p.send(p.link(p.box.all(mara)[0], "/mail/stop/")).want(http.StatusSeeOther, nil)
+	})
+}
+
+func TestWhatIsNoLongerTrueIsNotSent(t *testing.T) {
+	eachPost(t, func(p *post) {
+		first := p.comment("One.", mara, nil)
+		p.confirm(mara)
+		p.decide(first.Comment.ID, "approve")
+		log := must(p.db.Decisions.Decisions(t.Context(), first.Comment.ID))(t)
+		must(p.Queue.Undo(t.Context(), moderation.Viewer{ModeratorID: log[1].ModeratorID}, log[1].ID))(t)
+		p.deliver()
+		if n := len(p.box.all(mara)); n != 1 {
+			p.t.Errorf("%d mails after an undo, want 1", n)
+		}
+		p.decide(first.Comment.ID, "reject")
+		p.deliver()
+		declined := p.newest(mara, "Your comment wasn’t published")
+		if !strings.Contains(declined.Text, "#appeal") {
+			p.t.Errorf("%s", declined.Text)
+		}
+	})
+}
+
+func TestAnOpenedLinkChangesNothing(t *testing.T) {
+	eachPost(t, func(p *post) {
+		p.comment("One.", mara, nil)
+		p.deliver()
+		letter := p.newest(mara, "Confirm your email address")
+		for _, part := range []string{"/mail/confirm/", "/mail/stop/"} {
+			link := p.link(letter, part)
+			p.testServer.send(call{method: http.MethodGet, path: link}).want(http.StatusOK, nil)
+			p.testServer.send(call{method: http.MethodGet, path: link + "x"}).want(http.StatusNotFound, nil)
+		}
+		second := p.comment("Two.", mara, nil)
+		p.clock.advance(25 * time.Hour)
+		_ = second
+		p.deliver()
+		p.clock.advance(4 * 24 * time.Hour)
+		p.testServer.send(call{method: http.MethodGet, path: p.link(letter, "/mail/confirm/")}).want(http.StatusGone, nil)
+	})
+}
+
+func TestAReaderChoosesWhatComes(t *testing.T) {
+	eachPost(t, func(p *post) {
+		first := p.comment("One.", mara, nil)
+		p.confirm(mara)
+		p.decide(first.Comment.ID, "approve")
+		p.deliver()
+		manage := p.link(p.newest(mara, "Your comment was published"), "/mail/notifications/")
+		shown := p.testServer.send(call{method: http.MethodGet, path: manage}).want(http.StatusOK, nil)
+		if !strings.Contains(string(shown.body), "m…@reader.example") || strings.Contains(string(shown.body), mara) {
+			p.t.Errorf("%s", shown.body)
+		}
+		p.send(manage, "act", "save", "replies", "hourly", "outcomes", "yes").want(http.StatusSeeOther, nil)
+		for _, body := range []string{"Two.", "Three."} {
+			a := p.comment(body, "otto@reader.example", fields{"parent_id": first.Comment.ID, "notify": false})
+			p.decide(a.Comment.ID, "approve")
+		}
+		p.deliver()
+		if n := len(p.box.all(mara)); n != 2 {
+			p.t.Fatalf("%d mails before the hour is over, want 2", n)
+		}
+		p.clock.advance(time.Hour)
+		p.deliver()
+		digest := p.newest(mara, "New comments on The Harbour Gazette")
+		if !strings.Contains(digest.Text, "Two.") || !strings.Contains(digest.Text, "Three.") {
+			p.t.Errorf("%s", digest.Text)
+		}
+		p.send(manage, "act", "remove").want(http.StatusOK, nil)
+		p.do(call{method: http.MethodPatch, path: "/api/v1/comments/" + first.Comment.ID, token: first.Receipt,
+			body: fields{"body": "One, changed."}}).want(http.StatusOK, nil)
+		if p.testServer.send(call{method: http.MethodGet, path: manage}).status != http.StatusNotFound {
+			p.t.Error("the page is still there after the address was removed")
+		}
+	})
+}
+
+func TestAModeratorDecidesFromAMail(t *testing.T) {
+	eachPost(t, func(p *post) {
+		a := p.comment("Waiting here.", mara, fields{"notify": false})
+		p.deliver()
+		p.clock.advance(24 * time.Hour)
+		p.deliver()
+		digest := p.box.all(adaEmail)
+		if len(digest) != 1 || !strings.Contains(digest[0].Text, "Waiting here.") || strings.Contains(digest[0].Text, mara) {
+			p.t.Fatalf("%+v", digest)
+		}
+		links := anyURL.FindAllStringSubmatch(digest[0].Text, -1)
+		approve := ""
+		for _, l := range links {
+			if strings.Contains(l[1], ".approve.") {
+				approve = l[1]
+			}
+		}
+		shown := p.testServer.send(call{method: http.MethodGet, path: approve}).want(http.StatusOK, nil)
+		if !strings.Contains(string(shown.body), "Waiting here.") {
+			p.t.Errorf("%s", shown.body)
+		}
+		p.send(approve).want(http.StatusOK, nil)
+		p.send(approve).want(http.StatusConflict, nil)
+		var c struct{ Comment struct{ Status string } }
+		p.do(call{method: http.MethodGet, path: "/api/v1/comments/" + a.Comment.ID + "/moderation",
+			token: p.ada()}).want(http.StatusOK, &c)
+		if c.Comment.Status != "approved" {
+			p.t.Errorf("the comment is %s", c.Comment.Status)
+		}
+	})
+}
+
+func TestAForgottenPasswordIsReplacedByMail(t *testing.T) {
+	eachPost(t, func(p *post) {
+		for _, email := range []string{adaEmail, "nobody@paper.example"} {
+			p.send("/console/forgotten-password", "email", email).want(http.StatusSeeOther, nil)
+		}
+		p.deliver()
+		letter := p.newest(adaEmail, "Set a new password")
+		link := p.link(letter, "/console/invitation/")
+		if len(p.box.all("nobody@paper.example")) != 0 {
+			p.t.Error("a stranger got a link")
+		}
+		p.testServer.send(call{method: http.MethodGet, path: link}).want(http.StatusOK, nil)
+		p.send(link, "password", "another quiet orchard").want(http.StatusSeeOther, nil)
+		p.deliver()
+		p.newest(adaEmail, "Your account was changed")
+	})
+}
+
+func TestAFailedMailIsTriedAgainAndCanBeResent(t *testing.T) {
+	eachPost(t, func(p *post) {
+		p.comment("One.", mara, nil)
+		p.box.fail = &mail.Failure{Reason: "the mail server refused the recipient (451)"}
+		for range 8 {
+			p.deliver()
+			p.clock.advance(24 * time.Hour)
+		}
+		chief := p.enrol("Chief", auth.RoleAdmin)
+		var list struct {
+			Items []struct{ ID, Kind, State, Error string }
+		}
+		p.do(call{method: http.MethodGet, path: "/api/v1/outbox?state=failed", token: chief}).want(http.StatusOK, &list)
+		if len(list.Items) < 1 || list.Items[len(list.Items)-1].Kind != "confirm" {
+			p.t.Fatalf("%+v", list.Items)
+		}
+		p.box.fail = nil
+		id := list.Items[len(list.Items)-1].ID
+		p.do(call{method: http.MethodPost, path: "/api/v1/outbox/" + id + "/resend",
+			token: chief}).want(http.StatusNoContent, nil)
+		p.deliver()
+		p.newest(mara, "Confirm your email address")
+		p.box.fail = &mail.Failure{Permanent: true, BadAddress: true, Reason: "the mail server refused the recipient (550)"}
+		p.comment("Two.", "gone@reader.example", nil)
+		p.deliver()
+		p.box.fail = nil
+		p.clock.advance(48 * time.Hour)
+		p.comment("Three.", "gone@reader.example", nil)
+		p.deliver()
+		if n := len(p.box.all("gone@reader.example")); n != 0 {
+			p.t.Errorf("%d mails to an address that does not exist", n)
+		}
+	})
+}
+
+func TestWithoutMailNoReaderIsOfferedIt(t *testing.T) {
+	h := newTestServer(t)
+	h.post(paperComments, submission("One.", fields{"notify": true})).wantProblem(http.StatusUnprocessableEntity,
+		"invalid", "/notify unavailable")
+	shown := h.get("/sites/paper/page?article=quay")
+	if strings.Contains(string(shown.body), "respond-notify") {
+		t.Error("the form offers mail")
+	}
+}
+
+func TestNoAddressReachesALogOrTheOutbox(t *testing.T) {
+	eachPost(t, func(p *post) {
+		p.comment("One.", mara, nil)
+		p.box.fail = &mail.Failure{Reason: "no"}
+		p.deliver()
+		if strings.Contains(p.log.String(), "reader.example") {
+			p.t.Errorf("the log has an address:\n%s", p.log)
+		}
+		list, err := p.Mail.Outbox.List(t.Context(), moderation.Viewer{}, notify.MessageQuery{Limit: 10})
+		if err != nil || len(list.Items) == 0 {
+			p.t.Fatalf("%d messages: %v", len(list.Items), err)
+		}
+	})
+}

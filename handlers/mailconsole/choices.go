@@ -1,0 +1,188 @@
+package mailconsole
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/auth"
+	"rejoinder/handlers/console"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+	"rejoinder/notify"
+	"rejoinder/notify/mail"
+)
+
+// ChoicesPath is the page on which moderators choose which mail they get.
+const ChoicesPath = "/console/notifications"
+
+// Pages serves the pages of the console about mail, and their API.
+type Pages struct {
+	*console.Pages
+	Auth       *auth.Service
+	Moderators *notify.Moderators
+	Outbox     *notify.Outbox
+	Files      *mail.Files // the demo's mails; nil: mails are sent
+	SendsMail  bool
+	Now        func() time.Time
+}
+
+const choicesForm = "mail"
+
+type choicesView struct {
+	console.Frame
+	SendsMail bool
+	Form      console.Form
+}
+
+// ShowChoices shows which mail the moderator gets.
+func (h *Pages) ShowChoices(c *gin.Context) error { return h.renderChoices(c, nil) }
+
+func (h *Pages) renderChoices(c *gin.Context, refused *console.Refusal) error {
+	choices, err := h.Moderators.Choices(c.Request.Context(), session.IdentityOf(c).ModeratorID)
+	if err != nil {
+		return err
+	}
+	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
+	if err != nil {
+		return err
+	}
+	view := choicesView{SendsMail: h.SendsMail}
+	if view.Frame, err = h.NewFrame(c, "account", "Mail to you"); err != nil {
+		return err
+	}
+	view.Styles, view.Frame.Sites = []string{"admin.css"}, nil
+	view.Form = console.NewForm(console.Form{ID: choicesForm, Action: ChoicesPath, Button: "Save",
+		Fields: choiceFields(choices, sites)}, refused)
+	return h.Render(c, refused.Status(), "mail-choices", view)
+}
+
+func choiceFields(m notify.ModeratorChoices, sites []moderation.Site) []console.Field {
+	risk := ""
+	if m.UrgentRisk > 0 {
+		risk = strconv.FormatFloat(m.UrgentRisk, 'g', -1, 64)
+	}
+	fields := []console.Field{
+		{Name: "digest", Label: "Digest of what waits", Kind: "select", Choices: selected(string(m.Digest),
+			"daily", "Once a day", "hourly", "Once an hour", "never", "Never")},
+		{Name: "digest_hour", Label: "Hour of the daily digest", Kind: "number", Value: strconv.Itoa(m.DigestHour),
+			Required: true,
+			Hint:     "0 to 23, in your time zone."},
+		{Name: "weekends", Label: "Digests on weekends, too", Kind: "check", Value: checked(m.Weekends)},
+		{Name: "urgent", Label: "Urgent mail at once", Kind: "check", Value: checked(m.Urgent),
+			Hint: "One mail for each held comment with a high risk, or that certain rules hit."},
+		{Name: "urgent_risk", Label: "Risk above which a comment is urgent", Kind: "text", Value: risk,
+			Hint: "The queue sorts by this number. Empty: no comment is urgent by its risk."},
+		{Name: "urgent_rules", Label: "Rules that make a comment urgent", Kind: "text",
+			Value: strings.Join(m.UrgentRules, ", "),
+			Hint:  "Their ids, separated by commas."},
+		{Name: "time_zone", Label: "Your time zone", Kind: "text", Value: m.TimeZone, Required: true,
+			Hint: "As Europe/Berlin."},
+		{Name: "quiet_from", Label: "Quiet hours from", Kind: "number", Value: strconv.Itoa(m.QuietFrom), Required: true,
+			Hint: "The same hour twice: no quiet hours."},
+		{Name: "quiet_until", Label: "Quiet hours until", Kind: "number", Value: strconv.Itoa(m.QuietUntil), Required: true},
+		{Name: "urgent_in_quiet_hours", Label: "Urgent mail in quiet hours, too", Kind: "check",
+			Value: checked(m.UrgentInQuiet)},
+	}
+	if len(sites) < 2 {
+		return fields
+	}
+	which := console.Field{Name: "sites", Label: "Only these sites", Kind: "checks", Hint: "None: all of your sites."}
+	for _, site := range sites {
+		chosen := false
+		for _, id := range m.Sites {
+			chosen = chosen || id == site.ID
+		}
+		which.Choices = append(which.Choices, console.Choice{Value: site.ID, Label: site.Name, Selected: chosen})
+	}
+	return append(fields, which)
+}
+
+// selected returns the options of a select: values and labels by turns.
+func selected(value string, options ...string) []console.Choice {
+	var choices []console.Choice
+	for i := 0; i < len(options); i += 2 {
+		choices = append(choices, console.Choice{Value: options[i], Label: options[i+1], Selected: options[i] == value})
+	}
+	return choices
+}
+
+func checked(on bool) string {
+	if on {
+		return "yes"
+	}
+	return ""
+}
+
+// SaveChoices saves which mail the moderator gets.
+func (h *Pages) SaveChoices(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	choices, err := choicesFromForm(values)
+	if err == nil {
+		err = h.Moderators.SaveChoices(c.Request.Context(), session.ViewerOf(c), choices)
+	}
+	if err != nil {
+		return h.Refuse(c, console.NewRefusal(choicesForm, values), err, h.renderChoices)
+	}
+	return h.Redirect(c, ChoicesPath, "Saved.")
+}
+
+func choicesFromForm(values url.Values) (notify.ModeratorChoices, error) {
+	choices := notify.ModeratorChoices{
+		Urgent: values.Get("urgent") != "", UrgentInQuiet: values.Get("urgent_in_quiet_hours") != "",
+		Digest: notify.Frequency(values.Get("digest")), Weekends: values.Get("weekends") != "",
+		TimeZone: strings.TrimSpace(values.Get("time_zone")), Sites: values["sites"],
+	}
+	var faults moderation.Invalid
+	for name, field := range map[string]*int{
+		"digest_hour": &choices.DigestHour, "quiet_from": &choices.QuietFrom, "quiet_until": &choices.QuietUntil,
+	} {
+		n, ok := httpio.WholeNumber(values.Get(name))
+		if !ok {
+			faults.Add("/"+name, "wrong_type", "Must be a whole number.")
+		}
+		*field = n
+	}
+	if typed := strings.TrimSpace(values.Get("urgent_risk")); typed != "" {
+		var err error
+		if choices.UrgentRisk, err = strconv.ParseFloat(typed, 64); err != nil {
+			faults.Add("/urgent_risk", "wrong_type", "Must be a number.")
+		}
+	}
+	for rule := range strings.SplitSeq(values.Get("urgent_rules"), ",") {
+		if rule = strings.TrimSpace(rule); rule != "" {
+			choices.UrgentRules = append(choices.UrgentRules, rule)
+		}
+	}
+	return choices, faults.Err()
+}
+
+// GetChoices returns which mail the moderator gets.
+func (h *Pages) GetChoices(c *gin.Context) error {
+	choices, err := h.Moderators.Choices(c.Request.Context(), session.IdentityOf(c).ModeratorID)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, choices)
+	return nil
+}
+
+// PutChoices replaces which mail the moderator gets.
+func (h *Pages) PutChoices(c *gin.Context) error {
+	var choices notify.ModeratorChoices
+	if err := httpio.BindJSON(c, &choices, httpio.MaxBody); err != nil {
+		return err
+	}
+	if err := h.Moderators.SaveChoices(c.Request.Context(), session.ViewerOf(c), choices); err != nil {
+		return err
+	}
+	return h.GetChoices(c)
+}

@@ -1,0 +1,141 @@
+package notices
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
+	"rejoinder/handlers/page"
+	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
+	"rejoinder/notify"
+)
+
+// decideView is the page of a decision that a moderator was offered by mail.
+type decideView struct {
+	page.Frame
+	Heading string
+	Said    string // what happened; empty: the page offers the decision
+	Problem string
+	Offer   *notify.Offer
+	On      string // the article
+	Verb    string
+	Class   string // of the button
+	Action  string
+	Reasons []choice // of a rejection
+	CaseURL string
+}
+
+var verbs = map[moderation.Action]struct{ verb, class, done string }{
+	moderation.ActionApprove: {"Approve", "approve", "You approved this comment."},
+	moderation.ActionReject:  {"Reject", "reject", "You rejected this comment."},
+	moderation.ActionSpam:    {"Mark as spam", "spam", "You marked this comment as spam."},
+}
+
+// results name the states that decisions lead to.
+var results = map[moderation.Status]string{
+	moderation.StatusApproved: "approved this", moderation.StatusRejected: "rejected this",
+	moderation.StatusSpam:    "marked this as spam",
+	moderation.StatusDeleted: "deleted this", moderation.StatusPending: "put this back into the queue",
+}
+
+var actors = map[moderation.Actor]string{
+	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author",
+	moderation.ActorReaders: "Reports of readers",
+}
+
+func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
+	v.Frame = page.Frame{Lang: "en", Title: v.Heading + " – Rejoinder", Style: "page.css", Private: true}
+	v.Action = c.Request.URL.EscapedPath()
+	setHeaders(c)
+	return h.Renderer.Render(c, status, "notices-decide", v)
+}
+
+// refusedDecide shows a page for a link that cannot be used; other errors are returned.
+func (h *Pages) refusedDecide(c *gin.Context, err error) error {
+	v, status := decideView{Heading: "This link can’t be used",
+		Said: "Perhaps it was cut short, or your access has changed."}, http.StatusNotFound
+	switch {
+	case errors.Is(err, notify.ErrLinkExpired):
+		v.Heading, v.Said, status = "This link has expired",
+			"Links in mails work for 24 hours. The comment is in the queue.", http.StatusGone
+	case errors.Is(err, moderation.ErrNotFound):
+		v.Said = "The comment was removed."
+	case !errors.Is(err, notify.ErrLink):
+		return err
+	}
+	v.CaseURL = "/console"
+	return h.renderDecide(c, status, v)
+}
+
+// ShowDecision shows a comment as it is now, with one button.
+func (h *Pages) ShowDecision(c *gin.Context) error {
+	offer, err := h.Moderators.ShowOffer(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		return h.refusedDecide(c, err)
+	}
+	return h.renderOffer(c, http.StatusOK, offer, "")
+}
+
+func (h *Pages) renderOffer(c *gin.Context, status int, offer notify.Offer, problem string) error {
+	verb := verbs[offer.Action]
+	v := decideView{
+		Heading: verb.verb + " this comment?", Offer: &offer, Verb: verb.verb, Class: verb.class, Problem: problem,
+		On: page.ArticleHeading(offer.Article), CaseURL: "/console/comments/" + offer.Comment.ID,
+	}
+	if offer.Action == moderation.ActionReject {
+		english := locale.Languages()[0]
+		for _, reason := range offer.Site.Settings.ReasonList() {
+			v.Reasons = append(v.Reasons, choice{Value: reason.Code, Label: page.ReasonWords(english, offer.Site.Locale,
+				reason)})
+		}
+	}
+	if offer.Stale {
+		v.Heading = "This comment has changed"
+		who := cmp.Or(offer.Last.Moderator, actors[offer.Last.Actor], "A moderator")
+		v.Said = who + " " + results[offer.Last.To] + " " + offer.Ago(h.Now()) + " ago. Nothing was done with your link."
+		if status == http.StatusOK {
+			status = http.StatusConflict
+		}
+	}
+	return h.renderDecide(c, status, v)
+}
+
+// Decide carries out the decision.
+func (h *Pages) Decide(c *gin.Context) error {
+	values, err := h.readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, token := c.Request.Context(), c.Param("token")
+	offer, err := h.Moderators.ShowOffer(ctx, token)
+	if err != nil {
+		return h.refusedDecide(c, err)
+	}
+	if offer.Stale {
+		return h.renderOffer(c, http.StatusConflict, offer, "")
+	}
+	err = h.Moderators.Accept(ctx, token, values.Get("reason"))
+	var invalid *moderation.Invalid
+	switch {
+	case errors.Is(err, moderation.ErrVersion):
+		if offer, err = h.Moderators.ShowOffer(ctx, token); err != nil {
+			return h.refusedDecide(c, err)
+		}
+		return h.renderOffer(c, http.StatusConflict, offer, "")
+	case errors.As(err, &invalid), errors.Is(err, queue.ErrUndo), errors.Is(err, moderation.ErrClaimed),
+		errors.Is(err, moderation.ErrAnotherModerator), errors.Is(err, moderation.ErrTransition):
+		p := httpio.ReportProblem(c, h.Log, err)
+		return h.renderOffer(c, p.Status, offer, p.Detail)
+	case err != nil:
+		return err
+	}
+	return h.renderDecide(c, http.StatusOK, decideView{
+		Heading: verbs[offer.Action].done, Said: "You can undo it in the console.",
+		CaseURL: "/console/comments/" + offer.Comment.ID,
+	})
+}

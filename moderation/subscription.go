@@ -1,0 +1,25 @@
+package moderation
+
+import "time"
+
+// Subscription is an author's wish to be told what becomes of a comment, and of replies to it. Nothing is sent
+// before their address is confirmed. Package notify sends it.
+type Subscription struct {
+	ID       string
+	Language string // of the mails; empty: the site's
+	At       time.Time
+}
+
+// OffersMail reports whether readers of the site are offered mail.
+func (in *Intake) OffersMail(site Site) bool { return in.Mail && !site.Settings.MailOff }
+
+func (in *Intake) subscription(c Comment, s Submission) *Subscription {
+	return &Subscription{ID: in.NewID(), Language: s.Language, At: c.CreatedAt}
+}
+
+// noMail is the fault of a submission that asks for mail where there is none.
+func noMail() error {
+	var faults Invalid
+	faults.Add("/notify", "unavailable", "This site does not send notifications. Leave this out, or set it to false.")
+	return faults.Err()
+}

@@ -1,0 +1,28 @@
+package notify
+
+import (
+	"errors"
+	"time"
+)
+
+var (
+	// ErrLink: the link in a mail was changed or cut short.
+	ErrLink = errors.New("link in a mail refused")
+	// ErrLinkExpired: the link was valid.
+	ErrLinkExpired = errors.New("link in a mail expired")
+)
+
+// ObsoleteError means that a message is no longer true or wanted. Its reason is for operators.
+type ObsoleteError struct{ Reason string }
+
+func (e *ObsoleteError) Error() string { return "message is obsolete: " + e.Reason }
+
+func obsolete(reason string) error { return &ObsoleteError{reason} }
+
+// LaterError means that a message must wait.
+type LaterError struct {
+	Until  time.Time
+	Reason string
+}
+
+func (e *LaterError) Error() string { return "message must wait: " + e.Reason }

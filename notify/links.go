@@ -1,0 +1,165 @@
+package notify
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/privacy"
+)
+
+// Purposes keep one kind of link from passing as another.
+const (
+	purposeConfirm = "mail-confirm"
+	purposeManage  = "mail-manage"
+	purposeStop    = "mail-stop"
+	purposeDecide  = "mail-decide"
+)
+
+// How long links work. Links that stop mail work forever.
+const (
+	ConfirmLife = 3 * 24 * time.Hour
+	ManageLife  = 24 * time.Hour
+	DecideLife  = 24 * time.Hour
+)
+
+// Paths of the pages behind the links, each followed by a token.
+const (
+	ConfirmPath = "/mail/confirm/"
+	ManagePath  = "/mail/notifications/"
+	StopPath    = "/mail/stop/"
+	DecidePath  = "/mail/decide/"
+)
+
+// Links makes and checks the links in mails. A link is signed: nothing is stored for it.
+type Links struct {
+	Keys      *privacy.Keyring
+	PublicURL string // without a trailing slash
+	Now       func() time.Time
+}
+
+// sign returns the fields with their signature. Fields contain no dots.
+func (l Links) sign(purpose string, fields ...string) string {
+	subject := strings.Join(fields, ".")
+	return subject + "." + l.Keys.Token(purpose, subject)
+}
+
+// open returns the n fields of a token.
+func (l Links) open(purpose, token string, n int) ([]string, error) {
+	at := strings.LastIndexByte(token, '.')
+	if at < 0 || !l.Keys.VerifyToken(purpose, token[:at], token[at+1:]) {
+		return nil, ErrLink
+	}
+	fields := strings.Split(token[:at], ".")
+	if len(fields) != n {
+		return nil, ErrLink
+	}
+	return fields, nil
+}
+
+func (l Links) expiry(life time.Duration) string {
+	return strconv.FormatInt(l.Now().Add(life).Unix(), 36)
+}
+
+// checkExpiry returns ErrLinkExpired for a time that has passed.
+func (l Links) checkExpiry(field string) (time.Time, error) {
+	seconds, err := strconv.ParseInt(field, 36, 64)
+	if err != nil {
+		return time.Time{}, ErrLink
+	}
+	expires := time.Unix(seconds, 0)
+	if !l.Now().Before(expires) {
+		return expires, ErrLinkExpired
+	}
+	return expires, nil
+}
+
+func (l Links) confirmURL(commenterID, commentID string) string {
+	return l.PublicURL + ConfirmPath + l.sign(purposeConfirm, commenterID, commentID, l.expiry(ConfirmLife))
+}
+
+// openConfirm returns the commenter and the comment of a confirmation. They are also returned with
+// ErrLinkExpired.
+func (l Links) openConfirm(token string) (commenterID, commentID string, err error) {
+	fields, err := l.open(purposeConfirm, token, 3)
+	if err != nil {
+		return "", "", err
+	}
+	_, err = l.checkExpiry(fields[2])
+	return fields[0], fields[1], err
+}
+
+func (l Links) manageToken(commenterID string) string {
+	return l.sign(purposeManage, commenterID, l.expiry(ManageLife))
+}
+
+func (l Links) manageURL(commenterID string) string {
+	return l.PublicURL + ManagePath + l.manageToken(commenterID)
+}
+
+// openManage returns the commenter of a page of notifications, also with ErrLinkExpired.
+func (l Links) openManage(token string) (commenterID string, expires time.Time, err error) {
+	fields, err := l.open(purposeManage, token, 2)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	expires, err = l.checkExpiry(fields[1])
+	return fields[0], expires, err
+}
+
+// Scope is what a reader wants no more mail about.
+type Scope string
+
+// Scopes.
+const (
+	ScopeThread Scope = "thread"
+	ScopeSite   Scope = "site"
+	ScopeAll    Scope = "all"
+)
+
+// Valid reports whether s is one of the scopes.
+func (s Scope) Valid() bool { return s == ScopeThread || s == ScopeSite || s == ScopeAll }
+
+// stopURL returns the link that stops mail. articleID is empty in mails about no single article.
+func (l Links) stopURL(scope Scope, commenterID, articleID string) string {
+	return l.PublicURL + StopPath + l.sign(purposeStop, string(scope), commenterID, articleID)
+}
+
+type stopLink struct {
+	scope                  Scope
+	commenterID, articleID string
+}
+
+func (l Links) openStop(token string) (stopLink, error) {
+	fields, err := l.open(purposeStop, token, 3)
+	if err != nil || !Scope(fields[0]).Valid() {
+		return stopLink{}, ErrLink
+	}
+	return stopLink{Scope(fields[0]), fields[1], fields[2]}, nil
+}
+
+// decideLink is a decision that a moderator was offered by mail.
+type decideLink struct {
+	moderatorID, commentID string
+	version                int // of the comment in the mail
+	action                 moderation.Action
+}
+
+func (l Links) decideURL(d decideLink) string {
+	return l.PublicURL + DecidePath + l.sign(purposeDecide,
+		d.moderatorID, d.commentID, strconv.Itoa(d.version), string(d.action), l.expiry(DecideLife))
+}
+
+func (l Links) openDecide(token string) (decideLink, error) {
+	fields, err := l.open(purposeDecide, token, 5)
+	if err != nil {
+		return decideLink{}, err
+	}
+	version, err := strconv.Atoi(fields[2])
+	if err != nil {
+		return decideLink{}, ErrLink
+	}
+	_, err = l.checkExpiry(fields[4])
+	return decideLink{fields[0], fields[1], version, moderation.Action(fields[3])}, err
+}

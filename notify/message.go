@@ -1,0 +1,135 @@
+package notify
+
+import (
+	"time"
+
+	"rejoinder/moderation"
+)
+
+// Channel is how a message is sent.
+type Channel string
+
+// ChannelMail is the channel of mails. The outbox can hold those of webhooks, too.
+const ChannelMail Channel = "mail"
+
+// Kind is what a message says.
+type Kind string
+
+// Kinds of messages to readers.
+const (
+	KindConfirm   Kind = "confirm"   // asks to confirm the address
+	KindPublished Kind = "published" // the comment was published
+	KindDeclined  Kind = "declined"  // the comment was rejected or deleted by a moderator
+	KindReply     Kind = "reply"     // somebody replied, or commented on a followed article
+	KindReplies   Kind = "replies"   // several of these
+	KindManage    Kind = "manage"    // a new link to the page of notifications
+)
+
+// Kinds of messages to moderators.
+const (
+	KindUrgent  Kind = "urgent"  // a comment must be decided soon
+	KindDigest  Kind = "digest"  // comments wait
+	KindLink    Kind = "link"    // an invitation or a new password
+	KindSignIn  Kind = "sign_in" // a sign-in on a new device
+	KindAccount Kind = "account" // password, second factor or access changed
+)
+
+// ToReader reports whether the recipient is a reader.
+func (k Kind) ToReader() bool {
+	switch k {
+	case KindConfirm, KindPublished, KindDeclined, KindReply, KindReplies, KindManage:
+		return true
+	}
+	return false
+}
+
+// State is the state of a message.
+type State string
+
+// States of messages.
+const (
+	StateWaiting State = "waiting"
+	StateSent    State = "sent"
+	StateDropped State = "dropped" // no longer true, or no longer wanted
+	StateFailed  State = "failed"  // given up
+)
+
+// Message is one message to one recipient.
+type Message struct {
+	ID          string // UUIDv7
+	Channel     Channel
+	Kind        Kind
+	SiteID      string // empty: about an account
+	CommenterID string // the recipient, if it is a reader
+	ModeratorID string // the recipient, if it is a moderator
+	CommentID   string // empty: about no single comment
+	Payload     Payload
+	Dedupe      string // no second message has the same; empty: any number may
+	State       State
+	Tries       int
+	DueAt       time.Time
+	Error       string
+	CreatedAt   time.Time
+	DoneAt      time.Time // zero: waiting
+
+	EventID string // of the event that it comes from; not stored
+}
+
+// Payload is what a message needs besides its recipient and comment. It holds no address and no text.
+type Payload struct {
+	DecisionID string    `json:"decision,omitempty"`
+	Since      time.Time `json:"since,omitzero"` // period of a digest
+	Until      time.Time `json:"until,omitzero"`
+	Client     string    `json:"client,omitempty"` // of a sign-in
+	Action     string    `json:"action,omitempty"` // of the audit log
+	ByOther    bool      `json:"by_other,omitempty"`
+	LinkKind   string    `json:"link_kind,omitempty"`
+	Secret     []byte    `json:"secret,omitempty"` // of a link, sealed with the message's ID
+}
+
+// Event is a decision that may have to be told, with the comment as it is now.
+type Event struct {
+	ID        string // that of the decision
+	Decision  moderation.Decision
+	Comment   moderation.Comment
+	CreatedAt time.Time
+}
+
+// Frequency is how often a reader gets mail about replies.
+type Frequency string
+
+// Frequencies.
+const (
+	AtOnce Frequency = "at_once"
+	Hourly Frequency = "hourly"
+	Daily  Frequency = "daily"
+	Never  Frequency = "never"
+)
+
+// Valid reports whether f is one of the frequencies.
+func (f Frequency) Valid() bool { return f == AtOnce || f == Hourly || f == Daily || f == Never }
+
+// period returns the digest's period that contains a time: a full hour or day in UTC.
+func (f Frequency) period(at time.Time) (since, until time.Time) {
+	length := time.Hour
+	if f == Daily {
+		length = 24 * time.Hour
+	}
+	since = at.UTC().Truncate(length)
+	return since, since.Add(length)
+}
+
+// Subscriber is a subscription with its reader's choices.
+type Subscriber struct {
+	ID          string
+	CommenterID string
+	CommentID   string // empty: all comments of the article
+	ArticleID   string
+	ConfirmedAt time.Time // zero: the address is not confirmed
+	Replies     Frequency
+	Outcomes    bool
+	Stopped     bool // wants no mail of the site
+}
+
+// Active reports whether the reader may be sent anything but a confirmation.
+func (s Subscriber) Active() bool { return !s.ConfirmedAt.IsZero() && !s.Stopped }

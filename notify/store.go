@@ -1,0 +1,11 @@
+package notify
+
+// Store is the storage of the whole package.
+type Store interface {
+	OutboxStore
+	PlannerStore
+	ComposerStore
+	ReaderStore
+	AdminStore
+	ModeratorStore
+}

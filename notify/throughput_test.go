@@ -1,0 +1,108 @@
+package notify_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"rejoinder/auth"
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/notify"
+	"rejoinder/notify/mail"
+	"rejoinder/privacy"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// counter is an SMTP server that counts mails.
+type counter struct{ mails atomic.Int64 }
+
+func (c *counter) NewSession(*smtp.Conn) (smtp.Session, error) { return c, nil }
+func (c *counter) Mail(string, *smtp.MailOptions) error        { return nil }
+func (c *counter) Rcpt(string, *smtp.RcptOptions) error        { return nil }
+func (c *counter) Reset()                                      {}
+func (c *counter) Logout() error                               { return nil }
+
+func (c *counter) Data(r io.Reader) error {
+	_, err := io.Copy(io.Discard, r)
+	c.mails.Add(1)
+	return err
+}
+
+// BenchmarkOutbox sends queued mails to a fast server, on both engines.
+func BenchmarkOutbox(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchmarkOutbox(b, dbtest.Migrated(b, dbtest.SQLiteURL(b))) })
+	b.Run("postgres", func(b *testing.B) { benchmarkOutbox(b, dbtest.Migrated(b, dbtest.PostgresURL(b))) })
+}
+
+func benchmarkOutbox(b *testing.B, d *db.DB) {
+	build, store := dbtest.Build(b, d), d.ForNotifications()
+	keys, err := privacy.Open(b.TempDir(), time.Now)
+	check(b, err)
+	moderator := build.Moderator("mo@example.org", auth.RoleAdmin)
+	sealed, err := keys.Seal("mo@example.org", moderator.EmailContext())
+	check(b, err)
+	_, err = d.Moderators.UpdateModerator(b.Context(), auth.ModeratorUpdate{ID: moderator.ID, At: build.Now(),
+		Change: func(m *auth.Moderator, _ []auth.Moderator) error { m.EmailSealed = sealed; return nil }})
+	check(b, err)
+	now := time.Now()
+	for i := range b.N {
+		check(b, d.Outbox.Enqueue(b.Context(), notify.Message{ID: build.NewID(), Channel: notify.ChannelMail,
+			Kind: notify.KindSignIn, ModeratorID: moderator.ID, Payload: notify.Payload{Client: fmt.Sprintf("Browser %d", i)},
+			State: notify.StateWaiting, DueAt: now, CreatedAt: now}))
+	}
+	server, sender := startCounter(b)
+	links := notify.Links{Keys: keys, PublicURL: "https://comments.example", Now: time.Now}
+	worker := &notify.Worker{
+		Store: store, Planner: &notify.Planner{Store: store, Now: time.Now, NewID: build.NewID},
+		Composer:  &notify.Composer{Store: store, Keys: keys, Links: links, Now: time.Now},
+		Transport: sender, Senders: 4, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Random: func() float64 { return 0.5 },
+	}
+	b.ResetTimer()
+	for more := true; more; {
+		more, err = worker.Send(b.Context())
+		check(b, err)
+	}
+	b.StopTimer()
+	if n := server.mails.Load(); n != int64(b.N) {
+		b.Fatalf("%d of %d mails", n, b.N)
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mails/s")
+	b.ReportMetric(float64(memory.HeapInuse)/(1<<20), "MiB-heap")
+}
+
+func startCounter(b *testing.B) (*counter, *mail.SMTP) {
+	b.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(b, err)
+	c := &counter{}
+	server := smtp.NewServer(c)
+	server.Domain = "localhost"
+	go server.Serve(listener) //nolint:errcheck // it ends with the benchmark
+	b.Cleanup(func() { server.Close() })
+	parsed, err := mail.ParseServer("smtp://" + listener.Addr().String())
+	check(b, err)
+	sender, err := mail.NewSMTP(parsed, mail.Options{Sender: mail.Sender{Address: "comments@example.org"},
+		Timeout: 10 * time.Second, Now: time.Now})
+	check(b, err)
+	b.Cleanup(sender.Close)
+	return c, sender
+}
+
+func check(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
