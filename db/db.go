@@ -52,6 +52,7 @@ type DB struct {
 	SecondFactors *SecondFactorStore
 	LoginFailures *LoginFailureStore
 	Janitor       *JanitorStore
+	Imports       *ImportStore
 
 	path      string   // SQLite: the file
 	dsn       string   // PostgreSQL: for the connection that listens
@@ -187,6 +188,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		SecondFactors: &SecondFactorStore{c},
 		LoginFailures: &LoginFailureStore{c},
 		Janitor:       &JanitorStore{c},
+		Imports:       &ImportStore{c},
 	}
 }
 

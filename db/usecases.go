@@ -3,6 +3,7 @@ package db
 import (
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -183,6 +184,14 @@ func (d *DB) ForRollups() stats.RollupStore {
 		*SiteStore
 		*RollupStore
 	}{d.Sites, d.Rollups}
+}
+
+// ForImports returns the storage of imports.Importer.
+func (d *DB) ForImports() imports.Store {
+	return struct {
+		*SiteStore
+		*ImportStore
+	}{d.Sites, d.Imports}
 }
 
 // ForAuth returns the storage of auth.Service.

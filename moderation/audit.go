@@ -33,6 +33,8 @@ const (
 	AuditAddBlock        = "add_block"
 	AuditChangeBlock     = "change_block"
 	AuditRemoveBlock     = "remove_block"
+	AuditImport          = "import"
+	AuditUndoImport      = "undo_import"
 )
 
 // AuditStore is the storage of AuditLog.
