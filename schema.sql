@@ -669,7 +669,8 @@ CREATE TABLE imported_comments (
     comment_id  UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
     site_id     UUID        NOT NULL,
     import_id   UUID        NOT NULL REFERENCES imports (id),
-    source_key  BYTEA       NOT NULL UNIQUE        -- hash of site, source and the comment's id there
+    source_key  BYTEA       NOT NULL,              -- hash of source and the comment's id there
+    UNIQUE (source_key, site_id)
 );
 
 CREATE INDEX imported_comments_import ON imported_comments (import_id, comment_id);

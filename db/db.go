@@ -53,6 +53,7 @@ type DB struct {
 	LoginFailures *LoginFailureStore
 	Janitor       *JanitorStore
 	Imports       *ImportStore
+	Archive       *ArchiveStore
 
 	path      string   // SQLite: the file
 	dsn       string   // PostgreSQL: for the connection that listens
@@ -189,6 +190,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		LoginFailures: &LoginFailureStore{c},
 		Janitor:       &JanitorStore{c},
 		Imports:       &ImportStore{c},
+		Archive:       &ArchiveStore{c},
 	}
 }
 

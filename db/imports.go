@@ -80,8 +80,8 @@ func (s *ImportStore) UnfinishedImport(ctx context.Context, i imports.Import) (i
 	return row.imported()
 }
 
-// Imported returns the comments that have one of the source keys.
-func (s *ImportStore) Imported(ctx context.Context, keys []string) ([]imports.Ref, error) {
+// Imported returns the comments of a site that have one of the source keys.
+func (s *ImportStore) Imported(ctx context.Context, siteID string, keys []string) ([]imports.Ref, error) {
 	var rows []struct {
 		Key        []byte `db:"source_key"`
 		CommentID  ID     `db:"comment_id"`
@@ -90,10 +90,10 @@ func (s *ImportStore) Imported(ctx context.Context, keys []string) ([]imports.Re
 		ArticleKey string `db:"article_key"`
 		CreatedAt  Time   `db:"created_at"`
 	}
-	err := s.selectAll(ctx, &rows, `
+	err := s.prepared.selectAll(ctx, &rows, `
 		SELECT i.source_key, i.comment_id, c.root_id, c.depth, a.article_key, c.created_at
 		FROM imported_comments i JOIN comments c ON c.id = i.comment_id JOIN articles a ON a.id = c.article_id
-		WHERE i.source_key IN (?)`, padded(toBytes(keys)))
+		WHERE i.site_id = ? AND i.source_key IN (?)`, ID(siteID), padded(toBytes(keys)))
 	if err != nil {
 		return nil, fmt.Errorf("find imported comments: %w", err)
 	}
@@ -116,7 +116,7 @@ func toBytes(texts []string) [][]byte {
 // CommenterIDs returns the ids of a site's commenters by the index of their email.
 func (s *ImportStore) CommenterIDs(ctx context.Context, siteID string, indexes [][]byte) (map[string]string, error) {
 	var rows []commenterRow
-	err := s.selectAll(ctx, &rows, `SELECT id, email_index FROM commenters WHERE site_id = ? AND email_index IN (?)`,
+	err := s.prepared.selectAll(ctx, &rows, `SELECT id, email_index FROM commenters WHERE site_id = ? AND email_index IN (?)`,
 		ID(siteID), padded(indexes))
 	if err != nil {
 		return nil, fmt.Errorf("find commenters: %w", err)

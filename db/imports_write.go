@@ -98,6 +98,7 @@ func importedCommentRows(all []*creation) tableRows {
 		row := newCommentRow(c.Comment)
 		row.VisibleReplies, row.UpVotes, row.DownVotes, row.Rank = c.Comment.VisibleReplies, c.Comment.UpVotes,
 			c.Comment.DownVotes, c.Comment.Rank
+		row.OpenReports = c.Comment.OpenReports
 		rows[i] = row.values()
 	}
 	return tableRows{commentInsert, rows}

@@ -3,6 +3,7 @@ package db
 import (
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
@@ -192,6 +193,25 @@ func (d *DB) ForImports() imports.Store {
 		*SiteStore
 		*ImportStore
 	}{d.Sites, d.Imports}
+}
+
+// ForExport returns the storage of archive.Exporter.
+func (d *DB) ForExport() archive.ExportStore {
+	return struct {
+		*SiteStore
+		*ArticleStore
+		*ArchiveStore
+		*AuditStore
+	}{d.Sites, d.Articles, d.Archive, d.Audit}
+}
+
+// ForRestore returns the storage of archive.Restorer.
+func (d *DB) ForRestore() archive.RestoreStore {
+	return struct {
+		*SiteStore
+		*ImportStore
+		*ArchiveStore
+	}{d.Sites, d.Imports, d.Archive}
 }
 
 // ForAuth returns the storage of auth.Service.

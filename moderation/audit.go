@@ -35,6 +35,7 @@ const (
 	AuditRemoveBlock     = "remove_block"
 	AuditImport          = "import"
 	AuditUndoImport      = "undo_import"
+	AuditExport          = "export"
 )
 
 // AuditStore is the storage of AuditLog.

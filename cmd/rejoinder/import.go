@@ -60,7 +60,7 @@ func importCommand(std stdio) *cobra.Command {
 func addImportFlags(cmd *cobra.Command, f *importFlags) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.SiteSlug, "site", "", "slug of the site")
-	flags.StringVar(&f.Format, "format", "", strings.Join(transfer.Formats(), ", ")+" (default: recognized)")
+	flags.StringVar(&f.Format, "format", "", "native, "+strings.Join(transfer.Formats(), ", ")+" (default: recognized)")
 	flags.StringVar(&f.Source, "source", "",
 		"names whose ids the file has; needed only for two exports in one format from different places (default: the format)")
 	flags.BoolVar(&f.DryRun, "dry-run", false, "print the report and write nothing")
@@ -152,23 +152,17 @@ func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path stri
 		return usageError{err}
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	reader, format, err := transfer.Open(file, o)
-	if errors.Is(err, transfer.ErrFormat) {
-		return usageError{fmt.Errorf("%s: %w", path, err)}
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	f.Format, f.FileName = format, file.Name
 	problems, err := newProblemLog(f.report)
 	if err != nil {
 		return usageError{err}
 	}
 	defer func() { err = errors.Join(err, problems.close()) }()
 	bar := newTransferBar(std.errs, file.Progress)
-	done, err := a.importer().Run(ctx, moderation.Viewer{}, f.Request, reader,
-		imports.Watcher{Problem: problems.add, Progress: func(r imports.Report) { bar.show(r.Read) }})
+	watch := imports.Watcher{Problem: problems.add, Progress: func(r imports.Report) { bar.show(r.Read) }}
+	done, err := a.importFile(ctx, f, o, file, watch)
+	if errors.Is(err, transfer.ErrFormat) {
+		return usageError{fmt.Errorf("%s: %w", path, err)}
+	}
 	bar.end(done.Report.Read)
 	if errors.Is(err, moderation.ErrSiteUnknown) {
 		return a.noSite(ctx, f.SiteSlug)
@@ -179,4 +173,23 @@ func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path stri
 		}
 	}
 	return explain(err)
+}
+
+// importFile imports a file in the format that it has, or should have.
+func (a *app) importFile(ctx context.Context, f *importFlags, o transfer.Options, file *transfer.File, watch imports.Watcher,
+) (imports.Import, error) {
+	native, err := file.IsNative()
+	if err != nil {
+		return imports.Import{}, err
+	}
+	if o.Format == "native" || o.Format == "" && native {
+		return a.importNative(ctx, f, file, watch)
+	}
+	reader, format, err := transfer.Open(file, o)
+	if err != nil {
+		return imports.Import{}, err
+	}
+	f.Format, f.FileName = format, file.Name
+	done, err := a.importer().Run(ctx, moderation.Viewer{}, f.Request, reader, watch)
+	return done, errors.Join(err, reader.Close())
 }

@@ -136,7 +136,11 @@ func printImport(std stdio, f *importFlags, done imports.Import) error {
 	if f.DryRun {
 		head = "Would import"
 	}
-	fmt.Fprintf(std.out, "%s, from %s: %d of %d comments on %d pages", head, transfer.Title(done.Format), r.Imported, r.Read,
+	title := transfer.Title(done.Format)
+	if done.Format == "native" {
+		title = "an export of Rejoinder"
+	}
+	fmt.Fprintf(std.out, "%s, from %s: %d of %d comments on %d pages", head, title, r.Imported, r.Read,
 		r.Articles)
 	if r.Imported > 0 {
 		fmt.Fprintf(std.out, " (%s)", countsText(r.Statuses))

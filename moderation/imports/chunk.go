@@ -73,7 +73,7 @@ func (c *chunk) find(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	refs, err := c.Store.Imported(ctx, keys)
+	refs, err := c.Store.Imported(ctx, c.site.ID, keys)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *chunk) add(p *place) bool {
 func (c *chunk) addOthers(ctx context.Context, again []*place) error {
 	var keys []string
 	for _, p := range again {
-		p.key = sourceKey(p.key, p.created.Format(time.RFC3339Nano))
+		p.key = SourceKey(p.key, p.created.Format(time.RFC3339Nano))
 		keys = append(keys, p.key)
 	}
 	if err := c.find(ctx, keys); err != nil {
@@ -218,7 +218,7 @@ func (c *chunk) countReply(row *Row, parent *above) {
 
 // build makes the row of a comment.
 func (c *chunk) build(d *draft, parent *above) (*Row, error) {
-	hexKey := hex.EncodeToString([]byte(d.key))
+	hexKey := c.site.ID + hex.EncodeToString([]byte(d.key))
 	if parent != nil && parent.depth >= maxDepth {
 		d.problem("deep", fmt.Sprintf("it was nested more than %d deep; it became a root", maxDepth))
 		parent = nil

@@ -217,7 +217,7 @@ func (d *drafter) setIDs(c transfer.Comment, n *draft) {
 	}
 }
 
-func (d *drafter) sourceKey(id string) string { return sourceKey(d.site.ID, d.request.Source, id) }
+func (d *drafter) sourceKey(id string) string { return SourceKey(d.request.Source, id) }
 
 var statuses = map[transfer.Status]moderation.Status{
 	transfer.Approved: moderation.StatusApproved, transfer.Pending: moderation.StatusPending,

@@ -10,8 +10,8 @@ import (
 // keyBytes is the length of a source key: enough that no two comments ever share one.
 const keyBytes = 16
 
-// sourceKey names a comment of a source within all sites.
-func sourceKey(parts ...string) string {
+// SourceKey names a comment of a source: the source, and the comment's id there.
+func SourceKey(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return string(sum[:keyBytes])
 }

@@ -33,12 +33,13 @@ type Problem struct {
 	LeftOut bool `json:"left_out,omitempty"`
 }
 
-func newReport() Report {
+// NewReport returns an empty report.
+func NewReport() Report {
 	return Report{Statuses: map[string]int{}, Codes: map[string]int{}, Problems: []Problem{}}
 }
 
-// add counts a problem and keeps the first ones.
-func (r *Report) add(p Problem) {
+// Add counts a problem and keeps the first ones.
+func (r *Report) Add(p Problem) {
 	r.Codes[p.Code]++
 	if len(r.Problems) < keptProblems {
 		p.Text = ""

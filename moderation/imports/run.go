@@ -57,7 +57,7 @@ func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, fro
 			return Import{}, fmt.Errorf("import: %w", err)
 		}
 	}
-	w := &writer{drafter: d, watch: watch, report: newReport(), articles: map[string]bool{}, planned: map[string]Ref{}}
+	w := &writer{drafter: d, watch: watch, report: NewReport(), articles: map[string]bool{}, planned: map[string]Ref{}}
 	if err := w.begin(ctx, v); err != nil {
 		return Import{}, fmt.Errorf("import: %w", err)
 	}

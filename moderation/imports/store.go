@@ -46,7 +46,7 @@ type Ref struct {
 // Row is everything that one imported comment writes.
 type Row struct {
 	moderation.NewComment
-	Key string // the source key, which no other comment has
+	Key string // the source key, which no other comment of the site has
 }
 
 // Batch is written in one transaction.
@@ -65,8 +65,8 @@ type Store interface {
 	UnfinishedImport(ctx context.Context, i Import) (Import, error)
 	// SaveImport inserts or updates an import.
 	SaveImport(ctx context.Context, i Import, audit *moderation.AuditEntry) error
-	// Imported returns the comments that have one of the source keys.
-	Imported(ctx context.Context, keys []string) ([]Ref, error)
+	// Imported returns the comments of a site that have one of the source keys.
+	Imported(ctx context.Context, siteID string, keys []string) ([]Ref, error)
 	// CommenterIDs returns the ids of a site's commenters by the index of their email.
 	CommenterIDs(ctx context.Context, siteID string, indexes [][]byte) (map[string]string, error)
 	// WriteImported writes a batch. ErrExists if another process wrote one of its keys meanwhile.

@@ -97,7 +97,7 @@ func (w *writer) count(p *place) {
 		}
 	}
 	for _, problem := range p.problems {
-		r.add(problem)
+		r.Add(problem)
 		if w.watch.Problem != nil {
 			w.watch.Problem(problem)
 		}
