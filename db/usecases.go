@@ -195,6 +195,9 @@ func (d *DB) ForImports() imports.Store {
 	}{d.Sites, d.Imports}
 }
 
+// ForImportLog returns the storage of imports.Log.
+func (d *DB) ForImportLog() imports.UndoStore { return d.ForImports() }
+
 // ForExport returns the storage of archive.Exporter.
 func (d *DB) ForExport() archive.ExportStore {
 	return struct {

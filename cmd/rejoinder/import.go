@@ -54,6 +54,7 @@ func importCommand(std stdio) *cobra.Command {
 	}
 	addFlags(cmd.Flags())
 	addImportFlags(cmd, &f)
+	cmd.AddCommand(listImportsCommand(std), undoImportCommand(std))
 	return cmd
 }
 

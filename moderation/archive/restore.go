@@ -135,10 +135,9 @@ func (w *restoring) end(ctx context.Context, failed error) (imports.Import, erro
 	if w.dryRun {
 		return w.record, failed
 	}
-	const saveTime = 10 * time.Second
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
-	defer cancel()
-	return w.record, errors.Join(failed, w.Store.SaveImport(ctx, w.record, nil))
+	var err error
+	w.record, err = imports.Finish(ctx, w.Store, w.record)
+	return w.record, errors.Join(failed, err)
 }
 
 // run reads all lines. Those of one type are written together.

@@ -66,9 +66,8 @@ type Batch struct {
 
 // RestoreStore is the storage of Restorer.
 type RestoreStore interface {
-	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
+	imports.UndoStore
 	UnfinishedImport(ctx context.Context, i imports.Import) (imports.Import, error)
-	SaveImport(ctx context.Context, i imports.Import, audit *moderation.AuditEntry) error
 	// SiteFresh reports whether a site has neither articles nor submissions.
 	SiteFresh(ctx context.Context, siteID string) (bool, error)
 	// RestoreSite sets name, language, origins and settings, and replaces the rulesets.

@@ -143,3 +143,52 @@ func TestWhatCannotBeKeptIsReportedWithItsPlace(t *testing.T) {
 		})
 	}
 }
+
+func TestAnImportIsTakenBackUntilSomebodyReplied(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		log := imports.Log{Store: d.ForImportLog(), Now: b.importer.Now, NewID: b.build.NewID}
+		b.mustRun(wxr(wxrComment(1, 0, "1", "First"), wxrComment(2, 1, "1", "Second")), imports.Request{})
+		before := b.comments()
+		b.mustRun(wxr(wxrComment(5, 2, "1", "Below both"), wxrComment(6, 5, "0", "Deeper"), wxrComment(7, 0, "spam", "Pills")),
+			imports.Request{})
+		all, err := log.List(t.Context(), moderation.Viewer{}, b.site.Slug)
+		ok(t, err)
+		if _, err := log.Undo(t.Context(), moderation.Viewer{}, b.site.Slug, all[1].ID, nil); err == nil {
+			t.Fatal("an import with a reply was taken back")
+		}
+		removed, err := log.Undo(t.Context(), moderation.Viewer{}, b.site.Slug, all[0].ID, nil)
+		ok(t, err)
+		if removed != 3 {
+			t.Errorf("%d comments were removed", removed)
+		}
+		same(t, b.comments(), before)
+		_, err = log.Undo(t.Context(), moderation.Viewer{}, b.site.Slug, all[1].ID, nil)
+		ok(t, err)
+		b.mustRun(wxr(), imports.Request{}) // counters equal rows
+		if n := len(b.comments()); n != 0 {
+			t.Errorf("%d comments are left", n)
+		}
+	})
+}
+
+func TestABrokenFileLeavesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		var comments []string
+		for i := range 1000 {
+			comments = append(comments, wxrComment(i+1, 0, "1", fmt.Sprintf("Comment %d", i)))
+		}
+		whole := wxr(comments...)
+		_, err := b.run([]byte(whole[:len(whole)-100]), imports.Request{}, transfer.Options{})
+		if err == nil || !strings.Contains(err.Error(), "line ") {
+			t.Errorf("%v", err)
+		}
+		if n := len(b.comments()); n != 0 {
+			t.Errorf("%d comments are left", n)
+		}
+		if report := b.mustRun(whole, imports.Request{}); report.Imported != 1000 {
+			t.Errorf("%+v", report)
+		}
+	})
+}

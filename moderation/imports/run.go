@@ -113,12 +113,23 @@ func (w *writer) end(ctx context.Context, failed error) (Import, error) {
 	if w.request.DryRun {
 		return w.record, failed
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
-	defer cancel()
-	return w.record, errors.Join(failed, w.Store.SaveImport(ctx, w.record, nil))
+	var err error
+	w.record, err = Finish(ctx, w.Store, w.record)
+	return w.record, errors.Join(failed, err)
 }
 
+// saveTimeout bounds how long recording the end of an import takes, even if it was cancelled.
 const saveTimeout = 10 * time.Second
+
+// Finish records how an import ended. After a fault in the file it takes back what was written.
+func Finish(ctx context.Context, store UndoStore, record Import) (Import, error) {
+	if record.Report.Fault != "" && ctx.Err() == nil {
+		return UndoFailed(ctx, store, record)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	return record, store.SaveImport(ctx, record, nil)
+}
 
 // job is a chunk whose drafts are being made.
 type job struct {

@@ -60,11 +60,9 @@ type Batch struct {
 
 // Store is the storage of Importer.
 type Store interface {
-	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
+	UndoStore
 	// UnfinishedImport returns the newest import of a site from a source and file that did not end; ErrNotFound.
 	UnfinishedImport(ctx context.Context, i Import) (Import, error)
-	// SaveImport inserts or updates an import.
-	SaveImport(ctx context.Context, i Import, audit *moderation.AuditEntry) error
 	// Imported returns the comments of a site that have one of the source keys.
 	Imported(ctx context.Context, siteID string, keys []string) ([]Ref, error)
 	// CommenterIDs returns the ids of a site's commenters by the index of their email.
