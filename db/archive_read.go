@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
 	"rejoinder/transfer"
 )
@@ -72,6 +73,9 @@ func selected(sel archive.Selection) (string, []any) {
 	and := func(more string, arg ...any) { condition, args = condition+` AND `+more, append(args, arg...) }
 	if sel.ArticleID != "" {
 		and(`c.article_id = ?`, ID(sel.ArticleID))
+	}
+	if sel.CommenterID != "" {
+		and(`c.commenter_id = ?`, ID(sel.CommenterID))
 	}
 	if !sel.Since.IsZero() {
 		and(`c.created_at >= ?`, Time(sel.Since))
@@ -345,4 +349,19 @@ func (s *ArchiveStore) addNotes(ctx context.Context, ids []ID, at map[ID]*transf
 			CreatedAt: r.CreatedAt.time()})
 	}
 	return nil
+}
+
+// CommentersByIndex returns the commenters of all sites with one of the indexes of an email.
+func (s *ArchiveStore) CommentersByIndex(ctx context.Context, indexes [][]byte) ([]moderation.Commenter, error) {
+	var rows []commenterRow
+	err := s.selectAll(ctx, &rows, `SELECT `+commenterColumns+` FROM commenters WHERE email_index IN (?) ORDER BY site_id, id`,
+		indexes)
+	if err != nil {
+		return nil, fmt.Errorf("find commenters: %w", err)
+	}
+	commenters := make([]moderation.Commenter, len(rows))
+	for i, r := range rows {
+		commenters[i] = r.commenter()
+	}
+	return commenters, nil
 }

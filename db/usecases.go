@@ -208,6 +208,18 @@ func (d *DB) ForExport() archive.ExportStore {
 	}{d.Sites, d.Articles, d.Archive, d.Audit}
 }
 
+// ForSubjects returns the storage of archive.Subjects.
+func (d *DB) ForSubjects() archive.SubjectStore {
+	return struct {
+		*SiteStore
+		*ArticleStore
+		*CommentStore
+		*CommenterStore
+		*ArchiveStore
+		*AuditStore
+	}{d.Sites, d.Articles, d.Comments, d.Commenters, d.Archive, d.Audit}
+}
+
 // ForRestore returns the storage of archive.Restorer.
 func (d *DB) ForRestore() archive.RestoreStore {
 	return struct {

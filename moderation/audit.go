@@ -36,6 +36,7 @@ const (
 	AuditImport          = "import"
 	AuditUndoImport      = "undo_import"
 	AuditExport          = "export"
+	AuditEraseSubject    = "erase_subject"
 )
 
 // AuditStore is the storage of AuditLog.

@@ -169,3 +169,9 @@ func (a *app) importNative(ctx context.Context, f *importFlags, file *transfer.F
 	done, err := restorer.Run(ctx, moderation.Viewer{}, f.Request, reader, watch)
 	return done, errors.Join(err, reader.Close())
 }
+
+// uploads runs imports that are uploaded, until ctx ends.
+func (a *app) uploads(ctx context.Context) *archive.Runner {
+	return &archive.Runner{Importer: a.importer(), Life: ctx, Log: a.log,
+		Restorer: &archive.Restorer{Store: a.db.ForRestore(), Keys: a.keys, Now: time.Now, NewID: newID}}
+}

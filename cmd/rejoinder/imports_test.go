@@ -35,8 +35,8 @@ var mayImport = map[string][]string{
 	"db":                            {"", "moderation", "moderation/archive", "moderation/imports", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch", "transfer"},
 	"db/batch":                      {},
 	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/route", "handlers/session", "handlers/setup", "handlers/tester"}, useCases...),
-	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session"}, useCases...),
-	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session", "handlers/setup", "handlers/tester"}, useCases...),
+	"handlers/api":                  append([]string{"auth", "transfer", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session"}, useCases...),
+	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "transfer", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session", "handlers/setup", "handlers/tester"}, useCases...),
 	"handlers/setup":                {"auth", "moderation", "moderation/rulebook", "moderation/rules", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/session", "handlers/tester"},
 	"handlers/tester":               {"moderation", "moderation/queue", "web", "weburl", "handlers/page"},
 	"handlers/reader":               {"moderation", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 }
 
 // useCases are the packages with what readers and moderators do.
-var useCases = []string{"moderation", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats"}
+var useCases = []string{"moderation", "moderation/archive", "moderation/imports", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats"}
 
 // onlyIn says which foreign modules may be imported in which packages alone.
 var onlyIn = map[string][]string{

@@ -15,6 +15,7 @@ import (
 
 	"rejoinder/handlers"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -52,7 +53,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server, err := a.server(publicURL, metrics, demo != noDemo)
+	server, err := a.server(ctx, publicURL, metrics, demo != noDemo)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -102,7 +103,7 @@ func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 }
 
 // server wires the use cases together.
-func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handlers.Server, error) {
+func (a *app) server(ctx context.Context, publicURL string, metrics *metrics, withDemo bool) (*handlers.Server, error) {
 	accounts, err := a.accounts(publicURL)
 	if err != nil {
 		return nil, err
@@ -136,6 +137,9 @@ func (a *app) server(publicURL string, metrics *metrics, withDemo bool) (*handle
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
+		Imports:    a.importLog(),
+		Uploads:    a.uploads(ctx),
+		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Keys:       a.keys,
 		Database:   a.db,

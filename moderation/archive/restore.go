@@ -86,6 +86,9 @@ func (re *Restorer) Run(ctx context.Context, v moderation.Viewer, r imports.Requ
 	if err := w.begin(ctx, v, r); err != nil {
 		return imports.Import{}, fmt.Errorf("import: %w", err)
 	}
+	if watch.Begun != nil {
+		watch.Begun(w.record)
+	}
 	return w.end(ctx, w.run(ctx, from))
 }
 

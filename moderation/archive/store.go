@@ -13,13 +13,14 @@ import (
 type Selection struct {
 	SiteID       string
 	ArticleID    string
+	CommenterID  string
 	Since, Until time.Time // of the comments' creation; Until is exclusive
 	ChangedSince time.Time // comments that were written, edited or decided on since
 }
 
 // Partial reports whether the selection leaves anything out.
 func (s Selection) Partial() bool {
-	return s.ArticleID != "" || !s.Since.IsZero() || !s.Until.IsZero() || !s.ChangedSince.IsZero()
+	return s.ArticleID != "" || s.CommenterID != "" || !s.Since.IsZero() || !s.Until.IsZero() || !s.ChangedSince.IsZero()
 }
 
 // ExportStore is the storage of Exporter. Lists are in the order of ids, after one.

@@ -161,6 +161,7 @@ func (c *chunk) rowOf(p *place) (*Row, error) {
 		p.later = true
 		return nil, nil
 	}
+	parent = c.fitting(p.draft, parent)
 	if p.row, err = c.build(p.draft, parent); err != nil {
 		return nil, err
 	}
@@ -216,18 +217,23 @@ func (c *chunk) countReply(row *Row, parent *above) {
 	}
 }
 
-// build makes the row of a comment.
-func (c *chunk) build(d *draft, parent *above) (*Row, error) {
-	hexKey := c.site.ID + hex.EncodeToString([]byte(d.key))
+// fitting returns the parent, or nil if the comment can't stand below it.
+func (c *chunk) fitting(d *draft, parent *above) *above {
 	if parent != nil && parent.depth >= maxDepth {
 		d.problem("deep", fmt.Sprintf("it was nested more than %d deep; it became a root", maxDepth))
 		parent = nil
 	}
 	if parent != nil && parent.articleKey != d.article.Key {
-		d.problem("other_page", "it replies to a comment on another page; it was put below that one")
-		d.article = moderation.Article{ID: derivedID(c.drafter.now, "article", c.site.ID, parent.articleKey), SiteID: c.site.ID,
-			Key: parent.articleKey, PublishedAt: c.drafter.now, CreatedAt: c.drafter.now, Version: 1}
+		d.problem("other_page", "it replies to a comment on another page; it became a root. If two exports have the same ids, "+
+			"name them with --source")
+		parent = nil
 	}
+	return parent
+}
+
+// build makes the row of a comment.
+func (c *chunk) build(d *draft, parent *above) (*Row, error) {
+	hexKey := c.site.ID + hex.EncodeToString([]byte(d.key))
 	id := derivedID(d.created, "comment", hexKey)
 	k := moderation.Comment{
 		ID: id, SiteID: c.site.ID, ArticleID: d.article.ID, RootID: id, Version: 1, Revision: 1, Status: d.status,

@@ -30,6 +30,8 @@ type Importer struct {
 
 // Watcher is told how an import goes. Its fields may be nil.
 type Watcher struct {
+	// Begun gets the import once it is recorded.
+	Begun func(Import)
 	// Problem gets every problem as it is found, with the text that was left out.
 	Problem func(Problem)
 	// Progress gets the report so far, after each chunk.
@@ -60,6 +62,9 @@ func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, fro
 	w := &writer{drafter: d, watch: watch, report: NewReport(), articles: map[string]bool{}, planned: map[string]Ref{}}
 	if err := w.begin(ctx, v); err != nil {
 		return Import{}, fmt.Errorf("import: %w", err)
+	}
+	if watch.Begun != nil {
+		watch.Begun(w.record)
 	}
 	err = w.run(ctx, from)
 	return w.end(ctx, err)
