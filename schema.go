@@ -12,6 +12,7 @@
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
+//	moderation/archive exports of whole sites, reading them back, and requests of persons for their data
 //	moderation/imports comments that come from other systems, and taking them back
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health

@@ -11,6 +11,7 @@ import (
 
 func isComentario(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("{")) && bytes.Contains(head, []byte(`"version"`)) &&
+		!bytes.Contains(head, []byte(`"users"`)) &&
 		(!bytes.Contains(head, []byte(`"commentHex"`)) || bytes.Contains(head, []byte(`"host"`)))
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation/imports"
 	"rejoinder/transfer"
 )
@@ -140,8 +141,8 @@ func printImport(std stdio, f *importFlags, done imports.Import) error {
 	if done.Format == "native" {
 		title = "an export of Rejoinder"
 	}
-	fmt.Fprintf(std.out, "%s, from %s: %d of %d comments on %d pages", head, title, r.Imported, r.Read,
-		r.Articles)
+	fmt.Fprintf(std.out, "%s, from %s: %d of %s on %s", head, title, r.Imported,
+		locale.Plural(r.Read, "comment"), locale.Plural(r.Articles, "page"))
 	if r.Imported > 0 {
 		fmt.Fprintf(std.out, " (%s)", countsText(r.Statuses))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -63,8 +64,8 @@ func newImportItem(i imports.Import, action string) importItem {
 	if i.Format == "native" {
 		item.Title = "Rejoinder"
 	}
-	item.Counts = fmt.Sprintf("%s of %s comments on %s pages. Already there: %s. Left out: %s. Without an email: %s.",
-		page.Grouped(r.Imported), page.Grouped(r.Read), page.Grouped(r.Articles), page.Grouped(r.Present), page.Grouped(r.LeftOut),
+	item.Counts = fmt.Sprintf("%s of %s on %s. Already there: %s. Left out: %s. Without an email: %s.", page.Grouped(r.Imported),
+		locale.Plural(r.Read, "comment"), locale.Plural(r.Articles, "page"), page.Grouped(r.Present), page.Grouped(r.LeftOut),
 		page.Grouped(r.NoEmail))
 	if i.Status == imports.Done || i.Status == imports.Failed || i.Status == imports.Undoing {
 		item.Undo = action + "/" + i.ID + "/undo"
