@@ -44,6 +44,9 @@ check-a11y: needs ## run axe-core and html-validate on every state of a thread (
 	npm install --silent --no-save --prefix .cache/a11y axe-core@4 html-validate@10
 	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
 
+screens: needs ## take the pictures in docs/screens: 24 screens, on a desk and a phone, light and dark
+	$(GO) test -count=1 -tags screens -run TakeScreens ./cmd/rejoinder
+
 bench: build-bench ## benchmark reads, writes and a queue on both engines, against bare gin (5 minutes; needs wrk and PostgreSQL)
 	bin/rejoinder-bench all
 
@@ -83,5 +86,5 @@ nightly: faults soak ## run the tests that take hours: every fuzz target (5 minu
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZRUNS=1000
 
-.PHONY: help build build-bench run needs test lint check stress check-a11y bench bench-code bench-read bench-write bench-queue bench-anatomy soak faults fuzz \
+.PHONY: help build build-bench run needs test lint check stress check-a11y screens bench bench-code bench-read bench-write bench-queue bench-anatomy soak faults fuzz \
 	fuzz-http nightly

@@ -47,6 +47,7 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,        -- closed by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: site's setting, 0: never
     mode              TEXT        NOT NULL DEFAULT '', -- at_once, hold_first or hold_all; '': the site's rules decide
+    pinned_id         UUID,                        -- the comment on top of the thread; NULL: none. It may be gone
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; time of registration if unknown
     registered        BOOLEAN     NOT NULL,        -- by an admin. Otherwise a reader's request named it, and
                                                    -- title and URL are shown only once a comment is approved
@@ -118,10 +119,11 @@ CREATE TABLE comments (
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),     -- readers' votes for it
     down_votes        INTEGER     NOT NULL CHECK (down_votes >= 0),   -- readers' votes against it
-    rank              DOUBLE PRECISION NOT NULL,   -- lower bound of the positive share (moderation.Rank)
+    rank              DOUBLE PRECISION NOT NULL,   -- key of the order "best" (moderation.Comment.BestKey)
     -- reports that no moderator has decided on
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
     staff             BOOLEAN     NOT NULL,        -- a staff reply, written by a signed-in moderator
+    featured          BOOLEAN     NOT NULL DEFAULT FALSE, -- recommended by a moderator
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ                  -- the last edit of the text; NULL: never
 );

@@ -26,6 +26,7 @@ type articleRow struct {
 	Closed         bool          `db:"closed"`
 	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
 	Mode           string        `db:"mode"`
+	PinnedID       nullID        `db:"pinned_id"`
 	Registered     bool          `db:"registered"`
 	PublishedAt    Time          `db:"published_at"`
 	ApprovedCount  int           `db:"approved_count"`
@@ -33,7 +34,7 @@ type articleRow struct {
 	CreatedAt      Time          `db:"created_at"`
 }
 
-const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, registered,
+const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, pinned_id, registered,
 	published_at, approved_count, version, created_at`
 
 func newArticleRow(a moderation.Article) (articleRow, error) {
@@ -46,8 +47,8 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
 	row := articleRow{ID: ID(a.ID), SiteID: ID(a.SiteID), Key: a.Key, URL: a.URL, Title: a.Title, Tags: written,
-		Closed: a.Closed, Mode: string(a.Mode), Registered: a.Registered, PublishedAt: Time(a.PublishedAt),
-		Version: a.Version, CreatedAt: Time(a.CreatedAt)}
+		Closed: a.Closed, Mode: string(a.Mode), PinnedID: nullID(a.PinnedID), Registered: a.Registered,
+		PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
 	}
@@ -63,6 +64,7 @@ func (r articleRow) article() (moderation.Article, error) {
 		Title:         r.Title,
 		Closed:        r.Closed,
 		Mode:          rules.ModerationMode(r.Mode),
+		PinnedID:      string(r.PinnedID),
 		Registered:    r.Registered,
 		PublishedAt:   r.PublishedAt.time(),
 		ApprovedCount: r.ApprovedCount,

@@ -36,6 +36,7 @@ type commentRow struct {
 	Rank           float64  `db:"rank"`
 	OpenReports    int      `db:"open_reports"`
 	Staff          bool     `db:"staff"`
+	Featured       bool     `db:"featured"`
 	CreatedAt      Time     `db:"created_at"`
 	EditedAt       NullTime `db:"edited_at"`
 }
@@ -44,9 +45,9 @@ type commentRow struct {
 const (
 	commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
 		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies,
-		up_votes, down_votes, rank, open_reports, staff, created_at, edited_at`
+		up_votes, down_votes, rank, open_reports, staff, featured, created_at, edited_at`
 	threadColumns = `id, article_id, commenter_id, parent_id, root_id, depth, status, author_name, author_url, body_html,
-		browser_id, visible_replies, up_votes, down_votes, rank, staff, created_at, edited_at`
+		browser_id, visible_replies, up_votes, down_votes, rank, staff, featured, created_at, edited_at`
 	stateColumns = `id, site_id, article_id, commenter_id, parent_id, version, status, public_reason, open_reports,
 		created_at`
 )
@@ -73,6 +74,7 @@ func newCommentRow(c moderation.Comment) commentRow {
 		Cluster:      ID(c.Cluster),
 		BrowserID:    c.BrowserID,
 		Staff:        c.Staff,
+		Featured:     c.Featured,
 		CreatedAt:    Time(stored(c.CreatedAt)),
 		EditedAt:     NullTime(stored(c.EditedAt)),
 	}
@@ -105,6 +107,7 @@ func (r commentRow) comment() moderation.Comment {
 		Rank:           r.Rank,
 		OpenReports:    r.OpenReports,
 		Staff:          r.Staff,
+		Featured:       r.Featured,
 		CreatedAt:      r.CreatedAt.time(),
 		EditedAt:       r.EditedAt.time(),
 	}
@@ -127,7 +130,7 @@ func (r commentRow) values() []any {
 	return []any{
 		r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.ParentID, r.RootID, r.Depth, r.Version, r.Revision, r.Status,
 		r.AuthorName, r.AuthorURL, r.BodyHTML, r.PublicReason, r.Score, r.Risk, r.Language, r.Cluster, r.BrowserID,
-		r.VisibleReplies, r.UpVotes, r.DownVotes, r.Rank, r.OpenReports, r.Staff, r.CreatedAt, r.EditedAt,
+		r.VisibleReplies, r.UpVotes, r.DownVotes, r.Rank, r.OpenReports, r.Staff, r.Featured, r.CreatedAt, r.EditedAt,
 	}
 }
 

@@ -41,6 +41,7 @@ type DB struct {
 	Claims        *ClaimStore
 	Decisions     *DecisionStore
 	Notes         *NoteStore
+	Highlights    *HighlightStore
 	Blocks        *BlockStore
 	Rulesets      *RulesetStore
 	RuleDays      *RuleDayStore
@@ -178,6 +179,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Claims:        &ClaimStore{c},
 		Decisions:     newDecisionStore(c, o),
 		Notes:         &NoteStore{c},
+		Highlights:    &HighlightStore{c},
 		Blocks:        &BlockStore{c},
 		Rulesets:      &RulesetStore{c},
 		RuleDays:      &RuleDayStore{c},

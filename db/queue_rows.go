@@ -36,6 +36,7 @@ type queueRow struct {
 	ArticleKey string        `db:"article_key"`
 	URL        string        `db:"url"`
 	Title      string        `db:"title"`
+	PinnedID   nullID        `db:"pinned_id"`
 	SiteSlug   string        `db:"site_slug"`
 	SiteName   string        `db:"site_name"`
 	Appealed   bool          `db:"appealed"`
@@ -45,7 +46,7 @@ type queueRow struct {
 var selectQueueRows = `
 	SELECT ` + prefixed("c", "comment", commentColumns) + `,
 		` + prefixed("s", "submission", `id, body, verdict, address_prefix`) + `,
-		a.article_key, a.url, a.title, t.slug AS site_slug, t.name AS site_name,
+		a.article_key, a.url, a.title, a.pinned_id, t.slug AS site_slug, t.name AS site_name,
 		EXISTS (SELECT 1 FROM appeals p WHERE p.comment_id = c.id) AS appealed,
 		EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id) AS claimed
 	FROM comments c
@@ -81,11 +82,12 @@ func (r queueRow) row() queue.Row {
 	return queue.Row{
 		Comment: r.Comment.comment(),
 		Article: moderation.Article{
-			ID:     string(r.Comment.ArticleID),
-			SiteID: string(r.Comment.SiteID),
-			Key:    r.ArticleKey,
-			URL:    r.URL,
-			Title:  r.Title,
+			ID:       string(r.Comment.ArticleID),
+			SiteID:   string(r.Comment.SiteID),
+			Key:      r.ArticleKey,
+			URL:      r.URL,
+			Title:    r.Title,
+			PinnedID: string(r.PinnedID),
 		},
 		Site:       moderation.Site{ID: string(r.Comment.SiteID), Slug: r.SiteSlug, Name: r.SiteName},
 		Submission: r.Submission.submission(),

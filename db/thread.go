@@ -17,16 +17,16 @@ type ThreadStore struct {
 	articles *ArticleStore
 }
 
-// threadOrder is how roots are sorted, and which are from a place on: time $5, id $6, rank $7.
+// threadOrder is how roots are sorted, and which are from a place on: time $6, id $7, rank $8.
 type threadOrder struct {
 	keys string
 	from string
 }
 
 var threadOrders = map[moderation.ThreadSort]threadOrder{
-	moderation.ThreadOldest: {`created_at, id`, ` AND (created_at, id) >= ($5, $6)`},
-	moderation.ThreadNewest: {`created_at DESC, id DESC`, ` AND (created_at, id) <= ($5, $6)`},
-	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, ` AND (rank, created_at, id) <= ($7, $5, $6)`},
+	moderation.ThreadOldest: {`created_at, id`, ` AND (created_at, id) >= ($6, $7)`},
+	moderation.ThreadNewest: {`created_at DESC, id DESC`, ` AND (created_at, id) <= ($6, $7)`},
+	moderation.ThreadBest:   {`rank DESC, created_at DESC, id DESC`, ` AND (rank, created_at, id) <= ($8, $6, $7)`},
 }
 
 // rootsText names one text of the query.
@@ -41,8 +41,8 @@ type rootsText struct {
 // roots are at least as many as could be on the page if none had a reply. sums adds up what each takes,
 // itself and its first replies, and page leaves out what comes behind the first that does not fit. Below a
 // root with more replies than are ever shown, upto is the time of the first that is not, so that the rest of
-// a big branch is not read. The conditions on parent and visibility are those of the indexes, word for word.
-// CROSS JOIN makes SQLite go from the page to the comments.
+// a big branch is not read. The pinned comment, $5, is left out. The conditions on parent and visibility are
+// those of the indexes, word for word. CROSS JOIN makes SQLite go from the page to the comments.
 //
 // Limit and offset stand in the text, the first page has a text without a place, and the article hides in a
 // subquery: PostgreSQL plans a statement anew each time, which takes longer than reading, when a plan looks
@@ -55,6 +55,7 @@ func rootsQuery(order threadOrder, budget int) string {
 		FROM comments
 		WHERE article_id = (SELECT id FROM articles WHERE id = $1)`+order.from+`
 			AND parent_id IS NULL AND (status = 'approved' OR visible_replies > 0)
+			AND NOT (id = $5 AND status = 'approved')
 		ORDER BY `+order.keys+`
 		LIMIT %[1]d
 	), sums AS (
@@ -98,7 +99,7 @@ func (s *ThreadStore) ThreadRoots(ctx context.Context, sel moderation.RootsSelec
 	if !known || sel.Budget > moderation.MaxThreadLimit {
 		return nil, fmt.Errorf("read roots: there is no order %q, or no page of %d", sort, sel.Budget)
 	}
-	args := []any{ID(sel.ArticleID), sel.Replies, sel.Budget, maxTime}
+	args := []any{ID(sel.ArticleID), sel.Replies, sel.Budget, maxTime, ID(sel.Pinned)}
 	if sel.From != nil {
 		args = append(args, Time(sel.From.CreatedAt), ID(sel.From.ID))
 		if sort == moderation.ThreadBest {

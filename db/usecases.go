@@ -117,6 +117,7 @@ func (d *DB) ForQueue() queue.Store {
 		*ReportStore
 		*AppealStore
 		*NoteStore
+		*HighlightStore
 		*BlockStore
 		*SubmissionStore
 		*HistoryStore
@@ -124,8 +125,8 @@ func (d *DB) ForQueue() queue.Store {
 		*ModeratorStore
 		*AuditStore
 	}{
-		d.Sites, d.Articles, d.Queue, d.Claims, d.Decisions, d.Reports, d.Appeals, d.Notes, d.Blocks,
-		d.Submissions, d.History, d.Commenters, d.Moderators, d.Audit,
+		d.Sites, d.Articles, d.Queue, d.Claims, d.Decisions, d.Reports, d.Appeals, d.Notes, d.Highlights,
+		d.Blocks, d.Submissions, d.History, d.Commenters, d.Moderators, d.Audit,
 	}
 }
 

@@ -26,8 +26,10 @@ func (s *VoteStore) CastVote(ctx context.Context, v moderation.CastVote) (modera
 		tally = moderation.VoteCounts{Value: v.Value, Before: before,
 			Up:   row.UpVotes + countVote(v.Value, 1) - countVote(before, 1),
 			Down: row.DownVotes + countVote(v.Value, -1) - countVote(before, -1)}
+		c := row.comment()
+		c.UpVotes, c.DownVotes = tally.Up, tally.Down
 		_, err = tx.exec(ctx, `UPDATE comments SET up_votes = $2, down_votes = $3, rank = $4 WHERE id = $1`,
-			ID(v.CommentID), tally.Up, tally.Down, moderation.Rank(tally.Up, tally.Down))
+			ID(v.CommentID), c.UpVotes, c.DownVotes, c.BestKey())
 		return err
 	})
 	if err != nil {

@@ -22,6 +22,9 @@ func blockVisits(s scene) map[string][]visit {
 		"POST /console/comments/:id/blocks": {
 			console(call{path: desk + "/blocks", body: form(append(terms, "what", "host:"+"link-"+s.name+".example")...)}, 303),
 			console(call{path: desk + "/blocks", body: form(append(terms, "what", "person:")...)}, 422)},
+		"POST /console/comments/:id/highlight": {
+			console(call{path: "/console/comments/" + s.approved.Comment.ID + "/highlight", body: form("pinned", "true")}, 303),
+			console(call{path: desk + "/highlight", body: form("featured", "true")}, 409)},
 		"POST /console/comments/:id/notes": {console(call{path: desk + "/notes", body: form("body", "Seen.", "about", "comment")}, 303),
 			console(call{path: desk + "/notes", body: form("body", " ")}, 422)},
 		"GET /api/v1/sites/:site/blocks": {moderators(call{path: blocks + "?limit=3"}, 200)},

@@ -188,6 +188,11 @@ func visits(s scene) map[string][]visit {
 			moderators(call{path: "/api/v1/comments/" + s.approved.Comment.ID + "/replies", body: fields{"body": "The desk answers " + s.name}}, 201),
 			{call: call{path: "/api/v1/comments/" + id + "/replies", body: fields{"body": "Too early."}}, nobody: 401, stranger: 404, guest: 404, desk: 409, chief: 409},
 		},
+		"PATCH /api/v1/comments/:id/highlight": {
+			moderators(call{path: "/api/v1/comments/" + s.approved.Comment.ID + "/highlight", body: fields{"pinned": true, "featured": true}}, 200),
+			moderators(call{path: "/api/v1/comments/" + s.approved.Comment.ID + "/highlight", body: fields{}, wrong: true}, 422),
+			{call: call{path: "/api/v1/comments/" + id + "/highlight", body: fields{"featured": true}}, nobody: 401, stranger: 404, guest: 404, desk: 409, chief: 409},
+		},
 		"POST /api/v1/comments/:id/email-reveal": {moderators(call{path: "/api/v1/comments/" + id + "/email-reveal",
 			body: fields{"reason": "A threat."}}, 200)},
 		"GET /api/v1/sites": {anySite(call{path: "/api/v1/sites"})},

@@ -61,7 +61,7 @@ func TestFormOutcomes(t *testing.T) {
 		s.comment("quay", "", "Tom", "please publish")
 		writer := s.browser()
 		page := writer.follow(writer.submit(writer.get(quay).link("Reply")))
-		if strings.Index(page.body, "please publish") > strings.Index(page.body, "awaiting moderation") || strings.Count(page.body, "<ol>") != 1 {
+		if strings.Index(page.body, "please publish") > strings.Index(page.body, "awaiting moderation") || strings.Count(page.body, `<ol class="rj-replies">`) != 1 {
 			t.Errorf("the reply is not below its parent:\n%s", page.body)
 		}
 	})

@@ -12,7 +12,7 @@ type ChangeKind string
 const (
 	ChangePublished ChangeKind = "published" // a comment is public now
 	ChangeRemoved   ChangeKind = "removed"   // a comment is no longer public
-	ChangeEdited    ChangeKind = "edited"    // the text of a public comment changed
+	ChangeEdited    ChangeKind = "edited"    // the text or a badge of a public comment changed
 	ChangeVotes     ChangeKind = "votes"     // the votes on a public comment changed
 	ChangeArticle   ChangeKind = "article"   // its title, URL or closing changed
 	ChangeSite      ChangeKind = "site"      // its name or settings changed

@@ -81,15 +81,25 @@ type Comment struct {
 	VisibleReplies int     // approved comments at any level below
 	UpVotes        int
 	DownVotes      int
-	Rank           float64 // of the votes, see Rank
+	Rank           float64 // see BestKey
 	OpenReports    int     // not resolved by a moderator's decision yet
 	Staff          bool    // posted by a signed-in moderator as staff
+	Featured       bool    // recommended by a moderator
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero if never edited
 }
 
 // Public reports whether readers may see the comment's text and name.
 func (c Comment) Public() bool { return c.Status == StatusApproved }
+
+// BestKey returns the comment's key in the order ThreadBest: its Rank by votes, with featured comments before all
+// others.
+func (c Comment) BestKey() float64 {
+	if c.Featured {
+		return 1 + Rank(c.UpVotes, c.DownVotes)
+	}
+	return Rank(c.UpVotes, c.DownVotes)
+}
 
 // Apply returns the status that results from applying action to the comment. It returns ErrTransition for a
 // deleted comment, whose text is gone, and for an action without effect, so that the log of decisions

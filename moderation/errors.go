@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"rejoinder/moderation/rules"
 )
 
 // Errors returned by use cases; package handlers turns them into problems. Their texts are for the log. The
@@ -99,6 +101,13 @@ func (e *Invalid) Err() error {
 	}
 	return e
 }
+
+// NudgeError reports that nothing was stored because the author should be asked first: the comment would be held.
+type NudgeError struct {
+	Nudge rules.Nudge
+}
+
+func (e *NudgeError) Error() string { return "the author is asked first: " + string(e.Nudge) }
 
 // RateLimitError reports that a rate limit was exceeded and when to retry.
 type RateLimitError struct {

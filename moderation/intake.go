@@ -104,7 +104,7 @@ type SubmitResult struct {
 }
 
 // Submit processes a new comment. If it returns no error, the comment is committed with its verdict. Errors:
-// *Invalid, *RateLimitError, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
+// *Invalid, *RateLimitError, *NudgeError, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error) {
 	address := in.Keys.AddressIndex(s.Address)
 	if wait, ok := in.Limiter.AllowAddress(s.Address); !ok {
@@ -186,6 +186,9 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	)
 	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.reading)
 	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
+	if nudge := verdict.Nudge(); nudge != "" && s.MayNudge {
+		return NewComment{}, &NudgeError{nudge}
+	}
 	browserID := reputation.browserID
 	if browserID == "" && s.Remember {
 		browserID = in.NewID()

@@ -19,6 +19,8 @@ type PublicComment struct {
 	AuthorURL  string
 	BodyHTML   string
 	Staff      bool   // posted by a moderator as staff
+	Featured   bool   // recommended by a moderator
+	Pinned     bool   // kept on top of the thread by a moderator
 	Avatar     string // 8 hexadecimal digits (avatarSeed); empty for a tombstone
 	UpVotes    int    // 0 if the site has votes disabled
 	DownVotes  int
@@ -39,6 +41,7 @@ func PublicView(c Comment) PublicComment {
 	if c.Public() {
 		p.AuthorName, p.AuthorURL, p.BodyHTML, p.EditedAt = c.AuthorName, c.AuthorURL, c.BodyHTML, c.EditedAt
 		p.Staff, p.Avatar, p.UpVotes, p.DownVotes = c.Staff, avatarSeed(c), c.UpVotes, c.DownVotes
+		p.Featured = c.Featured
 	}
 	return p
 }

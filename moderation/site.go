@@ -104,8 +104,9 @@ type Article struct {
 	Closed bool     // closed manually
 	// Mode is the article's own moderation mode; empty means the site's.
 	Mode           rules.ModerationMode
-	CloseAfterDays *int // nil means the site's setting, 0 never
-	Registered     bool // by an admin, not by a reader's request
+	PinnedID       string // the comment on top of its thread; empty means none. The comment may be gone
+	CloseAfterDays *int   // nil means the site's setting, 0 never
+	Registered     bool   // by an admin, not by a reader's request
 	PublishedAt    time.Time
 	ApprovedCount  int
 	Version        int64 // increases with every change of the public thread
@@ -115,6 +116,9 @@ type Article struct {
 // TitleTrusted reports whether title and URL may be shown: an admin set them, or a comment was approved under
 // them. Before that they are unverified input.
 func (a Article) TitleTrusted() bool { return a.Registered || a.ApprovedCount > 0 }
+
+// pins reports whether a comment is the pinned one. Only an approved comment stays on top.
+func (a Article) pins(c Comment) bool { return c.ID == a.PinnedID && c.Public() }
 
 // ClosesAt returns when the article closes by age, and false if it never does.
 func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {

@@ -45,6 +45,8 @@ type Submission struct {
 	// CommenterToken was issued earlier; empty if none.
 	CommenterToken string
 	Form           FormEvidence
+	// MayNudge says that the client can show a nudge, and has not yet shown one for this comment.
+	MayNudge       bool
 	IdempotencyKey string
 	Origin         string     // the Origin header; empty if absent
 	Address        netip.Addr // of the client, as reported by trusted proxies

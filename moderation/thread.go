@@ -15,7 +15,7 @@ type ThreadSort string
 const (
 	ThreadOldest ThreadSort = "oldest"
 	ThreadNewest ThreadSort = "newest"
-	ThreadBest   ThreadSort = "best" // by Rank, then newest first
+	ThreadBest   ThreadSort = "best" // by Comment.BestKey, then newest first
 )
 
 // RepliesPerRoot is the maximum number of replies shown below a root; a separate cursor returns the others.
@@ -76,13 +76,14 @@ type ThreadKey struct {
 
 // RootsSelect selects visible roots of an article, starting with From, and visible comments below them:
 // Replies comments below each, at most RepliesPerRoot. It ends before the roots and their replies, counted by
-// VisibleReplies, exceed Budget, which is at most MaxThreadLimit.
+// VisibleReplies, exceed Budget, which is at most MaxThreadLimit. Pinned is left out if it is approved.
 type RootsSelect struct {
 	ArticleID string
 	Sort      ThreadSort
 	From      *ThreadKey // nil starts at the beginning
 	Budget    int
 	Replies   int
+	Pinned    string // empty leaves nothing out
 }
 
 // BranchSelect selects visible comments below a root, starting with From, in order of creation.
@@ -201,9 +202,15 @@ func (s Site) HasThread(a Article) bool { return a.ID != "" || s.Covers(a.Key) }
 
 // roots fills the page with as many whole branches as fit. A single branch that is too large is cut.
 func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *ThreadKey) error {
+	if from == nil {
+		if err := t.pinned(ctx, page, q); err != nil {
+			return err
+		}
+	}
 	replies := min(RepliesPerRoot, q.Limit-1)
 	branches, err := t.Store.ThreadRoots(ctx, RootsSelect{
 		ArticleID: page.Article.ID, Sort: q.Sort, From: from, Budget: q.Limit, Replies: replies,
+		Pinned: page.Article.PinnedID,
 	})
 	if err != nil {
 		return err
@@ -218,6 +225,29 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 		}
 		page.Roots = append(page.Roots, tree(page.Site, b, replies))
 	}
+	return nil
+}
+
+// pinned puts the article's pinned comment on top of the first page, in addition to its other comments.
+func (t *Threads) pinned(ctx context.Context, page *Thread, q ThreadQuery) error {
+	if page.Article.PinnedID == "" {
+		return nil
+	}
+	root, err := t.visible(ctx, page.Article.ID, page.Article.PinnedID)
+	if isNotFound(err) || err == nil && !page.Article.pins(root) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	replies := min(RepliesPerRoot, q.Limit-1)
+	below, err := t.Store.ThreadBranch(ctx, BranchSelect{ArticleID: page.Article.ID, RootID: root.ID, Limit: replies + 1})
+	if err != nil {
+		return err
+	}
+	node := tree(page.Site, Branch{Root: root, Replies: below}, replies)
+	node.Pinned = true
+	page.Roots = append(page.Roots, node)
 	return nil
 }
 
@@ -279,16 +309,19 @@ func (t *Threads) focused(ctx context.Context, page *Thread, q ThreadQuery) erro
 	if err != nil {
 		return err
 	}
-	from := keyOf(root, q.Sort)
-	if err := t.roots(ctx, page, q, &from); err != nil {
+	start := new(keyOf(root, q.Sort))
+	if page.Article.pins(root) {
+		start = nil // it is on top of the first page
+	}
+	if err := t.roots(ctx, page, q, start); err != nil {
 		return err
 	}
 	page.Focus = focus.ID
 	if inTree(page.Roots, focus.ID) {
 		return nil
 	}
-	page.NextCursor, q.RootID, from = "", root.ID, keyOf(focus, ThreadOldest)
-	return t.branch(ctx, page, q, &from)
+	page.NextCursor, q.RootID = "", root.ID
+	return t.branch(ctx, page, q, new(keyOf(focus, ThreadOldest)))
 }
 
 func (t *Threads) visible(ctx context.Context, articleID, id string) (Comment, error) {

@@ -22,7 +22,7 @@ func TestWidgetFitsItsBudget(t *testing.T) {
 }
 
 // composerBudget is what it may have to load when somebody begins to write.
-const composerBudget = 2560
+const composerBudget = 2640
 
 func TestComposerFitsItsBudget(t *testing.T) {
 	n := compressed(t, []byte(web.Composer()))

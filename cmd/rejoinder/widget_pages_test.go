@@ -267,7 +267,7 @@ func TestInstallationErrorsSpeak(t *testing.T) {
 	site := newPublisher(t, p, "") // has another origin, as www. is
 	const broken = "Comments could not be loaded."
 	for _, c := range []struct{ what, head, body, want string }{
-		{"an origin that is not the site's", "", plainThread, site.url + " is not an origin of site gazette. Add it under Administration → Sites."},
+		{"an origin that is not the site's", "", plainThread, site.url + " is not an origin of site gazette."},
 		{"a site that is not there", "", `<rejoinder-thread site="gazete"></rejoinder-thread>`, p.url + " has no site gazete."},
 		{"no site", "", `<rejoinder-thread></rejoinder-thread>`, "The attribute site is missing"},
 		{"a policy that does not allow the server", `<meta http-equiv="Content-Security-Policy" content="connect-src 'self'">`, plainThread,

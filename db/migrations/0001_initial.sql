@@ -28,6 +28,7 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
     mode              TEXT        NOT NULL DEFAULT '',
+    pinned_id         UUID,
     published_at      TIMESTAMPTZ NOT NULL,
     registered        BOOLEAN     NOT NULL,
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
@@ -89,6 +90,7 @@ CREATE TABLE comments (
     rank              DOUBLE PRECISION NOT NULL,
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
     staff             BOOLEAN     NOT NULL,
+    featured          BOOLEAN     NOT NULL DEFAULT FALSE,
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ
 );

@@ -36,6 +36,7 @@ type commentRequest struct {
 	Body           string `json:"body"`
 	Remember       bool   `json:"remember"`
 	Notify         bool   `json:"notify"`
+	Nudge          bool   `json:"nudge"`
 	CommenterToken string `json:"commenter_token"`
 	Form           struct {
 		Token    string `json:"token"`
@@ -113,6 +114,7 @@ func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 		AuthorURL:      r.AuthorURL,
 		Body:           r.Body,
 		Remember:       r.Remember,
+		MayNudge:       r.Nudge,
 		CommenterToken: r.CommenterToken,
 		Form: moderation.FormEvidence{
 			Kind:     moderation.FormJSON,

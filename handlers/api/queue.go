@@ -111,6 +111,30 @@ func (h *Queue) Reply(c *gin.Context) error {
 	return nil
 }
 
+// Highlight pins or features a comment, or takes that back.
+func (h *Queue) Highlight(c *gin.Context) error {
+	id, err := httpio.PathID(c)
+	if err != nil {
+		return err
+	}
+	var req struct {
+		Pinned   *bool `json:"pinned"`
+		Featured *bool `json:"featured"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	after, err := h.Queue.Highlight(c.Request.Context(), session.ViewerOf(c), id, queue.Highlight(req))
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		Pinned   bool `json:"pinned"`
+		Featured bool `json:"featured"`
+	}(after))
+	return nil
+}
+
 // RevealEmail returns a commenter's email to a moderator who gives a reason. It is the only way to see one,
 // and is recorded in the audit log.
 func (h *Queue) RevealEmail(c *gin.Context) error {

@@ -47,6 +47,8 @@ type threadNodeResponse struct {
 	HTML        string               `json:"html,omitempty"`
 	Avatar      string               `json:"avatar,omitempty"`
 	Staff       bool                 `json:"staff,omitempty"`
+	Pinned      bool                 `json:"pinned,omitempty"`
+	Featured    bool                 `json:"featured,omitempty"`
 	UpVotes     int                  `json:"up_votes"`
 	DownVotes   int                  `json:"down_votes"`
 	CreatedAt   time.Time            `json:"created_at"`
@@ -122,6 +124,8 @@ func newThreadNodeResponses(nodes []*moderation.ThreadNode) []threadNodeResponse
 			HTML:        n.BodyHTML,
 			Avatar:      n.Avatar,
 			Staff:       n.Staff,
+			Pinned:      n.Pinned,
+			Featured:    n.Featured,
 			UpVotes:     n.UpVotes,
 			DownVotes:   n.DownVotes,
 			CreatedAt:   n.CreatedAt.UTC(),

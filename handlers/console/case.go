@@ -184,6 +184,45 @@ func (h *Queue) Reply(c *gin.Context) error {
 	return err
 }
 
+// Highlight pins or features the comment, or takes that back.
+func (h *Queue) Highlight(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	params := h.returnParams(c, values)
+	_, err = h.Queue.Highlight(c.Request.Context(), session.ViewerOf(c), c.Param("id"), queue.Highlight{
+		Pinned: optionalBool(values, "pinned"), Featured: optionalBool(values, "featured")})
+	switch {
+	case err == nil:
+		return h.redirect(c, params.returnURL(c.Param("id")), notice{Text: highlightNotice(values)})
+	case isFormError(err):
+		return h.renderRefused(c, params, url.Values{}, err)
+	}
+	return err
+}
+
+// highlightNotice says what a button changed.
+func highlightNotice(values url.Values) string {
+	switch {
+	case values.Get("pinned") == "true":
+		return "Pinned to the top of the thread."
+	case values.Has("pinned"):
+		return "The comment isn’t pinned any more."
+	case values.Get("featured") == "true":
+		return "The comment is featured."
+	}
+	return "The comment isn’t featured any more."
+}
+
+// optionalBool returns the value of a button, nil if it was not pressed.
+func optionalBool(values url.Values, name string) *bool {
+	if !values.Has(name) {
+		return nil
+	}
+	return new(values.Get(name) == "true")
+}
+
 // RevealEmail shows the comment with its commenter's email, once, to a moderator who gives a reason.
 func (h *Queue) RevealEmail(c *gin.Context) error {
 	values, err := httpio.FormValues(c)

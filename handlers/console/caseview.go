@@ -36,10 +36,11 @@ type caseView struct {
 	Reports   []logLine
 	Appeal    *logLine
 	MayAnswer bool
-	Like      []page.Link // lists of similar comments
-	Codes     []choice    // the site's reason codes, for a deletion
-	Reject    *reasonMenu // nil if the comment can't be rejected
-	Reason    string      // typed earlier, like Note and Answer
+	Highlight *highlightView // nil: readers don't see the comment
+	Like      []page.Link    // lists of similar comments
+	Codes     []choice       // the site's reason codes, for a deletion
+	Reject    *reasonMenu    // nil if the comment can't be rejected
+	Reason    string         // typed earlier, like Note and Answer
 	Note      string
 	Answer    string
 	Anyway    choice // the refused decision, to repeat it although someone else has claimed the comment
@@ -51,6 +52,12 @@ type caseView struct {
 	BlocksURL string    // the site's blocks
 
 	ProfileURL string // the commenter's page
+}
+
+// highlightView offers to pin and to feature a comment.
+type highlightView struct {
+	queue.Highlighted
+	MayPin bool
 }
 
 // aroundView is a list of related comments.
@@ -90,6 +97,9 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 		Around:    h.newAroundViews(params, related.RelatedComments),
 		MayAnswer: c.Public(),
 		Happened:  related.lastChangeText(open),
+	}
+	if c.Public() {
+		view.Highlight = &highlightView{Highlighted: open.Highlighted(), MayPin: c.ParentID == ""}
 	}
 	view.Back, view.ProfileURL = params.caseFields(), profileURL(c.CommenterID)
 	view.Record = recordText(open.Commenter.Record)

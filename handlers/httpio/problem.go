@@ -31,6 +31,9 @@ type Problem struct {
 	// Claim is another moderator's claim, if a decision was refused because of it.
 	Claim *ClaimResponse `json:"claim,omitempty"`
 
+	// Nudge is what the author may want to change before the comment is sent again.
+	Nudge rules.Nudge `json:"nudge,omitempty"`
+
 	RetryAfter time.Duration `json:"-"`
 }
 
@@ -89,6 +92,7 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	var origin *UnknownOriginError
 	var rateLimit *moderation.RateLimitError
 	var attempts *auth.TooManyAttempts
+	var nudge *moderation.NudgeError
 	var p Problem
 	switch {
 	case errors.As(err, &origin):
@@ -114,6 +118,9 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &claimed):
 		p = ProblemOf(claimed.Unwrap(), requestID)
 		p.Claim = NewClaimResponse(&claimed.Claim)
+	case errors.As(err, &nudge):
+		p = kindNudge.Problem(requestID)
+		p.Nudge = nudge.Nudge
 	case errors.As(err, &rateLimit):
 		p = kindTooMany.Problem(requestID)
 		p.RetryAfter = rateLimit.RetryAfter

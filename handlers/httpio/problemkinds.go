@@ -153,6 +153,8 @@ var (
 		"Nothing was saved; the active ruleset stays active."}
 	kindTooMany = Kind{nil, http.StatusTooManyRequests, "too-many", "Too many requests",
 		"Too many requests came from your address. Please wait a little, then try again."}
+	kindNudge = Kind{nil, http.StatusConflict, "nudge", "Ask the author first",
+		"Comments like this one are usually held for a moderator. Nothing was stored. To send it as it is, leave out nudge."}
 	kindMalformed = Kind{ErrMalformed, http.StatusBadRequest, "malformed", "Malformed request",
 		"The request could not be read."}
 	KindInternal = Kind{nil, http.StatusInternalServerError, "internal", "Internal error",
@@ -173,7 +175,7 @@ func (k Kind) Problem(requestID string) Problem {
 // ProblemTypes returns all types of problems with their statuses, for the test of openapi.yaml.
 func ProblemTypes() map[string]string {
 	all := map[string]string{}
-	for _, k := range append([]Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, KindInternal}, Kinds...) {
+	for _, k := range append([]Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, KindInternal}, Kinds...) {
 		p := k.Problem("")
 		all[p.Type] = strconv.Itoa(p.Status)
 	}

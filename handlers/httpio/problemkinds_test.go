@@ -16,7 +16,7 @@ var forReaders = []string{
 }
 
 func TestReadersMeetEveryProblemInTheirLanguage(t *testing.T) {
-	all := append(slices.Clone(Kinds), KindInvalid, kindTooMany, KindInternal)
+	all := append(slices.Clone(Kinds), KindInvalid, kindTooMany, kindNudge, KindInternal)
 	for _, code := range forReaders {
 		for _, l := range locale.Languages() {
 			if key := "problem." + code; !l.Has(key+".title") || !l.Has(key+".detail") {

@@ -237,7 +237,7 @@ var plainWords = map[string]string{
 	"offline": "words.offline", "failed": "words.failed", "sending": "words.sending", "preview": "words.preview",
 	"gone": "words.gone", "cancel": "form.cancel", "removed": "comment.removed", "as": "words.as", "change": "words.change",
 	"bold": "words.bold", "italic": "words.italic", "link": "words.link", "quote": "words.quote", "code": "words.code",
-	"list": "words.list", "tools": "words.tools", "hint": "words.hint",
+	"list": "words.list", "tools": "words.tools", "hint": "words.hint", "copied": "words.copied",
 }
 
 // Words returns, as JSON, what the widget says besides what is in its HTML.

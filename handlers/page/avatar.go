@@ -3,39 +3,75 @@ package page
 import (
 	"html/template"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
-// Avatar draws a commenter's picture from a seed of eight hexadecimal digits: a symmetric pattern of five by
-// five squares in one colour. It uses no external service, and the seed does not reveal the email. Without a
-// seed the picture is plain grey.
-func Avatar(seed string) template.HTML {
-	bits, err := strconv.ParseUint(seed, 16, 32)
-	if err != nil {
-		return `<svg viewBox="0 0 5 5" width="36" height="36"><path fill="#8a929b" d="M0 0h5v5H0z"/></svg>`
+// Avatar draws the initials of a name on a tint that a seed of eight hexadecimal digits chooses. It uses no
+// external service, and neither seed nor tint reveals the email. Without a seed the tint is grey.
+func Avatar(seed, name string) template.HTML {
+	hue := ""
+	if bits, err := strconv.ParseUint(seed, 16, 32); err == nil {
+		hue = strconv.FormatUint(bits%avatarTints*(360/avatarTints)+20, 10)
 	}
-	// The upper bits choose the hue. The fixed lightness has enough contrast to white in both colour schemes.
-	hue := strconv.FormatUint((bits>>16)%360, 10)
 	var w Writer
-	w.Markup(`<svg viewBox="0 0 5 5" width="36" height="36"><path fill="hsl(`)
-	w.Text(hue)
-	w.Markup(` 42% 42%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d="`)
-	for column := range 3 {
-		for row := range 5 {
-			if bits>>(column*5+row)&1 == 0 {
-				continue
-			}
-			w.square(column, row)
-			if column < 2 {
-				w.square(4-column, row)
-			}
-		}
+	w.Markup(`<svg viewBox="0 0 36 36" width="36" height="36"><path fill="`)
+	w.tint(tint{".92", ".04"}, tint{".36", ".04"}, hue)
+	w.Markup(`" d="M0 0h36v36H0z"/>`)
+	if text := initials(name); text != "" {
+		w.Markup(`<text x="18" y="23" text-anchor="middle" font-size="14" font-weight="600" fill="`)
+		w.tint(tint{".38", ".09"}, tint{".92", ".04"}, hue)
+		w.Markup(`">`)
+		w.Text(text)
+		w.Markup("</text>")
 	}
-	w.Markup(`"/></svg>`)
+	w.Markup("</svg>")
 	return w.HTML()
 }
 
-// square writes a square of an avatar as part of a path.
-func (w *Writer) square(column, row int) {
-	w.buf.Write([]byte{'M', '0' + byte(column), ' ', '0' + byte(row)})
-	w.Markup("h1v1h-1z")
+// tint is lightness and chroma of a colour, as oklch() takes them.
+type tint struct{ lightness, chroma template.HTML }
+
+// tint writes a colour for light and one for dark pages, both with a hue in degrees or without any.
+func (w *Writer) tint(light, dark tint, hue string) {
+	w.Markup("light-dark(")
+	for i, t := range []tint{light, dark} {
+		if i > 0 {
+			w.Markup(",")
+		}
+		w.Markup("oklch(" + t.lightness + " ")
+		if hue == "" {
+			w.Markup("0 0)")
+			continue
+		}
+		w.Markup(t.chroma + " ")
+		w.Text(hue)
+		w.Markup(")")
+	}
+	w.Markup(")")
+}
+
+// avatarTints is the number of tints. Text on each has a contrast of at least 7:1, in both colour schemes.
+const avatarTints = 8
+
+// initials returns the first letters of the first two words of a name, in capitals. Letters of a script without
+// capitals would join or look like a word, so there is one.
+func initials(name string) string {
+	var letters []rune
+	for word := range strings.FieldsSeq(name) {
+		i := strings.IndexFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+		if i < 0 {
+			continue
+		}
+		letter := []rune(word[i:])[0]
+		hasCase := unicode.ToUpper(letter) != unicode.ToLower(letter)
+		if len(letters) == 1 && !hasCase {
+			break
+		}
+		letters = append(letters, unicode.ToUpper(letter))
+		if len(letters) == 2 || !hasCase {
+			break
+		}
+	}
+	return string(letters)
 }

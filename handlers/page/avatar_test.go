@@ -5,18 +5,35 @@ import (
 	"testing"
 )
 
-func TestAnAvatarIsSymmetricAndFollowsItsSeed(t *testing.T) {
-	const frame = `<svg viewBox="0 0 5 5" width="36" height="36"><path fill="hsl(`
-	for seed, want := range map[string]string{
-		"00000000": frame + `0 42% 42%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d=""/></svg>`,
-		"00000001": frame + `0 42% 42%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d="M0 0h1v1h-1zM4 0h1v1h-1z"/></svg>`,
-		"01690840": frame + `1 42% 42%)" d="M0 0h5v5H0z"/><path fill="#fff" fill-opacity=".85" d="M1 1h1v1h-1zM3 1h1v1h-1zM2 1h1v1h-1z"/></svg>`,
-	} {
-		if got := string(Avatar(seed)); got != want {
-			t.Errorf("%s: %s, want %s", seed, got, want)
+func TestAnAvatarShowsInitialsOnATintOfItsSeed(t *testing.T) {
+	const want = `<svg viewBox="0 0 36 36" width="36" height="36">` +
+		`<path fill="light-dark(oklch(.92 .04 65),oklch(.36 .04 65))" d="M0 0h36v36H0z"/>` +
+		`<text x="18" y="23" text-anchor="middle" font-size="14" font-weight="600"` +
+		` fill="light-dark(oklch(.38 .09 65),oklch(.92 .04 65))">IK</text></svg>`
+	if got := string(Avatar("00000001", "Ines Kettler")); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if same := Avatar("00000009", "Ines Kettler"); string(same) != want {
+		t.Errorf("a seed of the same tint: %s", same)
+	}
+	if other := string(Avatar("00000002", "Ines Kettler")); !strings.Contains(other, "oklch(.92 .04 110)") {
+		t.Errorf("another seed: %s", other)
+	}
+	for _, seed := range []string{"", "x", "123456789"} {
+		if got := string(Avatar(seed, "")); !strings.Contains(got, "oklch(.92 0 0)") || strings.Contains(got, "<text") {
+			t.Errorf("without a name, and with the seed %q: %s", seed, got)
 		}
 	}
-	if got := string(Avatar("x")); !strings.Contains(got, "#8a929b") {
-		t.Errorf("without a seed: %s", got)
+}
+
+func TestInitials(t *testing.T) {
+	for name, want := range map[string]string{
+		"": "", "  ": "", "***": "", "Ines Kettler": "IK", "ines": "I", "Jean-Luc de Picard": "JD", "«Ana» (Editor)": "AE", "Ω mega": "ΩM",
+		"émile straße": "ÉS", "عمر خالد": "ع", "田中 太郎": "田", "שרה לוי": "ש", "Ali عمر": "A", "42 cats": "4", "<b>": "B", "🙂 Ben": "B",
+		"\u202eevil": "E", "ǆ": "Ǆ",
+	} {
+		if got := initials(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
 	}
 }

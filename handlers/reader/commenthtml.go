@@ -87,9 +87,13 @@ func (w commentWriter) byline(v *commentView) {
 	w.author(v)
 	w.Markup("</bdi></b>")
 	if v.Staff {
-		w.Markup(` <span class="rj-badge">`)
-		w.t("comment.staff")
-		w.Markup("</span>")
+		w.badge("comment.staff")
+	}
+	if v.Pinned {
+		w.badge("comment.pinned")
+	}
+	if v.Featured {
+		w.badge("comment.featured")
 	}
 	if v.Own != nil {
 		w.Markup(` <span class="rj-badge rj-you">`)
@@ -118,6 +122,13 @@ func (w commentWriter) byline(v *commentView) {
 	w.Markup("</p>")
 }
 
+// badge writes a badge with the text of the key.
+func (w commentWriter) badge(key string) {
+	w.Markup(` <span class="rj-badge">`)
+	w.t(key)
+	w.Markup("</span>")
+}
+
 func (w commentWriter) author(v *commentView) {
 	if v.AuthorURL == "" {
 		w.Text(v.AuthorName)
@@ -140,7 +151,13 @@ func (w commentWriter) actions(v *commentView) {
 	if v.ReplyURL == "" && v.Votes == nil && v.ReportURL == "" && v.Own == nil {
 		return
 	}
-	w.Markup("\n" + `<p class="rj-actions">`)
+	w.Markup("\n" + `<div class="rj-actions">`)
+	if v.Own != nil {
+		w.ownVotes(v.Votes)
+	} else if v.Votes != nil {
+		w.Markup("\n")
+		w.votes(v.Votes)
+	}
 	if v.ReplyURL != "" {
 		w.Markup("\n" + `<a class="rj-reply"`)
 		w.URL("href", v.ReplyURL)
@@ -150,18 +167,32 @@ func (w commentWriter) actions(v *commentView) {
 		w.t("comment.reply")
 		w.Markup("</a>")
 	}
-	switch {
-	case v.Own != nil:
-		w.ownVotes(v.Votes)
+	if v.Own != nil {
 		w.manage(v.Own)
-	case v.Votes != nil:
-		w.Markup("\n")
-		w.votes(v.Votes)
+	}
+	w.menu(v)
+	w.Markup("\n</div>")
+}
+
+// menu writes the rarer actions, which show after a click. Opening a menu closes that of another comment.
+func (w commentWriter) menu(v *commentView) {
+	if v.ReportURL == "" && v.CopyURL == "" {
+		return
+	}
+	w.Markup("\n" + `<details class="rj-menu" name="rj-menu"><summary`)
+	w.Attribute("aria-label", w.words.Text("comment.menu", "name", v.AuthorName))
+	w.Markup(">⋯</summary>")
+	if v.CopyURL != "" {
+		w.Markup("\n" + `<a class="rj-copy rj-permalink"`)
+		w.URL("href", v.CopyURL)
+		w.Markup(">")
+		w.t("comment.copy")
+		w.Markup("</a>")
 	}
 	if v.ReportURL != "" {
 		w.link("rj-report", v.ReportURL, w.words.Text("comment.report"))
 	}
-	w.Markup("\n</p>")
+	w.Markup("</details>")
 }
 
 // link writes a link on a line of its own.
@@ -258,10 +289,23 @@ func (w commentWriter) manage(v *authorView) {
 	w.link("rj-status", v.StatusURL, w.words.Text("own.status"))
 }
 
-// replies writes the replies that are on the page, and a link to the others.
+// replies writes the replies that are on the page, and a link to the others, as a branch that folds. Replies
+// that only their author sees do not fold.
 func (w commentWriter) replies(v *commentView) {
+	if v.Below == 0 {
+		w.replyList(v)
+		return
+	}
+	w.Markup("\n" + `<details class="rj-branch" open><summary><span>`)
+	w.Text(w.words.Count("replies.count", v.Below))
+	w.Markup("</span></summary>")
+	w.replyList(v)
+	w.Markup("\n</details>")
+}
+
+func (w commentWriter) replyList(v *commentView) {
 	if len(v.Replies) > 0 {
-		w.Markup("\n<ol>")
+		w.Markup("\n" + `<ol class="rj-replies">`)
 		writeComments(w.Writer, v.Replies, w.words)
 		w.Markup("\n</ol>")
 	}

@@ -32,6 +32,7 @@ type commentForm struct {
 	Pasted       *int   // number of pasted characters; nil: unknown
 	Key          string // for idempotency
 	Remember     bool
+	Nudged       bool // a nudge was shown for this comment
 	// CommenterToken identifies a returning commenter. The widget keeps it; without script, a cookie does.
 	CommenterToken string
 }
@@ -94,6 +95,7 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 		Name: values.Get("author_name"), Email: values.Get("author_email"), URL: values.Get("author_url"),
 		Body: values.Get("body"), Subject: values.Get("subject"), Token: values.Get("form_token"),
 		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
+		Nudged: values.Get("nudged") != "",
 		CommenterToken: values.Get("commenter_token"),
 	}
 	if n, parseErr := strconv.ParseUint(values.Get("pasted"), 10, 24); parseErr == nil {
@@ -137,6 +139,7 @@ func (f commentForm) submission(c *gin.Context, at page.ThreadURL, token string)
 		AuthorURL:      f.URL,
 		Body:           f.Body,
 		Remember:       f.Remember,
+		MayNudge:       !f.Nudged,
 		CommenterToken: token,
 		Form: moderation.FormEvidence{
 			Kind:     moderation.FormHTML,

@@ -42,6 +42,7 @@ type formOutcome struct {
 	Detail string
 	Wait   string // how long to wait, in words
 	Faults []page.FieldLink
+	Nudge  bool // it was not refused: the author is asked whether to send it as it is
 
 	problem  httpio.Problem
 	pointers map[string]string // what is wrong, by field
@@ -67,6 +68,10 @@ func newFormOutcome(err error, p httpio.Problem, words *locale.Language) formOut
 		problem: p, pointers: map[string]string{}}
 	if len(p.Errors) > 0 {
 		o.Detail = words.Text("form.check")
+	}
+	if p.Nudge != "" {
+		o.Nudge, o.Title = true, words.Text("nudge.title")
+		o.Detail = words.Text("nudge."+string(p.Nudge)) + " " + words.Text("nudge.choice")
 	}
 	for known, key := range problemTexts {
 		if errors.Is(err, known) {
@@ -167,9 +172,18 @@ func (v *formView) addHidden(at page.ThreadURL, f commentForm) {
 		page.Hidden("idempotency_key", httpio.Printable(f.Key)),
 		page.Hidden("article_url", httpio.Printable(f.ArticleURL)),
 		page.Hidden("article_title", httpio.Printable(f.ArticleTitle)),
+		page.Hidden("nudged", nudgedValue(f.Nudged || v.Outcome != nil && v.Outcome.Nudge)),
 	} {
 		if field.Value != "" {
 			v.Hidden = append(v.Hidden, field)
 		}
 	}
+}
+
+// nudgedValue is the value of the hidden field that remembers a nudge.
+func nudgedValue(nudged bool) string {
+	if nudged {
+		return "yes"
+	}
+	return ""
 }

@@ -59,6 +59,8 @@ type commentView struct {
 	AuthorName string
 	AuthorURL  string
 	Staff      bool
+	Pinned     bool
+	Featured   bool
 	Avatar     template.HTML
 	CreatedAt  time.Time
 	Edited     bool
@@ -70,6 +72,8 @@ type commentView struct {
 	Votes      *votesView
 	Voted      string // page.VoteReplaced or VoteCounted; empty: no message about the reader's vote
 	ReportURL  string // empty: the site takes no reports
+	CopyURL    string // the permalink to copy; empty: no script can copy it
+	Below      int    // approved comments at any level below
 	MoreURL    string // page of further replies
 	Replies    []*commentView
 }
@@ -205,14 +209,18 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 	settings := b.thread.Site.Settings
 	v := &commentView{
 		ID: n.ID, ParentID: n.ParentID, Tombstone: n.Tombstone, Focused: n.ID == b.thread.Focus, AuthorName: n.AuthorName,
-		AuthorURL: n.AuthorURL, Staff: n.Staff, CreatedAt: n.CreatedAt, Edited: !n.EditedAt.IsZero(),
-		HTML: template.HTML(n.BodyHTML), Permalink: b.permalink(n.ID),
+		AuthorURL: n.AuthorURL, Staff: n.Staff, Pinned: n.Pinned, Featured: n.Featured,
+		CreatedAt: n.CreatedAt, Edited: !n.EditedAt.IsZero(),
+		HTML: template.HTML(n.BodyHTML), Permalink: b.permalink(n.ID), Below: n.Below,
 	}
 	if v.Focused {
 		v.Voted = b.at.Voted
 	}
 	if !n.Tombstone {
-		v.Avatar = page.Avatar(n.Avatar)
+		v.Avatar = page.Avatar(n.Avatar, n.AuthorName)
+		if b.at.Embedded {
+			v.CopyURL = v.Permalink
+		}
 		if settings.Reports {
 			v.ReportURL = b.at.ReportLink(n.ID)
 		}
@@ -294,7 +302,7 @@ func newAuthorCommentView(o authorComment, words *locale.Language, now time.Time
 		CreatedAt:  o.CreatedAt,
 		Edited:     !o.EditedAt.IsZero(),
 		Permalink:  "#" + page.CommentAnchor(o.ID),
-		Avatar:     page.Avatar(""),
+		Avatar:     page.Avatar("", o.AuthorName),
 		Own: &authorView{
 			State:     o.Status,
 			Notice:    authorNotice(o.AuthorView, words),

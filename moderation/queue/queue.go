@@ -46,7 +46,7 @@ const MaxFilteredTotal = 1_000
 // Item is a list entry: a comment with the data that a moderator needs to judge it.
 type Item struct {
 	Comment moderation.Comment
-	Article moderation.Article // ID, SiteID, Key, URL, Title only
+	Article moderation.Article // ID, SiteID, Key, URL, Title, PinnedID only
 	Site    moderation.Site    // ID, Slug, Name only
 	Body    string
 	Verdict rules.Verdict
@@ -67,7 +67,7 @@ type Case struct {
 // Row is a queue item as stored. The comment lacks votes, replies and browser.
 type Row struct {
 	Comment    moderation.Comment
-	Article    moderation.Article          // ID, SiteID, Key, URL, Title only
+	Article    moderation.Article          // ID, SiteID, Key, URL, Title, PinnedID only
 	Site       moderation.Site             // ID, Slug, Name only
 	Submission moderation.SubmissionRecord // ID, Body, Verdict, AddressPrefix only
 	Appealed   bool                        // has an appeal, open or resolved
@@ -120,6 +120,7 @@ type Store interface {
 	ProfileStore
 	BlockStore
 	NoteStore
+	HighlightStore
 }
 
 // Queue implements the moderators' use cases on comments.

@@ -20,6 +20,7 @@ func (r *rule) hit(e *evaluation) Hit {
 		Rule: r.id, Label: r.label, About: r.about, Mode: r.mode, Action: r.action, Score: r.score, Priority: r.priority,
 		Field: r.field(e, spans), Spans: spans,
 		Reason: r.reason.render(e, matched), PublicReason: r.public.render(e, matched), ReasonCode: r.code,
+		Nudge: r.nudge,
 	}
 }
 

@@ -28,6 +28,7 @@ type rule struct {
 	public    template
 	code      string // of the reason; empty for none
 	label     string // empty for none
+	nudge     Nudge  // empty for none
 	about     Subject
 	at        place
 }
@@ -62,7 +63,8 @@ func (c *compiler) rules(n node) {
 // rule reads one rule. With ok false it has no usable id; other faults are only noted.
 func (c *compiler) rule(n node) (r rule, ok bool) {
 	d := c.doc
-	values := d.mapping(n, "a rule", "id", "label", "when", "then", "score", "priority", "mode", "reason", "public_reason", "reason_code")
+	values := d.mapping(n, "a rule", "id", "label", "when", "then", "score", "priority", "mode", "reason", "public_reason", "reason_code",
+		"nudge")
 	r = rule{mode: Enforce}
 	id, has := values["id"]
 	if !has {
@@ -99,6 +101,10 @@ func (c *compiler) rule(n node) (r rule, ok bool) {
 	}
 	if v, has := values["label"]; has {
 		r.label = c.label(v)
+	}
+	if v, has := values["nudge"]; has {
+		nudge, _ := d.choice(v, "nudge", nudges)
+		r.nudge = Nudge(nudge)
 	}
 	r.about = c.subject(r.condition)
 	return r, true

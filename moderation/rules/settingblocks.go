@@ -132,6 +132,7 @@ func linkLines(s ModerationSettings) string {
 	return `# From site settings: how many links a comment may have before it waits.
 - id: too-many-links
   label: many links
+  nudge: links
   when: links.count > ` + strconv.Itoa(limit) + `
   mode: ` + string(mode) + `
   then: hold

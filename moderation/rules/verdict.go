@@ -73,6 +73,36 @@ type Hit struct {
 	Reason       string  `json:"reason"`          // for moderators
 	PublicReason string  `json:"public_reason,omitempty"`
 	ReasonCode   string  `json:"reason_code,omitempty"` // stable name of the reason, for logs and translations
+	Nudge        Nudge   `json:"nudge,omitempty"`       // what the author may be asked to change; empty for none
+}
+
+// Nudge says in general what authors may want to change before they send a comment. It names neither words nor
+// rules, so it is of little use to those who look for a way around them.
+type Nudge string
+
+// Nudges.
+const (
+	NudgeCapitals Nudge = "capitals"
+	NudgeLinks    Nudge = "links"
+	NudgeLength   Nudge = "length"
+	NudgeWords    Nudge = "words"
+)
+
+var nudges = []string{string(NudgeCapitals), string(NudgeLinks), string(NudgeLength), string(NudgeWords)}
+
+// Nudge returns what the author may be asked to change before the comment is stored: that of the first enforcing
+// hit that has one. It is empty unless the comment would be held: there is nothing to gain for an author whose
+// comment is published, and nothing to tell to a spammer.
+func (v Verdict) Nudge() Nudge {
+	if v.Action != Hold {
+		return ""
+	}
+	for _, hit := range v.Hits {
+		if hit.Mode == Enforce && hit.Nudge != "" {
+			return hit.Nudge
+		}
+	}
+	return ""
 }
 
 // maxSpans is how many spans a hit keeps: enough for the eye, bounded for storage.

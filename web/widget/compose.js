@@ -112,18 +112,44 @@ const pause = (form, seconds, say) => {
   tick();
 };
 
+// mended removes the error of a field once its value is valid.
+const mended = (field) => {
+  const { value, validity, dataset, id } = field;
+  if (!field.ariaInvalid || !validity.valid || (field.required && !value.trim()) || [...value].length > (dataset.max ?? 1e4)) return;
+  field.ariaInvalid = null;
+  field.parentNode.querySelector(".rj-fault")?.remove();
+  const form = field.form.parentNode;
+  form.querySelector(`.rj-summary [href$="#${id}"]`)?.parentNode.remove();
+  if (!form.querySelector("[aria-invalid]")) form.querySelector(".rj-summary")?.remove();
+};
+
+// introduce says who writes, in place of the fields that are filled in already.
+const introduce = (form, { author_name: name, author_email: email }, say) => {
+  const who = form.querySelector(".rj-who");
+  const [before, after] = say("as").split("#");
+  const line = make("p", {}, before, make("b", { textContent: name, dir: "auto" }), after, ` (${email.replace(/^(.).*@/, "$1…@")}) `,
+    make("button", { type: "button", className: "rj-quiet", textContent: say("change"), onclick: () => {
+      line.remove();
+      who.hidden = false;
+      form.elements.author_name.focus();
+    } }));
+  who.before(line);
+};
+
 // The number of characters from which the count of what is left is shown.
 const few = 500;
 
 // compose adds the comforts to a form. host.say returns one of the thread's words, host.preview requests the HTML of
-// a text, host.cancel closes a reply; host.previewed says whether the preview is open, over several forms. compose
-// adds host.pause.
+// a text, host.cancel closes a reply, and host.me is the remembered writer; host.previewed says whether the preview is
+// open, over several forms. compose adds host.pause and host.mended, and counts the characters pasted in host.pasted.
 export const compose = (form, host) => {
   const { say } = host;
   host.pause = (form, seconds) => pause(form, seconds, say);
-  if (form.querySelector(".rj-tools")) return;
+  host.mended = mended;
   const field = form.elements.body;
+  if (!field || form.querySelector(".rj-tools")) return;
   const root = form.getRootNode();
+  if (form.querySelector(".rj-who")?.hidden) introduce(form, host.me, say);
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const count = make("span", { className: "rj-count" });
   const shown = make("div", { className: "rj-text", dir: "auto" });
@@ -152,6 +178,7 @@ export const compose = (form, host) => {
   field.after(make("span", { className: "rj-fine rj-hint", textContent: say("hint") }), count);
   field.parentNode.after(preview);
   field.addEventListener("input", changed);
+  field.addEventListener("paste", ({ clipboardData }) => host.pasted = (host.pasted ?? 0) + clipboardData.getData("text").length);
   form.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const tool = field === event.target && !altKey && !shiftKey && tools.find((tool) => tool[3] === key);

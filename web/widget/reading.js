@@ -20,8 +20,8 @@ class Reading extends HTMLElement {
   _article; // the key of the article shown
   _title; // title of the article, if the page set it
   _heads = new MutationObserver(() => this._look()); // on the head, to see its canonical link change
+  _begun; // the form that compose.js was loaded for
   _composing = {}; // what compose.js knows of the thread, and whether the preview is open
-  _pasted = 0; // characters of the text that were not typed
   _heading; // of the form while it replies to nobody
 
   constructor() {
@@ -31,7 +31,8 @@ class Reading extends HTMLElement {
     this._root.addEventListener("click", (event) => this._click(event));
     this._root.addEventListener("submit", (event) => this._submit(event));
     this._root.addEventListener("input", (event) => this._input(event));
-    this._root.addEventListener("paste", (event) => this._paste(event));
+    this._root.addEventListener("focusin", ({ target }) => this._begin(target.closest("form")));
+    this._root.addEventListener("toggle", ({ target }) => this._folded(target), true);
   }
 
   connectedCallback() {
@@ -171,12 +172,20 @@ class Reading extends HTMLElement {
     for (const e of all(this._view, "[class^=rj-]")) e.setAttribute("part", e.className.replaceAll("rj-", ""));
     for (const link of all(this._view, ".rj-permalink")) link.href = here + "#" + link.closest("article").id;
     for (const [id, own] of this._mine) this._claim(id, own);
+    for (const id in this._kept().folded) one(this._item(id), ".rj-branch")?.removeAttribute("open");
     if (this._item(this._query.comment)) one(this._view, ".rj-lost")?.remove();
     for (const [id, value] of Object.entries(this._kept().votes ?? {})) {
       if (this._item(id)) for (const button of all(this._comment(id), ".rj-vote")) button.ariaPressed = button.value == value;
     }
     this._tellTimes();
     this._tellNews();
+  }
+
+  // folded remembers whether the reader folded a branch.
+  _folded(branch) {
+    if (!branch.matches(".rj-branch")) return;
+    const { id } = branch.closest(".rj-item").dataset;
+    this._kept(({ folded }) => ({ folded: { ...folded, [id]: !branch.open || undefined } }));
   }
 
   _tellTimes() {
@@ -202,6 +211,7 @@ class Reading extends HTMLElement {
     const comment = this._comment(id);
     for (const other of all(this._view, ".rj-target")) other.classList.remove("rj-target");
     comment?.classList.add("rj-target");
+    for (const branch of all(this._view, ".rj-branch")) branch.open ||= branch.contains(comment);
     comment?.focus();
     return comment;
   }
@@ -219,7 +229,7 @@ class Reading extends HTMLElement {
   }
 
   _append(next, more) {
-    const list = one(more.closest(".rj-item"), "ol") ?? one(this._view, ".rj-thread");
+    const list = one(more.closest(".rj-item"), ".rj-replies") ?? one(this._view, ".rj-thread");
     const added = all(next, ".rj-thread > .rj-item").filter((item) => !this._item(item.dataset.id));
     const further = one(next, ".rj-pages");
     list.append(...added);

@@ -28,7 +28,7 @@ const troubles = {
 const blame = (site, status) => console.error("[rejoinder] " + ({
   undefined: "The attribute site is missing: <rejoinder-thread site=…> or embed.js?site=… for counts.",
   0: `${home.origin} can't be reached. Is it up and allowed by the page's CSP (connect-src)?`,
-  403: `${location.origin} is not an origin of site ${site}. Add it under Administration → Sites.`,
+  403: `${location.origin} is not an origin of site ${site}.`,
   404: `${home.origin} has no site ${site}.`,
 }[status] ?? `${home.origin} answered with status ${status}.`));
 

@@ -11,13 +11,19 @@ class Thread extends Reading {
     else if (is(".rj-vote")) this._vote(target);
     else if (is(".rj-report, .rj-manage")) this._open(target);
     else if (is(".rj-keep")) this._close(target);
+    else if (is(".rj-copy") && navigator.clipboard) this._copy(target);
     else if (is(".rj-sorts a, .rj-pages a, .rj-more a, .rj-back a")) this._follow(target);
     else return;
     event.preventDefault();
   }
 
+  async _copy(link) {
+    await navigator.clipboard.writeText(link.href);
+    this._note(link.textContent = this._say("copied"));
+  }
+
   _input({ target }) {
-    this._mended(target);
+    this._composing.mended?.(target);
     if (target === this._body) storage.set(this._draft(this._parent), target.value);
   }
 
@@ -25,17 +31,6 @@ class Thread extends Reading {
   _type(text) {
     this._body.value = text;
     this._body.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  // mended removes the error of a field once its value is valid.
-  _mended(field) {
-    const { value, validity, dataset, id } = field;
-    if (!field.ariaInvalid || !validity.valid || (field.required && !value.trim()) || [...value].length > (dataset.max ?? 1e4)) return;
-    field.ariaInvalid = null;
-    one(field.parentNode, ".rj-fault")?.remove();
-    const around = field.closest(".rj-respond, .rj-panel");
-    one(around, `.rj-summary [href$="#${id}"]`)?.parentNode.remove();
-    if (!one(around, "[aria-invalid]")) one(around, ".rj-summary")?.remove();
   }
 
   // dress adds to the server's form: remembered values and a draft. The form shows little more than a box until
@@ -47,43 +42,36 @@ class Thread extends Reading {
     if (me) this._introduce(me);
     this._body.value ||= storage.get(this._draft(this._parent)) ?? "";
     if (this._body.value || one(this._respond, ".rj-summary")) this._begin(form);
-    else {
-      this._respond.classList.add("rj-shut");
-      form.addEventListener("focusin", () => this._begin(form), { once: true });
-    }
+    else this._respond.classList.add("rj-shut");
     this._head();
   }
 
-  // introduce fills in who writes here and shows that in a line, unless a field has a fault.
+  // introduce fills in who writes here. compose.js says it in a line instead of the fields.
   _introduce(me) {
     const { elements } = this._form;
     for (const name of details) if (elements[name]) elements[name].value ||= me[name] ?? ""; // a site may not ask for all
     elements.remember.checked = true;
     const who = one(this._form, ".rj-who");
-    if (one(who, "[aria-invalid]")) return;
-    const [before, after] = this._say("as").split("#");
-    const line = make("p", {}, before, make("b", { textContent: me.author_name, dir: "auto" }), after, ` (${me.author_email.replace(/^(.).*@/, "$1…@")}) `,
-      make("button", { type: "button", className: "rj-quiet", textContent: this._say("change"), onclick: () => {
-        line.remove();
-        who.hidden = false;
-        elements.author_name.focus();
-      } }));
-    who.hidden = true;
-    who.before(line);
+    who.hidden = !one(who, "[aria-invalid]");
   }
 
-  // begin opens the form and loads the comforts of writing. Without them, the form is plain.
+  // begin opens a form and loads the comforts of writing. Without them, the form is plain.
   async _begin(form) {
-    this._respond.classList.remove("rj-shut");
+    if (!form || this._begun === form) return;
+    this._begun = form;
+    form.parentNode.classList.remove("rj-shut");
     const host = Object.assign(this._composing, {
       say: (word, n) => this._say(word, n),
       cancel: () => this._parent && this._cancel(),
+      me: this._kept().me,
       preview: (body) => ask(address(this._path("preview")), new URLSearchParams({ body })),
     });
     try {
       (await import(new URL("compose.js", home))).compose(form, host);
       this._settle();
-    } catch {}
+    } catch {
+      this._begun = one(this._form, ".rj-who").hidden = false;
+    }
   }
 
   // dock moves the form back below the thread.
@@ -146,10 +134,6 @@ class Thread extends Reading {
     else this._post(event.target, event.submitter);
   }
 
-  _paste(event) {
-    if (event.target.name === "body") this._pasted += event.clipboardData.getData("text").length;
-  }
-
   // send posts the comment. The button is disabled until there is a response; an idempotency key prevents
   // duplicates.
   async _send(form) {
@@ -160,7 +144,7 @@ class Thread extends Reading {
     const parent = this._parent;
     const data = new URLSearchParams(new FormData(form));
     data.set("part", "1");
-    data.set("pasted", this._pasted);
+    data.set("pasted", this._composing.pasted ?? 0);
     data.set("lang", this._view.lang);
     data.set("article", this._article);
     data.set("article_url", pageKey());
@@ -206,7 +190,7 @@ class Thread extends Reading {
 
   _sent(item, parent, header) {
     const id = header("X-Rejoinder-Comment");
-    this._pasted = 0;
+    this._composing.pasted = 0;
     this._form.elements.idempotency_key.value = randomKey();
     for (const fault of all(this._respond, ".rj-summary, .rj-fault")) fault.remove();
     for (const field of all(this._form, "[aria-invalid]")) field.ariaInvalid = null;
@@ -226,9 +210,9 @@ class Thread extends Reading {
     const before = this._item(item.dataset.id);
     if (before) return this._exchange(before, item);
     const above = this._item(parent);
-    let list = above ? one(above, ":scope > ol") : one(this._view, ".rj-thread");
+    let list = above ? one(above, ".rj-replies") : one(this._view, ".rj-thread");
     if (!list) {
-      list = make("ol", { className: above ? "" : "rj-thread" });
+      list = make("ol", { className: above ? "rj-replies" : "rj-thread" });
       if (above) above.append(list);
       else (one(this._view, ".rj-pages") ?? this._news).before(list);
     }
