@@ -114,7 +114,7 @@ func (s *ArchiveStore) ExportedArticles(
 		}
 		ids[i] = a.ID
 		articles[i] = transfer.Article{Type: transfer.TypeArticle, ID: a.ID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: a.Tags,
-			Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: string(a.Mode), Registered: a.Registered,
+			Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: string(a.Mode), Pinned: a.PinnedID, Registered: a.Registered,
 			PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt}
 	}
 	return articles, s.addAliases(ctx, ids, articles)
@@ -244,7 +244,7 @@ func nativeComment(r exportedComment) transfer.NativeComment {
 		Commenter: string(r.CommenterID), Parent: string(r.ParentID), Status: r.Status, Version: r.Version, Revision: r.Revision,
 		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, PublicReason: r.PublicReason, Score: r.Score, Risk: r.Risk,
 		Language: r.Language, Cluster: string(r.Cluster), Browser: r.BrowserID, UpVotes: r.UpVotes, DownVotes: r.DownVotes,
-		Staff: r.Staff, CreatedAt: r.CreatedAt.time(), EditedAt: pointerTo(r.EditedAt),
+		Staff: r.Staff, Featured: r.Featured, CreatedAt: r.CreatedAt.time(), EditedAt: pointerTo(r.EditedAt),
 		Revisions: []transfer.Revision{}, Decisions: []transfer.Decision{}}
 	if string(r.SourceKey) != archive.OwnKey(c.ID) {
 		c.SourceKey = r.SourceKey

@@ -102,6 +102,7 @@ type Article struct {
 	Closed         bool      `json:"closed,omitempty"`
 	CloseAfterDays *int      `json:"close_after_days,omitempty"`
 	Mode           string    `json:"mode,omitempty"`
+	Pinned         string    `json:"pinned,omitempty"` // id of a comment, which may be gone
 	Registered     bool      `json:"registered,omitempty"`
 	PublishedAt    time.Time `json:"published_at"`
 	CreatedAt      time.Time `json:"created_at"`
@@ -149,6 +150,7 @@ type NativeComment struct {
 	UpVotes      int        `json:"up_votes,omitempty"`
 	DownVotes    int        `json:"down_votes,omitempty"`
 	Staff        bool       `json:"staff,omitempty"`
+	Featured     bool       `json:"featured,omitempty"`
 	SourceKey    []byte     `json:"source_key,omitempty"`
 	CreatedAt    time.Time  `json:"created_at"`
 	EditedAt     *time.Time `json:"edited_at,omitempty"`

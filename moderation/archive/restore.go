@@ -323,7 +323,7 @@ func (w *restoring) check(line transfer.Line) error {
 	fault := func(detail string) error { return &transfer.Fault{Place: line.Place, Detail: detail} }
 	switch v := line.Value.(type) {
 	case *transfer.Article:
-		if !moderation.ValidID(v.ID) || v.Key == "" || len(v.Key) > moderation.MaxKeyBytes || weburl.Key(v.Key) != v.Key {
+		if !moderation.ValidID(v.ID) || v.Pinned != "" && !moderation.ValidID(v.Pinned) || v.Key == "" || len(v.Key) > moderation.MaxKeyBytes || weburl.Key(v.Key) != v.Key {
 			return fault("an article has no valid id or key")
 		}
 	case *transfer.Commenter:

@@ -238,11 +238,12 @@ func (c *chunk) build(d *draft, parent *above) (*Row, error) {
 	k := moderation.Comment{
 		ID: id, SiteID: c.site.ID, ArticleID: d.article.ID, RootID: id, Version: 1, Revision: 1, Status: d.status,
 		AuthorName: d.name, AuthorURL: d.url, BodyHTML: d.html, Language: d.language, Cluster: id,
-		UpVotes: d.up, DownVotes: d.down, Rank: moderation.Rank(d.up, d.down), CreatedAt: d.created, EditedAt: d.edited,
+		UpVotes: d.up, DownVotes: d.down, CreatedAt: d.created, EditedAt: d.edited,
 	}
 	if parent != nil {
 		k.ParentID, k.RootID, k.Depth = parent.id, parent.root, parent.depth+1
 	}
+	k.Rank = k.BestKey()
 	decision := moderation.Decision{
 		ID: derivedID(d.created, "decision", hexKey), SiteID: k.SiteID, CommentID: id, Version: 1,
 		Action: actions[d.status], To: d.status, Actor: moderation.ActorImport,
