@@ -15,6 +15,8 @@
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
+//	moderation/archive exports of whole sites, reading them back, and requests of persons for their data
+//	moderation/imports comments that come from other systems, and taking them back
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
 //	moderation/stats   figures: rollups, dashboard, transparency report
@@ -29,6 +31,7 @@
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
 //	auth               moderators' passwords, sign-in, access and refresh tokens
+//	transfer           reads the exports of other systems, and reads and writes our own; no storage
 //	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses
 //	web                what a browser gets: style, demo pages

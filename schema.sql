@@ -78,8 +78,8 @@ CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, ali
 CREATE TABLE commenters (
     id                UUID        NOT NULL PRIMARY KEY,
     site_id           UUID        NOT NULL REFERENCES sites (id),
-    email_index       BYTEA       NOT NULL,        -- HMAC of the canonical email
-    email_sealed      BYTEA       NOT NULL,        -- AES-GCM of the email, bound to this row's id
+    email_index       BYTEA,                       -- HMAC of the canonical email; NULL: imported without email
+    email_sealed      BYTEA,                       -- AES-GCM of the email, bound to this row's id; likewise
     name              TEXT        NOT NULL,        -- the name used last
     -- comments of this commenter by status
     pending_count     INTEGER     NOT NULL CHECK (pending_count >= 0),
@@ -279,7 +279,7 @@ CREATE TABLE decisions (
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
     to_status      TEXT        NOT NULL,
-    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers', 'import')),
     moderator_id   TEXT        NOT NULL,           -- '' unless the actor is a moderator
     ruleset_id     UUID        NOT NULL,           -- zero unless the actor is the ruleset
     submission_id  UUID        NOT NULL,           -- the text that was judged
@@ -751,4 +751,40 @@ CREATE TABLE mail_stops (
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL                 -- notify.ModeratorChoices
+
+-- Imports: comments that came from other systems.
+
+-- An import is one run of reading a file of another system into a site. Admins and the command line write it.
+CREATE TABLE imports (
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
+    format      TEXT        NOT NULL,              -- as wxr or disqus
+    source      TEXT        NOT NULL,              -- whose ids the file has: part of imported_comments.source_key
+    file_name   TEXT        NOT NULL,              -- without folder; may be empty
+    status      TEXT        NOT NULL CHECK (status IN ('running', 'done', 'failed', 'undoing', 'undone')),
+    report      JSONB       NOT NULL,              -- imports.Report: counts and problems, without texts
+    created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line
+    started_at  TIMESTAMPTZ NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL               -- the last batch that was committed
+);
+
+CREATE INDEX imports_site ON imports (site_id, started_at, id);
+
+-- Where an imported comment came from. A comment with a source_key that is here is never imported again, even
+-- after its text is erased. Written with the comment; deleted only if the import is undone.
+CREATE TABLE imported_comments (
+    comment_id  UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    site_id     UUID        NOT NULL,
+    import_id   UUID        NOT NULL REFERENCES imports (id),
+    source_key  BYTEA       NOT NULL,              -- hash of source and the comment's id there
+    UNIQUE (source_key, site_id)
+);
+
+CREATE INDEX imported_comments_import ON imported_comments (import_id, comment_id);
+
+-- Votes that came with an imported comment, in sum. They count in comments.up_votes and down_votes.
+CREATE TABLE imported_votes (
+    comment_id  UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    up          INTEGER     NOT NULL CHECK (up >= 0),
+    down        INTEGER     NOT NULL CHECK (down >= 0)
 );

@@ -55,8 +55,11 @@ const rowCounts = `
 		UNION ALL SELECT id, 'rejected', rejected_count FROM commenters
 		UNION ALL SELECT id, 'spam', spam_count FROM commenters
 	), polls AS (
-		SELECT comment_id, COUNT(*) FILTER (WHERE value > 0) AS up, COUNT(*) FILTER (WHERE value < 0) AS down
-		FROM votes GROUP BY comment_id
+		SELECT comment_id, SUM(up) AS up, SUM(down) AS down FROM (
+			SELECT comment_id, COUNT(*) FILTER (WHERE value > 0) AS up, COUNT(*) FILTER (WHERE value < 0) AS down
+			FROM votes GROUP BY comment_id
+			UNION ALL SELECT comment_id, up, down FROM imported_votes
+		) AS both_kinds GROUP BY comment_id
 	), complaints AS (
 		SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
 	)`

@@ -56,6 +56,8 @@ type DB struct {
 	Outbox        *OutboxStore
 	ReaderMail    *ReaderMailStore
 	ModeratorMail *ModeratorMailStore
+	Imports       *ImportStore
+	Archive       *ArchiveStore
 
 	path      string   // SQLite: the file
 	dsn       string   // PostgreSQL: for the connection that listens
@@ -207,6 +209,8 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Outbox:        newOutboxStore(c, o),
 		ReaderMail:    &ReaderMailStore{c},
 		ModeratorMail: &ModeratorMailStore{c},
+		Imports:       &ImportStore{c},
+		Archive:       &ArchiveStore{c},
 	}
 }
 

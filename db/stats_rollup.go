@@ -67,7 +67,8 @@ func (s *RollupStore) RollupProgress(ctx context.Context) (map[string]time.Time,
 func (s *RollupStore) NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error) {
 	var at []Time
 	err := s.selectAll(ctx, &at, `
-		SELECT created_at FROM decisions WHERE site_id = $1 AND created_at >= $2 AND created_at < $3
+		SELECT created_at FROM decisions
+		WHERE site_id = $1 AND created_at >= $2 AND created_at < $3 AND actor <> 'import'
 		ORDER BY created_at, id LIMIT 1`, ID(siteID), Time(from), Time(to))
 	if err != nil || len(at) == 0 {
 		return time.Time{}, wrap("find next decision", err)
@@ -84,7 +85,7 @@ func (s *RollupStore) CountDecisions(
 		SELECT d.actor, d.moderator_id, d.from_status = '' AS arrival, d.to_status, d.reason_code, COUNT(*) AS decisions
 		FROM decisions d
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3
-			AND NOT (d.actor = 'moderator' AND d.from_status = '') AND `+effectiveDecision+`
+			AND NOT (d.actor = 'moderator' AND d.from_status = '') AND d.actor <> 'import' AND `+effectiveDecision+`
 		GROUP BY d.actor, d.moderator_id, d.from_status = '', d.to_status, d.reason_code
 		ORDER BY d.actor, d.moderator_id, d.to_status, d.reason_code`, ID(siteID), Time(from), Time(to))
 	if err != nil {
@@ -101,7 +102,7 @@ func (s *RollupStore) CountDecisions(
 	err = s.selectAll(ctx, &waits, `
 		SELECT d.created_at, (SELECT MAX(p.created_at) FROM decisions p
 			WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.to_status = 'pending'
-				AND p.from_status <> 'pending' AND p.undoes IS NULL) AS since
+				AND p.from_status <> 'pending' AND p.undoes IS NULL AND p.actor <> 'import') AS since
 		FROM decisions d
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3 AND d.actor = 'moderator' AND d.actor <> 'ruleset'
 			AND d.from_status = 'pending' AND d.to_status <> 'pending' AND `+effectiveDecision, ID(siteID),

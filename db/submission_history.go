@@ -56,8 +56,9 @@ func historyColumns(emails bool) string {
 		          ORDER BY d.version DESC LIMIT 1), '') AS person`
 }
 
-// judgedByRuleset leaves out comments by moderators, which no ruleset judged.
-const judgedByRuleset = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)`
+// judgedByRuleset leaves out comments by moderators and imported ones, which no ruleset judged as they came.
+const judgedByRuleset = `NOT EXISTS (SELECT 1 FROM comments k WHERE k.id = s.comment_id AND k.staff)
+	AND NOT EXISTS (SELECT 1 FROM imported_comments i WHERE i.comment_id = s.comment_id)`
 
 // PastSubmissions reads a site's judged submissions in the order of their arrival.
 func (s *HistoryStore) PastSubmissions(

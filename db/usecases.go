@@ -3,6 +3,8 @@ package db
 import (
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
+	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -201,6 +203,48 @@ func (d *DB) ForRollups() stats.RollupStore {
 		*SiteStore
 		*RollupStore
 	}{d.Sites, d.Rollups}
+}
+
+// ForImports returns the storage of imports.Importer.
+func (d *DB) ForImports() imports.Store {
+	return struct {
+		*SiteStore
+		*ImportStore
+	}{d.Sites, d.Imports}
+}
+
+// ForImportLog returns the storage of imports.Log.
+func (d *DB) ForImportLog() imports.UndoStore { return d.ForImports() }
+
+// ForExport returns the storage of archive.Exporter.
+func (d *DB) ForExport() archive.ExportStore {
+	return struct {
+		*SiteStore
+		*ArticleStore
+		*ArchiveStore
+		*AuditStore
+	}{d.Sites, d.Articles, d.Archive, d.Audit}
+}
+
+// ForSubjects returns the storage of archive.Subjects.
+func (d *DB) ForSubjects() archive.SubjectStore {
+	return struct {
+		*SiteStore
+		*ArticleStore
+		*CommentStore
+		*CommenterStore
+		*ArchiveStore
+		*AuditStore
+	}{d.Sites, d.Articles, d.Comments, d.Commenters, d.Archive, d.Audit}
+}
+
+// ForRestore returns the storage of archive.Restorer.
+func (d *DB) ForRestore() archive.RestoreStore {
+	return struct {
+		*SiteStore
+		*ImportStore
+		*ArchiveStore
+	}{d.Sites, d.Imports, d.Archive}
 }
 
 // ForAuth returns the storage of auth.Service.

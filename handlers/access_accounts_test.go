@@ -38,6 +38,13 @@ func accountVisits(s scene) map[string][]visit {
 		"DELETE /api/v1/moderators/:id/link": {admins(call{path: colleague + "/link"}, 204),
 			admins(call{path: "/api/v1/moderators" + nobodys + "/link"}, 404)},
 		"DELETE /api/v1/moderators/:id/second-factor": {admins(call{path: colleague + "/second-factor"}, 409)},
+		"GET /api/v1/sites/:site/imports":             {admins(call{path: "/api/v1/sites/paper/imports"}, 200)},
+		"POST /api/v1/sites/:site/imports": {admins(call{path: "/api/v1/sites/paper/imports?dry_run=true&format=csv",
+			header: map[string]string{"Content-Type": "application/octet-stream"},
+			body:   "url,name,text\nhttps://paper.example/a,Ann,Hello\n"}, 200)},
+		"GET /api/v1/sites/:site/imports/:id":       {admins(call{path: "/api/v1/sites/paper/imports" + nobodys}, 404)},
+		"POST /api/v1/sites/:site/imports/:id/undo": {admins(call{path: "/api/v1/sites/paper/imports" + nobodys + "/undo"}, 404)},
+		"GET /api/v1/sites/:site/export":            {admins(call{path: "/api/v1/sites/paper/export?article=quay"}, 200)},
 		"GET /api/v1/audit": {anyAdmin(call{path: "/api/v1/audit?limit=3"}), admins(call{path: "/api/v1/audit?site=paper"}, 200),
 			anyAdmin(call{path: "/api/v1/audit?action=sign_in&since=2026-01-01T00:00:00Z&moderator=" + s.colleague})},
 	}

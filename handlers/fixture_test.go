@@ -23,6 +23,8 @@ import (
 	"rejoinder/db"
 	"rejoinder/handlers"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
+	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -185,6 +187,10 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Threads: &moderation.Threads{Store: s.db.ForThreads(), Keys: keys, Now: now},
 		Queue:   &queue.Queue{Store: s.db.ForQueue(), Keys: keys, Now: now, NewID: newID},
 		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
+		Imports: &imports.Log{Store: s.db.ForImportLog(), Now: now, NewID: newID},
+		Uploads: &archive.Runner{Importer: &imports.Importer{Store: s.db.ForImports(), Judges: book, Keys: keys, Now: now, NewID: newID},
+			Restorer: &archive.Restorer{Store: s.db.ForRestore(), Keys: keys, Now: now, NewID: newID}, Life: context.Background(), Log: slog.New(slog.DiscardHandler)},
+		Exports:    &archive.Exporter{Store: s.db.ForExport(), Keys: keys, Now: now, NewID: newID},
 		Trials:     &rulebook.Trials{Rulebook: book},
 		Backtests:  rulebook.NewBacktests(rulebook.Backtests{Store: s.db.History, Rulebook: book, Keys: keys, Now: now}),
 		Rerun:      &rulebook.Rerun{Store: s.db.ForRerun(), Rulebook: book, Keys: keys, Now: now, NewID: newID},

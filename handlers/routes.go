@@ -124,6 +124,11 @@ func (s *Server) accountRoutes() []route.Route {
 		route.Delete("/api/v1/moderators/:id/link", route.Admin, s.api.moderators.RevokeLink),
 		route.Delete("/api/v1/moderators/:id/second-factor", route.Admin, s.api.moderators.ResetSecondFactor),
 		route.Get("/api/v1/audit", route.Admin, s.api.audit.List),
+		route.Get("/api/v1/sites/:site/imports", route.Admin, s.api.imports.List),
+		route.Post("/api/v1/sites/:site/imports", route.Admin, s.api.imports.Start, route.Upload, route.NoDeadline),
+		route.Get("/api/v1/sites/:site/imports/:id", route.Admin, s.api.imports.Show),
+		route.Post("/api/v1/sites/:site/imports/:id/undo", route.Admin, s.api.imports.Undo, route.NoDeadline),
+		route.Get("/api/v1/sites/:site/export", route.Admin, s.api.imports.Export, route.NoDeadline),
 		route.Get("/api/v1/queue", route.Moderator, s.api.queue.List),
 	}
 }
@@ -272,6 +277,9 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
 		route.Get(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ShowReplies),
 		route.Post(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ChangeReplies),
+		route.Get(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Show),
+		route.Post(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Upload, route.Upload, route.NoDeadline),
+		route.Post(console.SitesPath+"/:site/imports/:id/undo", route.ConsoleAdmin, s.console.imports.Undo, route.NoDeadline),
 		route.Get(console.ArticlesPath, route.Console, s.console.sites.ShowArticles),
 		route.Post(console.ArticlesPath+"/closing", route.Console, s.console.sites.CloseArticle),
 		route.Post(console.ArticlesPath+"/mode", route.Console, s.console.sites.ChangeArticleMode),

@@ -24,6 +24,8 @@ import (
 	"rejoinder/handlers/setup"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
+	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -51,6 +53,9 @@ type Server struct {
 	Auth       *auth.Service
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
+	Imports    *imports.Log
+	Uploads    *archive.Runner
+	Exports    *archive.Exporter
 	Figures    *stats.Stats
 	Mail       Mail
 	Keys       httpio.Keys

@@ -24,6 +24,7 @@ type apiHandlers struct {
 	threads    *api.Threads
 	account    *api.Account
 	audit      *api.Audit
+	imports    *api.Imports
 	moderators *api.Moderators
 	queue      *api.Queue
 	blocks     *api.Blocks
@@ -38,6 +39,7 @@ type consoleHandlers struct {
 	dashboard  *console.Dashboard
 	account    *console.Account
 	audit      *console.Audit
+	imports    *console.Imports
 	moderators *console.Moderators
 	sites      *console.Sites
 	rules      *console.Rules
@@ -117,6 +119,7 @@ func (s *Server) wireAPI() {
 			Sessions: s.sessions, PublicURL: s.publicURL, Auth: s.Auth, Sites: s.Sites,
 		},
 		audit:      &api.Audit{Log: s.AuditLog},
+		imports:    &api.Imports{Log: s.Imports, Uploads: s.Uploads, Exports: s.Exports, Server: s.Log},
 		moderators: &api.Moderators{Auth: s.Auth, Sites: s.Sites, PublicURL: s.publicURL},
 		queue:      &api.Queue{Queue: s.Queue, Decisions: s.Decisions, Log: s.Log},
 		blocks:     &api.Blocks{Queue: s.Queue, Log: s.Log},
@@ -161,6 +164,7 @@ func (s *Server) wireConsole() {
 		blocks:     &console.Blocks{Pages: pages, Cases: queue, API: s.api.blocks},
 		dashboard:  &console.Dashboard{Pages: pages, Stats: s.Figures, RuleHealth: s.RuleHealth, API: s.api.queue, Reports: s.api.sites},
 		account:    &console.Account{Pages: pages, Auth: s.Auth},
+		imports:    &console.Imports{Pages: pages, Log: s.Imports, Uploads: s.Uploads},
 		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Log: s.AuditLog},
 		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, API: s.api.moderators},
 		sites: &console.Sites{

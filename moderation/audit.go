@@ -33,6 +33,10 @@ const (
 	AuditAddBlock        = "add_block"
 	AuditChangeBlock     = "change_block"
 	AuditRemoveBlock     = "remove_block"
+	AuditImport          = "import"
+	AuditUndoImport      = "undo_import"
+	AuditExport          = "export"
+	AuditEraseSubject    = "erase_subject"
 )
 
 // AuditStore is the storage of AuditLog.

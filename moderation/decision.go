@@ -14,6 +14,7 @@ const (
 	ActorModerator Actor = "moderator"
 	ActorCommenter Actor = "commenter"
 	ActorReaders   Actor = "readers" // the comment has reached the site's limit of reports
+	ActorImport    Actor = "import"  // the comment came from another system, with the status it had there
 )
 
 // Decision is one entry of the append-only log: a status change of a comment and who made it.

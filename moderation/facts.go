@@ -109,7 +109,7 @@ func gatherFacts(from factSources) *rules.Facts {
 	facts := &rules.Facts{
 		Body:         s.Body,
 		Reading:      s.reading,
-		SiteLanguage: primaryLanguage(from.site.Locale),
+		SiteLanguage: PrimaryLanguage(from.site.Locale),
 		Address:      s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
@@ -223,8 +223,8 @@ func addressPrefix(address netip.Addr) string {
 	return privacy.Prefix(address).String()
 }
 
-// primaryLanguage returns the language of a locale: "pt" for pt-BR. It is empty for an invalid one.
-func primaryLanguage(locale string) string {
+// PrimaryLanguage returns the language of a locale: "pt" for pt-BR. It is empty for an invalid one.
+func PrimaryLanguage(locale string) string {
 	tag, err := language.Parse(locale)
 	if err != nil {
 		return ""

@@ -283,6 +283,9 @@ func (r SubmissionRecord) Reading() *text.Reading {
 	return r.reading
 }
 
+// SetReading keeps the reading of Body, so that it is not parsed again.
+func (r *SubmissionRecord) SetReading(reading *text.Reading) { r.reading = reading }
+
 // MaxReasonCharacters is the maximum length of reasons and notes.
 const MaxReasonCharacters = 1_000
 

@@ -38,9 +38,13 @@ func (p *progressLine) show(done, total int) {
 	p.last = time.Now()
 	const marks = 30
 	filled := marks * done / max(1, total)
-	line := fmt.Sprintf("[%s%s] %d of %d", strings.Repeat("#", filled), strings.Repeat(".", marks-filled), done, total)
+	p.write(fmt.Sprintf("[%s%s] %d of %d", strings.Repeat("#", filled), strings.Repeat(".", marks-filled), done, total))
+}
+
+// write replaces the line.
+func (p *progressLine) write(line string) {
 	p.width = max(p.width, len(line))
-	fmt.Fprintf(p.out, "\r%s", line)
+	fmt.Fprintf(p.out, "\r%-*s", p.width, line)
 }
 
 func (p *progressLine) clear() {

@@ -15,6 +15,7 @@ import (
 
 	"rejoinder/handlers"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -60,7 +61,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server, err := a.server(publicURL, metrics, serverOptions{demo: demo != noDemo, mail: transport != nil})
+	server, err := a.server(ctx, publicURL, metrics, serverOptions{demo: demo != noDemo, mail: transport != nil})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -120,7 +121,9 @@ type serverOptions struct {
 }
 
 // server wires the use cases together.
-func (a *app) server(publicURL string, metrics *metrics, o serverOptions) (*handlers.Server, error) {
+func (a *app) server(
+	ctx context.Context, publicURL string, metrics *metrics, o serverOptions,
+) (*handlers.Server, error) {
 	accounts, err := a.accounts(publicURL)
 	if err != nil {
 		return nil, err
@@ -158,6 +161,9 @@ func (a *app) server(publicURL string, metrics *metrics, o serverOptions) (*hand
 		Auth:       accounts,
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
+		Imports:    a.importLog(),
+		Uploads:    a.uploads(ctx),
+		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Mail:       a.mailPages(publicURL, moderators, o),
 		Keys:       a.keys,

@@ -51,8 +51,8 @@ CREATE INDEX article_aliases_newest ON article_aliases (site_id, created_at, ali
 CREATE TABLE commenters (
     id                UUID        NOT NULL PRIMARY KEY,
     site_id           UUID        NOT NULL REFERENCES sites (id),
-    email_index       BYTEA       NOT NULL,
-    email_sealed      BYTEA       NOT NULL,
+    email_index       BYTEA,
+    email_sealed      BYTEA,
     name              TEXT        NOT NULL,
     pending_count     INTEGER     NOT NULL CHECK (pending_count >= 0),
     approved_count    INTEGER     NOT NULL CHECK (approved_count >= 0),
@@ -215,7 +215,7 @@ CREATE TABLE decisions (
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,
     to_status      TEXT        NOT NULL,
-    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers')),
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers', 'import')),
     moderator_id   TEXT        NOT NULL,
     ruleset_id     UUID        NOT NULL,
     submission_id  UUID        NOT NULL,
@@ -592,4 +592,35 @@ CREATE TABLE mail_stops (
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL
+
+
+CREATE TABLE imports (
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
+    format      TEXT        NOT NULL,
+    source      TEXT        NOT NULL,
+    file_name   TEXT        NOT NULL,
+    status      TEXT        NOT NULL CHECK (status IN ('running', 'done', 'failed', 'undoing', 'undone')),
+    report      JSONB       NOT NULL,
+    created_by  TEXT        NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    updated_at  TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX imports_site ON imports (site_id, started_at, id);
+
+CREATE TABLE imported_comments (
+    comment_id  UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    site_id     UUID        NOT NULL,
+    import_id   UUID        NOT NULL REFERENCES imports (id),
+    source_key  BYTEA       NOT NULL,
+    UNIQUE (source_key, site_id)
+);
+
+CREATE INDEX imported_comments_import ON imported_comments (import_id, comment_id);
+
+CREATE TABLE imported_votes (
+    comment_id  UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    up          INTEGER     NOT NULL CHECK (up >= 0),
+    down        INTEGER     NOT NULL CHECK (down >= 0)
 );

@@ -50,7 +50,7 @@ func (h *Queue) ListDecisions(c *gin.Context) error {
 // decisionFilter parses the log's filter.
 func decisionFilter(c *gin.Context) (queue.DecisionFilter, error) {
 	filter := queue.DecisionFilter{ReasonCode: c.Query("reason_code"), ModeratorID: c.Query("moderator")}
-	actor, err := optionParam(c, "actor", "ruleset", "moderator", "commenter", "readers")
+	actor, err := optionParam(c, "actor", "ruleset", "moderator", "commenter", "readers", "import")
 	if err != nil {
 		return filter, err
 	}

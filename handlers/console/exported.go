@@ -4,8 +4,6 @@ import (
 	"net/url"
 
 	"github.com/gin-gonic/gin"
-
-	"rejoinder/handlers/page"
 )
 
 // Frame is what surrounds the content of a page of the console, for the packages with further screens.
@@ -30,16 +28,6 @@ func (h *Pages) NewAdminFrame(c *gin.Context, path, title string) (AdminFrame, e
 // NewFrame makes the frame of a screen's page.
 func (h *Pages) NewFrame(c *gin.Context, screenID, title string) (Frame, error) {
 	return h.newFrame(c, screenID, title)
-}
-
-// Render sends a page of the console.
-func (h *Pages) Render(c *gin.Context, status int, name string, view page.Localized) error {
-	return h.render(c, status, name, view)
-}
-
-// Redirect sends the browser to a page of the console, which shows what the form did.
-func (h *Pages) Redirect(c *gin.Context, to, done string) error {
-	return h.redirect(c, to, notice{Text: done})
 }
 
 // NewForm completes a form.

@@ -140,6 +140,8 @@ func (x caseContext) actor(d moderation.Decision) string {
 		return "the commenter"
 	case d.Actor == moderation.ActorReaders:
 		return "readers’ reports"
+	case d.Actor == moderation.ActorImport:
+		return "the import"
 	case d.ModeratorID == x.viewer.ModeratorID:
 		return "you"
 	case x.Moderators[d.ModeratorID] != "":

@@ -48,6 +48,8 @@ const (
 	Streaming
 	// NoDeadline exempts a route from Limits.Handler.
 	NoDeadline
+	// Upload marks a body that the handler reads itself, of any size and for any time.
+	Upload
 	// HashesPassword replaces the limit of concurrent requests by Limits.Hashing.
 	HashesPassword
 )

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/db"
+	"rejoinder/moderation"
+	"rejoinder/moderation/imports"
+	"rejoinder/transfer"
+)
+
+// importFlags are the flags of import.
+type importFlags struct {
+	imports.Request
+	key      string
+	keys     string
+	rewrites []string
+	columns  []string
+	zone     string
+	report   string
+	asJSON   bool
+}
+
+func importCommand(std stdio) *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{
+		Use:   "import --site S [--format F] FILE",
+		Short: "Bring the comments of another system into a site",
+		Long: "Brings the comments of an export of another system into a site, with their threads, dates, writers, states and votes.\n" +
+			"FILE may be packed with gzip, zip or zstd; - reads standard input. Nobody is notified. Importing a file again, or a newer\n" +
+			"one, adds what is new and changes nothing else. docs/moving-from.md says how to get an export from each system.",
+		Example: "  rejoinder import --site gazette --dry-run wordpress.xml\n" +
+			"  rejoinder import --site gazette --rewrite http://old.example=https://gazette.example disqus.xml.gz",
+		Args: exactly(1),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if f.SiteSlug == "" {
+			return usageError{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
+		}
+		run := withExisting(std, func(cmd *cobra.Command, a *app) error {
+			return runImport(cmd.Context(), std, a, &f, args[0])
+		})
+		return run(cmd, args)
+	}
+	addFlags(cmd.Flags())
+	addImportFlags(cmd, &f)
+	cmd.AddCommand(listImportsCommand(std), undoImportCommand(std))
+	return cmd
+}
+
+func addImportFlags(cmd *cobra.Command, f *importFlags) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.SiteSlug, "site", "", "slug of the site")
+	flags.StringVar(&f.Format, "format", "", "native, "+strings.Join(transfer.Formats(), ", ")+" (default: recognized)")
+	flags.StringVar(&f.Source, "source", "",
+		"names whose ids the file has; needed only for two exports in one format from different places (default: the format)")
+	flags.BoolVar(&f.DryRun, "dry-run", false, "print the report and write nothing")
+	flags.BoolVar(&f.Judge, "judge", false, "let the site's rules decide on every comment that is not spam")
+	flags.BoolVar(&f.Hold, "hold", false, "make all approved comments wait for a moderator")
+	flags.BoolVar(&f.Pingbacks, "pingbacks", false, "import pingbacks and trackbacks, too")
+	flags.BoolVar(&f.Internal, "internal-notes", false, "import editors' internal notes, too, as comments that wait")
+	flags.StringVar(&f.key, "key", "url", "what identifies an article: url (of its page) or id (in the CMS)")
+	flags.StringVar(&f.keys, "keys", "", "CSV file that maps pages to article keys: URL or id, key")
+	flags.StringVar(&f.Base, "base", "", "origin of pages that are named by their path (default: the site's first origin)")
+	flags.StringArrayVar(&f.rewrites, "rewrite", nil, "OLD=NEW: the beginning of URLs of pages that moved; may be repeated")
+	flags.StringArrayVar(&f.columns, "column", nil, "FIELD=COLUMN of a CSV file; may be repeated. Fields: "+
+		strings.Join(transfer.CSVFields(), ", "))
+	flags.StringVar(&f.zone, "timezone", "UTC", "zone of times that name none, as Europe/Berlin")
+	flags.StringVar(&f.report, "report", "", "file for all problems, one JSON object a line, with the texts that were left out")
+	flags.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
+}
+
+func (a *app) importer() *imports.Importer {
+	return &imports.Importer{Store: a.db.ForImports(), Judges: a.rulebook(), Keys: a.keys, Log: a.log, Now: time.Now,
+		NewID: newID}
+}
+
+// options checks the flags.
+func (f *importFlags) options() (transfer.Options, error) {
+	o := transfer.Options{Format: f.Format, OpenIsso: db.OpenIsso, Columns: map[string]string{}}
+	var err error
+	if o.Zone, err = time.LoadLocation(f.zone); err != nil {
+		return o, fmt.Errorf("--timezone %q is unknown", f.zone)
+	}
+	for _, column := range f.columns {
+		field, name, found := strings.Cut(column, "=")
+		if !found {
+			return o, fmt.Errorf("--column is FIELD=COLUMN, not %q", column)
+		}
+		o.Columns[field] = name
+	}
+	for _, rewrite := range f.rewrites {
+		before, after, found := strings.Cut(rewrite, "=")
+		if !found {
+			return o, fmt.Errorf("--rewrite is OLD=NEW, not %q", rewrite)
+		}
+		f.Rewrites = append(f.Rewrites, imports.Rewrite{Old: before, New: after})
+	}
+	f.KeyBy = imports.KeyBy(f.key)
+	if f.keys != "" {
+		f.Keys, err = readKeys(f.keys)
+	}
+	return o, err
+}
+
+// readKeys reads a CSV file with two columns.
+func readKeys(path string) (map[string]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	keys := map[string]string{}
+	rows := csv.NewReader(bufio.NewReader(file))
+	rows.FieldsPerRecord = 2
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return keys, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--keys %s: %w", path, err)
+		}
+		keys[strings.TrimSpace(row[0])] = strings.TrimSpace(row[1])
+	}
+}
+
+// openImport opens the file, or copies standard input.
+func openImport(std stdio, path string) (*transfer.File, error) {
+	if path == "-" {
+		return transfer.Spool(std.in, "", "")
+	}
+	return transfer.OpenFile(path)
+}
+
+func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path string) (err error) {
+	o, err := f.options()
+	if err != nil {
+		return usageError{err}
+	}
+	file, err := openImport(std, path)
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	problems, err := newProblemLog(f.report)
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() { err = errors.Join(err, problems.close()) }()
+	bar := newTransferBar(std.errs, file.Progress)
+	watch := imports.Watcher{Problem: problems.add, Progress: func(r imports.Report) { bar.show(r.Read) }}
+	done, err := a.importFile(ctx, f, o, file, watch)
+	if errors.Is(err, transfer.ErrFormat) {
+		return usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	bar.end(done.Report.Read)
+	if errors.Is(err, moderation.ErrSiteUnknown) {
+		return a.noSite(ctx, f.SiteSlug)
+	}
+	if done.ID != "" {
+		if err := printImport(std, f, done); err != nil {
+			return err
+		}
+	}
+	return explain(err)
+}
+
+// importFile imports a file in the format that it has, or should have.
+func (a *app) importFile(ctx context.Context, f *importFlags, o transfer.Options, file *transfer.File, watch imports.Watcher,
+) (imports.Import, error) {
+	native, err := file.IsNative()
+	if err != nil {
+		return imports.Import{}, err
+	}
+	if o.Format == "native" || o.Format == "" && native {
+		return a.importNative(ctx, f, file, watch)
+	}
+	reader, format, err := transfer.Open(file, o)
+	if err != nil {
+		return imports.Import{}, err
+	}
+	f.Format, f.FileName = format, file.Name
+	done, err := a.importer().Run(ctx, moderation.Viewer{}, f.Request, reader, watch)
+	return done, errors.Join(err, reader.Close())
+}

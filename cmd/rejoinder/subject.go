@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
+)
+
+func subjectCommand(std stdio) *cobra.Command {
+	return group("subject", "Answer a person's request for their data", exportSubjectCommand(std), eraseSubjectCommand(std))
+}
+
+func (a *app) subjects() *archive.Subjects {
+	return &archive.Subjects{Store: a.db.ForSubjects(), Keys: a.keys, Now: time.Now, NewID: newID}
+}
+
+// subjectFlags adds --email and --site, and explains errors.
+func subjectFlags(std stdio, cmd *cobra.Command, q *archive.SubjectQuery, work func(cmd *cobra.Command, a *app) error) *cobra.Command {
+	cmd.Args = noArguments
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if q.Email == "" {
+			return usageError{fmt.Errorf("name the person with --email (see %s --help)", cmd.CommandPath())}
+		}
+		run := withExisting(std, func(cmd *cobra.Command, a *app) error {
+			err := work(cmd, a)
+			switch {
+			case errors.Is(err, moderation.ErrSiteUnknown):
+				return a.noSite(cmd.Context(), q.SiteSlug)
+			case errors.Is(err, moderation.ErrNotFound):
+				return errors.New("nothing is stored under that email")
+			}
+			return explain(err)
+		})
+		return run(cmd, args)
+	}
+	addFlags(cmd.Flags())
+	cmd.Flags().StringVar(&q.Email, "email", "", "email of the person")
+	cmd.Flags().StringVar(&q.SiteSlug, "site", "", "slug of the only site (default: all)")
+	return cmd
+}
+
+func exportSubjectCommand(std stdio) *cobra.Command {
+	var q archive.SubjectQuery
+	var format string
+	cmd := &cobra.Command{
+		Use:   "export --email E [--site S] [--format json|html]",
+		Short: "Print all that is stored of a person",
+		Long: "Prints all that is stored under an email: comments with all revisions, decisions and reports about them, and notes.\n" +
+			"Make sure first that the request comes from the owner of the email. Votes are stored by address, not by person, and\n" +
+			"are forgotten with the address.",
+	}
+	subjectFlags(std, cmd, &q, func(cmd *cobra.Command, a *app) error {
+		if format != "json" && format != "html" {
+			return usageError{fmt.Errorf("--format is json or html, not %q", format)}
+		}
+		found, err := a.subjects().Find(cmd.Context(), moderation.Viewer{}, q)
+		if err != nil {
+			return err
+		}
+		if format == "html" {
+			return printSubject(std.out, found)
+		}
+		return printJSON(std, struct {
+			Subjects []archive.Subject `json:"subjects"`
+		}{found})
+	})
+	cmd.Flags().StringVar(&format, "format", "json", "json, or html: a page to read")
+	return cmd
+}
+
+func eraseSubjectCommand(std stdio) *cobra.Command {
+	var q archive.SubjectQuery
+	var preview bool
+	cmd := &cobra.Command{
+		Use:   "erase --email E [--site S] [--preview]",
+		Short: "Erase name, email and all comments of a person",
+		Long: "Erases name, email and all comments stored under an email, at once and for ever. What stays: placeholders without name\n" +
+			"and text for comments with replies, and the log of who decided what. Backups and exports keep what they have.",
+	}
+	subjectFlags(std, cmd, &q, func(cmd *cobra.Command, a *app) error {
+		e, err := a.subjects().Erase(cmd.Context(), moderation.Viewer{}, q, preview)
+		if err != nil {
+			return err
+		}
+		verb := "Erased"
+		if preview {
+			verb = "Would erase"
+		}
+		fmt.Fprintf(std.out, "%s %d comments by %d commenters. Placeholders that stay: %d. Erased before: %d.\n", verb, e.Comments,
+			e.Commenters, e.Tombstones, e.Gone)
+		return nil
+	})
+	cmd.Flags().BoolVar(&preview, "preview", false, "only say what would be erased")
+	return cmd
+}
+
+var subjectPage = template.Must(template.New("subject").Parse(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Stored data</title>
+<style>body{font:16px/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap;background:#f3f3f3;padding:.5rem}dt{font-weight:bold}</style>
+<h1>Stored data</h1>
+{{range .}}<h2>{{.Site}}</h2>
+<dl><dt>Name</dt><dd>{{.Name}}</dd><dt>First comment</dt><dd>{{.FirstSeenAt}}</dd><dt>Last comment</dt><dd>{{.LastSeenAt}}</dd></dl>
+{{range .Comments}}<h3>{{.Page}}</h3>
+<p>{{.CreatedAt}} · {{.Status}} · {{.AuthorName}}{{with .AuthorURL}} · {{.}}{{end}} · {{.UpVotes}} votes for it, {{.DownVotes}} against</p>
+{{range .Revisions}}<p>Text of {{.CreatedAt}}:</p><pre>{{.Body}}</pre>
+{{end}}<ul>{{range .Decisions}}<li>{{.CreatedAt}}: {{.Action}} by {{.Actor}}{{with .Reason}}: {{.}}{{end}}</li>{{end}}
+{{range .Reports}}<li>{{.CreatedAt}}: reported as {{.Reason}}</li>{{end}}{{range .Notes}}<li>{{.CreatedAt}}: note of a moderator: {{.Body}}</li>{{end}}</ul>
+{{end}}{{end}}</html>
+`))
+
+func printSubject(out io.Writer, found []archive.Subject) error {
+	return subjectPage.Execute(out, found)
+}

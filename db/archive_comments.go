@@ -1,0 +1,168 @@
+package db
+
+import (
+	"context"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
+	"rejoinder/moderation/queue"
+)
+
+var (
+	reportRestore = insertInto("reports", `id, comment_id, reason, note, created_at, resolved_at, decision_id`, "")
+	appealRestore = insertInto("appeals", `comment_id, body, moderator_id, created_at, resolved_at, outcome`, "")
+	noteRestore   = insertInto("notes", `id, comment_id, commenter_id, about, moderator_id, body, created_at`, "")
+)
+
+// RestoreComments writes a batch of comments with everything that belongs to them, in one transaction, and
+// counts them.
+func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) error {
+	tokenized := tokenizeRestored(b.Rows)
+	return s.write(ctx, "restore comments", func(tx executor) error {
+		all := make([]*creation, len(b.Rows))
+		for i := range b.Rows {
+			all[i] = &creation{tokenizedComment: tokenized[i]}
+		}
+		if err := setTitles(ctx, tx, all); err != nil {
+			return err
+		}
+		if err := lockImport(ctx, tx, all, b.Replies); err != nil {
+			return err
+		}
+		if err := countInThreads(ctx, tx, all, b.Replies); err != nil {
+			return err
+		}
+		if err := countForCommenters(ctx, tx, all); err != nil {
+			return err
+		}
+		if err := tx.insertAll(ctx, restoredRows(tx, all, b)...); err != nil {
+			return err
+		}
+		return countRestored(ctx, tx, all, b)
+	})
+}
+
+// tokenizeRestored finds the words of the shown texts on all processors.
+func tokenizeRestored(rows []*archive.Row) []tokenizedComment {
+	tokenized := make([]tokenizedComment, len(rows))
+	var wait sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wait.Go(func() {
+			for i := w; i < len(rows); i += workers {
+				last := rows[i].Revisions[len(rows[i].Revisions)-1]
+				tokenized[i] = tokenize(moderation.NewComment{Comment: rows[i].Comment, Submission: last})
+			}
+		})
+	}
+	wait.Wait()
+	return tokenized
+}
+
+// setTitles reads the titles of the articles, by which comments are found.
+func setTitles(ctx context.Context, x executor, all []*creation) error {
+	ids := map[string]bool{}
+	for _, c := range all {
+		ids[c.Comment.ArticleID] = true
+	}
+	var rows []articleRow
+	err := x.selectAll(ctx, &rows, `SELECT id, title FROM articles WHERE id IN (?)`, padded(toIDs(slices.Sorted(maps.Keys(ids)))))
+	titles := map[string]string{}
+	for _, r := range rows {
+		titles[string(r.ID)] = r.Title
+	}
+	for _, c := range all {
+		c.title = titles[c.Comment.ArticleID]
+	}
+	return err
+}
+
+// countForCommenters adds the comments to the counts of their commenters.
+func countForCommenters(ctx context.Context, x executor, all []*creation) error {
+	type change struct{ commenter, status string }
+	counts := map[change]int{}
+	for _, c := range all {
+		counts[change{c.Comment.CommenterID, string(c.Comment.Status)}]++
+	}
+	ordered := slices.SortedFunc(maps.Keys(counts), func(a, b change) int {
+		return siteKey{a.commenter, a.status}.compare(siteKey{b.commenter, b.status})
+	})
+	for _, k := range ordered {
+		column := k.status + "_count"
+		if k.status == string(moderation.StatusDeleted) {
+			continue
+		}
+		_, err := x.exec(ctx, `UPDATE commenters SET `+column+` = `+column+` + $2 WHERE id = $1`, ID(k.commenter), counts[k])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoredRows are the rows of all tables. all and the rows of the batch are in the same order.
+func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
+	rules, hosts := pendingKeyRows(all)
+	submissions, decisions := tableRows{insert: submissionInsert}, tableRows{insert: decisionInsert}
+	reports, appeals := tableRows{insert: reportRestore}, tableRows{insert: appealRestore}
+	notes := tableRows{insert: noteRestore}
+	origins := make([]importedRow, len(all))
+	var indexed []*creation
+	for i, row := range b.Rows {
+		origins[i] = importedRow{all[i], []byte(row.Key)}
+		if row.Comment.AuthorName != "" {
+			indexed = append(indexed, all[i])
+		}
+		for _, r := range row.Revisions {
+			submissions.rows = append(submissions.rows, newSubmissionRow(r).values())
+		}
+		for _, d := range row.Decisions {
+			decisions.rows = append(decisions.rows, newDecisionRow(d, row.Comment.CommenterID).values())
+		}
+		id := ID(row.Comment.ID)
+		for _, r := range row.Reports {
+			reports.rows = append(reports.rows, []any{ID(r.ID), id, r.Reason, r.Note, Time(r.CreatedAt), resolved(r.ResolvedAt),
+				ID(r.Decision)})
+		}
+		if a := row.Appeal; a != nil {
+			appeals.rows = append(appeals.rows, []any{id, a.Body, a.Moderator, Time(a.CreatedAt), resolved(a.ResolvedAt), a.Outcome})
+		}
+		for _, n := range row.Notes {
+			notes.rows = append(notes.rows, []any{ID(n.ID), id, ID(row.Comment.CommenterID), n.About, n.Moderator, n.Body,
+				Time(n.CreatedAt)})
+		}
+	}
+	from, votes := originRows(origins, b.Import)
+	tables := append([]tableRows{importedCommentRows(all), submissions}, x.search.rows(tokensOf(indexed))...)
+	return append(tables, rules, hosts, decisions, reports, appeals, notes, from, votes)
+}
+
+// countRestored adds the comments to the counts of their site, with open reports and appeals.
+func countRestored(ctx context.Context, x executor, all []*creation, b archive.Batch) error {
+	var sum queue.Counts
+	for _, row := range b.Rows {
+		if row.Comment.OpenReports > 0 {
+			sum.Reported++
+		}
+		if row.Appeal != nil && row.Appeal.ResolvedAt == nil {
+			sum.Appealed++
+		}
+	}
+	if err := countNewComments(ctx, x, all); err != nil {
+		return err
+	}
+	return addToCounts(ctx, x, b.Import.SiteID, sum)
+}
+
+// resolved is a time of the file as it is stored.
+func resolved(at *time.Time) NullTime {
+	if at == nil {
+		return NullTime{}
+	}
+	return NullTime(*at)
+}

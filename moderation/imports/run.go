@@ -1,0 +1,239 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rejoinder/moderation"
+	"rejoinder/privacy"
+	"rejoinder/transfer"
+)
+
+// Importer brings comments into sites.
+type Importer struct {
+	Store  Store
+	Judges moderation.Judges
+	Keys   *privacy.Keyring
+	Log    *slog.Logger
+	Now    func() time.Time
+	NewID  func() string
+	// TempDir is where comments wait that come before the one that they reply to; empty: the system's.
+	TempDir string
+}
+
+// Watcher is told how an import goes. Its fields may be nil.
+type Watcher struct {
+	// Begun gets the import once it is recorded.
+	Begun func(Import)
+	// Problem gets every problem as it is found, with the text that was left out.
+	Problem func(Problem)
+	// Progress gets the report so far, after each chunk.
+	Progress func(Report)
+}
+
+// saveInterval is how often the state of a running import is saved.
+const saveInterval = 2 * time.Second
+
+// Run imports all comments that a reader returns. If it fails or the process ends, what was written stays, and
+// running it again goes on. The report is complete up to there. Errors: *moderation.Invalid, *transfer.Fault,
+// ErrSiteUnknown, ErrBusy.
+func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, from transfer.Reader, watch Watcher,
+) (Import, error) {
+	site, err := moderation.VisibleSite(ctx, im.Store, v, r.SiteSlug)
+	if err != nil {
+		return Import{}, fmt.Errorf("import: %w", err)
+	}
+	if err := r.prepare(site); err != nil {
+		return Import{}, err
+	}
+	d := &drafter{Importer: im, request: r, site: site, now: stored(im.Now())}
+	if r.Judge {
+		if d.judge, err = im.Judges.Judge(ctx, site.ActiveRulesetID); err != nil {
+			return Import{}, fmt.Errorf("import: %w", err)
+		}
+	}
+	w := &writer{drafter: d, watch: watch, report: NewReport(), articles: map[string]bool{}, planned: map[string]Ref{}}
+	if err := w.begin(ctx, v); err != nil {
+		return Import{}, fmt.Errorf("import: %w", err)
+	}
+	if watch.Begun != nil {
+		watch.Begun(w.record)
+	}
+	err = w.run(ctx, from)
+	return w.end(ctx, err)
+}
+
+// writer writes chunks in the order of the file.
+type writer struct {
+	*drafter
+	watch    Watcher
+	record   Import
+	report   Report
+	articles map[string]bool
+	planned  map[string]Ref // what a dry run would have written
+	late     *deferred
+	saved    time.Time
+}
+
+// begin records the import, or goes on with one of the same file that did not end.
+func (w *writer) begin(ctx context.Context, v moderation.Viewer) error {
+	w.record = Import{ID: w.NewID(), SiteID: w.site.ID, Format: w.request.Format, Source: w.request.Source,
+		FileName: w.request.FileName, Status: Running, Report: w.report, CreatedBy: v.ModeratorID,
+		StartedAt: w.now, UpdatedAt: w.now}
+	if w.request.DryRun {
+		return nil
+	}
+	earlier, err := w.Store.UnfinishedImport(ctx, w.record)
+	if err == nil {
+		w.record.ID, w.record.StartedAt, w.record.CreatedBy = earlier.ID, earlier.StartedAt, earlier.CreatedBy
+		return w.Store.SaveImport(ctx, w.record, nil)
+	}
+	if !errors.Is(err, moderation.ErrNotFound) {
+		return err
+	}
+	return w.Store.SaveImport(ctx, w.record, &moderation.AuditEntry{ID: w.NewID(), ModeratorID: v.ModeratorID,
+		Action: moderation.AuditImport, SiteID: w.site.ID, SubjectID: w.record.ID, CreatedAt: w.now})
+}
+
+// end records how the import ended.
+func (w *writer) end(ctx context.Context, failed error) (Import, error) {
+	w.report.Articles = len(w.articles)
+	w.record.Status = Done
+	if failed != nil {
+		w.record.Status = Failed
+		var fault *transfer.Fault
+		if errors.As(failed, &fault) {
+			w.report.Fault = fault.Error()
+		}
+		failed = fmt.Errorf("import: %w", failed)
+	}
+	w.record.Report, w.record.UpdatedAt = w.report, stored(w.Now())
+	if w.request.DryRun {
+		return w.record, failed
+	}
+	var err error
+	w.record, err = Finish(ctx, w.Store, w.record)
+	return w.record, errors.Join(failed, err)
+}
+
+// saveTimeout bounds how long recording the end of an import takes, even if it was cancelled.
+const saveTimeout = 10 * time.Second
+
+// Finish records how an import ended. After a fault in the file it takes back what was written.
+func Finish(ctx context.Context, store UndoStore, record Import) (Import, error) {
+	if record.Report.Fault != "" && ctx.Err() == nil {
+		return UndoFailed(ctx, store, record)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	return record, store.SaveImport(ctx, record, nil)
+}
+
+// job is a chunk whose drafts are being made.
+type job struct {
+	comments []transfer.Comment
+	drafts   []*draft
+	ready    chan struct{}
+}
+
+// run reads, drafts and writes at the same time.
+func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
+	w.late = newDeferred(w.TempDir)
+	defer func() { err = errors.Join(err, w.late.close()) }()
+	workers := runtime.GOMAXPROCS(0)
+	group, running := errgroup.WithContext(ctx)
+	work, ordered := make(chan *job), make(chan *job, workers)
+	var fault *transfer.Fault // what was read before it is written like everything else
+	group.Go(func() error {
+		defer close(work)
+		defer close(ordered)
+		err := readChunks(running, from, func(j *job) error { return pass(running, j, ordered, work) })
+		if errors.As(err, &fault) {
+			return nil
+		}
+		return err
+	})
+	for range workers {
+		group.Go(func() error {
+			for j := range work {
+				for _, c := range j.comments {
+					j.drafts = append(j.drafts, w.draft(running, c))
+				}
+				close(j.ready)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		for j := range ordered {
+			select {
+			case <-j.ready:
+			case <-running.Done():
+				return running.Err()
+			}
+			if err := w.write(running, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := w.writeDeferred(ctx); err != nil {
+		return err
+	}
+	if fault != nil {
+		return fault
+	}
+	return nil
+}
+
+// pass hands a job to several channels.
+func pass(ctx context.Context, j *job, channels ...chan *job) error {
+	for _, to := range channels {
+		select {
+		case to <- j:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// readChunks reads the file, a chunk at a time. The comments before a fault are still passed on.
+func readChunks(ctx context.Context, from transfer.Reader, pass func(*job) error) error {
+	for {
+		j, bytes := &job{ready: make(chan struct{})}, 0
+		var ended error
+		for len(j.comments) < chunkComments && bytes < chunkBytes {
+			c, err := from.Next()
+			if err != nil {
+				ended = err
+				break
+			}
+			j.comments, bytes = append(j.comments, c), bytes+len(c.Body)
+		}
+		if len(j.comments) > 0 {
+			if err := pass(j); err != nil {
+				return err
+			}
+		}
+		if errors.Is(ended, io.EOF) {
+			return nil
+		}
+		if ended != nil {
+			return ended
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A CSV file has a line with the names of its columns, and a comment in each other. Commas, semicolons or tabs
+// part the columns.
+
+// csvField is a field of a comment, and the names of columns that are taken for it.
+type csvField struct {
+	name  string
+	names []string
+}
+
+var csvFields = []csvField{
+	{"id", []string{"id", "comment_id", "commentid"}},
+	{"parent", []string{"parent", "parent_id", "parentid", "reply_to", "in_reply_to", "comment_parent"}},
+	{"url", []string{"url", "page_url", "page", "link", "article_url", "thread", "uri", "slug"}},
+	{"key", []string{"key", "page_id", "article_id", "post_id", "thread_id"}},
+	{"title", []string{"title", "page_title", "article_title"}},
+	{"name", []string{"name", "author", "author_name", "comment_author", "nick"}},
+	{"email", []string{"email", "author_email", "mail", "comment_author_email"}},
+	{"website", []string{"website", "author_url", "homepage", "comment_author_url"}},
+	{"text", []string{"text", "body", "comment", "content", "message", "comment_content", "markdown"}},
+	{"html", []string{"html", "body_html"}},
+	{"date", []string{"date", "created", "created_at", "time", "timestamp", "comment_date"}},
+	{"status", []string{"status", "state", "approved"}},
+	{"up", []string{"up", "up_votes", "likes", "vote_up"}},
+	{"down", []string{"down", "down_votes", "dislikes", "vote_down"}},
+}
+
+// CSVFields lists the fields that a column can be mapped to.
+func CSVFields() []string {
+	var names []string
+	for _, f := range csvFields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func isCSV(head []byte) bool {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	return bytes.ContainsAny(line, ",;\t") && !bytes.ContainsAny(line[:1], "<{[`")
+}
+
+type csvReader struct {
+	*input
+	csv     *csv.Reader
+	zone    *time.Location
+	columns map[string]int // by field
+	names   map[string]string
+}
+
+func openCSV(in *input, o Options) (Reader, error) {
+	for field := range o.Columns {
+		if !slices.Contains(CSVFields(), field) {
+			return nil, fmt.Errorf("%w: a comment has no field %q; its fields are %s", ErrFormat, field,
+				strings.Join(CSVFields(), ", "))
+		}
+	}
+	r := &csvReader{input: in, zone: o.Zone, names: o.Columns}
+	r.csv = csv.NewReader(in.text)
+	r.csv.LazyQuotes, r.csv.FieldsPerRecord, r.csv.ReuseRecord = true, -1, true
+	head, err := in.file.head()
+	if err != nil {
+		return nil, err
+	}
+	r.csv.Comma = separator(head)
+	header, err := r.csv.Read()
+	if err != nil {
+		return nil, r.fault(err)
+	}
+	return r, r.locate(header)
+}
+
+// separator is what the first line has most of.
+func separator(head []byte) rune {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	best, most := ',', -1
+	for _, r := range ",;\t" {
+		if n := bytes.Count(line, []byte(string(r))); n > most {
+			best, most = r, n
+		}
+	}
+	return best
+}
+
+// locate finds the column of each field.
+func (r *csvReader) locate(header []string) error {
+	r.columns = map[string]int{}
+	position := map[string]int{}
+	for i, name := range header {
+		position[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+	for _, f := range csvFields {
+		if named := r.names[f.name]; named != "" {
+			at, ok := position[strings.ToLower(strings.TrimSpace(named))]
+			if !ok {
+				return &Fault{Place{Line: 1}, fmt.Sprintf("there is no column %q, which should be the %s", named, f.name)}
+			}
+			r.columns[f.name] = at
+			continue
+		}
+		for _, name := range f.names {
+			if at, ok := position[name]; ok {
+				r.columns[f.name] = at
+				break
+			}
+		}
+	}
+	_, text := r.columns["text"]
+	_, html := r.columns["html"]
+	_, url := r.columns["url"]
+	_, key := r.columns["key"]
+	switch {
+	case !text && !html:
+		return &Fault{Place{Line: 1}, "no column is the text of the comments: name it with --column text=NAME"}
+	case !url && !key:
+		return &Fault{Place{Line: 1}, "no column says to which page a comment belongs: name it with --column url=NAME"}
+	}
+	return nil
+}
+
+func (r *csvReader) fault(err error) error {
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		return asFault(err, Place{Line: parse.Line, Byte: r.csv.InputOffset()}, "this is no valid CSV: "+parse.Err.Error())
+	}
+	if errors.Is(err, io.EOF) {
+		return io.EOF
+	}
+	return asFault(err, r.text.place(r.csv.InputOffset()), err.Error())
+}
+
+// Next returns the next comment.
+func (r *csvReader) Next() (Comment, error) {
+	offset := r.csv.InputOffset()
+	r.text.begin(offset)
+	record, err := r.csv.Read()
+	if err != nil {
+		return Comment{}, r.fault(err)
+	}
+	get := func(field string) string {
+		if at, ok := r.columns[field]; ok && at < len(record) {
+			return strings.TrimSpace(record[at])
+		}
+		return ""
+	}
+	line, _ := r.csv.FieldPos(0)
+	c := Comment{Place: Place{Line: line, Byte: offset}, ID: strings.Clone(get("id")), ParentID: strings.Clone(get("parent")),
+		Page:   Page{ID: strings.Clone(get("key")), URL: strings.Clone(get("url")), Title: strings.Clone(get("title"))},
+		Author: Author{Name: strings.Clone(get("name")), Email: strings.Clone(get("email")), URL: strings.Clone(get("website"))},
+		Body:   strings.Clone(get("text")), Problems: r.text.take()}
+	if c.Body == "" {
+		c.Body, c.Markup = strings.Clone(get("html")), HTML
+	}
+	if c.ParentID == "0" {
+		c.ParentID = ""
+	}
+	c.Up, c.Down = loose(get("up")).number(), loose(get("down")).number()
+	if date := get("date"); date != "" {
+		if seconds, err := strconv.ParseFloat(date, 64); err == nil {
+			c.Created = unixTime(seconds)
+		} else {
+			c.setTimes("", date, r.zone)
+		}
+	}
+	c.setNamedStatus(get("status"))
+	return c, nil
+}
+
+// setNamedStatus understands the words that systems use.
+func (c *Comment) setNamedStatus(s string) {
+	switch strings.ToLower(s) {
+	case "", "1", "true", "yes", "approved", "published", "public", "visible":
+		c.Status = Approved
+	case "0", "false", "no", "pending", "hold", "held", "unapproved", "waiting":
+		c.Status = Pending
+	case "spam", "junk":
+		c.Status = Spam
+	case "rejected", "declined", "refused":
+		c.Status = Rejected
+	case "deleted", "trash", "removed":
+		c.Status = Deleted
+	default:
+		c.Status = Pending
+		c.problem("status", "the status "+short(s)+" is unknown; the comment waits for a moderator")
+	}
+}

@@ -1,0 +1,64 @@
+// Imports: shows how far an upload is, and how the import goes that runs.
+
+const pause = 2000;
+
+// Replace the list by the one of a new copy of the page, until nothing runs any more.
+async function refresh() {
+  const list = document.getElementById("imports");
+  if (!("running" in list.dataset)) return;
+  await new Promise((done) => setTimeout(done, pause));
+  try {
+    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (response.ok) {
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const fresh = page.getElementById("imports");
+      if (fresh) list.replaceWith(document.adoptNode(fresh));
+    }
+  } catch {
+    // The server does not answer: try again.
+  }
+  refresh();
+}
+
+// Send the form in the background, with a bar. The answer is the next page.
+function upload(event) {
+  const form = event.target;
+  if (form.enctype !== "multipart/form-data") return;
+  event.preventDefault();
+  const bar = document.createElement("progress");
+  bar.setAttribute("aria-label", "Upload");
+  form.append(bar);
+  const button = form.querySelector("button");
+  button.disabled = true;
+  const request = new XMLHttpRequest();
+  request.upload.addEventListener("progress", (sent) => {
+    if (sent.lengthComputable) [bar.max, bar.value] = [sent.total, sent.loaded];
+  });
+  request.addEventListener("load", () => {
+    if (request.status === 200) return location.assign(form.action);
+    bar.remove();
+    button.disabled = false;
+    const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+    const faults = [...answer.querySelectorAll("main .fault[role=alert], .fault[role=alert]")].map((f) => f.textContent);
+    show(form, faults[0] ?? "The upload failed.");
+  });
+  request.addEventListener("error", () => {
+    bar.remove();
+    button.disabled = false;
+    show(form, "The upload broke off. Try again: what was imported before is not imported twice.");
+  });
+  request.open("POST", form.action);
+  request.send(new FormData(form));
+}
+
+function show(form, text) {
+  document.querySelectorAll(".fault[role=alert]").forEach((old) => old.remove());
+  const fault = document.createElement("p");
+  fault.className = "fault";
+  fault.setAttribute("role", "alert");
+  fault.textContent = text;
+  form.before(fault);
+}
+
+addEventListener("submit", upload);
+refresh();
