@@ -45,3 +45,19 @@ func (h *Pages) newAdminFrame(c *gin.Context, path, title string) (adminFrame, e
 	}
 	return f, nil
 }
+
+// Frame is what surrounds the content of a page of the console, for the packages with further screens.
+type Frame = frame
+
+// AdminFrame is the frame of the administration's pages.
+type AdminFrame = adminFrame
+
+// NewAdminFrame makes the frame of a page of the administration.
+func (h *Pages) NewAdminFrame(c *gin.Context, path, title string) (AdminFrame, error) {
+	return h.newAdminFrame(c, path, title)
+}
+
+// NewFrame makes the frame of a screen's page.
+func (h *Pages) NewFrame(c *gin.Context, screenID, title string) (Frame, error) {
+	return h.newFrame(c, screenID, title)
+}

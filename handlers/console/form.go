@@ -172,3 +172,25 @@ func faultDetails(faults []httpio.FieldFault) []string {
 func problemText(p httpio.Problem) string {
 	return strings.Join(append([]string{p.Detail}, faultDetails(p.Errors)...), " ")
 }
+
+// Form is a form of the console, Field one of its fields, Choice an option, and Refusal why a form was refused.
+type (
+	Form    = formView
+	Field   = fieldView
+	Choice  = choice
+	Refusal = refusal
+)
+
+// NewForm completes a form.
+func NewForm(f Form, r *Refusal) Form { return newFormView(f, r) }
+
+// NewRefusal starts the refusal of a form with what was typed.
+func NewRefusal(form string, typed url.Values) *Refusal { return &refusal{form: form, typed: typed} }
+
+// Status is the status of a page that shows a refusal; nil means that nothing was refused.
+func (r *refusal) Status() int { return r.status() }
+
+// Refuse renders a form's page again. It returns errors that are not about the form's values.
+func (h *Pages) Refuse(c *gin.Context, r *Refusal, err error, render func(*gin.Context, *Refusal) error) error {
+	return h.refuse(c, r, err, render)
+}
