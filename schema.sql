@@ -751,6 +751,7 @@ CREATE TABLE mail_stops (
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL                 -- notify.ModeratorChoices
+);
 
 -- Imports: comments that came from other systems.
 

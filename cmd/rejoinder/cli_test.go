@@ -58,7 +58,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 			"--origin", "https://www.gazette.example", "--votes", "up", "--reports", "false", "--close-after-days", "30"},
 			"", exitDone, []string{"Changed site gazette.", "Our Gazette", "https://gazette.example https://www.gazette.example"}},
 		{"… and listed with what was changed and what was not", []string{"site", "list"}, "", exitDone,
-			[]string{"SLUG", "EDIT WINDOW MINUTES", "gazette  Our Gazette  en      up     false    true     \"\"          0                   15                   30"}},
+			[]string{"SLUG", "EDIT WINDOW MINUTES", "gazette  Our Gazette  en      up     false    true     true  \"\"                          \"\"          0                   15                   30"}},
 		{"… and loses its origins", []string{"site", "change", "--slug", "gazette", "--origin", ""}, "", exitDone, []string{"Changed site gazette."}},
 		{"… of which its code warns", []string{"site", "embed", "--slug", "gazette"}, "", exitDone, []string{"The site has no origins yet"}},
 		{"all faults of a change are named", []string{"site", "change", "--slug", "gazette", "--reports", "perhaps", "--max-depth", "-1"},

@@ -592,7 +592,7 @@ CREATE TABLE mail_stops (
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL
-
+);
 
 CREATE TABLE imports (
     id          UUID        NOT NULL PRIMARY KEY,
