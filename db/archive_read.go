@@ -113,8 +113,9 @@ func (s *ArchiveStore) ExportedArticles(
 			return nil, err
 		}
 		ids[i] = a.ID
-		articles[i] = transfer.Article{Type: transfer.TypeArticle, ID: a.ID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: a.Tags,
-			Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: string(a.Mode), Pinned: a.PinnedID, Registered: a.Registered,
+		articles[i] = transfer.Article{Type: transfer.TypeArticle, ID: a.ID, Key: a.Key, URL: a.URL, Title: a.Title,
+			Tags: a.Tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: string(a.Mode), Pinned: a.PinnedID,
+			Registered:  a.Registered,
 			PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt}
 	}
 	return articles, s.addAliases(ctx, ids, articles)
@@ -161,8 +162,9 @@ func (s *ArchiveStore) ExportedCommenters(
 	}
 	commenters := make([]transfer.Commenter, len(rows))
 	for i, r := range rows {
-		commenters[i] = transfer.Commenter{Type: transfer.TypeCommenter, ID: string(r.ID), Name: r.Name, Sealed: r.EmailSealed,
-			Index: r.EmailIndex, ConfirmedAt: pointerTo(r.ConfirmedAt), FirstSeenAt: r.FirstSeenAt.time(),
+		commenters[i] = transfer.Commenter{Type: transfer.TypeCommenter, ID: string(r.ID), Name: r.Name,
+			Sealed: r.EmailSealed,
+			Index:  r.EmailIndex, ConfirmedAt: pointerTo(r.ConfirmedAt), FirstSeenAt: r.FirstSeenAt.time(),
 			LastSeenAt: r.LastSeenAt.time()}
 	}
 	return commenters, nil
@@ -207,7 +209,9 @@ func (s *ArchiveStore) ExportedComments(
 }
 
 // CommentsWithIDs returns comments of a site, in no order.
-func (s *ArchiveStore) CommentsWithIDs(ctx context.Context, siteID string, ids []string) ([]transfer.NativeComment, error) {
+func (s *ArchiveStore) CommentsWithIDs(
+	ctx context.Context, siteID string, ids []string,
+) ([]transfer.NativeComment, error) {
 	var rows []exportedComment
 	err := s.selectAll(ctx, &rows, exportedComments+` WHERE c.site_id = ? AND c.id IN (?)`, ID(siteID), padded(toIDs(ids)))
 	if err != nil {
@@ -241,7 +245,8 @@ func (s *ArchiveStore) completed(ctx context.Context, rows []exportedComment) ([
 
 func nativeComment(r exportedComment) transfer.NativeComment {
 	c := transfer.NativeComment{Type: transfer.TypeComment, ID: string(r.ID), Article: string(r.ArticleID),
-		Commenter: string(r.CommenterID), Parent: string(r.ParentID), Status: r.Status, Version: r.Version, Revision: r.Revision,
+		Commenter: string(r.CommenterID), Parent: string(r.ParentID), Status: r.Status,
+		Version: r.Version, Revision: r.Revision,
 		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, PublicReason: r.PublicReason, Score: r.Score, Risk: r.Risk,
 		Language: r.Language, Cluster: string(r.Cluster), Browser: r.BrowserID, UpVotes: r.UpVotes, DownVotes: r.DownVotes,
 		Staff: r.Staff, Featured: r.Featured, CreatedAt: r.CreatedAt.time(), EditedAt: pointerTo(r.EditedAt),

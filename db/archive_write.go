@@ -115,7 +115,8 @@ func (s *ArchiveStore) RestoreArticles(
 	err := s.write(ctx, "restore articles", func(tx executor) error {
 		for _, a := range articles {
 			m := moderation.Article{ID: a.ID, SiteID: siteID, Key: a.Key, URL: a.URL, Title: a.Title, Tags: a.Tags,
-				Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: rules.ModerationMode(a.Mode), PinnedID: a.Pinned, Registered: a.Registered,
+				Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: rules.ModerationMode(a.Mode), PinnedID: a.Pinned,
+				Registered:  a.Registered,
 				PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt, Version: 1}
 			id, _, err := articleID(ctx, tx, m)
 			if err != nil {

@@ -72,8 +72,9 @@ func (f *issoFile) Next() (transfer.IssoRow, error) {
 	if err := f.rows.StructScan(&r); err != nil {
 		return transfer.IssoRow{}, errors.New("a value has the wrong type")
 	}
-	return transfer.IssoRow{ID: r.ID, Parent: r.Parent, URI: r.URI, Title: r.Title, Created: r.Created, Modified: r.Modified,
-		Mode: r.Mode, Text: r.Text, Author: r.Author, Email: r.Email, Website: r.Website, Likes: r.Likes,
+	return transfer.IssoRow{ID: r.ID, Parent: r.Parent, URI: r.URI, Title: r.Title, Created: r.Created,
+		Modified: r.Modified,
+		Mode:     r.Mode, Text: r.Text, Author: r.Author, Email: r.Email, Website: r.Website, Likes: r.Likes,
 		Dislikes: r.Dislikes}, nil
 }
 

@@ -79,7 +79,7 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 }
 
 // digest shows what waits.
-func (c *Composer) digest(ctx context.Context, m Message, to Moderator) (content, error) {
+func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content, error) {
 	if to.Choices.Digest == Never {
 		return content{}, obsolete("the moderator does not want this mail any more")
 	}

@@ -6,9 +6,9 @@ import (
 )
 
 var (
-	// ErrLink: the link in a mail was changed or cut short.
+	// ErrLink reports that the link in a mail was changed or cut short.
 	ErrLink = errors.New("link in a mail refused")
-	// ErrLinkExpired: the link was valid.
+	// ErrLinkExpired reports that the link was valid once.
 	ErrLinkExpired = errors.New("link in a mail expired")
 )
 

@@ -368,8 +368,8 @@ func (r *NativeReader) Next() (Line, error) {
 	if err := json.Unmarshal(raw, &kind); err != nil {
 		return Line{}, nativeFault(place, err)
 	}
-	values := map[string]any{TypeSite: &Site{}, TypeModerator: &Moderator{}, TypeRuleset: &Ruleset{}, TypeArticle: &Article{},
-		TypeCommenter: &Commenter{}, TypeComment: &NativeComment{}, TypeBlock: &Block{}}
+	values := map[string]any{TypeSite: &Site{}, TypeModerator: &Moderator{}, TypeRuleset: &Ruleset{},
+		TypeArticle: &Article{}, TypeCommenter: &Commenter{}, TypeComment: &NativeComment{}, TypeBlock: &Block{}}
 	value := values[kind.Type]
 	if value == nil {
 		return Line{}, &Fault{place, fmt.Sprintf("the type %q is unknown", short(kind.Type))}

@@ -7,7 +7,7 @@ import (
 )
 
 // generateCommand writes an export to import.
-func generateCommand(std stdio) *cobra.Command {
+func generateCommand(_ stdio) *cobra.Command {
 	var comments int
 	var seed uint64
 	var into string

@@ -177,7 +177,8 @@ func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path stri
 }
 
 // importFile imports a file in the format that it has, or should have.
-func (a *app) importFile(ctx context.Context, f *importFlags, o transfer.Options, file *transfer.File, watch imports.Watcher,
+func (a *app) importFile(
+	ctx context.Context, f *importFlags, o transfer.Options, file *transfer.File, watch imports.Watcher,
 ) (imports.Import, error) {
 	native, err := file.IsNative()
 	if err != nil {

@@ -17,7 +17,9 @@ func (a *app) importLog() *imports.Log {
 }
 
 // siteFlag adds --site to a command and requires it.
-func siteFlag(std stdio, cmd *cobra.Command, site *string, work func(cmd *cobra.Command, a *app, args []string) error) *cobra.Command {
+func siteFlag(
+	std stdio, cmd *cobra.Command, site *string, work func(cmd *cobra.Command, a *app, args []string) error,
+) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *site == "" {
 			return usageError{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}

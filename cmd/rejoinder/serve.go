@@ -52,7 +52,8 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	}
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{
-		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, outbox: a.db.Outbox.OutboxCounts, now: time.Now, log: a.log,
+		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, outbox: a.db.Outbox.OutboxCounts,
+		now: time.Now, log: a.log,
 	})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -22,7 +23,9 @@ func (a *app) subjects() *archive.Subjects {
 }
 
 // subjectFlags adds --email and --site, and explains errors.
-func subjectFlags(std stdio, cmd *cobra.Command, q *archive.SubjectQuery, work func(cmd *cobra.Command, a *app) error) *cobra.Command {
+func subjectFlags(
+	std stdio, cmd *cobra.Command, q *archive.SubjectQuery, work func(cmd *cobra.Command, a *app) error,
+) *cobra.Command {
 	cmd.Args = noArguments
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if q.Email == "" {
@@ -101,19 +104,10 @@ func eraseSubjectCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
-var subjectPage = template.Must(template.New("subject").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Stored data</title>
-<style>body{font:16px/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap;background:#f3f3f3;padding:.5rem}dt{font-weight:bold}</style>
-<h1>Stored data</h1>
-{{range .}}<h2>{{.Site}}</h2>
-<dl><dt>Name</dt><dd>{{.Name}}</dd><dt>First comment</dt><dd>{{.FirstSeenAt}}</dd><dt>Last comment</dt><dd>{{.LastSeenAt}}</dd></dl>
-{{range .Comments}}<h3>{{.Page}}</h3>
-<p>{{.CreatedAt}} · {{.Status}} · {{.AuthorName}}{{with .AuthorURL}} · {{.}}{{end}} · {{.UpVotes}} votes for it, {{.DownVotes}} against</p>
-{{range .Revisions}}<p>Text of {{.CreatedAt}}:</p><pre>{{.Body}}</pre>
-{{end}}<ul>{{range .Decisions}}<li>{{.CreatedAt}}: {{.Action}} by {{.Actor}}{{with .Reason}}: {{.}}{{end}}</li>{{end}}
-{{range .Reports}}<li>{{.CreatedAt}}: reported as {{.Reason}}</li>{{end}}{{range .Notes}}<li>{{.CreatedAt}}: note of a moderator: {{.Body}}</li>{{end}}</ul>
-{{end}}{{end}}</html>
-`))
+//go:embed subject.html
+var subjectSource string
+
+var subjectPage = template.Must(template.New("subject").Parse(subjectSource))
 
 func printSubject(out io.Writer, found []archive.Subject) error {
 	return subjectPage.Execute(out, found)

@@ -173,13 +173,17 @@ func problemText(p httpio.Problem) string {
 	return strings.Join(append([]string{p.Detail}, faultDetails(p.Errors)...), " ")
 }
 
-// Form is a form of the console, Field one of its fields, Choice an option, and Refusal why a form was refused.
-type (
-	Form    = formView
-	Field   = fieldView
-	Choice  = choice
-	Refusal = refusal
-)
+// Form is a form of the console.
+type Form = formView
+
+// Field is a field of a form.
+type Field = fieldView
+
+// Choice is an option of a field.
+type Choice = choice
+
+// Refusal is why a form was refused.
+type Refusal = refusal
 
 // NewForm completes a form.
 func NewForm(f Form, r *Refusal) Form { return newFormView(f, r) }

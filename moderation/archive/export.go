@@ -58,8 +58,11 @@ type exporting struct {
 	late map[string]string // to their parents
 }
 
-// Export writes a site. An audit entry says who did it. Errors: ErrSiteUnknown, ErrNotFound for an unknown article, ErrBusy.
-func (e *Exporter) Export(ctx context.Context, v moderation.Viewer, r Request, out Lines, watch func(Counts)) (Counts, error) {
+// Export writes a site. An audit entry says who did it. Errors: ErrSiteUnknown, ErrNotFound for an unknown
+// article, ErrBusy.
+func (e *Exporter) Export(
+	ctx context.Context, v moderation.Viewer, r Request, out Lines, watch func(Counts),
+) (Counts, error) {
 	site, err := moderation.VisibleSite(ctx, e.Store, v, r.SiteSlug)
 	if err != nil {
 		return Counts{}, fmt.Errorf("export: %w", err)
@@ -77,8 +80,8 @@ func (e *Exporter) Export(ctx context.Context, v moderation.Viewer, r Request, o
 	if r.PlainEmails {
 		reason = "plain emails"
 	}
-	err = e.Store.Audit(ctx, moderation.AuditEntry{ID: e.NewID(), ModeratorID: v.ModeratorID, Action: moderation.AuditExport,
-		SiteID: site.ID, SubjectID: site.ID, Reason: reason, CreatedAt: e.Now().UTC()})
+	err = e.Store.Audit(ctx, moderation.AuditEntry{ID: e.NewID(), ModeratorID: v.ModeratorID,
+		Action: moderation.AuditExport, SiteID: site.ID, SubjectID: site.ID, Reason: reason, CreatedAt: e.Now().UTC()})
 	if err != nil {
 		return Counts{}, fmt.Errorf("export: %w", err)
 	}

@@ -75,8 +75,8 @@ func (re *Restorer) Run(ctx context.Context, v moderation.Viewer, r imports.Requ
 		return imports.Import{}, fmt.Errorf("import: %w", err)
 	}
 	w := &restoring{Restorer: re, site: site, header: from.Header, watch: watch, dryRun: r.DryRun,
-		report: imports.NewReport(), pages: map[string]bool{}, commenterIDs: map[string]string{}, articleIDs: map[string]string{},
-		articlesKnown: map[string]bool{}}
+		report: imports.NewReport(), pages: map[string]bool{}, commenterIDs: map[string]string{},
+		articleIDs: map[string]string{}, articlesKnown: map[string]bool{}}
 	if err := w.checkKeys(); err != nil {
 		return imports.Import{}, err
 	}

@@ -84,7 +84,9 @@ func (r *Runner) Try(ctx context.Context, v moderation.Viewer, u Upload) (import
 	return i, invalidFile(err)
 }
 
-func (r *Runner) run(ctx context.Context, v moderation.Viewer, u Upload, watch imports.Watcher) (imports.Import, error) {
+func (r *Runner) run(
+	ctx context.Context, v moderation.Viewer, u Upload, watch imports.Watcher,
+) (imports.Import, error) {
 	native, err := u.File.IsNative()
 	if err != nil {
 		return imports.Import{}, err

@@ -76,7 +76,9 @@ func (s *Subjects) Find(ctx context.Context, v moderation.Viewer, q SubjectQuery
 	return found, nil
 }
 
-func (s *Subjects) commenters(ctx context.Context, v moderation.Viewer, q SubjectQuery) ([]moderation.Commenter, error) {
+func (s *Subjects) commenters(
+	ctx context.Context, v moderation.Viewer, q SubjectQuery,
+) ([]moderation.Commenter, error) {
 	var faults moderation.Invalid
 	if err := text.CheckEmail(q.Email); err != nil {
 		faults.Add("/email", "malformed", err.Error())
@@ -111,8 +113,8 @@ func (s *Subjects) subject(ctx context.Context, c moderation.Commenter) (Subject
 	if err != nil {
 		return Subject{}, err
 	}
-	one := Subject{Site: site.Slug, CommenterID: c.ID, Name: c.Name, Confirmed: !c.ConfirmedAt.IsZero(), FirstSeenAt: c.FirstSeenAt,
-		LastSeenAt: c.LastSeenAt, Comments: []SubjectComment{}}
+	one := Subject{Site: site.Slug, CommenterID: c.ID, Name: c.Name, Confirmed: !c.ConfirmedAt.IsZero(),
+		FirstSeenAt: c.FirstSeenAt, LastSeenAt: c.LastSeenAt, Comments: []SubjectComment{}}
 	pages := map[string]string{}
 	err = s.each(ctx, c, func(k transfer.NativeComment) error {
 		if _, known := pages[k.Article]; !known {

@@ -318,14 +318,14 @@ func (d *drafter) setVerdict(ctx context.Context, n *draft) {
 }
 
 // frozen returns facts and verdict as they are stored.
-func (n *draft) frozen() (facts, verdict []byte, err error) {
-	if n.verdict == nil {
+func (d *draft) frozen() (facts, verdict []byte, err error) {
+	if d.verdict == nil {
 		return []byte(`{}`), []byte(`{}`), nil
 	}
-	if facts, err = json.Marshal(n.facts); err != nil {
+	if facts, err = json.Marshal(d.facts); err != nil {
 		return nil, nil, fmt.Errorf("freeze facts: %w", err)
 	}
-	if verdict, err = json.Marshal(n.verdict); err != nil {
+	if verdict, err = json.Marshal(d.verdict); err != nil {
 		return nil, nil, fmt.Errorf("keep verdict: %w", err)
 	}
 	return facts, verdict, nil

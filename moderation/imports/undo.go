@@ -78,7 +78,9 @@ func (l *Log) Undo(ctx context.Context, v moderation.Viewer, slug, id string, pr
 }
 
 // undo removes the comments of an import.
-func undo(ctx context.Context, store UndoStore, record Import, audit *moderation.AuditEntry, progress func(int)) (int, error) {
+func undo(
+	ctx context.Context, store UndoStore, record Import, audit *moderation.AuditEntry, progress func(int),
+) (int, error) {
 	replies, err := store.RepliesToImport(ctx, record.ID)
 	if err != nil {
 		return 0, fmt.Errorf("undo import: %w", err)

@@ -36,9 +36,9 @@ func (w *writer) writeChunk(ctx context.Context, j *job, last bool) error {
 }
 
 // clone copies a draft, so that a chunk that is tried again starts anew.
-func (n *draft) clone() *draft {
-	other := *n
-	other.problems = append([]Problem(nil), n.problems...)
+func (d *draft) clone() *draft {
+	other := *d
+	other.problems = append([]Problem(nil), d.problems...)
 	return &other
 }
 

@@ -124,17 +124,17 @@ func serve(t *testing.T, s *server, how mode, url string) *SMTP {
 	cert, trusting := certificate(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
-	real := smtp.NewServer(s)
-	real.Domain, real.AllowInsecureAuth = "localhost", how == plain
-	real.ErrorLog = quiet{}
+	backend := smtp.NewServer(s)
+	backend.Domain, backend.AllowInsecureAuth = "localhost", how == plain
+	backend.ErrorLog = quiet{}
 	if how != plain {
-		real.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		backend.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
 	if how == implicitTLS {
-		listener = tls.NewListener(listener, real.TLSConfig)
+		listener = tls.NewListener(listener, backend.TLSConfig)
 	}
-	go real.Serve(listener)
-	t.Cleanup(func() { real.Close() })
+	go backend.Serve(listener)
+	t.Cleanup(func() { backend.Close() })
 	return client(t, strings.ReplaceAll(url, "HOST", listener.Addr().String()), trusting)
 }
 
@@ -272,10 +272,10 @@ func tlsAddr(t *testing.T) string {
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert},
 		MinVersion: tls.VersionTLS12})
 	ok(t, err)
-	real := smtp.NewServer(&server{})
-	real.ErrorLog = quiet{}
-	go real.Serve(listener)
-	t.Cleanup(func() { real.Close() })
+	backend := smtp.NewServer(&server{})
+	backend.ErrorLog = quiet{}
+	go backend.Serve(listener)
+	t.Cleanup(func() { backend.Close() })
 	return listener.Addr().String()
 }
 
@@ -284,10 +284,10 @@ func TestAConnectionThatIsCutInTheMiddleIsTriedAgain(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)
 	cutting := &cutter{Listener: listener, left: 400}
-	real := smtp.NewServer(s)
-	real.Domain, real.ErrorLog = "localhost", quiet{}
-	go real.Serve(cutting)
-	defer real.Close()
+	backend := smtp.NewServer(s)
+	backend.Domain, backend.ErrorLog = "localhost", quiet{}
+	go backend.Serve(cutting)
+	defer backend.Close()
 	sender := client(t, "smtp://"+listener.Addr().String(), nil)
 	var failure *Failure
 	if err := sender.Deliver(t.Context(), letter("one")); !errors.As(err, &failure) || failure.Permanent {
