@@ -241,6 +241,9 @@ func runBatch[T, R any](ctx context.Context, b *batch.Batcher[T, R], items []T) 
 	return values, errs
 }
 
+// RemovedWithComment reports whether undoing an import deletes from a table.
+func RemovedWithComment(table string) bool { return slices.Contains(ofComment, table) }
+
 // RemovedWithSite reports whether RemoveSite deletes from a table.
 func RemovedWithSite(table string) bool {
 	for _, of := range slices.Concat(ofSite, ofAccount) {

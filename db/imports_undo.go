@@ -83,7 +83,7 @@ func (s *ImportStore) UndoBatch(ctx context.Context, importID, below string, lim
 // ofComment are the tables with rows that belong to a comment, in an order that breaks no reference.
 var ofComment = []string{
 	"pending_rules", "pending_hosts", "claims", "imported_comments", "imported_votes", "votes", "reports", "appeals",
-	"idempotency_keys", "notes", "sketches", "decisions", "submissions",
+	"idempotency_keys", "notes", "sketches", "outbox_events", "subscriptions", "decisions", "submissions",
 }
 
 // removeComments deletes comments that nothing replies to, and counts them out. They are locked.
@@ -160,8 +160,8 @@ func countOut(ctx context.Context, x executor, rows []commentRow) error {
 	return addAllToCounts(ctx, x, sites)
 }
 
-// removeUnused deletes commenters and articles that have no comments any more. Articles that an admin
-// registered, or that have other keys, stay.
+// removeUnused deletes commenters and articles that have no comments any more. Commenters with notes or choices
+// about mail stay, and so do articles that an admin registered or that have other keys.
 func removeUnused(ctx context.Context, x executor, rows []commentRow) error {
 	var commenters, articles []ID
 	for _, r := range rows {
@@ -170,7 +170,9 @@ func removeUnused(ctx context.Context, x executor, rows []commentRow) error {
 	_, err := x.exec(ctx, `
 		DELETE FROM commenters WHERE id IN (?)
 			AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.commenter_id = commenters.id)
-			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.commenter_id = commenters.id)`, padded(commenters))
+			AND NOT EXISTS (SELECT 1 FROM notes n WHERE n.commenter_id = commenters.id)
+			AND NOT EXISTS (SELECT 1 FROM reader_mail m WHERE m.commenter_id = commenters.id)
+			AND NOT EXISTS (SELECT 1 FROM confirmed_browsers b WHERE b.commenter_id = commenters.id)`, padded(commenters))
 	if err != nil {
 		return err
 	}

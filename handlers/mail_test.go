@@ -141,6 +141,7 @@ func TestAnOpenedLinkChangesNothing(t *testing.T) {
 
 func TestAReaderChoosesWhatComes(t *testing.T) {
 	eachPost(t, func(p *post) {
+		p.readersMay(func(s *moderation.SiteSettings) { s.EditWindowMinutes = 120 })
 		first := p.comment("One.", mara, nil)
 		p.confirm(mara)
 		p.decide(first.Comment.ID, "approve")

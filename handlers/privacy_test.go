@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -69,6 +70,19 @@ func (h *testServer) needles() map[string]string {
 	return all
 }
 
+// needlesOf are those that must not be in the answers of a route. An export has what rules judged by, the email's
+// host among it, and the keyed indexes, so that a person keeps their record elsewhere.
+func needlesOf(route string, needles map[string]string) map[string]string {
+	if route != "GET /api/v1/sites/:site/export" {
+		return needles
+	}
+	fewer := maps.Clone(needles)
+	maps.DeleteFunc(fewer, func(_, name string) bool {
+		return name == "the email's host" || strings.HasPrefix(name, "the index of ") && strings.Contains(name, " in base64")
+	})
+	return fewer
+}
+
 // wantNone requires that no needle is in the text.
 func wantNone(t testing.TB, needles map[string]string, where, text string) {
 	t.Helper()
@@ -125,7 +139,7 @@ func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 					}
 					continue
 				}
-				wantNone(t, needles, where, string(r.body))
+				wantNone(t, needlesOf(route, needles), where, string(r.body))
 			}
 		}
 	}

@@ -80,7 +80,9 @@ func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
 		if day.Arrived != 41 || day.Automated != 20 || day.People != 20 || day.Queue.Pending != 1 || len(day.Steps) != 24 {
 			t.Errorf("%d came, %d by rules, %d by people, %d wait, %d steps", day.Arrived, day.Automated, day.People, day.Queue.Pending, len(day.Steps))
 		}
-		want := []stats.ModeratorStats{{ID: mods[1], Name: "Mo", Decisions: 10}, {ID: mods[0], Name: "Mo", Decisions: 10}}
+		want := []stats.ModeratorStats{
+			{ID: mods[1], Name: "Mo", Decisions: 10, Approved: 3}, {ID: mods[0], Name: "Mo", Decisions: 10, Approved: 4},
+		}
 		if mods[0] < mods[1] {
 			want[0], want[1] = want[1], want[0]
 		}

@@ -93,7 +93,7 @@ func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
 	signInBy(t, m.browser, p)
 	m.opens(editor)
 	m.shows(`$("#draft-note").textContent.includes("your unsaved draft") && $("#source").value.includes("About the lighthouse.")`)
-	m.opens(editor + "&rule=shouting&mode=shadow")
+	m.opens(editor + "&version=1&rule=shouting&mode=shadow")
 	m.shows(`$("#draft-note button").textContent === "Show draft" && $("#source").value.includes("mode: shadow")`)
 	m.opens(editor)
 	m.shows(`$("#source").value.includes("About the lighthouse.")`)

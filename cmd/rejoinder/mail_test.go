@@ -25,8 +25,8 @@ import (
 const (
 	mailReaders  = 30
 	mailComments = 300
-	// mailRounds is the number of kills; MAIL_ROUNDS replaces it.
-	mailRounds = 2
+	// mailRounds is the number of kills on each engine; MAIL_ROUNDS replaces it.
+	mailRounds = 1
 )
 
 // inbox is a real SMTP server that keeps what it accepts.

@@ -13,7 +13,7 @@ func TestTheFormIsOneBoxUntilSomebodyWrites(t *testing.T) {
 	const shown = `.filter((e) => e.checkVisibility())`
 	ada.until(`$$(".rj-respond :is(input, textarea, button)")` + shown + `.length === 1`)
 	ada.begins()
-	ada.until(`$$(".rj-respond input")` + shown + `.length === 5 && $$(".rj-tools button").length === 6`)
+	ada.until(`$$(".rj-respond input")` + shown + `.length === 6 && $$(".rj-tools button").length === 6`)
 	ada.clean()
 
 	t.Run("a draft opens it", func(t *testing.T) {
