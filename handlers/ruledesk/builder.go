@@ -62,8 +62,8 @@ func actionViews(chosen string) []actionView {
 		{Value: string(rules.Approve), Label: "Publish", About: "appears at once"},
 		{Value: string(rules.Hold), Label: "Hold", About: "waits for a moderator"},
 		{Value: string(rules.Reject), Label: "Reject", About: "the commenter is told why"},
-		{Value: string(rules.Spam), Label: "Spam", About: "nobody is told"},
-		{Value: "score", Label: "Add to the risk", About: "decides nothing alone"},
+		{Value: string(rules.Spam), Label: "Spam", About: "the commenter is not told"},
+		{Value: "score", Label: "Add to the risk", About: "decides nothing on its own"},
 	}
 	for i := range views {
 		views[i].Selected = views[i].Value == chosen
