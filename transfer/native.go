@@ -315,14 +315,14 @@ func (r *NativeReader) readHeader() error {
 		return err
 	}
 	if err != nil || json.Unmarshal(raw, &r.Header) != nil || r.Header.Type != TypeHeader || r.Header.Format != "rejoinder" {
-		return fmt.Errorf("%w: the first line is no header of an export of Rejoinder", ErrFormat)
+		return fmt.Errorf("%w: the first line is not the header of a Rejoinder export", ErrFormat)
 	}
 	if r.Header.Version != NativeVersion {
 		return &Fault{place, fmt.Sprintf("version %d of the format is unknown to this program, which knows %d",
 			r.Header.Version, NativeVersion)}
 	}
 	if r.Header.Emails != EmailsSealed && r.Header.Emails != EmailsPlain {
-		return &Fault{place, "the header does not say how emails travel"}
+		return &Fault{place, "the header does not say how emails are stored"}
 	}
 	return nil
 }
@@ -389,7 +389,7 @@ func nativeFault(place Place, err error) error {
 	case errors.As(err, &wrong):
 		return &Fault{place, fmt.Sprintf("%q has the wrong type", wrong.Field)}
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
-		return &Fault{place, "this line is no complete JSON object"}
+		return &Fault{place, "this line is not a complete JSON object"}
 	}
-	return &Fault{place, "this line is not as the format says: " + short(err.Error())}
+	return &Fault{place, "this line does not match the format: " + short(err.Error())}
 }

@@ -109,7 +109,7 @@ func (r *Request) key(address, id, original string) (key, what string) {
 		return id, ""
 	}
 	if address == "" {
-		return "", "the file does not say to which page it belongs"
+		return "", "the file does not say which page it belongs to"
 	}
 	key = weburl.Key(address)
 	if len(key) > moderation.MaxKeyBytes {

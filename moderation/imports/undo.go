@@ -85,7 +85,7 @@ func undo(ctx context.Context, store UndoStore, record Import, audit *moderation
 	}
 	if replies > 0 {
 		var faults moderation.Invalid
-		faults.Add("/import", "replied", fmt.Sprintf("The import can't be taken back: %d comments reply to its comments.", replies))
+		faults.Add("/import", "replied", fmt.Sprintf("The import can't be undone: %d comments reply to its comments.", replies))
 		return 0, faults.Err()
 	}
 	record.Status = Undoing
