@@ -15,9 +15,9 @@ import (
 )
 
 // The native format is NDJSON: a JSON object a line, each with a type; docs/transfer.md describes it. The header
-// is the first line. What a line refers to stands in an earlier one.
+// is the first line. Lines refer only to earlier lines.
 
-// NativeVersion is the version of the format that is written.
+// NativeVersion is the version of the format that exports write.
 const NativeVersion = 1
 
 // Types of lines.
@@ -32,13 +32,13 @@ const (
 	TypeBlock     = "block"
 )
 
-// Ways in which emails travel.
+// How emails are stored.
 const (
 	EmailsSealed = "sealed" // for the keys of the installation that exported them
 	EmailsPlain  = "plain"  // readable by everybody who has the file
 )
 
-// Header is the first line.
+// Header is the first line of a file.
 type Header struct {
 	Type    string    `json:"type"`
 	Format  string    `json:"format"` // "rejoinder"
@@ -52,7 +52,7 @@ type Header struct {
 	Filter   *Filter   `json:"filter,omitempty"`
 }
 
-// Filter says which part of a site was exported.
+// Filter describes the exported part of a site.
 type Filter struct {
 	Article      string     `json:"article,omitempty"`
 	Since        *time.Time `json:"since,omitempty"`
@@ -69,7 +69,7 @@ type Site struct {
 	Settings json.RawMessage `json:"settings"`
 }
 
-// Moderator is somebody whom other lines name. Accounts do not travel.
+// Moderator is a moderator whom other lines refer to. Accounts are not exported.
 type Moderator struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`

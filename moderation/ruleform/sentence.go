@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Part is a piece of a sentence. What rules differ in is strong: actions, numbers, names of lists.
+// Part is a piece of a sentence. Actions, numbers and names of lists are strong.
 type Part struct {
 	Text   string
 	Strong bool
@@ -44,7 +44,7 @@ func (w *writer) add(text string, strong bool) {
 	}
 }
 
-// Sentence says what a rule does. ok is false if a part of its condition has no words.
+// Sentence describes a rule in a sentence. ok is false if a part of its condition has no words.
 func Sentence(action rules.Action, score float64, c Condition) (sentence []Part, ok bool) {
 	var w writer
 	switch action {
@@ -126,7 +126,7 @@ func (w *writer) list(items []Condition, last string, join Join) {
 	}
 }
 
-// subject returns the words with which a comparison begins, which the next one need not repeat.
+// subject returns the first words of a comparison, which the next comparison need not repeat.
 func (c Condition) subject() string {
 	s := FindSubject(c.Fact)
 	switch {
@@ -138,8 +138,8 @@ func (c Condition) subject() string {
 	return s.subject + " "
 }
 
-// implied leaves out conditions that go without saying: that a fact is known whose value is compared, and that
-// terms are not just quoted, which the comparison before says.
+// implied leaves out redundant conditions: that a fact is known whose value is compared, and that terms are not
+// only quoted, which the comparison before says.
 func implied(items []Condition, join Join) []Condition {
 	var said []Condition
 	for i, item := range items {
@@ -379,7 +379,7 @@ func (s *Subject) Shown(number string) string {
 	return number
 }
 
-// Number returns a number that was typed as Shown returns it. What is no number becomes 0.
+// Number parses a number in the form that Shown returns. Invalid numbers become 0.
 func (s *Subject) Number(typed string) string {
 	typed = strings.Replace(strings.TrimSpace(typed), ",", ".", 1)
 	value, err := strconv.ParseFloat(typed, 64)

@@ -7,12 +7,12 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Subject is what a condition can look at, in words: a fact, or a function with its lists.
+// Subject describes in words what a condition can compare: a fact, or a function with its lists.
 type Subject struct {
 	Path    string // of the fact, or the name of the function
 	Group   string // heading in menus
 	Label   string // in menus
-	What    string // what the fact says
+	What    string // documentation of the fact
 	Choices []Choice
 
 	shape   shape
@@ -81,7 +81,7 @@ func asks(path, label string, kinds []ValueKind, yes, no string) Subject {
 	return Subject{Path: path, Label: label, shape: asked, asks: kinds, yes: yes, no: no}
 }
 
-// vocabulary is every subject with the documentation of its fact, in the order of menus.
+// vocabulary lists all subjects with the documentation of their facts, in the order of menus.
 var vocabulary = complete(slices.Concat(listWords, textWords, authorWords, formWords, paceWords, placeWords))
 
 var subjectIndex = func() map[string]int {
@@ -92,7 +92,7 @@ var subjectIndex = func() map[string]int {
 	return index
 }()
 
-// complete adds what the registry says.
+// complete adds the documentation from the registry.
 func complete(list []Subject) []Subject {
 	docs := map[string]rules.FactDoc{}
 	for _, doc := range rules.Registry() {
@@ -114,7 +114,7 @@ func complete(list []Subject) []Subject {
 	return list
 }
 
-// Subjects returns all that conditions can look at, in the order of menus.
+// Subjects returns all subjects of conditions, in the order of menus.
 func Subjects() []Subject { return slices.Clone(vocabulary) }
 
 // FindSubject returns the subject of a fact or function; nil if there is none.
