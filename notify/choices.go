@@ -22,19 +22,19 @@ func (m Moderator) MaySee(siteID string) bool {
 	return len(m.SiteIDs) == 0 || slices.Contains(m.SiteIDs, siteID)
 }
 
-// EmailContext is what EmailSealed is bound to, as in package auth.
+// EmailContext is the context that EmailSealed is bound to, as in package auth.
 func (m Moderator) EmailContext() string { return "moderator:" + m.ID }
 
-// ModeratorChoices say which mail a moderator wants besides that about their account.
+// ModeratorChoices are a moderator's mail settings. Mail about the account is always sent.
 type ModeratorChoices struct {
 	// Urgent wants a mail at once about comments that wait with a risk above UrgentRisk, or that one of UrgentRules
 	// hit.
 	Urgent      bool     `json:"urgent"`
 	UrgentRisk  float64  `json:"urgent_risk"` // 0: no comment is urgent by its risk
 	UrgentRules []string `json:"urgent_rules"`
-	// UrgentInQuiet wants urgent mail in quiet hours, too.
+	// UrgentInQuiet wants urgent mail in quiet hours too.
 	UrgentInQuiet bool `json:"urgent_in_quiet_hours"`
-	// Digest is how often a mail lists what waits: hourly, daily at DigestHour, or never.
+	// Digest is how often a mail lists waiting comments: hourly, daily at DigestHour, or never.
 	Digest     Frequency `json:"digest"`
 	DigestHour int       `json:"digest_hour"`
 	Weekends   bool      `json:"weekends"`
@@ -43,7 +43,7 @@ type ModeratorChoices struct {
 	// QuietFrom and QuietUntil are hours; equal: no quiet hours.
 	QuietFrom  int `json:"quiet_from"`
 	QuietUntil int `json:"quiet_until"`
-	// Sites are the ids of the sites to hear of; empty: all of the moderator's.
+	// Sites are the ids of the sites to get mail about; empty: all of the moderator's.
 	Sites []string `json:"sites"`
 }
 

@@ -32,11 +32,11 @@ type ComposerStore interface {
 	RepliesFor(ctx context.Context, q RepliesQuery) ([]moderation.Comment, error)
 	// NotifiedModerator returns a moderator who can sign in; moderation.ErrNotFound.
 	NotifiedModerator(ctx context.Context, id string) (Moderator, error)
-	// Waiting returns the comments that wait on sites: the oldest ones, and how many there are.
+	// Waiting returns the oldest pending comments of sites, and the number of all of them.
 	Waiting(ctx context.Context, siteIDs []string, limit int) (Waiting, error)
 }
 
-// RepliesQuery asks for what a digest contains.
+// RepliesQuery asks for the comments of a digest.
 type RepliesQuery struct {
 	CommenterID  string
 	Since, Until time.Time
@@ -51,7 +51,7 @@ type Waiting struct {
 	Appeals int
 }
 
-// Composer writes messages as mails when their turn comes. All fields are required.
+// Composer writes the mails of messages that are due. All fields are required.
 type Composer struct {
 	Store  ComposerStore
 	Author *moderation.AuthorService

@@ -6,9 +6,9 @@ import (
 )
 
 var (
-	// ErrLink: the link in a mail was changed or cut short.
+	// ErrLink: the link was changed or is incomplete.
 	ErrLink = errors.New("link in a mail refused")
-	// ErrLinkExpired: the link was valid.
+	// ErrLinkExpired: the link was valid and has expired.
 	ErrLinkExpired = errors.New("link in a mail expired")
 )
 

@@ -105,7 +105,7 @@ func (h *Pages) renderOffer(c *gin.Context, status int, offer notify.Offer, prob
 	return h.renderDecide(c, status, v)
 }
 
-// Decide carries out the decision.
+// Decide makes the decision.
 func (h *Pages) Decide(c *gin.Context) error {
 	values, err := h.readForm(c)
 	if err != nil {

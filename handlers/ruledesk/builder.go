@@ -106,7 +106,7 @@ func (h *Pages) ShowBuilder(c *gin.Context) error {
 	return h.renderBuilder(c, http.StatusOK, b, draft, builderView{})
 }
 
-// SubmitBuilder changes the form, measures or tries the rule, or writes it into the draft, as the button says.
+// SubmitBuilder changes the form, measures or tries the rule, or writes it into the draft, depending on the button.
 func (h *Pages) SubmitBuilder(c *gin.Context) error {
 	values, err := httpio.FormValuesWithin(c, console.MaxRulesetForm)
 	if err != nil {

@@ -102,7 +102,7 @@ func (h *Pages) keep(c *gin.Context, doc *ruleform.Document) error {
 // asText is the message for documents that forms can't edit.
 const asText = "These rules are in a format that forms can’t edit. Edit them as text."
 
-// SwitchMode switches one rule on, to watch or off, in the moderator's draft.
+// SwitchMode sets one rule to on, watch or off in the moderator's draft.
 func (h *Pages) SwitchMode(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"rejoinder/weburl"
 )
 
-// Restorer imports what an Exporter wrote.
+// Restorer imports the files of an Exporter.
 type Restorer struct {
 	Store RestoreStore
 	Keys  *privacy.Keyring
