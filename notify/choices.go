@@ -80,12 +80,12 @@ func (c ModeratorChoices) Check() error {
 	}
 	if len(c.UrgentRules) > maxUrgentRules || slices.ContainsFunc(c.UrgentRules,
 		func(id string) bool { return len(id) > maxRuleID }) {
-		faults.Add("/urgent_rules", "too_many", "At most 50 rules, each with the id that it has in the ruleset.")
+		faults.Add("/urgent_rules", "too_many", "At most 50 rule IDs of at most 100 characters.")
 	}
 	if c.TimeZone == "" || c.TimeZone == "Local" {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, as Europe/Berlin.")
+		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
 	} else if _, err := time.LoadLocation(c.TimeZone); err != nil {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, as Europe/Berlin.")
+		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
 	}
 	if c.Urgent && c.UrgentRisk == 0 && len(c.UrgentRules) == 0 {
 		faults.Add("/urgent_risk", "required", "Choose a risk or at least one rule; otherwise no comment is urgent.")
