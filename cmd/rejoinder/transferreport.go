@@ -57,7 +57,8 @@ func (l *problemLog) close() error {
 	return err
 }
 
-// transferBar shows the progress of a transfer: a line with rate and time left on a terminal, JSON lines otherwise.
+// transferBar shows the progress of a transfer: a line with rate and time left on a terminal, JSON lines
+// otherwise.
 type transferBar struct {
 	out      io.Writer
 	line     *progressLine

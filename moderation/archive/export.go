@@ -58,7 +58,8 @@ type exporting struct {
 	late map[string]string // to their parents
 }
 
-// Export writes a site. An audit entry records who exported it. Errors: ErrSiteUnknown, ErrNotFound for an unknown article, ErrBusy.
+// Export writes a site. An audit entry records who exported it. Errors: ErrSiteUnknown, ErrNotFound for an
+// unknown article, ErrBusy.
 func (e *Exporter) Export(ctx context.Context, v moderation.Viewer, r Request, out Lines, watch func(Counts)) (Counts, error) {
 	site, err := moderation.VisibleSite(ctx, e.Store, v, r.SiteSlug)
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 type Runner struct {
 	Importer *imports.Importer
 	Restorer *Restorer
-	// Life ends when the server stops. A running import then stops too, and continues when the file is uploaded again.
+	// Life ends when the server stops. A running import then stops too, and continues when the file is uploaded
+	// again.
 	Life context.Context
 	Log  *slog.Logger
 
@@ -30,8 +31,9 @@ type Upload struct {
 	File    *transfer.File
 }
 
-// Start begins an import and returns once it is recorded. It closes the file when the import has ended, or now if
-// there is none. Errors: *moderation.Invalid, also about the file, ErrSiteUnknown, ErrBusy if another one runs.
+// Start begins an import and returns once it is recorded. It closes the file when the import has ended, or
+// now if there is none. Errors: *moderation.Invalid, also about the file, ErrSiteUnknown, ErrBusy if another
+// one runs.
 func (r *Runner) Start(ctx context.Context, v moderation.Viewer, u Upload) (imports.Import, error) {
 	if !r.busy.TryLock() {
 		return imports.Import{}, errors.Join(fmt.Errorf("another import runs: %w", moderation.ErrBusy), u.File.Close())

@@ -42,8 +42,8 @@ type Watcher struct {
 const saveInterval = 2 * time.Second
 
 // Run imports all comments that a reader returns. If it fails or the process ends, what was written stays,
-// and running it again continues. The report covers everything up to that point. Errors: *moderation.Invalid, *transfer.Fault,
-// ErrSiteUnknown, ErrBusy.
+// and running it again continues. The report covers everything up to that point. Errors: *moderation.Invalid,
+// *transfer.Fault, ErrSiteUnknown, ErrBusy.
 func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, from transfer.Reader, watch Watcher,
 ) (Import, error) {
 	site, err := moderation.VisibleSite(ctx, im.Store, v, r.SiteSlug)

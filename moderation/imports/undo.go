@@ -58,9 +58,9 @@ func (l *Log) Find(ctx context.Context, v moderation.Viewer, slug, id string) (I
 	return found, nil
 }
 
-// Undo removes all comments of an import and everything attached to them. It is refused once somebody has replied
-// to one of them. After an interruption, calling it again continues. progress may be nil.
-// Errors: *moderation.Invalid, ErrSiteUnknown, ErrNotFound.
+// Undo removes all comments of an import and everything attached to them. It is refused once somebody has
+// replied to one of them. After an interruption, calling it again continues. progress may be nil. Errors:
+// *moderation.Invalid, ErrSiteUnknown, ErrNotFound.
 func (l *Log) Undo(ctx context.Context, v moderation.Viewer, slug, id string, progress func(removed int)) (int, error) {
 	record, err := l.Find(ctx, v, slug, id)
 	if err != nil {
@@ -113,8 +113,8 @@ func undo(ctx context.Context, store UndoStore, record Import, audit *moderation
 	return total, store.SaveImport(ctx, record, nil)
 }
 
-// UndoFailed removes what an import wrote before a fault in its file, so that a broken file leaves nothing behind.
-// It also removes what earlier, interrupted runs of the same import wrote.
+// UndoFailed removes what an import wrote before a fault in its file, so that a broken file leaves nothing
+// behind. It also removes what earlier, interrupted runs of the same import wrote.
 func UndoFailed(ctx context.Context, store UndoStore, record Import) (Import, error) {
 	_, err := undo(ctx, store, record, nil, nil)
 	var invalid *moderation.Invalid

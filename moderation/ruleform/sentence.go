@@ -138,8 +138,8 @@ func (c Condition) subject() string {
 	return s.subject + " "
 }
 
-// implied leaves out redundant conditions: that a fact is known whose value is compared, and that terms are not
-// only quoted, which the comparison before says.
+// implied leaves out redundant conditions: that a fact is known whose value is compared, and that terms are
+// not only quoted, which the comparison before says.
 func implied(items []Condition, join Join) []Condition {
 	var said []Condition
 	for i, item := range items {
