@@ -44,7 +44,7 @@ func withListedRules(t *testing.T) (*fixture, *browser) {
 func TestRulesAreShownAsSentences(t *testing.T) {
 	s, iris := withListedRules(t)
 	page := iris.get("/console/rules?site=paper")
-	page.want(http.StatusOK, "version 3 active", "<b>Publish</b> every comment", "if it has a term from <b>coupons</b> and <b>a link</b>",
+	page.want(http.StatusOK, "version 3 active", "<b>Publish</b> every comment", "if it has a term from <b>“coupons”</b> and <b>a link</b>",
 		"Held for a moderator", "Published at once", `aria-pressed="true">On`, "Hits per day, two weeks: 0", "Everything else: <b>held for a moderator</b>")
 	ada := s.signedIn(t)
 	ada.get("/console/rules?site=paper").want(http.StatusOK, "<b>coupons</b>", `<p class="mode still">On</p>`)
@@ -114,13 +114,13 @@ func TestANewRuleIsWatchedFirst(t *testing.T) {
 	form.Set("do", "watch")
 	iris.follow(iris.post(action, form)).want(http.StatusOK, "Activate version 4?", "Watch cheap-deals.")
 	iris.get("/console/rules/versions/4?site=paper").want(http.StatusOK, "id: cheap-deals", "mode: shadow", `- &#34;cheap deal&#34;`,
-		"reason: It has a term from deals.")
+		"reason: It has a term from “deals”.")
 }
 
 func TestListsAreChangedInTheDraft(t *testing.T) {
 	_, iris := withListedRules(t)
 	const lists = "/console/rules/lists?site=paper"
-	iris.get(lists).want(http.StatusOK, "coupon code", "2 own terms")
+	iris.get(lists).want(http.StatusOK, "coupon code", "2 terms of your own")
 	iris.follow(iris.post(lists, url.Values{"do": {"terms:coupons"}, "terms.coupons": {"promo code, voucher\r\n\"a, b\""}})).want(http.StatusOK,
 		"Added 2 terms. 1 was there already.", "promo code", "a, b", "Changes are in your draft")
 	iris.follow(iris.post(lists, url.Values{"do": {"drop:coupons:coupon code"}})).want(http.StatusOK, "Removed “coupon code”.")
@@ -135,7 +135,7 @@ func TestWhatMenusCannotExpressStaysText(t *testing.T) {
 	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil))
 	iris.get("/console/rules?site=paper").want(http.StatusOK, "author.rejected &gt; author.approved || edit.is")
 	page := iris.get(builderPage + "&rule=odd")
-	page.want(http.StatusOK, "Written by hand. It compares in a way that no menu has.", "author.rejected &gt; author.approved</textarea>")
+	page.want(http.StatusOK, "Written by hand. It makes a comparison that the menus don’t offer.", "author.rejected &gt; author.approved</textarea>")
 	action, form := page.form("/console/rules/build")
 	form.Set("do", "save")
 	iris.post(action, form)

@@ -22,19 +22,19 @@ func (m Moderator) MaySee(siteID string) bool {
 	return len(m.SiteIDs) == 0 || slices.Contains(m.SiteIDs, siteID)
 }
 
-// EmailContext is what EmailSealed is bound to, as in package auth.
+// EmailContext is the context that EmailSealed is bound to, as in package auth.
 func (m Moderator) EmailContext() string { return "moderator:" + m.ID }
 
-// ModeratorChoices say which mail a moderator wants besides that about their account.
+// ModeratorChoices are a moderator's mail settings. Mail about the account is always sent.
 type ModeratorChoices struct {
 	// Urgent wants a mail at once about comments that wait with a risk above UrgentRisk, or that one of UrgentRules
 	// hit.
 	Urgent      bool     `json:"urgent"`
 	UrgentRisk  float64  `json:"urgent_risk"` // 0: no comment is urgent by its risk
 	UrgentRules []string `json:"urgent_rules"`
-	// UrgentInQuiet wants urgent mail in quiet hours, too.
+	// UrgentInQuiet wants urgent mail in quiet hours too.
 	UrgentInQuiet bool `json:"urgent_in_quiet_hours"`
-	// Digest is how often a mail lists what waits: hourly, daily at DigestHour, or never.
+	// Digest is how often a mail lists waiting comments: hourly, daily at DigestHour, or never.
 	Digest     Frequency `json:"digest"`
 	DigestHour int       `json:"digest_hour"`
 	Weekends   bool      `json:"weekends"`
@@ -43,7 +43,7 @@ type ModeratorChoices struct {
 	// QuietFrom and QuietUntil are hours; equal: no quiet hours.
 	QuietFrom  int `json:"quiet_from"`
 	QuietUntil int `json:"quiet_until"`
-	// Sites are the ids of the sites to hear of; empty: all of the moderator's.
+	// Sites are the ids of the sites to get mail about; empty: all of the moderator's.
 	Sites []string `json:"sites"`
 }
 
@@ -80,12 +80,12 @@ func (c ModeratorChoices) Check() error {
 	}
 	if len(c.UrgentRules) > maxUrgentRules || slices.ContainsFunc(c.UrgentRules,
 		func(id string) bool { return len(id) > maxRuleID }) {
-		faults.Add("/urgent_rules", "too_many", "At most 50 rules, each with the id that it has in the ruleset.")
+		faults.Add("/urgent_rules", "too_many", "At most 50 rule IDs of at most 100 characters.")
 	}
 	if c.TimeZone == "" || c.TimeZone == "Local" {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, as Europe/Berlin.")
+		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
 	} else if _, err := time.LoadLocation(c.TimeZone); err != nil {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, as Europe/Berlin.")
+		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
 	}
 	if c.Urgent && c.UrgentRisk == 0 && len(c.UrgentRules) == 0 {
 		faults.Add("/urgent_risk", "required", "Choose a risk or at least one rule; otherwise no comment is urgent.")

@@ -32,11 +32,11 @@ type ComposerStore interface {
 	RepliesFor(ctx context.Context, q RepliesQuery) ([]moderation.Comment, error)
 	// NotifiedModerator returns a moderator who can sign in; moderation.ErrNotFound.
 	NotifiedModerator(ctx context.Context, id string) (Moderator, error)
-	// Waiting returns the comments that wait on sites: the oldest ones, and how many there are.
+	// Waiting returns the oldest pending comments of sites, and the number of all of them.
 	Waiting(ctx context.Context, siteIDs []string, limit int) (Waiting, error)
 }
 
-// RepliesQuery asks for what a digest contains.
+// RepliesQuery asks for the comments of a digest.
 type RepliesQuery struct {
 	CommenterID  string
 	Since, Until time.Time
@@ -51,7 +51,7 @@ type Waiting struct {
 	Appeals int
 }
 
-// Composer writes messages as mails when their turn comes. All fields are required.
+// Composer writes the mails of messages that are due. All fields are required.
 type Composer struct {
 	Store  ComposerStore
 	Author *moderation.AuthorService
@@ -76,7 +76,7 @@ func (c *Composer) Compose(ctx context.Context, m Message) (mail.Mail, error) {
 		composed, err = c.toModerator(ctx, m)
 	}
 	if errors.Is(err, moderation.ErrNotFound) {
-		return mail.Mail{}, obsolete("what it is about has been removed")
+		return mail.Mail{}, obsolete("its subject has been removed")
 	}
 	if err != nil {
 		return mail.Mail{}, err
@@ -178,7 +178,7 @@ func (c *Composer) confirm(ctx context.Context, m Message, to addressee) (reader
 		return readerMail{}, err
 	}
 	if comment.Status == moderation.StatusDeleted || comment.Status == moderation.StatusRejected {
-		return readerMail{}, obsolete("the comment is gone")
+		return readerMail{}, obsolete("the comment was deleted or rejected")
 	}
 	if !to.commenter.ConfirmedAt.IsZero() && to.choices.StoppedAt.IsZero() {
 		return readerMail{}, obsolete("the address is confirmed")
@@ -282,7 +282,7 @@ func (c *Composer) subscribed(ctx context.Context, m Message, to addressee,
 		return comment, record, article, err
 	}
 	if !to.choices.Outcomes {
-		return comment, record, article, obsolete("the reader wants no mail about this")
+		return comment, record, article, obsolete("the reader turned off this mail")
 	}
 	if _, ok, err := c.subscription(ctx, comment, m.CommenterID); err != nil {
 		return comment, record, article, err
@@ -317,7 +317,7 @@ func (c *Composer) checkInForce(ctx context.Context, commentID, decisionID strin
 			return nil
 		}
 	}
-	return obsolete("it was decided otherwise meanwhile")
+	return obsolete("the decision is no longer in force")
 }
 
 // withFooter adds why the mail came, and how to stop it. A mail about one article can be stopped for that article.

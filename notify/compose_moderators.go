@@ -44,17 +44,17 @@ func (c *Composer) toModerator(ctx context.Context, m Message) (mail.Mail, error
 	return mail.Mail{To: email, Subject: written.Subject, Text: text, HTML: html}, err
 }
 
-// urgent shows one comment that must be decided soon.
+// urgent shows one comment that needs a decision soon.
 func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content, error) {
 	comment, _, err := c.Store.CommentText(ctx, m.CommentID)
 	if err != nil {
 		return content{}, err
 	}
 	if comment.Status != moderation.StatusPending {
-		return content{}, obsolete("the comment was decided on meanwhile")
+		return content{}, obsolete("the comment has been decided")
 	}
 	if !to.Choices.Urgent || !to.MaySee(comment.SiteID) || !to.Choices.wantsSite(comment.SiteID) {
-		return content{}, obsolete("the moderator does not want this mail any more")
+		return content{}, obsolete("the moderator no longer wants this mail")
 	}
 	shown, site, err := c.waitingCase(ctx, comment, to)
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 	}
 	why := "You get urgent mail at once"
 	if to.Choices.UrgentInQuiet {
-		why += ", also in quiet hours"
+		why += ", even in quiet hours"
 	}
 	return content{
 		Masthead: site.Name, Subject: "Urgent: a comment waits for a decision",
@@ -73,15 +73,15 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 			{Case: &shown},
 			{Link: &link{"Open the case to reply, block or add a note", c.caseURL(comment.ID)}},
 		},
-		Why:   why + ". Each link opens a page with one button. The links are yours alone and work for 24 hours.",
-		Links: []link{{"Change that", c.choicesURL()}},
+		Why:   why + ". Each link opens a page with one button. The links are for you alone and work for 24 hours.",
+		Links: []link{{"Change which mail you get", c.choicesURL()}},
 	}, nil
 }
 
-// digest shows what waits.
+// digest lists the waiting comments.
 func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content, error) {
 	if to.Choices.Digest == Never {
-		return content{}, obsolete("the moderator does not want this mail any more")
+		return content{}, obsolete("the moderator no longer wants this mail")
 	}
 	sites := to.Choices.Sites
 	if len(sites) == 0 {
@@ -92,12 +92,12 @@ func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content
 		return content{}, err
 	}
 	if waiting.Total == 0 || len(waiting.Oldest) == 0 {
-		return content{}, obsolete("nothing waits any more")
+		return content{}, obsolete("no comments are waiting")
 	}
 	title := locale.Plural(waiting.Total, "comment") + " waiting"
 	oldest := "The oldest has been waiting for " + age(c.Now().Sub(waiting.Oldest[0].CreatedAt)) + "."
 	if waiting.Reports+waiting.Appeals > 0 {
-		oldest += fmt.Sprintf(" Comments with reports: %d. Appeals: %d.", waiting.Reports, waiting.Appeals)
+		oldest += fmt.Sprintf(" Reported comments: %d. Appeals: %d.", waiting.Reports, waiting.Appeals)
 	}
 	written := content{Subject: title, Heading: title, Preview: oldest, Parts: []part{paragraph(oldest)}}
 	for _, comment := range waiting.Oldest {
@@ -113,9 +113,9 @@ func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content
 		open = fmt.Sprintf("Open the queue: %d more", more)
 	}
 	written.Parts = append(written.Parts, part{Button: &link{open, c.Links.PublicURL + "/console"}})
-	written.Why = "Each link opens a page with one button; opening it decides nothing. The links are yours alone and work " +
-		"for 24 hours. You get this mail " + string(to.Choices.Digest) + "."
-	written.Links = []link{{"Change that", c.choicesURL()}}
+	written.Why = "Each link opens a page with one button; opening it decides nothing. The links are for you alone and " +
+		"work for 24 hours. You get this mail " + string(to.Choices.Digest) + "."
+	written.Links = []link{{"Change which mail you get", c.choicesURL()}}
 	return written, nil
 }
 
@@ -200,8 +200,8 @@ func (c *Composer) link(_ context.Context, m Message, to Moderator) (content, er
 	text, button := "This link sets a new password for your account, "+bold(to.Name)+".", "Set a new password"
 	if m.Payload.LinkKind == "invitation" {
 		written.Subject, button = "You are invited to moderate", "Accept the invitation"
-		text = "You are invited to moderate comments as " + bold(to.Name) + ". Set a password to start."
-		written.Why = "An admin of this server entered your address. If you do not expect it, ignore this mail."
+		text = "You are invited to moderate comments as " + bold(to.Name) + ". Set a password to get started."
+		written.Why = "An admin of this server entered your address. If you did not expect this, ignore this mail."
 	}
 	written.Heading = written.Subject
 	written.Parts = []part{
@@ -211,7 +211,7 @@ func (c *Composer) link(_ context.Context, m Message, to Moderator) (content, er
 	return written, nil
 }
 
-// signIn tells of a sign-in on a new device.
+// signIn reports a sign-in on a new device.
 func (c *Composer) signIn(_ context.Context, m Message, to Moderator) (content, error) {
 	device := m.Payload.Client
 	if device == "" {
@@ -222,7 +222,7 @@ func (c *Composer) signIn(_ context.Context, m Message, to Moderator) (content, 
 		Parts: []part{
 			paragraph("Somebody signed in as " + bold(to.Name) + " with " + bold(device) + ", on " +
 				m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + "."),
-			paragraph("If it was you, there is nothing to do. Otherwise, end that session and change your password now."),
+			paragraph("If this was you, there is nothing to do. If not, end that session and change your password now."),
 			{Button: &link{"Your account", c.Links.PublicURL + "/console/account"}},
 		},
 		Why: securityWhy,
@@ -238,22 +238,22 @@ var accountChanges = map[string]string{
 	"change_password":     "The password was changed",
 	"second_factor_on":    "The second factor was turned on",
 	"second_factor_off":   "The second factor was turned off",
-	"reset_second_factor": "An admin turned the second factor off",
+	"reset_second_factor": "An admin turned off the second factor",
 	"use_recovery_code":   "A recovery code was used to sign in",
 }
 
-// account tells of a change of the account.
+// account reports a change to the account.
 func (c *Composer) account(_ context.Context, m Message, to Moderator) (content, error) {
 	change := accountChanges[m.Payload.Action]
 	if change == "" {
-		return content{}, obsolete("this change is not told")
+		return content{}, obsolete("this change needs no mail")
 	}
 	return content{
 		Subject: "Your account was changed", Heading: "Your account was changed", Preview: change + ".",
 		Parts: []part{
 			paragraph(bold(change) + ", on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + ". Account: " +
 				bold(to.Name) + "."),
-			paragraph("If it was not you, change your password now and tell an admin."),
+			paragraph("If this was not you, change your password now and tell an admin."),
 			{Button: &link{"Your account", c.Links.PublicURL + "/console/account"}},
 		},
 		Why: securityWhy,

@@ -66,14 +66,14 @@ const maxReplies = 20
 // replies lists what a period brought.
 func (c *Composer) replies(ctx context.Context, m Message, to addressee) (readerMail, error) {
 	if to.choices.Replies == Never {
-		return readerMail{}, obsolete("the reader wants no mail about this")
+		return readerMail{}, obsolete("the reader turned off this mail")
 	}
 	comments, err := c.Store.RepliesFor(ctx, RepliesQuery{m.CommenterID, m.Payload.Since, m.Payload.Until, maxReplies})
 	if err != nil {
 		return readerMail{}, err
 	}
 	if len(comments) == 0 {
-		return readerMail{}, obsolete("no such comment is published")
+		return readerMail{}, obsolete("there are no new comments")
 	}
 	t := to.words.Text
 	text := content{Subject: t("mail.replies.subject", "site", to.site.Name)}

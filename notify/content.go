@@ -96,7 +96,7 @@ func fine(text string) part {
 	return p
 }
 
-// Maximum numbers of characters of what a mail quotes.
+// Maximum numbers of characters that mails quote.
 const (
 	fullLength  = 4_000 // of the comment that the mail is about
 	shortLength = 160   // of the recipient's own

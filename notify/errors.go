@@ -6,9 +6,9 @@ import (
 )
 
 var (
-	// ErrLink reports that the link in a mail was changed or cut short.
+	// ErrLink reports that the link was changed or is incomplete.
 	ErrLink = errors.New("link in a mail refused")
-	// ErrLinkExpired reports that the link was valid once.
+	// ErrLinkExpired reports that the link was valid and has expired.
 	ErrLinkExpired = errors.New("link in a mail expired")
 )
 

@@ -9,7 +9,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// Purposes keep one kind of link from passing as another.
+// Purposes keep one kind of link from being used as another.
 const (
 	purposeConfirm = "mail-confirm"
 	purposeManage  = "mail-manage"
@@ -17,7 +17,7 @@ const (
 	purposeDecide  = "mail-decide"
 )
 
-// How long links work. Links that stop mail work forever.
+// How long links work. Links that stop mail never expire.
 const (
 	ConfirmLife = 3 * 24 * time.Hour
 	ManageLife  = 24 * time.Hour
@@ -108,7 +108,7 @@ func (l Links) openManage(token string) (commenterID string, expires time.Time, 
 	return fields[0], expires, err
 }
 
-// Scope is what a reader wants no more mail about.
+// Scope is the extent to which a reader stops mail.
 type Scope string
 
 // Scopes.

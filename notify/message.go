@@ -6,7 +6,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// Channel is how a message is sent.
+// Channel is the way in which a message is sent.
 type Channel string
 
 // ChannelMail is the channel of mails. The outbox can hold those of webhooks, too.
@@ -75,7 +75,7 @@ type Message struct {
 	EventID string // of the event that it comes from; not stored
 }
 
-// Payload is what a message needs besides its recipient and comment. It holds no address and no text.
+// Payload is the data of a message besides its recipient and comment. It holds neither addresses nor texts.
 type Payload struct {
 	DecisionID string    `json:"decision,omitempty"`
 	Since      time.Time `json:"since,omitzero"` // period of a digest
@@ -87,7 +87,7 @@ type Payload struct {
 	Secret     []byte    `json:"secret,omitempty"` // of a link, sealed with the message's ID
 }
 
-// Event is a decision that may have to be told, with the comment as it is now.
+// Event is a decision that may need messages, with the comment as it is now.
 type Event struct {
 	ID        string // that of the decision
 	Decision  moderation.Decision

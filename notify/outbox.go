@@ -44,7 +44,7 @@ type OutboxCounts struct {
 	OldestDue time.Time
 }
 
-// Outbox shows what is sent to the admins.
+// Outbox shows messages to admins.
 type Outbox struct {
 	Store AdminStore
 	Now   func() time.Time

@@ -24,12 +24,12 @@ type PlannerStore interface {
 // moderatorsLife is how long Planner caches the moderators with their choices.
 const moderatorsLife = 10 * time.Second
 
-// Planner decides who is told what. All fields are required.
+// Planner decides who gets which message. All fields are required.
 type Planner struct {
 	Store PlannerStore
 	Now   func() time.Time
 	NewID func() string
-	// UndoTime is how long a moderator's decision waits before its author is told, so that an undo comes first.
+	// UndoTime delays messages about a moderator's decision, so that it can be undone first.
 	UndoTime time.Duration
 
 	mu         sync.Mutex

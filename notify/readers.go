@@ -41,7 +41,7 @@ type ReaderStore interface {
 	Enqueue(ctx context.Context, m Message) error
 }
 
-// StopReason is why an address gets no mail.
+// StopReason is the reason why an address gets no mail.
 type StopReason string
 
 // Reasons.
@@ -210,7 +210,7 @@ func shown(a moderation.Article) moderation.Article {
 	return a
 }
 
-// Stop stops the mail that a link is about; resume takes that back. It may be repeated. Errors: ErrLink.
+// Stop stops the mail that a link is about, or resumes it. It is idempotent. Errors: ErrLink.
 func (r *Readers) Stop(ctx context.Context, token string, resume bool) error {
 	reader, err := r.ShowStop(ctx, token)
 	if err != nil {

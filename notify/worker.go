@@ -22,7 +22,7 @@ type OutboxStore interface {
 	Claim(ctx context.Context, c Claim) ([]Message, error)
 	// Extend extends the claim on a message.
 	Extend(ctx context.Context, id string, until time.Time) error
-	// Finish records what became of a try. It changes nothing if the message is no longer waiting.
+	// Finish records the result of a try. It changes nothing if the message is no longer waiting.
 	Finish(ctx context.Context, r Result) error
 	// SentSince counts the mails to a reader since a time.
 	SentSince(ctx context.Context, commenterID string, since time.Time) (int, error)
@@ -34,7 +34,7 @@ type Claim struct {
 	Limit     int
 }
 
-// Result is what became of a try to send a message.
+// Result is the result of a try to send a message.
 type Result struct {
 	ID    string
 	State State
@@ -76,7 +76,7 @@ type Worker struct {
 	Composer  *Composer
 	Transport mail.Transport
 	Readers   *Readers
-	// Senders is how many mails are sent at the same time.
+	// Senders is the number of mails sent at the same time.
 	Senders int
 	// PerMinute is the maximum number of mails per minute; 0: no limit.
 	PerMinute int

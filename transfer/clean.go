@@ -119,10 +119,10 @@ func (c *cleaner) odd(out, s []byte) ([]byte, int) {
 	switch {
 	case r == utf8.RuneError && size <= 1:
 		if pair, n := surrogates(s); n > 0 {
-			c.report(out, "surrogates", "a character is written as two surrogates, as in CESU-8; it was put together")
+			c.report(out, "surrogates", "a character is encoded as two surrogates (CESU-8); they were combined")
 			return utf8.AppendRune(out, pair), n
 		}
-		c.report(out, "charset", "this is not UTF-8; the bytes that are not were read as Windows-1252")
+		c.report(out, "charset", "some bytes are not valid UTF-8; they were read as Windows-1252")
 		return utf8.AppendRune(out, charmap.Windows1252.DecodeByte(s[0])), 1
 	case r == 0:
 		c.report(out, "nul", "a NUL character was removed")

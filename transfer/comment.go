@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Comment is one comment of a file, as the file has it.
+// Comment is one comment as the file has it.
 type Comment struct {
 	Place    Place
 	ID       string // within the source; empty if the file gives none
@@ -22,7 +22,7 @@ type Comment struct {
 	Problems []Problem // found while reading it
 }
 
-// Page is the page below which a comment stands.
+// Page is the page of a comment.
 type Page struct {
 	ID        string // as the CMS names it; may be empty
 	URL       string // may be a path; may be empty
@@ -30,7 +30,7 @@ type Page struct {
 	Published time.Time
 }
 
-// Author is who wrote a comment.
+// Author is the author of a comment.
 type Author struct {
 	ID    string // of the account; empty for a guest
 	Name  string
@@ -38,7 +38,7 @@ type Author struct {
 	URL   string
 }
 
-// Place is where something begins in a file, after unpacking. The zero value is unknown.
+// Place is a position in a file, after decompression. The zero value is unknown.
 type Place struct {
 	Line int   `json:"line,omitempty"` // the first is 1
 	Byte int64 `json:"byte,omitempty"` // offset; the first is 0
@@ -66,7 +66,7 @@ const (
 	Plain
 )
 
-// Status is what the source made of a comment.
+// Status is the status of a comment in the source.
 type Status int
 
 // Statuses.
@@ -75,10 +75,10 @@ const (
 	Pending
 	Spam
 	Rejected
-	Deleted // its text is gone, or was thrown away
+	Deleted // its text is gone or was discarded
 )
 
-// Kind is what else than a comment an entry may be.
+// Kind tells comments from other entries of a file.
 type Kind int
 
 // Kinds.
@@ -88,7 +88,7 @@ const (
 	Internal      // a note that only editors saw
 )
 
-// Problem is something about a file that could not be kept as it was.
+// Problem is something in a file that could not be imported as it was.
 type Problem struct {
 	Place
 	ID     string `json:"id,omitempty"` // of the comment, within the source
@@ -98,7 +98,7 @@ type Problem struct {
 	Text string `json:"text,omitempty"`
 }
 
-// Fault is an error in a file after which nothing more can be read.
+// Fault is an error in a file that ends reading.
 type Fault struct {
 	Place  Place
 	Detail string

@@ -123,9 +123,9 @@ func (r *csvReader) locate(header []string) error {
 	_, key := r.columns["key"]
 	switch {
 	case !text && !html:
-		return &Fault{Place{Line: 1}, "no column is the text of the comments: name it with --column text=NAME"}
+		return &Fault{Place{Line: 1}, "no column holds the text of the comments: name it with --column text=NAME"}
 	case !url && !key:
-		return &Fault{Place{Line: 1}, "no column says to which page a comment belongs: name it with --column url=NAME"}
+		return &Fault{Place{Line: 1}, "no column names the page of a comment: name it with --column url=NAME"}
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (r *csvReader) locate(header []string) error {
 func (r *csvReader) fault(err error) error {
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
-		return asFault(err, Place{Line: parse.Line, Byte: r.csv.InputOffset()}, "this is no valid CSV: "+parse.Err.Error())
+		return asFault(err, Place{Line: parse.Line, Byte: r.csv.InputOffset()}, "not valid CSV: "+parse.Err.Error())
 	}
 	if errors.Is(err, io.EOF) {
 		return io.EOF

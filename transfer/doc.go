@@ -1,13 +1,13 @@
 // Package transfer reads the exports of other comment systems, and reads and writes Rejoinder's own. It
-// streams: a Reader returns one comment after another and holds no more than one of them, whatever the size of
-// the file. It knows no storage and no rules; package moderation/imports decides what becomes of a comment.
+// streams: a Reader returns one comment at a time and holds only that one in memory, whatever the size of the
+// file. Package moderation/imports decides what to do with each comment.
 //
-// A File is what was given: a plain file, or one packed with gzip, zstd or zip. Open recognizes its format, or
-// checks that it has the named one. Each format has a file: wxr.go (WordPress), disqus.go, isso.go, remark42.go,
-// commento.go, comentario.go, artalk.go, csv.go. Everything a Reader returns is untrusted.
+// A File is the input: a plain file, or one compressed with gzip, zstd or zip. Open detects its format, or
+// checks that it has the named one. Each format has a source file: wxr.go (WordPress), disqus.go, isso.go,
+// remark42.go, commento.go, comentario.go, artalk.go, csv.go. Everything a Reader returns is untrusted.
 //
-// A *Fault is an error in the file with its line and byte. A Problem is something that could not be kept as it
-// was, and that reading went on after.
+// A *Fault is an error in the file that ends reading, with its line and byte. A Problem is something that
+// could not be imported as it was; reading continues after it.
 //
 // Start with comment.go and open.go.
 package transfer

@@ -117,7 +117,7 @@ func unpack(file *os.File, packed *bufio.Reader, count *counter) (io.Reader, fun
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		r, err := gzip.NewReader(packed)
 		if err != nil {
-			return nil, nothing, &Fault{Detail: "this is no complete gzip file: " + err.Error()}
+			return nil, nothing, &Fault{Detail: "not a complete gzip file: " + err.Error()}
 		}
 		return r, r.Close, nil
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
@@ -137,7 +137,7 @@ func unpack(file *os.File, packed *bufio.Reader, count *counter) (io.Reader, fun
 func unzip(file *os.File, count *counter) (io.Reader, func() error, error) {
 	archive, err := zip.NewReader(io.NewSectionReader(file, 0, count.file.size), count.file.size)
 	if err != nil {
-		return nil, nothing, &Fault{Detail: "this is no complete zip file: " + err.Error()}
+		return nil, nothing, &Fault{Detail: "not a complete zip file: " + err.Error()}
 	}
 	var found *zip.File
 	for _, entry := range archive.File {
@@ -145,13 +145,13 @@ func unzip(file *os.File, count *counter) (io.Reader, func() error, error) {
 			continue
 		}
 		if found != nil {
-			return nil, nothing, &Fault{Detail: fmt.Sprintf("the zip file holds several files, among them %q and %q: "+
+			return nil, nothing, &Fault{Detail: fmt.Sprintf("the zip file contains several files, among them %q and %q: "+
 				"unpack it and import one of them", found.Name, entry.Name)}
 		}
 		found = entry
 	}
 	if found == nil {
-		return nil, nothing, &Fault{Detail: "the zip file holds no file"}
+		return nil, nothing, &Fault{Detail: "the zip file contains no file"}
 	}
 	content, err := found.Open()
 	if err != nil {

@@ -36,9 +36,9 @@ func (w *jsonWalker) readError(err error) error {
 	}
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) && syntax.Err != nil {
-		return asFault(err, w.place(), "this is no valid JSON: "+short(syntax.Err.Error()))
+		return asFault(err, w.place(), "not valid JSON: "+short(syntax.Err.Error()))
 	}
-	return asFault(err, w.place(), "this is no valid JSON")
+	return asFault(err, w.place(), "not valid JSON")
 }
 
 // next returns the kind of the next value or end, and where it begins; io.EOF after the last.
@@ -115,7 +115,7 @@ func (w *jsonWalker) value(v any) error {
 		return w.readError(err)
 	}
 	if err := json.Unmarshal(raw, v, append(lenient, json.MatchCaseInsensitiveNames(false))...); err != nil {
-		return &Fault{place, "a value is not what the format has here: " + jsonDetail(err)}
+		return &Fault{place, "a value does not match the format: " + jsonDetail(err)}
 	}
 	return nil
 }

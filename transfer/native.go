@@ -15,9 +15,9 @@ import (
 )
 
 // The native format is NDJSON: a JSON object a line, each with a type; docs/transfer.md describes it. The header
-// is the first line. What a line refers to stands in an earlier one.
+// is the first line. Lines refer only to earlier lines.
 
-// NativeVersion is the version of the format that is written.
+// NativeVersion is the version of the format that exports write.
 const NativeVersion = 1
 
 // Types of lines.
@@ -32,13 +32,13 @@ const (
 	TypeBlock     = "block"
 )
 
-// Ways in which emails travel.
+// How emails are stored.
 const (
 	EmailsSealed = "sealed" // for the keys of the installation that exported them
 	EmailsPlain  = "plain"  // readable by everybody who has the file
 )
 
-// Header is the first line.
+// Header is the first line of a file.
 type Header struct {
 	Type    string    `json:"type"`
 	Format  string    `json:"format"` // "rejoinder"
@@ -52,7 +52,7 @@ type Header struct {
 	Filter   *Filter   `json:"filter,omitempty"`
 }
 
-// Filter says which part of a site was exported.
+// Filter describes the exported part of a site.
 type Filter struct {
 	Article      string     `json:"article,omitempty"`
 	Since        *time.Time `json:"since,omitempty"`
@@ -69,7 +69,7 @@ type Site struct {
 	Settings json.RawMessage `json:"settings"`
 }
 
-// Moderator is somebody whom other lines name. Accounts do not travel.
+// Moderator is a moderator whom other lines refer to. Accounts are not exported.
 type Moderator struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
@@ -315,14 +315,14 @@ func (r *NativeReader) readHeader() error {
 		return err
 	}
 	if err != nil || json.Unmarshal(raw, &r.Header) != nil || r.Header.Type != TypeHeader || r.Header.Format != "rejoinder" {
-		return fmt.Errorf("%w: the first line is no header of an export of Rejoinder", ErrFormat)
+		return fmt.Errorf("%w: the first line is not the header of a Rejoinder export", ErrFormat)
 	}
 	if r.Header.Version != NativeVersion {
 		return &Fault{place, fmt.Sprintf("version %d of the format is unknown to this program, which knows %d",
 			r.Header.Version, NativeVersion)}
 	}
 	if r.Header.Emails != EmailsSealed && r.Header.Emails != EmailsPlain {
-		return &Fault{place, "the header does not say how emails travel"}
+		return &Fault{place, "the header does not say how emails are stored"}
 	}
 	return nil
 }
@@ -389,7 +389,7 @@ func nativeFault(place Place, err error) error {
 	case errors.As(err, &wrong):
 		return &Fault{place, fmt.Sprintf("%q has the wrong type", wrong.Field)}
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
-		return &Fault{place, "this line is no complete JSON object"}
+		return &Fault{place, "this line is not a complete JSON object"}
 	}
-	return &Fault{place, "this line is not as the format says: " + short(err.Error())}
+	return &Fault{place, "this line does not match the format: " + short(err.Error())}
 }

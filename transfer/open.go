@@ -108,10 +108,10 @@ func Open(f *File, o Options) (Reader, string, error) {
 func notThat(named format, head []byte) error {
 	for _, f := range formats {
 		if f.fits(head) {
-			return fmt.Errorf("%w: this is no export of %s; it looks like one of %s", ErrFormat, named.title, f.title)
+			return fmt.Errorf("%w: not an export of %s; it looks like one of %s", ErrFormat, named.title, f.title)
 		}
 	}
-	return fmt.Errorf("%w: this is no export of %s", ErrFormat, named.title)
+	return fmt.Errorf("%w: not an export of %s", ErrFormat, named.title)
 }
 
 // head returns the first bytes of the content, in UTF-8.

@@ -85,7 +85,7 @@ func (r *remark42Reader) comment(v remark42Comment, place Place) Comment {
 		c.Body, c.Markup = v.Orig, Markdown
 	}
 	if r.unknown != "" {
-		c.problem("version", fmt.Sprintf("the header before has the unknown version %s; it was read as version 1", short(r.unknown)))
+		c.problem("version", fmt.Sprintf("the preceding header has the unknown version %s; it was read as version 1", short(r.unknown)))
 		r.unknown = ""
 	}
 	for _, up := range v.Votes {

@@ -45,7 +45,7 @@ func (w *xmlWalker) token() (xml.Token, Place, error) {
 		switch t := t.(type) {
 		case xml.StartElement:
 			if len(w.open) >= maxXMLDepth {
-				return nil, place, w.fault("elements nest more than %d deep", maxXMLDepth)
+				return nil, place, w.fault("elements are nested more than %d deep", maxXMLDepth)
 			}
 			w.open = append(w.open, xmlName(t.Name))
 			return t, place, nil
@@ -69,7 +69,7 @@ func (w *xmlWalker) readError(err error) error {
 	case errors.Is(err, io.EOF):
 		return io.EOF
 	case errors.As(err, &syntax):
-		return asFault(err, w.place(), "this is no well-formed XML: "+short(syntax.Msg))
+		return asFault(err, w.place(), "not well-formed XML: "+short(syntax.Msg))
 	}
 	return asFault(err, w.place(), err.Error())
 }

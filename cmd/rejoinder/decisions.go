@@ -63,7 +63,7 @@ func exportDecisions(cmd *cobra.Command, a *app, std stdio, f exportFlags) error
 	}{{"--from", f.from, &query.From}, {"--to", f.to, &query.To}} {
 		var err error
 		if *flag.moment, err = timeFlag(flag.value); err != nil {
-			return usageError{fmt.Errorf("%s is a time as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)}
+			return usageError{fmt.Errorf("%s must be a time such as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)}
 		}
 	}
 	err := write(cmd.Context(), moderation.Viewer{}, query, std.out)

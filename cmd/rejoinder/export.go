@@ -27,9 +27,9 @@ func exportSiteCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --site S --into FILE",
 		Short: "Export a site: all comments with revisions, decisions and notes, its rulesets and settings",
-		Long: "Exports a site as NDJSON, packed if FILE ends in .gz or .zst (- writes to standard output). `rejoinder import` reads it,\n" +
-			"also into another database or installation. Addresses of readers and accounts of moderators are not in it. Emails are\n" +
-			"sealed for the keys of this installation, unless --emails plain. docs/transfer.md describes the format.",
+		Long: "Exports a site as NDJSON, compressed if FILE ends in .gz or .zst (- writes to standard output). `rejoinder import` reads\n" +
+			"it, also into another database or installation. IP addresses and moderators' accounts are not included. Emails are\n" +
+			"sealed with the keys of this installation, unless --emails is plain. docs/transfer.md describes the format.",
 		Example: "  rejoinder export --site gazette --into gazette.ndjson.zst",
 		Args:    noArguments,
 	}
@@ -38,9 +38,9 @@ func exportSiteCommand(std stdio) *cobra.Command {
 		case f.site == "":
 			return usageError{fmt.Errorf("name the site with --site (see %s --help)", cmd.CommandPath())}
 		case f.into == "":
-			return usageError{errors.New("say with --into where the export goes")}
+			return usageError{errors.New("name the output file with --into")}
 		case f.emails != transfer.EmailsSealed && f.emails != transfer.EmailsPlain:
-			return usageError{fmt.Errorf("--emails is sealed or plain, not %q", f.emails)}
+			return usageError{fmt.Errorf("--emails must be sealed or plain, not %q", f.emails)}
 		}
 		run := withExisting(std, func(cmd *cobra.Command, a *app) error { return exportSite(cmd.Context(), std, a, f) })
 		return run(cmd, args)
@@ -48,13 +48,13 @@ func exportSiteCommand(std stdio) *cobra.Command {
 	addFlags(cmd.Flags())
 	flags := cmd.Flags()
 	flags.StringVar(&f.site, "site", "", "slug of the site")
-	flags.StringVar(&f.into, "into", "", "the file, which must not exist")
+	flags.StringVar(&f.into, "into", "", "output file, which must not exist")
 	flags.StringVar(&f.emails, "emails", transfer.EmailsSealed, "sealed, or plain: readable by everybody who has the file")
 	flags.StringVar(&f.article, "article", "", "key of the only article to export")
-	flags.StringVar(&f.since, "since", "", "only comments from this moment on, as 2026-03-02 or 2026-03-02T09:00:00Z")
-	flags.StringVar(&f.until, "until", "", "only comments before this moment")
+	flags.StringVar(&f.since, "since", "", "only comments from this time on, such as 2026-03-02 or 2026-03-02T09:00:00Z")
+	flags.StringVar(&f.until, "until", "", "only comments before this time")
 	flags.StringVar(&f.changedSince, "changed-since", "",
-		"only comments written, edited or decided on since; next_changed_since of the last export makes it incremental")
+		"only comments written, edited or decided on since then; for incremental exports, take next_changed_since of the last one")
 	return cmd
 }
 
@@ -66,7 +66,7 @@ func (f archiveFlags) request() (archive.Request, error) {
 	}{{"--since", f.since, &r.Since}, {"--until", f.until, &r.Until}, {"--changed-since", f.changedSince, &r.ChangedSince}} {
 		var err error
 		if *flag.moment, err = timeFlag(flag.value); err != nil {
-			return r, fmt.Errorf("%s is a time as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)
+			return r, fmt.Errorf("%s must be a time such as 2026-03-02 or 2026-03-02T09:00:00Z", flag.name)
 		}
 	}
 	return r, nil
@@ -113,7 +113,7 @@ func exportSite(ctx context.Context, std stdio, a *app, f archiveFlags) (err err
 	return nil
 }
 
-// exportSize returns how many comments there are to export, for the progress bar.
+// exportSize returns the number of comments to export, for the progress bar.
 func (a *app) exportSize(ctx context.Context, r archive.Request) int64 {
 	site, err := a.db.Sites.SiteBySlug(ctx, r.SiteSlug)
 	if err != nil {
@@ -126,17 +126,17 @@ func (a *app) exportSize(ctx context.Context, r archive.Request) int64 {
 	return int64(counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted)
 }
 
-// createExport opens the file. An export that fails leaves none: it is written under another name first.
+// createExport opens a temporary file, which replaces path once the export has succeeded.
 func createExport(std stdio, path string) (*os.File, func(error) error, error) {
 	if path == "-" {
 		out, ok := std.out.(*os.File)
 		if !ok {
-			return nil, nil, errors.New("standard output is no file")
+			return nil, nil, errors.New("standard output is not a file")
 		}
 		return out, func(err error) error { return err }, nil
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return nil, nil, fmt.Errorf("%s exists", path)
+		return nil, nil, fmt.Errorf("%s already exists", path)
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -170,7 +170,7 @@ func (a *app) importNative(ctx context.Context, f *importFlags, file *transfer.F
 	return done, errors.Join(err, reader.Close())
 }
 
-// uploads runs imports that are uploaded, until ctx ends.
+// uploads runs uploaded imports until ctx ends.
 func (a *app) uploads(ctx context.Context) *archive.Runner {
 	return &archive.Runner{Importer: a.importer(), Life: ctx, Log: a.log,
 		Restorer: &archive.Restorer{Store: a.db.ForRestore(), Keys: a.keys, Now: time.Now, NewID: newID}}

@@ -35,10 +35,10 @@ func importCommand(std stdio) *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import --site S [--format F] FILE",
-		Short: "Bring the comments of another system into a site",
-		Long: "Brings the comments of an export of another system into a site, with their threads, dates, writers, states and votes.\n" +
-			"FILE may be packed with gzip, zip or zstd; - reads standard input. Nobody is notified. Importing a file again, or a newer\n" +
-			"one, adds what is new and changes nothing else. docs/moving-from.md says how to get an export from each system.",
+		Short: "Import comments from another system into a site",
+		Long: "Imports comments from an export of another system, with their threads, dates, authors, statuses and votes.\n" +
+			"FILE may be compressed with gzip, zip or zstd; - reads standard input. Nobody is notified. Importing a file again, or a\n" +
+			"newer one, adds what is new and changes nothing else. docs/moving-from.md says how to get an export from each system.",
 		Example: "  rejoinder import --site gazette --dry-run wordpress.xml\n" +
 			"  rejoinder import --site gazette --rewrite http://old.example=https://gazette.example disqus.xml.gz",
 		Args: exactly(1),
@@ -61,22 +61,22 @@ func importCommand(std stdio) *cobra.Command {
 func addImportFlags(cmd *cobra.Command, f *importFlags) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.SiteSlug, "site", "", "slug of the site")
-	flags.StringVar(&f.Format, "format", "", "native, "+strings.Join(transfer.Formats(), ", ")+" (default: recognized)")
+	flags.StringVar(&f.Format, "format", "", "native, "+strings.Join(transfer.Formats(), ", ")+" (default: detected)")
 	flags.StringVar(&f.Source, "source", "",
-		"names whose ids the file has; needed only for two exports in one format from different places (default: the format)")
+		"name for the system that the ids in the file come from; needed only if two exports have the same format (default: the format)")
 	flags.BoolVar(&f.DryRun, "dry-run", false, "print the report and write nothing")
 	flags.BoolVar(&f.Judge, "judge", false, "let the site's rules decide on every comment that is not spam")
 	flags.BoolVar(&f.Hold, "hold", false, "make all approved comments wait for a moderator")
-	flags.BoolVar(&f.Pingbacks, "pingbacks", false, "import pingbacks and trackbacks, too")
-	flags.BoolVar(&f.Internal, "internal-notes", false, "import editors' internal notes, too, as comments that wait")
+	flags.BoolVar(&f.Pingbacks, "pingbacks", false, "also import pingbacks and trackbacks")
+	flags.BoolVar(&f.Internal, "internal-notes", false, "also import editors' internal notes, as comments that wait for a moderator")
 	flags.StringVar(&f.key, "key", "url", "what identifies an article: url (of its page) or id (in the CMS)")
 	flags.StringVar(&f.keys, "keys", "", "CSV file that maps pages to article keys: URL or id, key")
 	flags.StringVar(&f.Base, "base", "", "origin of pages that are named by their path (default: the site's first origin)")
-	flags.StringArrayVar(&f.rewrites, "rewrite", nil, "OLD=NEW: the beginning of URLs of pages that moved; may be repeated")
-	flags.StringArrayVar(&f.columns, "column", nil, "FIELD=COLUMN of a CSV file; may be repeated. Fields: "+
+	flags.StringArrayVar(&f.rewrites, "rewrite", nil, "OLD=NEW: replace the beginning of the URLs of pages that moved; may be repeated")
+	flags.StringArrayVar(&f.columns, "column", nil, "FIELD=COLUMN: read a field from this column of a CSV file; may be repeated. Fields: "+
 		strings.Join(transfer.CSVFields(), ", "))
-	flags.StringVar(&f.zone, "timezone", "UTC", "zone of times that name none, as Europe/Berlin")
-	flags.StringVar(&f.report, "report", "", "file for all problems, one JSON object a line, with the texts that were left out")
+	flags.StringVar(&f.zone, "timezone", "UTC", "time zone of times that name none, such as Europe/Berlin")
+	flags.StringVar(&f.report, "report", "", "write all problems to this file, one JSON object per line, with the texts that were left out")
 	flags.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
 }
 
@@ -95,14 +95,14 @@ func (f *importFlags) options() (transfer.Options, error) {
 	for _, column := range f.columns {
 		field, name, found := strings.Cut(column, "=")
 		if !found {
-			return o, fmt.Errorf("--column is FIELD=COLUMN, not %q", column)
+			return o, fmt.Errorf("--column must be FIELD=COLUMN, not %q", column)
 		}
 		o.Columns[field] = name
 	}
 	for _, rewrite := range f.rewrites {
 		before, after, found := strings.Cut(rewrite, "=")
 		if !found {
-			return o, fmt.Errorf("--rewrite is OLD=NEW, not %q", rewrite)
+			return o, fmt.Errorf("--rewrite must be OLD=NEW, not %q", rewrite)
 		}
 		f.Rewrites = append(f.Rewrites, imports.Rewrite{Old: before, New: after})
 	}
@@ -176,7 +176,7 @@ func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path stri
 	return explain(err)
 }
 
-// importFile imports a file in the format that it has, or should have.
+// importFile imports a file in the format that the flags name, or that the file has.
 func (a *app) importFile(
 	ctx context.Context, f *importFlags, o transfer.Options, file *transfer.File, watch imports.Watcher,
 ) (imports.Import, error) {

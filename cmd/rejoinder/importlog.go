@@ -61,8 +61,8 @@ func undoImportCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "undo --site S ID",
 		Short: "Remove all comments of an import, as if it had not happened",
-		Long: "Removes all comments of an import with everything about them. It is refused once somebody replied to one of them.\n" +
-			"If it is interrupted, run it again. `rejoinder import list` shows the ids.",
+		Long: "Removes all comments of an import and everything attached to them. Refused once somebody has replied to one of them.\n" +
+			"If interrupted, run it again. `rejoinder import list` shows the ids.",
 		Args: exactly(1),
 	}
 	return siteFlag(std, cmd, &site, func(cmd *cobra.Command, a *app, args []string) error {
@@ -75,7 +75,7 @@ func undoImportCommand(std stdio) *cobra.Command {
 		if err != nil {
 			return explain(err)
 		}
-		fmt.Fprintf(std.out, "Taken back: %d comments were removed.\n", removed)
+		fmt.Fprintf(std.out, "Import undone: %d comments removed.\n", removed)
 		return nil
 	})
 }

@@ -147,7 +147,7 @@ func mailCommand(std stdio) *cobra.Command {
 	var to string
 	test := &cobra.Command{
 		Use:   "test --to ADDRESS",
-		Short: "Send a mail with the configured mail server, and explain what fails",
+		Short: "Send a test mail with the configured mail server, and explain failures",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := loadConfig(cmd.Flags(), std.getenv)
@@ -179,9 +179,9 @@ func testMail(ctx context.Context, out io.Writer, config Config, to string) erro
 		return err
 	}
 	defer sender.Close()
-	text := "This mail was sent by \"rejoinder mail test\". Comments can be notified about.\n"
+	text := "This mail was sent by \"rejoinder mail test\". Notifications can be sent.\n"
 	err = sender.Deliver(ctx, mail.Mail{
-		ID: newID(), To: recipient.Address, Subject: "Test of Rejoinder’s mail", Text: text,
+		ID: newID(), To: recipient.Address, Subject: "Test mail from Rejoinder", Text: text,
 		HTML: "<p>" + text + "</p>", Date: time.Now(),
 	})
 	var failure *mail.Failure
@@ -191,7 +191,7 @@ func testMail(ctx context.Context, out io.Writer, config Config, to string) erro
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "The mail server accepted a mail to %s. If it does not arrive within minutes, look at the server’s log\n"+
+	_, err = fmt.Fprintf(out, "The mail server accepted a mail to %s. If it does not arrive within a few minutes, check the server’s log\n"+
 		"and at the SPF, DKIM and DMARC records of the domain of %s.\n", recipient.Address, config.MailFrom.Address)
 	return err
 }
@@ -204,8 +204,8 @@ var remedies = []struct{ reason, remedy string }{
 	{"did not answer in time", "Check the port: smtps:// is for 465, smtp:// for 587."},
 	{"certificate", "Use the host name that the certificate is for, or have the server get a valid one."},
 	{"STARTTLS", "Use smtps:// if the server encrypts from the start. Only for a server in a trusted network: add ?tls=off."},
-	{"user name or password", "Check both; characters such as @ and / in them must be percent-encoded, as %40 and %2F."},
-	{"the sender", "The server does not let this account send as mail-from."},
+	{"user name or password", "Check both. Characters such as @ and / in them must be percent-encoded, as %40 and %2F."},
+	{"the sender", "The server does not let this account send from the address in mail-from."},
 	{"the recipient", "The address does not exist, or the server does not relay mail without signing in."},
 }
 

@@ -77,7 +77,7 @@ func newMetrics(from metricSources) *metrics {
 		}, []string{"worker"}),
 	}
 	m.messages = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "rejoinder_outbox_messages_total", Help: "Messages of the outbox that were sent, dropped or given up.",
+		Name: "rejoinder_outbox_messages_total", Help: "Messages of the outbox that were sent, dropped or failed.",
 	}, []string{"kind", "state"})
 	m.delivery = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "rejoinder_outbox_delivery_seconds", Help: "Time from the creation of a message until it was sent.",

@@ -35,11 +35,11 @@ type outboxCounts struct {
 func newOutboxCollector(from metricSources) prometheus.Collector {
 	counts := &outboxCounts{metricSources: from}
 	return newStatsCollector([]statMetric[outboxNow]{
-		{prometheus.GaugeValue, "rejoinder_outbox_waiting", "Messages of the outbox that wait for their turn.",
+		{prometheus.GaugeValue, "rejoinder_outbox_waiting", "Messages waiting in the outbox.",
 			func(s outboxNow) float64 { return float64(s.Waiting) }},
-		{prometheus.GaugeValue, "rejoinder_outbox_failed", "Messages of the outbox that were given up and not sent again.",
+		{prometheus.GaugeValue, "rejoinder_outbox_failed", "Messages of the outbox that failed and were not sent again.",
 			func(s outboxNow) float64 { return float64(s.Failed) }},
-		{prometheus.GaugeValue, "rejoinder_outbox_events", "Events that are not turned into messages yet.",
+		{prometheus.GaugeValue, "rejoinder_outbox_events", "Events that have not been turned into messages yet.",
 			func(s outboxNow) float64 { return float64(s.Events) }},
 		{prometheus.GaugeValue, "rejoinder_outbox_oldest_due_seconds",
 			"How long the oldest waiting message has been due; 0 if none is.",

@@ -45,7 +45,7 @@ func subjectFlags(
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&q.Email, "email", "", "email of the person")
-	cmd.Flags().StringVar(&q.SiteSlug, "site", "", "slug of the only site (default: all)")
+	cmd.Flags().StringVar(&q.SiteSlug, "site", "", "slug of the site (default: all sites)")
 	return cmd
 }
 
@@ -54,10 +54,10 @@ func exportSubjectCommand(std stdio) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "export --email E [--site S] [--format json|html]",
-		Short: "Print all that is stored of a person",
-		Long: "Prints all that is stored under an email: comments with all revisions, decisions and reports about them, and notes.\n" +
-			"Make sure first that the request comes from the owner of the email. Votes are stored by address, not by person, and\n" +
-			"are forgotten with the address.",
+		Short: "Print everything stored about a person",
+		Long: "Prints everything stored under an email: comments with all revisions, their decisions and reports, and notes.\n" +
+			"Make sure first that the request comes from the owner of the email. Votes are stored by IP address, not by person,\n" +
+			"and are no longer linked to anyone once the address is deleted.",
 	}
 	subjectFlags(std, cmd, &q, func(cmd *cobra.Command, a *app) error {
 		if format != "json" && format != "html" {
@@ -84,8 +84,8 @@ func eraseSubjectCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "erase --email E [--site S] [--preview]",
 		Short: "Erase name, email and all comments of a person",
-		Long: "Erases name, email and all comments stored under an email, at once and for ever. What stays: placeholders without name\n" +
-			"and text for comments with replies, and the log of who decided what. Backups and exports keep what they have.",
+		Long: "Erases name, email and all comments stored under an email, immediately and permanently. What stays: placeholders\n" +
+			"without name and text for comments with replies, and the log of who decided what. Backups and exports are not changed.",
 	}
 	subjectFlags(std, cmd, &q, func(cmd *cobra.Command, a *app) error {
 		e, err := a.subjects().Erase(cmd.Context(), moderation.Viewer{}, q, preview)
@@ -96,11 +96,11 @@ func eraseSubjectCommand(std stdio) *cobra.Command {
 		if preview {
 			verb = "Would erase"
 		}
-		fmt.Fprintf(std.out, "%s %d comments by %d commenters. Placeholders that stay: %d. Erased before: %d.\n", verb, e.Comments,
+		fmt.Fprintf(std.out, "%s %d comments by %d commenters. Placeholders kept: %d. Already erased: %d.\n", verb, e.Comments,
 			e.Commenters, e.Tombstones, e.Gone)
 		return nil
 	})
-	cmd.Flags().BoolVar(&preview, "preview", false, "only say what would be erased")
+	cmd.Flags().BoolVar(&preview, "preview", false, "only print what would be erased")
 	return cmd
 }
 

@@ -57,7 +57,8 @@ func (l *problemLog) close() error {
 	return err
 }
 
-// transferBar shows how far a transfer is: a bar with rate and time left on a terminal, JSON lines otherwise.
+// transferBar shows the progress of a transfer: a line with rate and time left on a terminal, JSON lines
+// otherwise.
 type transferBar struct {
 	out      io.Writer
 	line     *progressLine
@@ -88,7 +89,7 @@ func (b *transferBar) show(n int) {
 			return
 		}
 		b.line.last = now
-		b.line.write(fmt.Sprintf("%3d %%  %d comments, %.0f a second, %s left", percentOf(done, total), n, rate, left))
+		b.line.write(fmt.Sprintf("%3d %%  %d comments, %.0f per second, %s left", percentOf(done, total), n, rate, left))
 		return
 	}
 	if now.Sub(b.last) >= linePause {
@@ -119,7 +120,7 @@ func (b *transferBar) end(n int) {
 
 // importHeads begin the report.
 var importHeads = map[imports.Status]string{
-	imports.Done: "Imported", imports.Failed: "Imported before it stopped", imports.Undone: "Imported, and taken back",
+	imports.Done: "Imported", imports.Failed: "Imported before it stopped", imports.Undone: "Imported and undone",
 }
 
 func printImport(std stdio, f *importFlags, done imports.Import) error {
@@ -150,7 +151,7 @@ func printImport(std stdio, f *importFlags, done imports.Import) error {
 		r.NoEmail, r.Votes, r.Present, r.LeftOut)
 	printProblems(std.out, r)
 	if !f.DryRun && done.Status == imports.Done && r.Imported > 0 {
-		fmt.Fprintf(std.out, "\nTo take it back: rejoinder import undo --site %s %s\n", f.SiteSlug, done.ID)
+		fmt.Fprintf(std.out, "\nTo undo the import: rejoinder import undo --site %s %s\n", f.SiteSlug, done.ID)
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func printProblems(out io.Writer, r imports.Report) {
 	if len(r.Problems) == 0 {
 		return
 	}
-	fmt.Fprintln(out, "\nWhat could not be kept as it was:")
+	fmt.Fprintln(out, "\nWhat could not be imported as it was:")
 	for _, p := range r.Problems {
 		what := ""
 		if p.ID != "" {
@@ -180,9 +181,9 @@ func printProblems(out io.Writer, r imports.Report) {
 		fmt.Fprintf(out, "  %s%s: %s%s (%s)\n", p.Place, what, left, p.Detail, p.Code)
 	}
 	if n := r.Unseen(); n > 0 {
-		fmt.Fprintf(out, "  … and %d more; --report FILE has them all\n", n)
+		fmt.Fprintf(out, "  … and %d more; --report FILE writes them all\n", n)
 	}
-	fmt.Fprint(out, "In all:")
+	fmt.Fprint(out, "Total:")
 	for _, c := range r.ByCode() {
 		fmt.Fprintf(out, " %s %d", c.Code, c.N)
 	}

@@ -19,8 +19,7 @@ import (
 	"rejoinder/transfer"
 )
 
-// Imports serves the page on which admins upload exports of other systems, watch their imports and take them
-// back.
+// Imports serves the page on which admins upload exports of other systems, watch their imports and undo them.
 type Imports struct {
 	*Pages
 	Log     *imports.Log
@@ -45,7 +44,7 @@ type importItem struct {
 	Status   string
 	Counts   string
 	Fault    string
-	Undo     string // path; empty: it can't be taken back
+	Undo     string // path; empty: it can't be undone
 	Problems []string
 	Unseen   int
 	At       time.Time
@@ -53,8 +52,8 @@ type importItem struct {
 
 // importStates name the states of an import.
 var importStates = map[imports.Status]string{
-	imports.Running: "Running", imports.Done: "Imported", imports.Failed: "Stopped early; upload it again to go on",
-	imports.Undoing: "Being taken back", imports.Undone: "Taken back",
+	imports.Running: "Running", imports.Done: "Imported", imports.Failed: "Stopped early; upload the file again to continue",
+	imports.Undoing: "Being undone", imports.Undone: "Undone",
 }
 
 func newImportItem(i imports.Import, action string) importItem {
@@ -108,7 +107,7 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 		}
 	case errors.Is(refused, moderation.ErrBusy):
 		status = http.StatusServiceUnavailable
-		view.Faults = []string{"Another import is running. Wait until it has ended, then upload the file again."}
+		view.Faults = []string{"Another import is running. Wait until it has finished, then upload the file again."}
 	case refused != nil:
 		return refused
 	}
@@ -134,7 +133,7 @@ func (h *Imports) Upload(c *gin.Context) error {
 	if _, err := h.Uploads.Start(ctx, viewer, upload); err != nil {
 		return h.render(c, err)
 	}
-	return h.redirect(c, siteURL(site.Slug)+"/imports", notice{Text: "The import has begun."})
+	return h.redirect(c, siteURL(site.Slug)+"/imports", notice{Text: "The import has started."})
 }
 
 // maxChoice bounds a field of the form besides the file.
@@ -189,12 +188,12 @@ func noFile() error {
 	return faults.Err()
 }
 
-// Undo takes an import back.
+// Undo undoes an import.
 func (h *Imports) Undo(c *gin.Context) error {
 	site := c.Param("site")
 	removed, err := h.Log.Undo(c.Request.Context(), session.ViewerOf(c), site, c.Param("id"), nil)
 	if err != nil {
 		return h.render(c, err)
 	}
-	return h.redirect(c, siteURL(site)+"/imports", notice{Text: "Taken back: " + page.Grouped(removed) + " comments were removed."})
+	return h.redirect(c, siteURL(site)+"/imports", notice{Text: "Import undone. Comments removed: " + page.Grouped(removed) + "."})
 }

@@ -18,7 +18,7 @@ import (
 	"rejoinder/notify/mail"
 )
 
-// ChoicesPath is the page on which moderators choose which mail they get.
+// ChoicesPath is the page on which moderators choose their mail.
 const ChoicesPath = "/console/notifications"
 
 // Pages serves the pages of the console about mail, and their API.
@@ -40,7 +40,7 @@ type choicesView struct {
 	Form      console.Form
 }
 
-// ShowChoices shows which mail the moderator gets.
+// ShowChoices shows the moderator's mail settings.
 func (h *Pages) ShowChoices(c *gin.Context) error { return h.renderChoices(c, nil) }
 
 func (h *Pages) renderChoices(c *gin.Context, refused *console.Refusal) error {
@@ -68,31 +68,31 @@ func choiceFields(m notify.ModeratorChoices, sites []moderation.Site) []console.
 		risk = strconv.FormatFloat(m.UrgentRisk, 'g', -1, 64)
 	}
 	fields := []console.Field{
-		{Name: "digest", Label: "Digest of what waits", Kind: "select", Choices: selected(string(m.Digest),
+		{Name: "digest", Label: "Digest of waiting comments", Kind: "select", Choices: selected(string(m.Digest),
 			"daily", "Once a day", "hourly", "Once an hour", "never", "Never")},
 		{Name: "digest_hour", Label: "Hour of the daily digest", Kind: "number", Value: strconv.Itoa(m.DigestHour),
 			Required: true,
 			Hint:     "0 to 23, in your time zone."},
-		{Name: "weekends", Label: "Digests on weekends, too", Kind: "check", Value: checked(m.Weekends)},
+		{Name: "weekends", Label: "Digests on weekends too", Kind: "check", Value: checked(m.Weekends)},
 		{Name: "urgent", Label: "Urgent mail at once", Kind: "check", Value: checked(m.Urgent),
-			Hint: "One mail for each held comment with a high risk, or that certain rules hit."},
-		{Name: "urgent_risk", Label: "Risk above which a comment is urgent", Kind: "text", Value: risk,
-			Hint: "The queue sorts by this number. Empty: no comment is urgent by its risk."},
+			Hint: "One mail for each held comment that has a high risk or is hit by certain rules."},
+		{Name: "urgent_risk", Label: "A comment is urgent above a risk of", Kind: "text", Value: risk,
+			Hint: "The number that the queue sorts by. Empty: the risk makes no comment urgent."},
 		{Name: "urgent_rules", Label: "Rules that make a comment urgent", Kind: "text",
 			Value: strings.Join(m.UrgentRules, ", "),
-			Hint:  "Their ids, separated by commas."},
+			Hint:  "Rule IDs, separated by commas."},
 		{Name: "time_zone", Label: "Your time zone", Kind: "text", Value: m.TimeZone, Required: true,
-			Hint: "As Europe/Berlin."},
+			Hint: "For example, Europe/Berlin."},
 		{Name: "quiet_from", Label: "Quiet hours from", Kind: "number", Value: strconv.Itoa(m.QuietFrom), Required: true,
-			Hint: "The same hour twice: no quiet hours."},
+			Hint: "Same start and end: no quiet hours."},
 		{Name: "quiet_until", Label: "Quiet hours until", Kind: "number", Value: strconv.Itoa(m.QuietUntil), Required: true},
-		{Name: "urgent_in_quiet_hours", Label: "Urgent mail in quiet hours, too", Kind: "check",
+		{Name: "urgent_in_quiet_hours", Label: "Urgent mail in quiet hours too", Kind: "check",
 			Value: checked(m.UrgentInQuiet)},
 	}
 	if len(sites) < 2 {
 		return fields
 	}
-	which := console.Field{Name: "sites", Label: "Only these sites", Kind: "checks", Hint: "None: all of your sites."}
+	which := console.Field{Name: "sites", Label: "Only these sites", Kind: "checks", Hint: "None selected: all your sites."}
 	for _, site := range sites {
 		chosen := false
 		for _, id := range m.Sites {
@@ -103,7 +103,7 @@ func choiceFields(m notify.ModeratorChoices, sites []moderation.Site) []console.
 	return append(fields, which)
 }
 
-// selected returns the options of a select: values and labels by turns.
+// selected returns the options of a select from alternating values and labels.
 func selected(value string, options ...string) []console.Choice {
 	var choices []console.Choice
 	for i := 0; i < len(options); i += 2 {
@@ -119,7 +119,7 @@ func checked(on bool) string {
 	return ""
 }
 
-// SaveChoices saves which mail the moderator gets.
+// SaveChoices saves the moderator's mail settings.
 func (h *Pages) SaveChoices(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
@@ -165,7 +165,7 @@ func choicesFromForm(values url.Values) (notify.ModeratorChoices, error) {
 	return choices, faults.Err()
 }
 
-// GetChoices returns which mail the moderator gets.
+// GetChoices returns the moderator's mail settings.
 func (h *Pages) GetChoices(c *gin.Context) error {
 	choices, err := h.Moderators.Choices(c.Request.Context(), session.IdentityOf(c).ModeratorID)
 	if err != nil {
@@ -175,7 +175,7 @@ func (h *Pages) GetChoices(c *gin.Context) error {
 	return nil
 }
 
-// PutChoices replaces which mail the moderator gets.
+// PutChoices replaces the moderator's mail settings.
 func (h *Pages) PutChoices(c *gin.Context) error {
 	var choices notify.ModeratorChoices
 	if err := httpio.BindJSON(c, &choices, httpio.MaxBody); err != nil {

@@ -23,7 +23,7 @@ type outboxView struct {
 	SendsMail bool
 	Files     bool // mails are written to a folder
 	Counts    notify.OutboxCounts
-	Oldest    string // how long the oldest message has been due; empty: none is
+	Oldest    string // how long the oldest message is overdue; empty: none is
 	States    []console.Choice
 	Items     []outboxItem
 	Next      string
@@ -44,7 +44,7 @@ type outboxItem struct {
 }
 
 var kindLabels = map[notify.Kind]string{
-	notify.KindConfirm: "Confirm the address", notify.KindPublished: "Comment published",
+	notify.KindConfirm: "Address confirmation", notify.KindPublished: "Comment published",
 	notify.KindDeclined: "Comment declined",
 	notify.KindReply:    "Reply", notify.KindReplies: "Digest of replies", notify.KindManage: "Link to notifications",
 	notify.KindUrgent: "Urgent comment", notify.KindDigest: "Digest of the queue",

@@ -45,7 +45,7 @@ var results = map[moderation.Status]string{
 
 var actors = map[moderation.Actor]string{
 	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author",
-	moderation.ActorReaders: "Reports of readers",
+	moderation.ActorReaders: "Readers’ reports",
 }
 
 func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
@@ -58,11 +58,11 @@ func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
 // refusedDecide shows a page for a link that cannot be used; other errors are returned.
 func (h *Pages) refusedDecide(c *gin.Context, err error) error {
 	v, status := decideView{Heading: "This link can’t be used",
-		Said: "Perhaps it was cut short, or your access has changed."}, http.StatusNotFound
+		Said: "It may be incomplete, or your access has changed."}, http.StatusNotFound
 	switch {
 	case errors.Is(err, notify.ErrLinkExpired):
 		v.Heading, v.Said, status = "This link has expired",
-			"Links in mails work for 24 hours. The comment is in the queue.", http.StatusGone
+			"Links in mails work for 24 hours. Find the comment in the queue.", http.StatusGone
 	case errors.Is(err, moderation.ErrNotFound):
 		v.Said = "The comment was removed."
 	case !errors.Is(err, notify.ErrLink):
@@ -97,7 +97,7 @@ func (h *Pages) renderOffer(c *gin.Context, status int, offer notify.Offer, prob
 	if offer.Stale {
 		v.Heading = "This comment has changed"
 		who := cmp.Or(offer.Last.Moderator, actors[offer.Last.Actor], "A moderator")
-		v.Said = who + " " + results[offer.Last.To] + " " + offer.Ago(h.Now()) + " ago. Nothing was done with your link."
+		v.Said = who + " " + results[offer.Last.To] + " " + offer.Ago(h.Now()) + " ago. Your link changed nothing."
 		if status == http.StatusOK {
 			status = http.StatusConflict
 		}
@@ -105,7 +105,7 @@ func (h *Pages) renderOffer(c *gin.Context, status int, offer notify.Offer, prob
 	return h.renderDecide(c, status, v)
 }
 
-// Decide carries out the decision.
+// Decide makes the decision.
 func (h *Pages) Decide(c *gin.Context) error {
 	values, err := h.readForm(c)
 	if err != nil {

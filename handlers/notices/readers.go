@@ -142,7 +142,7 @@ func (h *Pages) ShowStop(c *gin.Context) error {
 	return h.render(c, http.StatusOK, v)
 }
 
-// Stop stops mail, or takes that back. Mail programs send it without opening the page (RFC 8058), so it needs no
+// Stop stops mail, or resumes it. Mail programs send it without opening the page (RFC 8058), so it needs no
 // origin: the token is the permission.
 func (h *Pages) Stop(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
@@ -198,7 +198,7 @@ func (h *Pages) ShowNotifications(c *gin.Context) error {
 	return h.render(c, http.StatusOK, v)
 }
 
-// ChangeNotifications carries out one of the forms on the page of notifications.
+// ChangeNotifications handles the forms on the page of notifications.
 func (h *Pages) ChangeNotifications(c *gin.Context) error {
 	values, err := h.readForm(c)
 	if err != nil {

@@ -62,8 +62,8 @@ func actionViews(chosen string) []actionView {
 		{Value: string(rules.Approve), Label: "Publish", About: "appears at once"},
 		{Value: string(rules.Hold), Label: "Hold", About: "waits for a moderator"},
 		{Value: string(rules.Reject), Label: "Reject", About: "the commenter is told why"},
-		{Value: string(rules.Spam), Label: "Spam", About: "nobody is told"},
-		{Value: "score", Label: "Add to the risk", About: "decides nothing alone"},
+		{Value: string(rules.Spam), Label: "Spam", About: "the commenter is not told"},
+		{Value: "score", Label: "Add to the risk", About: "decides nothing on its own"},
 	}
 	for i := range views {
 		views[i].Selected = views[i].Value == chosen
@@ -106,7 +106,8 @@ func (h *Pages) ShowBuilder(c *gin.Context) error {
 	return h.renderBuilder(c, http.StatusOK, b, draft, builderView{})
 }
 
-// SubmitBuilder changes the form, measures or tries the rule, or writes it into the draft, as the button says.
+// SubmitBuilder changes the form, measures or tries the rule, or writes it into the draft, depending on the
+// button.
 func (h *Pages) SubmitBuilder(c *gin.Context) error {
 	values, err := httpio.FormValuesWithin(c, console.MaxRulesetForm)
 	if err != nil {
@@ -205,8 +206,8 @@ func defaultReason(condition string) string {
 	return strings.ToUpper(condition[:1]) + condition[1:] + "."
 }
 
-// write writes the rule into the draft. Watching and activating also save the draft as a version, which is then to
-// be activated.
+// write writes the rule into the draft. Watching and activating also save the draft as a version, which is
+// then to be activated.
 func (h *Pages) write(c *gin.Context, what string, b build, draft workspace) error {
 	switch what {
 	case "watch":

@@ -215,7 +215,7 @@ func (v *viewer) comparison(view *conditionView, c ruleform.Condition) {
 				one.Before = "and"
 			}
 		case ruleform.ValueTexts:
-			one.Kind, one.Value, one.Label = "texts", strings.Join(c.Values, ", "), "Texts, with commas"
+			one.Kind, one.Value, one.Label = "texts", strings.Join(c.Values, ", "), "Texts, separated by commas"
 		case ruleform.ValueChoice:
 			one.Kind, one.Label, one.Options = "select", "Value", choiceOptions(s, value)
 		case ruleform.ValueList:
@@ -255,7 +255,7 @@ func choiceOptions(s *ruleform.Subject, chosen string) []option {
 }
 
 func fieldOptions(chosen string) []option {
-	options := []option{{"", "anywhere it looks", false}, {"body", "in the text", false}, {"author_name", "in the name", false},
+	options := []option{{"", "in all its fields", false}, {"body", "in the text", false}, {"author_name", "in the name", false},
 		{"author_url", "in the website", false}}
 	for i := range options {
 		options[i].Selected = options[i].Value == chosen

@@ -1,8 +1,8 @@
 // Package ruledesk serves the pages of the console on which moderators read and change rules without writing
 // CEL: the overview in sentences, the rule builder, lists of terms, and the draft that collects changes.
 //
-// It contains no text editor, versions or activation (package console), no meaning of rules (package
-// ruleform), and no storage.
+// The text editor, versions and activation are in package console; the conversion between rules, sentences
+// and forms is in package ruleform.
 //
 // Start with ruledesk.go, then read overview.go and builder.go.
 package ruledesk

@@ -147,7 +147,7 @@ func (h *Pages) SubmitLists(c *gin.Context) error {
 	return h.Redirect(c, console.RulesURL(ListsPath, c.Query("site")), said)
 }
 
-// listName is what the name of a list looks like.
+// listName matches valid names of lists.
 var listName = regexp.MustCompile(`^[a-z0-9]([a-z0-9_-]{0,62}[a-z0-9])?$`)
 
 // changeLists carries out what a button for lists says: "terms:LIST" adds those typed, "drop:LIST:TERM" removes one,
@@ -166,7 +166,7 @@ func (h *Pages) changeLists(c *gin.Context, values url.Values) (said, problem st
 	case "terms":
 		typed, repeated := ruleform.ParseTerms(console.NormalizeNewlines(values.Get("terms." + list)))
 		if len(typed) == 0 {
-			return "", "Type the terms that you want to add.", nil
+			return "", "Enter the terms that you want to add.", nil
 		}
 		before, _ := doc.List(list)
 		changed, failed = doc.ChangeTerms(list, typed, nil)
@@ -184,9 +184,9 @@ func (h *Pages) changeLists(c *gin.Context, values url.Values) (said, problem st
 		case !listName.MatchString(list):
 			return "", "Give the list a name of lower-case letters, digits and hyphens.", nil
 		case draft.hasList(list):
-			return "", "There is a list of that name already.", nil
+			return "", "A list with that name already exists.", nil
 		case len(terms) == 0:
-			return "", "Type the first terms of the list.", nil
+			return "", "Enter at least one term for the list.", nil
 		}
 		changed, failed = doc.AddList(list, terms)
 		said = "List added."
@@ -194,7 +194,7 @@ func (h *Pages) changeLists(c *gin.Context, values url.Values) (said, problem st
 		return "", "", nil
 	}
 	if failed != nil {
-		return "", "That list is written in a way that forms can’t change, or a list would be left without terms. Edit it as text.", nil
+		return "", "The list can’t be changed here: forms can’t edit its format, or it would be left without terms. Edit it as text.", nil
 	}
 	return said, "", h.keep(c, changed)
 }

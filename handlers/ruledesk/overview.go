@@ -109,9 +109,9 @@ func newGroups() []groupView {
 		{ID: groupNever, Title: "Never published", About: "Rejected or marked as spam without a moderator", Overturned: "Overturned"},
 		{ID: groupBlocks, Title: "Blocks", About: "What moderators’ blocks do", Overturned: "Overturned"},
 		{ID: groupHeld, Title: "Held for a moderator", About: "Waiting in the queue until somebody decides", Overturned: "Published"},
-		{ID: groupRisk, Title: "Adding to the risk", About: "Small signs that count together", Overturned: "Published"},
+		{ID: groupRisk, Title: "Adding to the risk", About: "Weak signals that add up", Overturned: "Published"},
 		{ID: groupOnce, Title: "Published at once", About: "Unless a rule above says otherwise", Overturned: "Removed"},
-		{ID: groupSettings, Title: "From site settings", About: "Kept by the settings of the site", Overturned: "Overturned"},
+		{ID: groupSettings, Title: "From site settings", About: "Managed in the site’s settings", Overturned: "Overturned"},
 	}
 }
 
@@ -284,7 +284,7 @@ func (r *ruleRow) count(health rulebook.RuleHealth, daily []rulebook.RuleCounts,
 		r.Fired = console.AgeText(now, *health.LastFired)
 	}
 	if watching && hits > 0 {
-		r.Watch = fmt.Sprintf("would have hit %s, people decided otherwise on %d", page.Grouped(int(hits)), overturned)
+		r.Watch = fmt.Sprintf("would have hit %s; people decided otherwise on %d", page.Grouped(int(hits)), overturned)
 	}
 	r.Spark = newSpark(daily, watching)
 }
@@ -322,14 +322,14 @@ func newSpark(daily []rulebook.RuleCounts, watching bool) spark {
 	return s
 }
 
-// outcomes are the actions in words, for comments that no rule speaks about.
+// outcomes are the actions in words, for comments that no rule decides.
 var outcomes = map[rules.Action]string{rules.Approve: "published at once", rules.Hold: "held for a moderator",
 	rules.Reject: "rejected", rules.Spam: "marked as spam"}
 
 func thresholdText(thresholds []rules.Threshold) string {
 	parts := make([]string, len(thresholds))
 	for i, t := range thresholds {
-		parts[i] = outcomes[t.Action] + " from a risk of " + strconv.FormatFloat(t.Score, 'f', -1, 64)
+		parts[i] = outcomes[t.Action] + " at a risk of " + strconv.FormatFloat(t.Score, 'f', -1, 64)
 	}
 	return strings.Join(parts, ", ")
 }

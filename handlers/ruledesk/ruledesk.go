@@ -15,7 +15,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Pages serves the pages. Each is about one site, named in its query.
+// Pages serves the pages. The query of each names its site.
 type Pages struct {
 	*console.Rules
 	Effects *rulebook.Effects
@@ -99,10 +99,10 @@ func (h *Pages) keep(c *gin.Context, doc *ruleform.Document) error {
 	return h.Drafts.Keep(c.Request.Context(), session.ViewerOf(c), c.Query("site"), string(doc.Source()))
 }
 
-// asText is told where a document can't be changed by forms.
-const asText = "The rules are written in a way that forms can’t change. Edit them as text."
+// asText is the message for documents that forms can't edit.
+const asText = "These rules are in a format that forms can’t edit. Edit them as text."
 
-// SwitchMode switches one rule on, to watch or off, in the moderator's draft.
+// SwitchMode sets one rule to on, watch or off in the moderator's draft.
 func (h *Pages) SwitchMode(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {

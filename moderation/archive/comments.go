@@ -68,7 +68,7 @@ func (b *batch) add(c *pending) error {
 		return nil
 	}
 	if !b.articlesKnown[c.Article] {
-		return &transfer.Fault{Place: c.place, Detail: "the article of the comment stands in no earlier line"}
+		return &transfer.Fault{Place: c.place, Detail: "no earlier line has the article of the comment"}
 	}
 	row, err := b.row(c)
 	if err != nil {
@@ -171,5 +171,5 @@ func (b *batch) setParent(c *pending, k *moderation.Comment) {
 		return
 	}
 	b.problem(transfer.Problem{Place: c.place, ID: c.ID, Code: "orphan",
-		Detail: "the comment that it replies to is not in the file before it; it became a root"}, false)
+		Detail: "the comment that it replies to is not earlier in the file; it became a root"}, false)
 }

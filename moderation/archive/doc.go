@@ -1,8 +1,8 @@
-// Package archive exports a site in the native format and imports what was exported: from SQLite to PostgreSQL and
-// back, to another installation, or as an archive. Nothing but addresses of readers is lost: exported again, the
-// file is the same but for its header.
+// Package archive exports a site in the native format and imports such files: to move it between SQLite and
+// PostgreSQL or to another installation, or to archive it. IP addresses are not exported. A file that is
+// imported and exported again differs only in its header.
 //
-// An Exporter writes lines in an order in which each refers to earlier ones only (export.go). A Restorer reads
-// them, keeps their ids, and derives everything else again: HTML, counters, search words (restore.go,
-// comments.go). Like other imports, it can go on after it was stopped, and be taken back.
+// An Exporter writes lines that refer only to earlier lines (export.go). A Restorer reads them, keeps their
+// ids, and derives HTML, counters and search words again (restore.go, comments.go). Like other imports, it
+// can continue after an interruption, and be undone.
 package archive

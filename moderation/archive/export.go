@@ -30,11 +30,11 @@ type Request struct {
 	ArticleKey   string // empty: all
 	Since, Until time.Time
 	ChangedSince time.Time
-	// PlainEmails makes the file readable without the keys: everybody who has it has the emails.
+	// PlainEmails writes emails in the clear: anybody who has the file can read them.
 	PlainEmails bool
 }
 
-// Counts says how many lines of each type were written.
+// Counts are the numbers of written lines by type.
 type Counts struct {
 	Articles   int `json:"articles"`
 	Commenters int `json:"commenters"`
@@ -42,7 +42,7 @@ type Counts struct {
 	Blocks     int `json:"blocks"`
 }
 
-// Lines is where lines go.
+// Lines receives the lines of an export.
 type Lines interface{ Write(line any) error }
 
 // exporting is a running export.
@@ -58,8 +58,8 @@ type exporting struct {
 	late map[string]string // to their parents
 }
 
-// Export writes a site. An audit entry says who did it. Errors: ErrSiteUnknown, ErrNotFound for an unknown
-// article, ErrBusy.
+// Export writes a site. An audit entry records who exported it. Errors: ErrSiteUnknown, ErrNotFound for an
+// unknown article, ErrBusy.
 func (e *Exporter) Export(
 	ctx context.Context, v moderation.Viewer, r Request, out Lines, watch func(Counts),
 ) (Counts, error) {

@@ -18,7 +18,7 @@ import (
 	"rejoinder/weburl"
 )
 
-// Restorer imports what an Exporter wrote.
+// Restorer imports the files of an Exporter.
 type Restorer struct {
 	Store RestoreStore
 	Keys  *privacy.Keyring
@@ -98,7 +98,7 @@ func (w *restoring) checkKeys() error {
 		w.sealed = w.sealed || bytes.Equal(check, w.header.KeyCheck)
 	}
 	if w.header.Emails == transfer.EmailsSealed && !w.sealed {
-		return &transfer.Fault{Place: transfer.Place{Line: 1}, Detail: "the emails are sealed for other keys than these: " +
+		return &transfer.Fault{Place: transfer.Place{Line: 1}, Detail: "the emails are sealed with other keys: " +
 			"put the key file of that installation into the data folder, or export with --emails plain"}
 	}
 	return nil
@@ -331,7 +331,7 @@ func (w *restoring) check(line transfer.Line) error {
 			return fault("a commenter has no valid id")
 		}
 		if v.Email != "" && text.CheckEmail(v.Email) != nil {
-			return fault("the email of a commenter is none")
+			return fault("a commenter's email is not valid")
 		}
 	case *transfer.Ruleset:
 		if !moderation.ValidID(v.ID) || v.Version < 1 {

@@ -12,11 +12,12 @@ import (
 	"rejoinder/transfer"
 )
 
-// Runner runs imports that were uploaded, one at a time, in the background.
+// Runner runs uploaded imports in the background, one at a time.
 type Runner struct {
 	Importer *imports.Importer
 	Restorer *Restorer
-	// Life ends when the server stops: a running import then stops, and goes on when it is uploaded again.
+	// Life ends when the server stops. A running import then stops too, and continues when the file is uploaded
+	// again.
 	Life context.Context
 	Log  *slog.Logger
 
@@ -30,8 +31,9 @@ type Upload struct {
 	File    *transfer.File
 }
 
-// Start begins an import and returns once it is recorded. It closes the file when the import has ended, or now if
-// there is none. Errors: *moderation.Invalid, also about the file, ErrSiteUnknown, ErrBusy if another one runs.
+// Start begins an import and returns once it is recorded. It closes the file when the import has ended, or
+// now if there is none. Errors: *moderation.Invalid, also about the file, ErrSiteUnknown, ErrBusy if another
+// one runs.
 func (r *Runner) Start(ctx context.Context, v moderation.Viewer, u Upload) (imports.Import, error) {
 	if !r.busy.TryLock() {
 		return imports.Import{}, errors.Join(fmt.Errorf("another import runs: %w", moderation.ErrBusy), u.File.Close())
@@ -74,7 +76,7 @@ func invalidFile(err error) error {
 	return err
 }
 
-// Try returns the report that an import would have, and writes nothing.
+// Try returns the report of a dry run.
 func (r *Runner) Try(ctx context.Context, v moderation.Viewer, u Upload) (imports.Import, error) {
 	u.DryRun = true
 	i, err := r.run(ctx, v, u, imports.Watcher{})

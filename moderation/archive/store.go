@@ -39,7 +39,7 @@ type ExportStore interface {
 	Audit(ctx context.Context, e moderation.AuditEntry) error
 }
 
-// Parent is what a reply needs to know of the comment above it.
+// Parent holds what a reply needs to know about its parent.
 type Parent struct {
 	SiteID string
 	RootID string
@@ -75,13 +75,13 @@ type RestoreStore interface {
 	RestoreSite(ctx context.Context, site moderation.Site, rulesets []transfer.Ruleset) error
 	// RestoreRulesets adds rulesets that are missing, as further versions, which are not active.
 	RestoreRulesets(ctx context.Context, siteID string, rulesets []transfer.Ruleset) error
-	// RestoreModerators adds accounts that are missing, disabled, with the name.
+	// RestoreModerators adds missing accounts, disabled and with the moderator's name.
 	RestoreModerators(ctx context.Context, siteID string, moderators []RestoredModerator) error
-	// RestoreArticles adds articles that are missing. It returns the ids of those that are there under another.
+	// RestoreArticles adds missing articles. It returns the ids of articles that exist under another id.
 	RestoreArticles(ctx context.Context, siteID string, articles []transfer.Article) (map[string]string, error)
-	// RestoreCommenters does the same for commenters, which are known by the index of their email.
+	// RestoreCommenters does the same for commenters, which are identified by the index of their email.
 	RestoreCommenters(ctx context.Context, siteID string, commenters []moderation.Commenter) (map[string]string, error)
-	// Parents returns the comments that are there.
+	// Parents returns the comments that exist.
 	Parents(ctx context.Context, ids []string) (map[string]Parent, error)
 	RestoreComments(ctx context.Context, b Batch) error
 	RestoreBlocks(ctx context.Context, siteID string, blocks []transfer.Block) (int, error)

@@ -27,8 +27,8 @@ type SubjectStore interface {
 	Audit(ctx context.Context, e moderation.AuditEntry) error
 }
 
-// Subjects answers a person's request for what is stored of them, or to erase it. The operator must have made
-// sure that the request comes from the owner of the email: anybody can type one.
+// Subjects exports or erases the data stored about a person, at their request. The operator must have
+// verified that the request comes from the owner of the email: anybody can type one.
 type Subjects struct {
 	Store SubjectStore
 	Keys  *privacy.Keyring
@@ -42,7 +42,7 @@ type SubjectQuery struct {
 	SiteSlug string // empty: all sites of the viewer
 }
 
-// Subject is what is stored of a person on one site.
+// Subject is the data stored about a person on one site.
 type Subject struct {
 	Site        string           `json:"site"`
 	CommenterID string           `json:"commenter_id"`
@@ -59,7 +59,8 @@ type SubjectComment struct {
 	transfer.NativeComment
 }
 
-// Find returns what is stored of a person. Errors: *moderation.Invalid, ErrSiteUnknown, ErrNotFound if nothing is.
+// Find returns the data stored about a person. Errors: *moderation.Invalid, ErrSiteUnknown, ErrNotFound if
+// nothing is.
 func (s *Subjects) Find(ctx context.Context, v moderation.Viewer, q SubjectQuery) ([]Subject, error) {
 	commenters, err := s.commenters(ctx, v, q)
 	if err != nil {
@@ -150,7 +151,7 @@ func (s *Subjects) each(ctx context.Context, c moderation.Commenter, f func(tran
 	}
 }
 
-// Erasure says what an erasure removed, or would remove.
+// Erasure counts what an erasure removed, or would remove.
 type Erasure struct {
 	Commenters int `json:"commenters"`
 	Comments   int `json:"comments"`   // whose text is erased
@@ -158,9 +159,9 @@ type Erasure struct {
 	Gone       int `json:"gone"`       // erased before
 }
 
-// Erase erases name, email and all comments of a person, from every table; preview only counts. What stays are
-// placeholders of comments with replies, and the log of who decided what, without quotes. Audit entries name the
-// commenter, not the email. Errors: those of Find.
+// Erase erases name, email and all comments of a person, from every table; preview only counts. What stays
+// are placeholders of comments with replies, and the log of who decided what, without quotes. Audit entries
+// name the commenter, not the email. Errors: those of Find.
 func (s *Subjects) Erase(ctx context.Context, v moderation.Viewer, q SubjectQuery, preview bool) (Erasure, error) {
 	commenters, err := s.commenters(ctx, v, q)
 	if err != nil {

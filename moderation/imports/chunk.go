@@ -190,7 +190,7 @@ func (c *chunk) parentOf(p *place) (parent *above, there bool, err error) {
 	}
 	_, waits := c.late.parents[p.parent]
 	if c.last && waits {
-		p.problem("cycle", "its parents go round in a circle; it became a root")
+		p.problem("cycle", "its parents form a cycle; it became a root")
 		return nil, true, nil
 	}
 	if c.last {

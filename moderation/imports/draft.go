@@ -176,7 +176,7 @@ func (d *drafter) setTimes(c transfer.Comment, n *draft) {
 			return
 		}
 		n.created = d.now
-		n.problem("no_date", "it has no date; that of the import was taken")
+		n.problem("no_date", "it has no date; the date of the import was used")
 	case c.Created.After(d.now.Add(futureMargin)):
 		n.created = d.now
 		n.problem("date_future", "its date "+c.Created.Format(time.DateOnly)+" is in the future; that of the import was taken")
@@ -205,7 +205,7 @@ func (d *drafter) setIDs(c transfer.Comment, n *draft) {
 	id := c.ID
 	if id == "" {
 		id = "\x00" + strings.Join([]string{n.article.Key, c.Author.Name, c.Created.String(), c.Body}, "\x00")
-		n.problem("no_id", "it has no id; a later import knows it by its text")
+		n.problem("no_id", "it has no id; a later import will recognize it by its text")
 	}
 	n.key = d.sourceKey(id)
 	if c.ParentID != "" {
@@ -231,7 +231,7 @@ func (d *drafter) setStatus(c transfer.Comment, n *draft) {
 		n.status = moderation.StatusPending
 	}
 	if n.status == moderation.StatusDeleted && strings.TrimSpace(c.Body) != "" {
-		n.problem("deleted", "it was deleted there; it was imported without its text, to keep its replies in place")
+		n.problem("deleted", "it was deleted in the source; it was imported without its text, to keep its replies in place")
 	}
 }
 
@@ -250,13 +250,13 @@ func (d *drafter) setAuthor(a transfer.Author, n *draft) {
 		if text.CheckEmail(email) == nil {
 			n.email = email
 		} else {
-			n.problem("email", "its author's email is none; it was imported without")
+			n.problem("email", "its author's email is not valid; it was imported without an email")
 		}
 	}
 	if link := strings.TrimSpace(clean(a.URL)); link != "" {
 		address, err := text.CheckURL(link)
 		if err != nil || text.Characters(address) > moderation.MaxURLCharacters {
-			n.problem("website", "its author's website is no web address; it was left out")
+			n.problem("website", "its author's website is not a web address; it was left out")
 			return
 		}
 		n.url = address
@@ -285,7 +285,7 @@ func (d *drafter) setBody(c transfer.Comment, n *draft) {
 	}
 	n.reading = text.Read(strings.Trim(body, "\n"))
 	if n.reading.Blank() {
-		n.leaveOut("empty", "it has no text that shows", c.Body)
+		n.leaveOut("empty", "it has no visible text", c.Body)
 		return
 	}
 	if n.html, err = n.reading.HTML(); err != nil {

@@ -8,10 +8,10 @@ import (
 	"rejoinder/transfer"
 )
 
-// keptProblems is how many problems a report holds; it counts all.
+// keptProblems is the maximum number of problems listed in a report; it counts all of them.
 const keptProblems = 200
 
-// Report says what became of the comments of a file.
+// Report counts the comments of a file by result.
 type Report struct {
 	Read     int            `json:"read"`            // comments in the file
 	Imported int            `json:"imported"`        // by this run
@@ -21,13 +21,13 @@ type Report struct {
 	Articles int            `json:"articles"`        // with imported comments
 	NoEmail  int            `json:"no_email"`        // imported comments without an email
 	Replies  int            `json:"replies"`         // imported replies
-	Votes    int            `json:"votes"`           // that came along
+	Votes    int            `json:"votes"`           // imported
 	Codes    map[string]int `json:"codes"`           // problems by code
 	Problems []Problem      `json:"problems"`        // the first ones, without texts
 	Fault    string         `json:"fault,omitempty"` // why it stopped early
 }
 
-// Problem is a transfer.Problem with what became of the comment.
+// Problem is a transfer.Problem with its effect on the comment.
 type Problem struct {
 	transfer.Problem
 	LeftOut bool `json:"left_out,omitempty"`

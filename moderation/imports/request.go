@@ -32,15 +32,15 @@ type Request struct {
 	Judge bool
 	// Hold makes all approved comments wait for a moderator.
 	Hold bool
-	// Pingbacks imports pingbacks and trackbacks, too.
+	// Pingbacks also imports pingbacks and trackbacks.
 	Pingbacks bool
-	// Internal imports editors' internal notes, too, as comments that wait.
+	// Internal also imports editors' internal notes, as pending comments.
 	Internal bool
 	KeyBy    KeyBy
-	// Base is the origin of pages that the file names by their path; empty: the site's first origin.
+	// Base is the origin of pages whose path alone is in the file; empty: the site's first origin.
 	Base     string
 	Rewrites []Rewrite
-	// Keys maps a page's URL or id to an article key; it comes before everything else.
+	// Keys maps a page's URL or id to an article key; it takes precedence over all other settings.
 	Keys map[string]string
 }
 
@@ -109,7 +109,7 @@ func (r *Request) key(address, id, original string) (key, what string) {
 		return id, ""
 	}
 	if address == "" {
-		return "", "the file does not say to which page it belongs"
+		return "", "the file does not say which page it belongs to"
 	}
 	key = weburl.Key(address)
 	if len(key) > moderation.MaxKeyBytes {

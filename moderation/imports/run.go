@@ -16,7 +16,7 @@ import (
 	"rejoinder/transfer"
 )
 
-// Importer brings comments into sites.
+// Importer imports comments into sites.
 type Importer struct {
 	Store  Store
 	Judges moderation.Judges
@@ -24,11 +24,11 @@ type Importer struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	NewID  func() string
-	// TempDir is where comments wait that come before the one that they reply to; empty: the system's.
+	// TempDir holds replies that come before their parents; empty: the system's directory.
 	TempDir string
 }
 
-// Watcher is told how an import goes. Its fields may be nil.
+// Watcher receives the progress of an import. Its fields may be nil.
 type Watcher struct {
 	// Begun gets the import once it is recorded.
 	Begun func(Import)
@@ -41,9 +41,9 @@ type Watcher struct {
 // saveInterval is how often the state of a running import is saved.
 const saveInterval = 2 * time.Second
 
-// Run imports all comments that a reader returns. If it fails or the process ends, what was written stays, and
-// running it again goes on. The report is complete up to there. Errors: *moderation.Invalid, *transfer.Fault,
-// ErrSiteUnknown, ErrBusy.
+// Run imports all comments that a reader returns. If it fails or the process ends, what was written stays,
+// and running it again continues. The report covers everything up to that point. Errors: *moderation.Invalid,
+// *transfer.Fault, ErrSiteUnknown, ErrBusy.
 func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, from transfer.Reader, watch Watcher,
 ) (Import, error) {
 	site, err := moderation.VisibleSite(ctx, im.Store, v, r.SiteSlug)
@@ -82,7 +82,7 @@ type writer struct {
 	saved    time.Time
 }
 
-// begin records the import, or goes on with one of the same file that did not end.
+// begin records the import, or continues an unfinished one of the same file.
 func (w *writer) begin(ctx context.Context, v moderation.Viewer) error {
 	w.record = Import{ID: w.NewID(), SiteID: w.site.ID, Format: w.request.Format, Source: w.request.Source,
 		FileName: w.request.FileName, Status: Running, Report: w.report, CreatedBy: v.ModeratorID,
@@ -126,7 +126,7 @@ func (w *writer) end(ctx context.Context, failed error) (Import, error) {
 // saveTimeout bounds how long recording the end of an import takes, even if it was cancelled.
 const saveTimeout = 10 * time.Second
 
-// Finish records how an import ended. After a fault in the file it takes back what was written.
+// Finish records how an import ended. After a fault in the file, it removes what was written.
 func Finish(ctx context.Context, store UndoStore, record Import) (Import, error) {
 	if record.Report.Fault != "" && ctx.Err() == nil {
 		return UndoFailed(ctx, store, record)

@@ -14,7 +14,7 @@ type Status string
 const (
 	Running Status = "running"
 	Done    Status = "done"
-	Failed  Status = "failed"  // it stopped early; running it again goes on
+	Failed  Status = "failed"  // it stopped early; running it again continues
 	Undoing Status = "undoing" // its comments are being removed
 	Undone  Status = "undone"
 )
@@ -24,7 +24,7 @@ type Import struct {
 	ID        string
 	SiteID    string
 	Format    string
-	Source    string // whose ids the comments have
+	Source    string // the system in which the comments have their ids
 	FileName  string
 	Status    Status
 	Report    Report
@@ -43,7 +43,7 @@ type Ref struct {
 	CreatedAt  time.Time
 }
 
-// Row is everything that one imported comment writes.
+// Row holds all rows that one imported comment writes.
 type Row struct {
 	moderation.NewComment
 	Key string // the source key, which no other comment of the site has

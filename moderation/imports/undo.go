@@ -27,7 +27,7 @@ type UndoStore interface {
 	UndoBatch(ctx context.Context, importID, below string, limit int) (removed int, next string, err error)
 }
 
-// Log lists the imports of sites and takes them back.
+// Log lists and undoes the imports of sites.
 type Log struct {
 	Store UndoStore
 	Now   func() time.Time
@@ -58,9 +58,9 @@ func (l *Log) Find(ctx context.Context, v moderation.Viewer, slug, id string) (I
 	return found, nil
 }
 
-// Undo removes all comments of an import, with everything about them, as if it had not happened. It is refused
-// once somebody replied to one of them. If it is interrupted, calling it again goes on. progress may be nil.
-// Errors: *moderation.Invalid, ErrSiteUnknown, ErrNotFound.
+// Undo removes all comments of an import and everything attached to them. It is refused once somebody has
+// replied to one of them. After an interruption, calling it again continues. progress may be nil. Errors:
+// *moderation.Invalid, ErrSiteUnknown, ErrNotFound.
 func (l *Log) Undo(ctx context.Context, v moderation.Viewer, slug, id string, progress func(removed int)) (int, error) {
 	record, err := l.Find(ctx, v, slug, id)
 	if err != nil {
@@ -87,7 +87,7 @@ func undo(
 	}
 	if replies > 0 {
 		var faults moderation.Invalid
-		faults.Add("/import", "replied", fmt.Sprintf("The import can't be taken back: %d comments reply to its comments.", replies))
+		faults.Add("/import", "replied", fmt.Sprintf("The import can't be undone: %d comments reply to its comments.", replies))
 		return 0, faults.Err()
 	}
 	record.Status = Undoing
@@ -115,8 +115,8 @@ func undo(
 	return total, store.SaveImport(ctx, record, nil)
 }
 
-// UndoFailed takes back what an import wrote before a fault in its file, so that a broken file leaves nothing.
-// What an earlier, interrupted run of the same import wrote goes, too.
+// UndoFailed removes what an import wrote before a fault in its file, so that a broken file leaves nothing
+// behind. It also removes what earlier, interrupted runs of the same import wrote.
 func UndoFailed(ctx context.Context, store UndoStore, record Import) (Import, error) {
 	_, err := undo(ctx, store, record, nil, nil)
 	var invalid *moderation.Invalid

@@ -74,8 +74,8 @@ var opLabels = map[Op]string{
 	OpAtLeast: "is at least", OpEqual: "is exactly", OpDiffers: "is not", OpBetween: "is between",
 	OpEmpty: "is empty", OpGiven: "is given", OpContains: "contains", OpLacks: "does not contain",
 	OpStarts: "starts with", OpEnds: "ends with", OpMatches: "matches the pattern", OpOneOf: "is one of",
-	OpIncludes: "include", OpExcludes: "do not include", OpAnyContains: "have one that contains",
-	OpAnyStarts: "have one that starts with", OpAnyEnds: "have one that ends with",
+	OpIncludes: "include", OpExcludes: "do not include", OpAnyContains: "include one that contains",
+	OpAnyStarts: "include one that starts with", OpAnyEnds: "include one that ends with",
 }
 
 // Label returns the operator in words for a subject.
@@ -85,12 +85,16 @@ func (op Op) Label(s *Subject) string {
 		return "is"
 	case s.shape == text && op == OpIsNot:
 		return "is not"
+	case s.shape == text && len(s.Choices) > 0 && op == OpEmpty:
+		return "is not set"
+	case s.shape == text && len(s.Choices) > 0 && op == OpGiven:
+		return "is set"
 	case s.shape == texts && op == OpMore:
-		return "are more than"
+		return "number more than"
 	case s.shape == texts && op == OpGiven:
 		return "are given"
 	case s.shape == texts && op == OpEmpty:
-		return "are none"
+		return "are empty"
 	case s.Path == fnListed && op == OpIs:
 		return "found"
 	case s.Path == fnListed && op == OpIsNot:

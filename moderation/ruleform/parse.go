@@ -17,9 +17,9 @@ import (
 const (
 	whyBroken   = "It can’t be read."
 	whyComments = "It has comments, which menus would lose."
-	whyDeep     = "Its groups stand too deep inside each other."
+	whyDeep     = "Its groups are nested too deeply."
 	whyTernary  = "It has a conditional (… ? … : …)."
-	whyCompares = "It compares in a way that no menu has."
+	whyCompares = "It makes a comparison that the menus don’t offer."
 )
 
 // Parse reads an expression.

@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Part is a piece of a sentence. What rules differ in is strong: actions, numbers, names of lists.
+// Part is a piece of a sentence. Actions, numbers and names of lists are strong.
 type Part struct {
 	Text   string
 	Strong bool
@@ -44,7 +44,7 @@ func (w *writer) add(text string, strong bool) {
 	}
 }
 
-// Sentence says what a rule does. ok is false if a part of its condition has no words.
+// Sentence describes a rule in a sentence. ok is false if a part of its condition has no words.
 func Sentence(action rules.Action, score float64, c Condition) (sentence []Part, ok bool) {
 	var w writer
 	switch action {
@@ -79,19 +79,20 @@ func (w *writer) condition(c Condition, inside Join) {
 	case !c.IsGroup():
 		w.comparison(c, FindSubject(c.Fact))
 	case c.Join == None && len(c.Items) == 1:
-		w.say("it is not so that ")
+		w.say("it is not true that ")
 		w.condition(c.Items[0], None)
 	case c.Join == None:
-		w.say("neither ")
-		w.list(c.Items, " nor ", None)
-	case c.Join == Any && inside != "" && inside != Any:
+		w.say("none of these is true: ")
+		w.list(c.Items, " or ", None)
+	case c.Join == Any && inside == All && len(c.Items) == 2:
 		w.say("either ")
 		w.list(c.Items, " or ", Any)
+	case inside != "" && inside != c.Join && len(implied(c.Items, c.Join)) > 1:
+		w.say("(")
+		w.condition(c, "")
+		w.say(")")
 	case c.Join == Any:
 		w.list(c.Items, " or ", Any)
-	case inside == Any && len(implied(c.Items, All)) == 2:
-		w.say("both ")
-		w.list(c.Items, " and ", All)
 	default:
 		w.list(c.Items, " and ", All)
 	}
@@ -125,7 +126,7 @@ func (w *writer) list(items []Condition, last string, join Join) {
 	}
 }
 
-// subject returns the words with which a comparison begins, which the next one need not repeat.
+// subject returns the first words of a comparison, which the next comparison need not repeat.
 func (c Condition) subject() string {
 	s := FindSubject(c.Fact)
 	switch {
@@ -137,8 +138,8 @@ func (c Condition) subject() string {
 	return s.subject + " "
 }
 
-// implied leaves out conditions that go without saying: that a fact is known whose value is compared, and that
-// terms are not just quoted, which the comparison before says.
+// implied leaves out redundant conditions: that a fact is known whose value is compared, and that terms are
+// not only quoted, which the comparison before says.
 func implied(items []Condition, join Join) []Condition {
 	var said []Condition
 	for i, item := range items {
@@ -187,7 +188,7 @@ func (w *writer) comparison(c Condition, s *Subject) {
 			w.strong(fieldNames[c.value(1)])
 		}
 		if c.Fact == fnListed && c.value(2) == onlyQuoted {
-			w.say(" that is not just quoted")
+			w.say(" that is not only quoted")
 		}
 	case text, texts:
 		w.text(c, s)
@@ -210,7 +211,7 @@ func (w *writer) template(template string, c Condition, s *Subject) {
 		number, after, _ := strings.Cut(rest, "}")
 		i, _ := strconv.Atoi(number)
 		if i < len(s.asks) && s.asks[i] == ValueList {
-			w.strong(ListName(c.value(i)))
+			w.strong("“" + ListName(c.value(i)) + "”")
 		} else {
 			w.strong(c.value(i))
 		}
@@ -233,7 +234,7 @@ func (w *writer) number(c Condition, s *Subject) {
 	case zero && s.shape == count && s.one != "time":
 		w.strong("no " + s.many)
 	case some && s.one == "time":
-		w.say("before")
+		w.strong("at least once")
 	case some:
 		w.strong(article(s.one) + s.one)
 	case c.Op == OpBetween:
@@ -287,7 +288,10 @@ func (s *Subject) Amount(number string) (shown, unit string) {
 		}
 		return strconv.FormatFloat(value, 'f', -1, 64), " " + unit
 	case count:
-		if value == 1 {
+		switch {
+		case value == 1 && s.one == "time":
+			return "once", ""
+		case value == 1:
 			return number, " " + s.one
 		}
 		return grouped(number), " " + s.many
@@ -325,26 +329,26 @@ func Share(percent string) string {
 
 var textVerbs = map[Op]string{OpContains: " contains ", OpLacks: " does not contain ", OpStarts: " starts with ",
 	OpEnds: " ends with ", OpMatches: " matches the pattern ", OpOneOf: " is one of ", OpIs: " is ", OpIsNot: " is not ",
-	OpIncludes: " include ", OpExcludes: " do not include ", OpAnyContains: " have one that contains ",
-	OpAnyStarts: " have one that starts with ", OpAnyEnds: " have one that ends with ", OpMore: " are more than "}
+	OpIncludes: " include ", OpExcludes: " do not include ", OpAnyContains: " include one that contains ",
+	OpAnyStarts: " include one that starts with ", OpAnyEnds: " include one that ends with ", OpMore: " number more than "}
 
 // text says a comparison of a text or of several.
 func (w *writer) text(c Condition, s *Subject) {
 	w.say(s.subject)
 	switch c.Op {
 	case OpEmpty:
-		w.say(map[bool]string{true: " are none", false: " is empty"}[s.shape == texts])
+		w.say(" " + OpEmpty.Label(s))
 		return
 	case OpGiven:
-		w.say(map[bool]string{true: " are given", false: " is given"}[s.shape == texts])
+		w.say(" " + OpGiven.Label(s))
 		return
 	case OpMore:
 		w.say(textVerbs[c.Op])
 		w.strong(c.value(0))
 		return
 	}
-	if verb := strings.TrimSpace(textVerbs[c.Op]); len(s.Choices) > 0 && (strings.HasSuffix(s.subject, " by") ||
-		strings.HasSuffix(s.subject, " for") || strings.HasSuffix(s.subject, " against")) {
+	if verb := strings.TrimSpace(textVerbs[c.Op]); len(s.Choices) > 0 && (strings.HasSuffix(s.subject, " with") ||
+		strings.HasSuffix(s.subject, " against")) {
 		w.say(map[bool]string{true: " ", false: " not "}[verb == "is" || verb == "include"])
 	} else {
 		w.say(textVerbs[c.Op])
@@ -375,7 +379,7 @@ func (s *Subject) Shown(number string) string {
 	return number
 }
 
-// Number returns a number that was typed as Shown returns it. What is no number becomes 0.
+// Number parses a number in the form that Shown returns. Invalid numbers become 0.
 func (s *Subject) Number(typed string) string {
 	typed = strings.Replace(strings.TrimSpace(typed), ",", ".", 1)
 	value, err := strconv.ParseFloat(typed, 64)

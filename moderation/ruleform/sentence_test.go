@@ -26,17 +26,17 @@ func TestRulesAreSaidInSentences(t *testing.T) {
 	for source, want := range map[string]string{
 		`author.approved < 1`: "Hold if the commenter has fewer than 1 approved comment",
 		`listed("insults") && !quoted("insults") && (addressed("insults") || text.hostile_score > 0.3)`: "Hold if it has a term from " +
-			"insults that is not just quoted, and either a term from insults is aimed at somebody or its hostility score is more than 0.3",
+			"“insults” that is not only quoted, and either a term from “insults” is aimed at somebody or its hostility score is more than 0.3",
 		`(links.count > 0 || links.disguised > 0) && author.approved < 5`: "Hold if either it has a link or a disguised web address, " +
 			"and the commenter has fewer than 5 approved comments",
 		`form.age_known && form.age_seconds < 3`:                      "Hold if it was sent less than 3 seconds after the form appeared",
 		`author.hours_since_negative < 24 * 30`:                       "Hold if the commenter’s last refusal was less than 30 days ago",
-		`listed_share("swear-words") > 0.45`:                          "Hold if more than 45% of the text is from swear words",
-		`similarity.same_parent > 0 && !edit.is`:                      "Hold if the commenter said the same here before within 24 hours and it is no edit",
+		`listed_share("swear-words") > 0.45`:                          "Hold if more than 45% of the text is from “swear words”",
+		`similarity.same_parent > 0 && !edit.is`:                      "Hold if the commenter posted the same text here at least once in the last 24 hours and it is not an edit",
 		`edit.status == "rejected" || edit.status == "spam"`:          "Hold if the comment’s status before the edit is rejected or is spam",
-		`!(edit.is || reply.is)`:                                      "Hold if neither it is an edit nor it is a reply",
+		`!(edit.is || reply.is)`:                                      "Hold if none of these is true: it is an edit or it is a reply",
 		`true`:                                                        "Hold every comment",
-		`text.words > 1500 && links.hosts.exists(h, h.contains("x"))`: "Hold if the text has more than 1,500 words and the hosts of its links have one that contains “x”",
+		`text.words > 1500 && links.hosts.exists(h, h.contains("x"))`: "Hold if the text has more than 1,500 words and the hosts of its links include one that contains “x”",
 	} {
 		sentence, ok := ruleform.Sentence(rules.Hold, 0, ruleform.Parse(source))
 		if got := ruleform.Plain(sentence); !ok || got != want {

@@ -7,12 +7,12 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Subject is what a condition can look at, in words: a fact, or a function with its lists.
+// Subject describes in words what a condition can compare: a fact, or a function with its lists.
 type Subject struct {
 	Path    string // of the fact, or the name of the function
 	Group   string // heading in menus
 	Label   string // in menus
-	What    string // what the fact says
+	What    string // documentation of the fact
 	Choices []Choice
 
 	shape   shape
@@ -81,7 +81,7 @@ func asks(path, label string, kinds []ValueKind, yes, no string) Subject {
 	return Subject{Path: path, Label: label, shape: asked, asks: kinds, yes: yes, no: no}
 }
 
-// vocabulary is every subject with the documentation of its fact, in the order of menus.
+// vocabulary lists all subjects with the documentation of their facts, in the order of menus.
 var vocabulary = complete(slices.Concat(listWords, textWords, authorWords, formWords, paceWords, placeWords))
 
 var subjectIndex = func() map[string]int {
@@ -92,7 +92,7 @@ var subjectIndex = func() map[string]int {
 	return index
 }()
 
-// complete adds what the registry says.
+// complete adds the documentation from the registry.
 func complete(list []Subject) []Subject {
 	docs := map[string]rules.FactDoc{}
 	for _, doc := range rules.Registry() {
@@ -114,7 +114,7 @@ func complete(list []Subject) []Subject {
 	return list
 }
 
-// Subjects returns all that conditions can look at, in the order of menus.
+// Subjects returns all subjects of conditions, in the order of menus.
 func Subjects() []Subject { return slices.Clone(vocabulary) }
 
 // FindSubject returns the subject of a fact or function; nil if there is none.
@@ -139,28 +139,28 @@ func (s *Subject) Unit() string {
 var statuses = []Choice{{"approved", "approved"}, {"rejected", "rejected"}, {"spam", "spam"}}
 
 var listWords = []Subject{
-	asks(fnListed, "A term of the list", []ValueKind{ValueList, ValueField},
+	asks(fnListed, "Contains a term from a list", []ValueKind{ValueList, ValueField},
 		"it has a term from {0}", "it has no term from {0}"),
-	{Path: fnShare, Label: "Share of the text from the list", shape: share, asks: []ValueKind{ValueList}, rest: "of the text is from {0}"},
-	{Path: fnCount, Label: "Number of terms from the list", shape: count, whole: true, asks: []ValueKind{ValueList},
+	{Path: fnShare, Label: "Share of the text from a list", shape: share, asks: []ValueKind{ValueList}, rest: "of the text is from {0}"},
+	{Path: fnCount, Label: "Number of terms from a list", shape: count, whole: true, asks: []ValueKind{ValueList},
 		subject: "it has", one: "term", many: "terms", rest: "from {0}"},
-	asks(fnAddressed, "Aimed at somebody, from the list", []ValueKind{ValueList},
+	asks(fnAddressed, "Term from a list, aimed at somebody", []ValueKind{ValueList},
 		"a term from {0} is aimed at somebody", "no term from {0} is aimed at somebody"),
-	asks(fnByAuthor, "Said by the commenter, from the list", []ValueKind{ValueList},
+	asks(fnByAuthor, "Term from a list, said by the commenter of themselves", []ValueKind{ValueList},
 		"the commenter says a term from {0} of themselves", "the commenter says no term from {0} of themselves"),
-	asks(fnQuoted, "Only quoted, from the list", []ValueKind{ValueList},
-		"its terms from {0} are only quoted", "its terms from {0} are not just quoted"),
-	asks(fnNear, "Two lists near each other", []ValueKind{ValueList, ValueList, ValueNumber},
-		"a term from {0} stands within {2} words of one from {1}", "no term from {0} stands within {2} words of one from {1}"),
-	asks(fnNetwork, "Network of the sender", []ValueKind{ValueNetwork},
-		"it comes from the network {0}", "it does not come from the network {0}"),
+	asks(fnQuoted, "Terms from a list, only quoted", []ValueKind{ValueList},
+		"its terms from {0} are only quoted", "its terms from {0} are not only quoted"),
+	asks(fnNear, "Terms from two lists, near each other", []ValueKind{ValueList, ValueList, ValueNumber},
+		"a term from {0} is within {2} words of one from {1}", "no term from {0} is within {2} words of one from {1}"),
+	asks(fnNetwork, "IP address in a network", []ValueKind{ValueNetwork},
+		"the IP address is in {0}", "the IP address is not in {0}"),
 }
 
 var textWords = []Subject{
 	word("text.shown", "Text as readers see it", "the text"),
 	word("text.body", "Text as it was written", "the Markdown"),
-	word("text.folded", "Text in lower case without accents", "the text in lower case"),
-	word("text.normalised", "Text in lower case", "the text in lower case, accents kept,"),
+	word("text.folded", "Text in lower case without accents", "the text in lower case without accents"),
+	word("text.normalised", "Text in lower case", "the text in lower case"),
 	counts("text.length", "Length of the text", "the text has", "character", "characters", ""),
 	counts("text.words", "Number of words", "the text has", "word", "words", ""),
 	counts("text.lines", "Number of lines", "the text has", "line", "lines", ""),
@@ -174,9 +174,9 @@ var textWords = []Subject{
 	word("text.language", "Language of the text", "the language of the text"),
 	amounts("text.hostile_score", "Hostility score (0 to 1)", "its hostility score is"),
 	words("text.hostile_words", "Hostile words", "its hostile words"),
-	is("text.spam_known", "Spam classifier has a say", "the spam classifier knows enough", "the spam classifier does not know enough"),
+	is("text.spam_known", "Spam classifier has learned enough", "the spam classifier has learned enough", "the spam classifier has not learned enough"),
 	amounts("text.spam_score", "Spam score (0 to 1)", "its spam score is"),
-	words("text.spam_words", "Words that speak for spam", "the words that speak for spam"),
+	words("text.spam_words", "Words that suggest spam", "the words that suggest spam"),
 
 	counts("links.count", "Number of links", "it has", "link", "links", ""),
 	words("links.hosts", "Hosts of the links", "the hosts of its links"),
@@ -200,12 +200,13 @@ var authorWords = []Subject{
 	is("author.confirmed", "Email is confirmed", "the email is confirmed", "the email is not confirmed"),
 	spans("author.hours_since_negative", "Time since the last refusal", "the commenter’s last refusal was", "hours", "ago"),
 	spans("author.first_seen_hours", "Time since the first comment", "the commenter’s first comment came", "hours", "ago"),
-	word("author.last_decided", "Last decision on the commenter", "the commenter’s newest decided comment", statuses...),
+	word("author.last_decided", "Last decision on the commenter", "the commenter’s most recently decided comment", statuses...),
 	word("author.name", "Name", "the name"),
-	is("author.names_moderator", "Name looks like staff", "the name looks like that of staff", "the name does not look like that of staff"),
-	is("author.name_has_link", "Name has a web address", "the name has a web address", "the name has no web address"),
-	is("author.name_is_email", "Name has an email address", "the name has an email address", "the name has no email address"),
-	is("author.name_has_phone", "Name has a phone number", "the name has a phone number", "the name has no phone number"),
+	is("author.names_moderator", "Name looks like a staff member’s", "the name looks like a staff member’s",
+		"the name does not look like a staff member’s"),
+	is("author.name_has_link", "Name contains a web address", "the name contains a web address", "the name contains no web address"),
+	is("author.name_is_email", "Name contains an email address", "the name contains an email address", "the name contains no email address"),
+	is("author.name_has_phone", "Name contains a phone number", "the name contains a phone number", "the name contains no phone number"),
 	word("author.url", "Website", "the website"),
 	word("author.url_host", "Host of the website", "the host of the website"),
 	is("author.url_new", "Website is new", "the commenter’s website is new", "the commenter’s website is not new"),
@@ -218,32 +219,48 @@ var authorWords = []Subject{
 
 var formWords = []Subject{
 	is("form.honeypot", "Hidden field is filled in", "the hidden field is filled in", "the hidden field is empty"),
-	word("form.kind", "How it was sent", "it was sent by",
+	word("form.kind", "How it was sent", "it was sent with",
 		Choice{"form", "the plain form"}, Choice{"json", "the widget or the API"}),
-	is("form.age_known", "Time over the form is known", "the time over the form is known", "the time over the form is unknown"),
-	spans("form.age_seconds", "Time over the form", "it was sent", "seconds", "after the form appeared"),
-	is("form.paste_known", "Pasting is known", "the page reports pasting", "the page does not report pasting"),
+	is("form.age_known", "Time spent on the form is known", "the time spent on the form is known",
+		"the time spent on the form is unknown"),
+	spans("form.age_seconds", "Time spent on the form", "it was sent", "seconds", "after the form appeared"),
+	is("form.paste_known", "Pasting is reported", "the page reports pasting", "the page does not report pasting"),
 	counts("form.pasted", "Pasted characters", "", "character", "characters", "were pasted"),
 	shares("form.pasted_share", "Share that was pasted", "of the text was pasted"),
 }
 
 var paceWords = []Subject{
-	counts("velocity.author_1m", "Comments of the commenter in a minute", "", "earlier comment", "earlier comments", "came from the commenter within a minute"),
-	counts("velocity.author_1h", "Comments of the commenter in an hour", "", "earlier comment", "earlier comments", "came from the commenter within an hour"),
-	counts("velocity.author_24h", "Comments of the commenter in a day", "", "earlier comment", "earlier comments", "came from the commenter within 24 hours"),
-	counts("velocity.address_1m", "Comments from the IP address in a minute", "", "earlier comment", "earlier comments", "came from the IP address within a minute"),
-	counts("velocity.address_1h", "Comments from the IP address in an hour", "", "earlier comment", "earlier comments", "came from the IP address within an hour"),
-	counts("velocity.address_24h", "Comments from the IP address in a day", "", "earlier comment", "earlier comments", "came from the IP address within 24 hours"),
-	counts("velocity.article_1m", "Comments on the article in a minute", "", "earlier comment", "earlier comments", "came to the article within a minute"),
-	counts("velocity.article_1h", "Comments on the article in an hour", "", "earlier comment", "earlier comments", "came to the article within an hour"),
-	counts("velocity.article_24h", "Comments on the article in a day", "", "earlier comment", "earlier comments", "came to the article within 24 hours"),
+	counts("velocity.author_1m", "Comments of the commenter in a minute", "the commenter sent", "earlier comment", "earlier comments",
+		"in the last minute"),
+	counts("velocity.author_1h", "Comments of the commenter in an hour", "the commenter sent", "earlier comment", "earlier comments",
+		"in the last hour"),
+	counts("velocity.author_24h", "Comments of the commenter in a day", "the commenter sent", "earlier comment", "earlier comments",
+		"in the last 24 hours"),
+	counts("velocity.address_1m", "Comments from the IP address in a minute", "the IP address sent", "earlier comment", "earlier comments",
+		"in the last minute"),
+	counts("velocity.address_1h", "Comments from the IP address in an hour", "the IP address sent", "earlier comment", "earlier comments",
+		"in the last hour"),
+	counts("velocity.address_24h", "Comments from the IP address in a day", "the IP address sent", "earlier comment", "earlier comments",
+		"in the last 24 hours"),
+	counts("velocity.article_1m", "Comments on the article in a minute", "the article received", "earlier comment", "earlier comments",
+		"in the last minute"),
+	counts("velocity.article_1h", "Comments on the article in an hour", "the article received", "earlier comment", "earlier comments",
+		"in the last hour"),
+	counts("velocity.article_24h", "Comments on the article in a day", "the article received", "earlier comment", "earlier comments",
+		"in the last 24 hours"),
 
-	counts("similarity.same_parent", "Said before by the commenter, in reply to the same", "the commenter said the same here", "time", "times", "within 24 hours"),
-	counts("similarity.author_24h", "Said before by the commenter, on the site", "the commenter said the same", "time", "times", "within 24 hours"),
-	counts("similarity.article_24h", "Said before by anyone, on the article", "the same was said on the article", "time", "times", "within 24 hours"),
-	counts("similarity.site_24h", "Said before by anyone, on the site", "the same was said on the site", "time", "times", "within 24 hours"),
-	counts("similarity.near_article_24h", "Nearly said before, on the article", "nearly the same was said on the article", "time", "times", "within 24 hours"),
-	counts("similarity.near_site_24h", "Nearly said before, on the site", "nearly the same was said on the site", "time", "times", "within 24 hours"),
+	counts("similarity.same_parent", "Same text from the commenter, in reply to the same comment",
+		"the commenter posted the same text here", "time", "times", "in the last 24 hours"),
+	counts("similarity.author_24h", "Same text from the commenter, on the site",
+		"the commenter posted the same text", "time", "times", "in the last 24 hours"),
+	counts("similarity.article_24h", "Same text from anyone, on the article",
+		"the same text was posted on the article", "time", "times", "in the last 24 hours"),
+	counts("similarity.site_24h", "Same text from anyone, on the site",
+		"the same text was posted on the site", "time", "times", "in the last 24 hours"),
+	counts("similarity.near_article_24h", "Nearly the same text from anyone, on the article",
+		"nearly the same text was posted on the article", "time", "times", "in the last 24 hours"),
+	counts("similarity.near_site_24h", "Nearly the same text from anyone, on the site",
+		"nearly the same text was posted on the site", "time", "times", "in the last 24 hours"),
 }
 
 var placeWords = []Subject{
@@ -254,24 +271,24 @@ var placeWords = []Subject{
 		Choice{"at_once", "“At once”"}, Choice{"hold_first", "“First ones wait”"}, Choice{"hold_all", "“All wait”"}),
 	words("article.tags", "Tags of the article", "the article’s tags"),
 
-	is("reply.is", "It is a reply", "it is a reply", "it is no reply"),
-	counts("reply.depth", "Depth of the reply", "it stands", "level", "levels", "deep"),
+	is("reply.is", "It is a reply", "it is a reply", "it is not a reply"),
+	counts("reply.depth", "Depth of the reply", "it is nested", "level", "levels", "deep"),
 	is("reply.to_self", "Replies to themselves", "it replies to the commenter’s own comment", "it does not reply to the commenter’s own comment"),
 	is("reply.to_staff", "Replies to staff", "it replies to staff", "it does not reply to staff"),
 
-	is("edit.is", "It is an edit", "it is an edit", "it is no edit"),
+	is("edit.is", "It is an edit", "it is an edit", "it is not an edit"),
 	word("edit.status", "Status before the edit", "the comment’s status before the edit",
 		append([]Choice{{"pending", "pending"}}, statuses...)...),
 	counts("edit.links_added", "Links that the edit adds", "the edit adds", "link", "links", ""),
 	counts("edit.length_added", "Characters that the edit adds", "the edit adds", "character", "characters", ""),
-	counts("edit.new_hosts", "New hosts in the edit", "the edit leads to", "new host", "new hosts", ""),
+	counts("edit.new_hosts", "New hosts in the edit", "the edit links to", "new host", "new hosts", ""),
 	counts("edit.replies", "Replies below the edited comment", "the edited comment has", "reply", "replies", ""),
 	shares("edit.rewritten", "Share that the edit rewrites", "of the words are new in the edit"),
 
-	word("blocks.action", "Action of a block that fits", "a block asks for",
-		Choice{"hold", "holding it"}, Choice{"reject", "rejecting it"}, Choice{"spam", "marking it as spam"}),
-	words("blocks.kinds", "What the blocks are against", "the blocks that fit are against",
-		Choice{"email", "email"}, Choice{"domain", "email domain"}, Choice{"name", "name"}, Choice{"host", "link"},
-		Choice{"prefix", "network"}),
-	words("blocks.ids", "Ids of the blocks", "the ids of the blocks that fit"),
+	word("blocks.action", "Action of a matching block", "the action of a matching block",
+		Choice{"hold", "“Hold”"}, Choice{"reject", "“Reject”"}, Choice{"spam", "“Spam”"}),
+	words("blocks.kinds", "What matching blocks are against", "the matching blocks are against",
+		Choice{"email", "an email"}, Choice{"domain", "an email domain"}, Choice{"name", "a name"}, Choice{"host", "a link"},
+		Choice{"prefix", "a network"}),
+	words("blocks.ids", "IDs of matching blocks", "the IDs of the matching blocks"),
 }

@@ -27,7 +27,7 @@ func (f Files) Deliver(_ context.Context, m Mail) error {
 		return err
 	}
 	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
-		return &Failure{Reason: "the folder of mails cannot be made", cause: err}
+		return &Failure{Reason: "the mail folder cannot be created", cause: err}
 	}
 	// Written under another name first, so that nobody reads half a mail.
 	path := filepath.Join(f.Dir, m.ID+extension)
@@ -40,7 +40,7 @@ func (f Files) Deliver(_ context.Context, m Mail) error {
 		err = os.Rename(path+".part", path)
 	}
 	if err != nil {
-		return &Failure{Reason: "the mail cannot be written to the folder of mails", cause: err}
+		return &Failure{Reason: "the mail cannot be written to the mail folder", cause: err}
 	}
 	return nil
 }

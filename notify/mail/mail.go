@@ -46,7 +46,7 @@ type Sender struct {
 func ParseSender(text string) (Sender, error) {
 	parsed, err := netmail.ParseAddress(text)
 	if err != nil || !strings.Contains(parsed.Address, "@") {
-		return Sender{}, fmt.Errorf("%q is not an address, as comments@example.org or Comments <comments@example.org>", text)
+		return Sender{}, fmt.Errorf("%q is not an address such as comments@example.org or Comments <comments@example.org>", text)
 	}
 	return Sender{Name: parsed.Name, Address: parsed.Address}, nil
 }
@@ -67,7 +67,7 @@ func (s Sender) message(m Mail) (*gomail.Msg, error) {
 	}
 	to, err := netmail.ParseAddress(m.To)
 	if err != nil {
-		return nil, &Failure{Permanent: true, BadAddress: true, Reason: "the address cannot be written to a mail"}
+		return nil, &Failure{Permanent: true, BadAddress: true, Reason: "the address is not valid in a mail"}
 	}
 	msg.SetAddrHeaderFromMailAddress(gomail.HeaderTo, &netmail.Address{Address: to.Address})
 	if m.ReplyTo != "" {

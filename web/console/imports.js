@@ -1,8 +1,8 @@
-// Imports: shows how far an upload is, and how the import goes that runs.
+// Imports: shows the progress of an upload and of the running import.
 
 const pause = 2000;
 
-// Replace the list by the one of a new copy of the page, until nothing runs any more.
+// Replace the list with the one from a new copy of the page, until no import is running.
 async function refresh() {
   const list = document.getElementById("imports");
   if (!("running" in list.dataset)) return;
@@ -45,7 +45,7 @@ function upload(event) {
   request.addEventListener("error", () => {
     bar.remove();
     button.disabled = false;
-    show(form, "The upload broke off. Try again: what was imported before is not imported twice.");
+    show(form, "The upload was interrupted. Try again: comments already imported are not imported twice.");
   });
   request.open("POST", form.action);
   request.send(new FormData(form));
