@@ -69,8 +69,9 @@ func sqliteDSN(path string, access sqliteAccess) string {
 	switch access {
 	case sqliteWrites:
 		options.Set("_txlock", "immediate")
-		options["_pragma"] = append(options["_pragma"], "cache_size(-4000)",
-			fmt.Sprintf("wal_autocheckpoint(%d)", maxLogPages))
+		// 4 MB of pages, and four times as much log between two checkpoints (pages have 4 KiB): under load the same
+		// pages are written again and again.
+		options["_pragma"] = append(options["_pragma"], "cache_size(-4000)", "wal_autocheckpoint(4000)")
 	case sqliteReads:
 		options.Set("_query_only", "1")
 	case sqliteReadsOnly:

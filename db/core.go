@@ -24,7 +24,6 @@ type core struct {
 	readOnly    bool // SQLite: the file is on a read-only file system
 	now         func() time.Time
 	attempts    int                   // at one transaction
-	written     atomic.Bool           // since Upkeep looked
 	unsorted    atomic.Int64          // comments created since Upkeep had their words sorted into the index
 	refusal     atomic.Pointer[error] // why writes are refused; see Guard
 }
@@ -84,7 +83,6 @@ func (c *core) transact(ctx context.Context, f func(tx executor) error) error {
 	if err := conn.Commit(); err != nil {
 		return c.translate(ctx, err)
 	}
-	c.written.Store(true)
 	c.writerStmts.prepareAll(ctx, tx.uncached)
 	c.broadcaster.publish(tx.changes)
 	return nil

@@ -59,13 +59,11 @@ type DB struct {
 	Imports       *ImportStore
 	Archive       *ArchiveStore
 
-	path      string   // SQLite: the file
-	dsn       string   // PostgreSQL: for the connection that listens
-	probePool *sqlx.DB // PostgreSQL: one connection on which nothing else waits
-	// SQLite: one connection that makes checkpoints, opened by the first; nil: on a read-only file system
-	upkeepPool *sqlx.DB
-	sortedAt   time.Time // PostgreSQL: when Upkeep last had words sorted into the search index
-	closed     atomic.Bool
+	path      string    // SQLite: the file
+	dsn       string    // PostgreSQL: for the connection that listens
+	probePool *sqlx.DB  // PostgreSQL: one connection on which nothing else waits
+	sortedAt  time.Time // PostgreSQL: when Upkeep last had words sorted into the search index
+	closed    atomic.Bool
 }
 
 // Options are the choices in opening a database. The zero value is good.
@@ -139,13 +137,6 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	reader.SetMaxIdleConns(readers)
 	d := newDB(sqliteDialect, reader, writer, o)
 	d.path, d.readOnly = path, readOnly
-	if readOnly {
-		return d, nil
-	}
-	if d.upkeepPool, err = openSQLite(path, sqliteWrites); err != nil {
-		return nil, errors.Join(err, d.closePools())
-	}
-	d.upkeepPool.SetMaxOpenConns(1)
 	return d, nil
 }
 
@@ -254,11 +245,7 @@ func (d *DB) closePools() error {
 		return errors.Join(ignoreHangup(d.probePool.Close()), ignoreHangup(d.writer.Close()))
 	}
 	// The last connection to an SQLite file tidies up its log, so it must be the one that may write.
-	var upkeep error
-	if d.upkeepPool != nil {
-		upkeep = d.upkeepPool.Close()
-	}
-	return errors.Join(upkeep, d.reader.Close(), d.writer.Close())
+	return errors.Join(d.reader.Close(), d.writer.Close())
 }
 
 // ignoreHangup ignores EPIPE and ECONNRESET on close: the server is gone.

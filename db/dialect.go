@@ -3,7 +3,6 @@ package db
 import (
 	"errors"
 	"regexp"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -32,8 +31,6 @@ type dialect struct {
 	tables string
 	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
 	notify string
-	// upkeepInterval is how often Upkeep looks whether something was written.
-	upkeepInterval time.Duration
 	// insertsJSON tells that a statement inserts rows from a parameter with JSON (executor_insert.go).
 	insertsJSON bool
 	// uuidType is what a column of type UUID is declared as.
@@ -64,7 +61,6 @@ var sqliteDialect = &dialect{
 	writers: 1, readsAtOnce: 1,
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
-	upkeepInterval: sqliteUpkeepInterval,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
 	// With a type that SQLite does not know, it takes the column for a short number, and picks worse indexes.
 	uuidType: "BLOB",
@@ -83,7 +79,6 @@ var postgresDialect = &dialect{
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	insertsJSON:    true,
-	upkeepInterval: postgresUpkeepInterval,
 	uuidType:       "UUID",
 	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
 	search:         postgresSearch,

@@ -25,7 +25,7 @@ type FrozenJSON = frozenJSON
 func Raw(d *DB) *sqlx.DB { return d.writer }
 
 // Maintain is one round of Upkeep.
-func Maintain(ctx context.Context, d *DB) error { return d.maintain(ctx) }
+func Maintain(ctx context.Context, d *DB) error { return d.sortWords(ctx) }
 
 // Bind returns parameters as the engine stores them.
 func Bind(d *DB, args []any) []any { return d.bind(args) }

@@ -8,25 +8,21 @@ import (
 	"rejoinder/moderation"
 )
 
-// Upkeep does what writers would otherwise do now and then at the expense of those who wait for them: it shortens
-// SQLite's log, and sorts new words into PostgreSQL's search index. It runs until ctx ends and passes errors to
-// failed, but not those that Guard tells of.
+// Upkeep sorts new words into PostgreSQL's search index, which writers would otherwise do now and then at the expense
+// of those who wait for them. It runs until ctx ends and passes errors to failed, but not those that Guard tells of.
 func (d *DB) Upkeep(ctx context.Context, failed func(error)) {
-	if d.readOnly {
+	if d.readOnly || d.engine != Postgres {
 		return
 	}
-	moderation.Every(ctx, d.upkeepInterval, d.maintain, func(err error) {
+	moderation.Every(ctx, upkeepInterval, d.sortWords, func(err error) {
 		if !errors.Is(err, moderation.ErrBusy) && d.writeRefusal() == nil {
 			failed(err)
 		}
 	})
 }
 
-// How often Upkeep looks whether something was written.
-const (
-	sqliteUpkeepInterval   = 100 * time.Millisecond
-	postgresUpkeepInterval = time.Second
-)
+// upkeepInterval is how often Upkeep looks whether words wait.
+const upkeepInterval = time.Second
 
 // Words are sorted into PostgreSQL's index once so many comments wait for it: the more at once, the less log they
 // take. Searches go through those that wait, so they do not wait for longer than sortInterval.
@@ -34,17 +30,6 @@ const (
 	sortedAtOnce = 2_000
 	sortInterval = time.Minute
 )
-
-// maintain does what is due since the last call.
-func (d *DB) maintain(ctx context.Context) error {
-	if d.engine == Postgres {
-		return d.sortWords(ctx)
-	}
-	if !d.written.Swap(false) {
-		return nil
-	}
-	return d.shortenLog(ctx)
-}
 
 func (d *DB) sortWords(ctx context.Context) error {
 	waiting, now := d.unsorted.Load(), d.now()

@@ -45,9 +45,9 @@ func TestRulesAreShownAsSentences(t *testing.T) {
 	s, iris := withListedRules(t)
 	page := iris.get("/console/rules?site=paper")
 	page.want(http.StatusOK, "version 3 active", "<b>Publish</b> every comment", "if it has a term from <b>“coupons”</b> and <b>a link</b>",
-		"Held for a moderator", "Published at once", `aria-pressed="true">On`, "Hits per day, two weeks: 0", "Everything else: <b>held for a moderator</b>")
+		"Held for a moderator", "Published at once", `aria-pressed="true">On`, "Hits per day, two weeks: 0", "Comments that no rule decides: <b>held for a moderator</b>")
 	ada := s.signedIn(t)
-	ada.get("/console/rules?site=paper").want(http.StatusOK, "<b>coupons</b>", `<p class="mode still">On</p>`)
+	ada.get("/console/rules?site=paper").want(http.StatusOK, "<b>“coupons”</b>", `<p class="mode still">On</p>`)
 
 	iris.follow(iris.post("/console/rules/mode?site=paper", url.Values{"rule": {"coupons"}, "mode": {"shadow"}})).want(http.StatusOK,
 		"Watching in your draft: coupons.", "Your draft differs from version 3", "1 rule changed", "changed in your draft")

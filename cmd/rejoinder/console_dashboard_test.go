@@ -32,6 +32,6 @@ func TestTheDashboardShowsHowModerationGoes(t *testing.T) {
 	m.gives(`$$(".tabs a")[2].click()`)
 	m.shows(`location.search.includes("period=30d") && $(".tabs [aria-current]")?.textContent === "30 days"`)
 	m.shows(`document.documentElement?.scrollWidth <= 360`)
-	m.shows(`fetch($(".account .pages a")?.href).then((r) => r.text()).then((text) => { window.file = text; }) && window.file?.split("\r\n").length === 7`)
+	m.shows(`fetch($$(".pages a").find((a) => a.textContent === "Decisions as CSV").href).then((r) => r.text()).then((text) => { window.file = text; }) && window.file?.split("\r\n").length === 7`)
 	m.clean()
 }
