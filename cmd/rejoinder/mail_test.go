@@ -24,7 +24,7 @@ import (
 
 const (
 	mailReaders  = 30
-	mailComments = 300
+	mailComments = 120
 	// mailRounds is the number of kills on each engine; MAIL_ROUNDS replaces it.
 	mailRounds = 1
 )
@@ -120,7 +120,7 @@ func waitFor(t *testing.T, what string, holds func() bool) {
 
 var confirmURL = regexp.MustCompile(`http\S+/mail/confirm/\S+`)
 
-// TestNoMailIsLostByKill9 kills the server while moderators approve 300 comments: each author must get the mail, and
+// TestNoMailIsLostByKill9 kills the server while moderators approve comments: each author must get the mail, and
 // a repeated one must have the same Message-ID.
 func TestNoMailIsLostByKill9(t *testing.T) {
 	rounds := mailRounds
