@@ -30,7 +30,8 @@ const importColumns = `id, site_id, format, source, file_name, status, report, c
 func (r importRow) imported() (imports.Import, error) {
 	i := imports.Import{
 		ID: string(r.ID), SiteID: string(r.SiteID), Format: r.Format, Source: r.Source, FileName: r.FileName,
-		Status: imports.Status(r.Status), CreatedBy: r.CreatedBy, StartedAt: r.StartedAt.time(), UpdatedAt: r.UpdatedAt.time(),
+		Status: imports.Status(r.Status), CreatedBy: r.CreatedBy,
+		StartedAt: r.StartedAt.time(), UpdatedAt: r.UpdatedAt.time(),
 	}
 	if err := json.Unmarshal(r.Report, &i.Report); err != nil {
 		return i, fmt.Errorf("read report of import %s: %w", r.ID, err)

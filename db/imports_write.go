@@ -88,7 +88,9 @@ func writeImported(ctx context.Context, x executor, rows []importedRow, b import
 
 // searchable leaves out deleted comments, which have no text.
 func searchable(all []*creation) []*creation {
-	return slices.DeleteFunc(slices.Clone(all), func(c *creation) bool { return c.Comment.Status == moderation.StatusDeleted })
+	return slices.DeleteFunc(slices.Clone(all), func(c *creation) bool {
+		return c.Comment.Status == moderation.StatusDeleted
+	})
 }
 
 // importedCommentRows are the comments with the counters that they come with.

@@ -123,6 +123,7 @@ var confirmURL = regexp.MustCompile(`http\S+/mail/confirm/\S+`)
 // TestNoMailIsLostByKill9 kills the server while moderators approve comments: each author must get the mail, and
 // a repeated one must have the same Message-ID.
 func TestNoMailIsLostByKill9(t *testing.T) {
+	t.Parallel()
 	rounds := mailRounds
 	if n, err := strconv.Atoi(os.Getenv("MAIL_ROUNDS")); err == nil {
 		rounds = n

@@ -43,7 +43,7 @@ var consoleScreens = []screen{
 	{"12-reasons", "{first}", `$(".menu.reasons").open = true`, `$(".menu.reasons[open]")`},
 	{"13-selection", "/console", `$$(".item input[type=checkbox]").slice(1, 4).forEach((box) => box.click())`, `$(".item :checked")`},
 	{"14-appeals", "/console?status=appealed", ``, `$(".item")`},
-	{"15-reported", "/console?status=reported", ``, `$(".item")`},
+	{"15-reported", "/console?status=reported", ``, `$("main h1")`},
 	{"16-groups", "/console/groups", ``, `$("main h1")`},
 	{"17-commenters", "/console/commenters", ``, `$("main h1")`},
 	{"18-rules", "/console/rules", ``, `$("main h1")`},
