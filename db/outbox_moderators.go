@@ -10,7 +10,7 @@ import (
 	"rejoinder/notify"
 )
 
-// ModeratorMailStore stores what moderators want to be told, and reads what is told them.
+// ModeratorMailStore stores which mail moderators want, and reads what that mail needs.
 type ModeratorMailStore struct{ *core }
 
 type notifiedRow struct {
@@ -138,7 +138,7 @@ func (s *ModeratorMailStore) Waiting(ctx context.Context, siteIDs []string, limi
 	return w, wrap("read what waits", err)
 }
 
-// accountMail are the actions on accounts that are told to their moderator.
+// accountMail are the actions on an account of which its moderator gets a mail.
 var accountMail = map[string]bool{
 	auth.ActionAcceptInvitation: true, auth.ActionResetPassword: true, auth.ActionChangePassword: true,
 	auth.ActionSecondFactorOn: true, auth.ActionSecondFactorOff: true, auth.ActionResetSecondFactor: true,

@@ -32,9 +32,9 @@ type searchIndex struct {
 }
 
 // PostgreSQL gathers new words before it sorts them into the index: the more at once, the less it writes
-// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep has them sorted in. Whoever
-// writes when there are 8 MB must do so, which takes long, but that many come between two rounds of Upkeep only from
-// thousands of submissions a second.
+// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep sorts them. A writer
+// who finds 8 MB of unsorted words has to sort them, which takes long; but so many arrive between two rounds of Upkeep
+// only at thousands of submissions a second.
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (

@@ -130,9 +130,8 @@ func TestAnOpenedLinkChangesNothing(t *testing.T) {
 			p.testServer.send(call{method: http.MethodGet, path: link}).want(http.StatusOK, nil)
 			p.testServer.send(call{method: http.MethodGet, path: link + "x"}).want(http.StatusNotFound, nil)
 		}
-		second := p.comment("Two.", mara, nil)
+		p.comment("Two.", mara, nil)
 		p.clock.advance(25 * time.Hour)
-		_ = second
 		p.deliver()
 		p.clock.advance(4 * 24 * time.Hour)
 		p.testServer.send(call{method: http.MethodGet, path: p.link(letter, "/mail/confirm/")}).want(http.StatusGone, nil)

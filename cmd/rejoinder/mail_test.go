@@ -106,17 +106,8 @@ func (b *inbox) all(part string) []delivered {
 	return found
 }
 
-// waitFor waits until a condition holds.
-func waitFor(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(3 * time.Minute)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
+// mailTime bounds how long mails may take, retries included; reaching it is a failure, not a delay.
+const mailTime = 3 * time.Minute
 
 var confirmURL = regexp.MustCompile(`http\S+/mail/confirm/\S+`)
 
@@ -144,7 +135,7 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 	for i := range mailReaders {
 		submitForMail(t, first.url, reader(i), fmt.Sprintf("The first words of reader %d in round %d.", i, round))
 	}
-	waitFor(t, "confirmations", func() bool { return len(box.all("/mail/confirm/")) == mailReaders })
+	eventuallyWithin(t, mailTime, "confirmations are missing", func() bool { return len(box.all("/mail/confirm/")) == mailReaders })
 	for _, m := range box.all("/mail/confirm/") {
 		confirmAddress(t, first.url, confirmURL.FindString(m.text))
 	}
@@ -164,7 +155,7 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 		t.Fatalf("%d of %d approvals: the kill was not in the middle", len(approved), mailComments)
 	}
 	if !approving {
-		waitFor(t, "mails", func() bool { return len(box.all("")) >= mailReaders+20+round*7 })
+		eventuallyWithin(t, mailTime, "mails are missing", func() bool { return len(box.all("")) >= mailReaders+20+round*7 })
 		first.cmd.Process.Kill() //nolint:errcheck // it may be gone already
 	}
 	<-first.ended
@@ -175,7 +166,7 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 	approveAll(second.url, token, ids, func(int) {})
 	repeated := 0
 	for _, id := range ids {
-		waitFor(t, "the mail about "+id, func() bool { return len(box.all("/comments/"+id)) > 0 })
+		eventuallyWithin(t, mailTime, "there is no mail about "+id, func() bool { return len(box.all("/comments/"+id)) > 0 })
 		mails := box.all("/comments/" + id)
 		repeated += len(mails) - 1
 		for _, m := range mails[1:] {

@@ -47,14 +47,20 @@ func (p *program) ask(t *testing.T, method, path, body string) reply {
 // eventually waits until a condition holds, which nobody announces.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
+	eventuallyWithin(t, startTime, what, holds)
+}
+
+// eventuallyWithin is eventually with another bound.
+func eventuallyWithin(t *testing.T, bound time.Duration, what string, holds func() bool) {
+	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(startTime)
+	deadline := time.After(bound)
 	for !holds() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("%s, even after %s", what, startTime)
+			t.Fatalf("%s, even after %s", what, bound)
 		}
 	}
 }

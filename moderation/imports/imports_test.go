@@ -151,14 +151,17 @@ func corpora(t *testing.T) string {
 }
 
 func TestExportsOfOtherSystemsAreImportedAsTheirReportsSay(t *testing.T) {
-	folder := corpora(t)
-	if folder == "" {
-		t.Skip("there are no corpora")
-	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.*"))
-	ok(t, err)
-	if len(files) == 0 {
-		t.Fatalf("%s holds no exports", folder)
+	var files []string
+	for _, folder := range []string{filepath.Join("testdata", "seed"), corpora(t)} {
+		if folder == "" {
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(folder, "*.*"))
+		ok(t, err)
+		if len(found) == 0 {
+			t.Fatalf("%s holds no exports", folder)
+		}
+		files = append(files, found...)
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := newBench(t, d)
