@@ -41,6 +41,12 @@ func withListedRules(t *testing.T) (*fixture, *browser) {
 	return s, iris
 }
 
+func TestANewRuleNamesNoListUntilOneIsChosen(t *testing.T) {
+	_, iris := withListedRules(t)
+	page := iris.get("/console/rules/build?site=paper")
+	page.want(http.StatusOK, "it has a term from <b>“…”</b>", "Choose a list")
+}
+
 func TestRulesAreShownAsSentences(t *testing.T) {
 	s, iris := withListedRules(t)
 	page := iris.get("/console/rules?site=paper")

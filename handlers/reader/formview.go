@@ -19,6 +19,7 @@ type formView struct {
 	Action        string
 	Outcome       *formOutcome // nil: the form was not refused
 	Hidden        []page.HiddenField
+	Nudged        bool // a nudge was shown for this comment
 	Body          fieldView
 	Name          fieldView
 	Email         fieldView
@@ -124,6 +125,7 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		Outcome:  outcome,
 		Subject:  httpio.Printable(f.Subject),
 		Remember: f.Remember,
+		Nudged:   f.Nudged || outcome != nil && outcome.Nudge,
 		Notify:   f.Notify,
 		MaxBody:  moderation.MaxBodyCharacters,
 		MaxName:  moderation.MaxNameCharacters,
@@ -176,18 +178,9 @@ func (v *formView) addHidden(at page.ThreadURL, f commentForm) {
 		page.Hidden("idempotency_key", httpio.Printable(f.Key)),
 		page.Hidden("article_url", httpio.Printable(f.ArticleURL)),
 		page.Hidden("article_title", httpio.Printable(f.ArticleTitle)),
-		page.Hidden("nudged", nudgedValue(f.Nudged || v.Outcome != nil && v.Outcome.Nudge)),
 	} {
 		if field.Value != "" {
 			v.Hidden = append(v.Hidden, field)
 		}
 	}
-}
-
-// nudgedValue is the value of the hidden field that remembers a nudge.
-func nudgedValue(nudged bool) string {
-	if nudged {
-		return "yes"
-	}
-	return ""
 }

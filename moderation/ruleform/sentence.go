@@ -1,6 +1,7 @@
 package ruleform
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -211,7 +212,7 @@ func (w *writer) template(template string, c Condition, s *Subject) {
 		number, after, _ := strings.Cut(rest, "}")
 		i, _ := strconv.Atoi(number)
 		if i < len(s.asks) && s.asks[i] == ValueList {
-			w.strong("“" + ListName(c.value(i)) + "”")
+			w.strong("“" + cmp.Or(ListName(c.value(i)), "…") + "”") // none is chosen yet
 		} else {
 			w.strong(c.value(i))
 		}

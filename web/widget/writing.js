@@ -192,7 +192,7 @@ class Thread extends Reading {
     const id = header("X-Rejoinder-Comment");
     this._composing.pasted = 0;
     this._form.elements.idempotency_key.value = randomKey();
-    for (const fault of all(this._respond, ".rj-summary, .rj-fault")) fault.remove();
+    for (const fault of all(this._respond, ".rj-summary, .rj-fault, .rj-once")) fault.remove();
     for (const field of all(this._form, "[aria-invalid]")) field.ariaInvalid = null;
     this._type("");
     this._homeward();
