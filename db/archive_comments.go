@@ -3,9 +3,7 @@ package db
 import (
 	"context"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"rejoinder/moderation"
@@ -22,7 +20,10 @@ var (
 // RestoreComments writes a batch of comments with everything that belongs to them, in one transaction, and
 // counts them.
 func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) error {
-	tokenized := tokenizeRestored(b.Rows)
+	tokenized := tokenizeAll(len(b.Rows), func(i int) moderation.NewComment {
+		row := b.Rows[i]
+		return moderation.NewComment{Comment: row.Comment, Submission: row.Revisions[len(row.Revisions)-1]}
+	})
 	return s.write(ctx, "restore comments", func(tx executor) error {
 		all := make([]*creation, len(b.Rows))
 		for i := range b.Rows {
@@ -45,23 +46,6 @@ func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) err
 		}
 		return countRestored(ctx, tx, all, b)
 	})
-}
-
-// tokenizeRestored finds the words of the shown texts on all processors.
-func tokenizeRestored(rows []*archive.Row) []tokenizedComment {
-	tokenized := make([]tokenizedComment, len(rows))
-	var wait sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
-		wait.Go(func() {
-			for i := w; i < len(rows); i += workers {
-				last := rows[i].Revisions[len(rows[i].Revisions)-1]
-				tokenized[i] = tokenize(moderation.NewComment{Comment: rows[i].Comment, Submission: last})
-			}
-		})
-	}
-	wait.Wait()
-	return tokenized
 }
 
 // setTitles reads the titles of the articles, by which comments are found.

@@ -21,7 +21,7 @@ type importedRow struct {
 // WriteImported writes a batch of imported comments in one transaction, with the rows that a submission writes
 // but for sketches and idempotency keys. ErrExists if one of their source keys is there.
 func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error {
-	tokenized := tokenizeAll(b.Rows)
+	tokenized := tokenizeAll(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
 	return s.write(ctx, "import comments", func(tx executor) error {
 		rows := make([]importedRow, len(b.Rows))
 		all := make([]*creation, len(b.Rows))
@@ -39,15 +39,15 @@ func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error 
 	})
 }
 
-// tokenizeAll finds the words of comments on all processors, before the transaction.
-func tokenizeAll(rows []*imports.Row) []tokenizedComment {
-	tokenized := make([]tokenizedComment, len(rows))
+// tokenizeAll finds the words of n comments on all processors, before the transaction.
+func tokenizeAll(n int, comment func(i int) moderation.NewComment) []tokenizedComment {
+	tokenized := make([]tokenizedComment, n)
 	var wait sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		wait.Go(func() {
-			for i := w; i < len(rows); i += workers {
-				tokenized[i] = tokenize(rows[i].NewComment)
+			for i := w; i < n; i += workers {
+				tokenized[i] = tokenize(comment(i))
 			}
 		})
 	}
