@@ -55,17 +55,22 @@ func (r reader) text(expression string) string {
 	return ask(r.t, r.browser, chromedp.Evaluate[string](inThread("return String("+expression+")")))
 }
 
-// until waits for a condition in the thread.
+// until waits for a condition in the thread. A condition that throws is false: what it names is not there yet.
 func (r reader) until(condition string) {
 	r.t.Helper()
 	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
-	for r.text("!!("+condition+")") != "true" {
+	for {
+		answer := r.text("(() => { try { return !!(" + condition + ") } catch (e) { return e } })()")
+		if answer == "true" {
+			return
+		}
 		select {
 		case <-tick.C:
 		case <-deadline:
 			screenshot(r.t, r.browser)
-			r.t.Fatalf("never came true: %s\n%s", condition, r.text(`host?.shadowRoot?.textContent ?? document.body.innerText`))
+			r.t.Fatalf("never came true, last %s: %s\n%s", answer, condition,
+				r.text(`host?.shadowRoot?.textContent ?? document.body.innerText`))
 		}
 	}
 }
