@@ -37,23 +37,25 @@ type Config struct {
 	DataDir        string
 	PublicURL      string // empty means http:// and Addr
 	TrustedProxies []netip.Prefix
-	MetricsAddr    string // empty for no metrics listener
-	AddressLimit   int    // submissions per minute and client IP address; 0 means no limit
-	SiteLimit      int    // submissions per minute and site; 0 means no limit
-	AddressKept    time.Duration
-	RequireFactor  bool // require a second factor from every moderator
-	ClaimFor       time.Duration
-	LogLevel       slog.Level
-	LogFormat      string
-	ShutdownTime   time.Duration
-	CacheBytes     int // of rendered pages; 0 disables the cache
-	StaleFor       time.Duration
-	Streams        int // maximum number of live streams
-	AddressStreams int // per client IP address
-	Limits         limits
-	SMTP           string      // URL of the mail server; empty for no mail
-	MailFrom       mail.Sender // of all mails
-	MailPerMinute  int         // 0 means no limit
+	// OutboundNetworks are not public, and requests to addresses that admins enter may reach them all the same.
+	OutboundNetworks []netip.Prefix
+	MetricsAddr      string // empty for no metrics listener
+	AddressLimit     int    // submissions per minute and client IP address; 0 means no limit
+	SiteLimit        int    // submissions per minute and site; 0 means no limit
+	AddressKept      time.Duration
+	RequireFactor    bool // require a second factor from every moderator
+	ClaimFor         time.Duration
+	LogLevel         slog.Level
+	LogFormat        string
+	ShutdownTime     time.Duration
+	CacheBytes       int // of rendered pages; 0 disables the cache
+	StaleFor         time.Duration
+	Streams          int // maximum number of live streams
+	AddressStreams   int // per client IP address
+	Limits           limits
+	SMTP             string      // URL of the mail server; empty for no mail
+	MailFrom         mail.Sender // of all mails
+	MailPerMinute    int         // 0 means no limit
 	// WritesMail writes mails to the data folder if there is no mail server. It is set by "serve --demo".
 	WritesMail bool
 }
@@ -84,7 +86,9 @@ var basicSettings = []setting{
 	{"public-url", "", "URL at which readers reach this server, such as https://comments.example.org; empty: http:// and addr",
 		func(c *Config, v string) (err error) { c.PublicURL, err = parsePublicURL(v); return err }},
 	{"trusted-proxies", "", "comma-separated addresses or networks whose X-Forwarded-For is trusted; empty: none",
-		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseProxies(v); return err }},
+		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseNetworks(v); return err }},
+	{"outbound-networks", "", "comma-separated private addresses or networks that webhooks and other outgoing requests may reach; empty: none",
+		func(c *Config, v string) (err error) { c.OutboundNetworks, err = parseNetworks(v); return err }},
 	{"metrics-addr", "", "private address for /metrics and /debug/pprof/, host:port; empty: off",
 		func(c *Config, v string) error {
 			c.MetricsAddr = v
@@ -324,7 +328,7 @@ func parsePublicURL(v string) (string, error) {
 	return origin, nil
 }
 
-func parseProxies(v string) ([]netip.Prefix, error) {
+func parseNetworks(v string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for part := range strings.SplitSeq(v, ",") {
 		part = strings.TrimSpace(part)
