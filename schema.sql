@@ -279,7 +279,7 @@ CREATE TABLE decisions (
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
     to_status      TEXT        NOT NULL,
-    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers', 'import')),
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers', 'import', 'retention')),
     moderator_id   TEXT        NOT NULL,           -- '' unless the actor is a moderator
     ruleset_id     UUID        NOT NULL,           -- zero unless the actor is the ruleset
     submission_id  UUID        NOT NULL,           -- the text that was judged
@@ -645,7 +645,7 @@ CREATE INDEX ruleset_drafts_moderator ON ruleset_drafts (moderator_id);
 -- that quotes erased text.
 CREATE TABLE audit_entries (
     id            TEXT        NOT NULL PRIMARY KEY,
-    moderator_id  TEXT        REFERENCES moderators (id), -- NULL: the command line
+    moderator_id  TEXT        REFERENCES moderators (id), -- NULL: the command line or the server
     action        TEXT        NOT NULL,            -- 'reveal_email', 'activate_ruleset', 'change_site',
                                                    -- 'change_article', 'disable_moderator', …
     site_id       UUID        REFERENCES sites (id), -- NULL: about an account

@@ -53,6 +53,7 @@ type DB struct {
 	SecondFactors *SecondFactorStore
 	LoginFailures *LoginFailureStore
 	Janitor       *JanitorStore
+	Retention     *RetentionStore
 	Outbox        *OutboxStore
 	ReaderMail    *ReaderMailStore
 	ModeratorMail *ModeratorMailStore
@@ -197,6 +198,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		SecondFactors: &SecondFactorStore{c},
 		LoginFailures: &LoginFailureStore{c},
 		Janitor:       &JanitorStore{c},
+		Retention:     &RetentionStore{c},
 		Outbox:        newOutboxStore(c, o),
 		ReaderMail:    &ReaderMailStore{c},
 		ModeratorMail: &ModeratorMailStore{c},

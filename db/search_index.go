@@ -181,6 +181,16 @@ func indexArticle(ctx context.Context, x executor, articleID string) error {
 		if _, err := x.lockComments(ctx, chunk, nil, x.forUpdate); err != nil {
 			return err
 		}
+		if err := reindex(ctx, x, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reindex indexes those of the comments anew that are indexed. They are locked.
+func reindex(ctx context.Context, x executor, ids []string) error {
+	for chunk := range slices.Chunk(ids, commentsPerIndexing) {
 		var rows []searchText
 		err := x.selectAll(ctx, &rows, `
 			SELECT s.comment_id, s.site_id, s.body, s.author_name, a.title

@@ -68,7 +68,7 @@ func (s *RollupStore) NextDecisionAt(ctx context.Context, siteID string, from, t
 	var at []Time
 	err := s.selectAll(ctx, &at, `
 		SELECT created_at FROM decisions
-		WHERE site_id = $1 AND created_at >= $2 AND created_at < $3 AND actor <> 'import'
+		WHERE site_id = $1 AND created_at >= $2 AND created_at < $3 AND actor NOT IN ('import', 'retention')
 		ORDER BY created_at, id LIMIT 1`, ID(siteID), Time(from), Time(to))
 	if err != nil || len(at) == 0 {
 		return time.Time{}, wrap("find next decision", err)
@@ -85,7 +85,7 @@ func (s *RollupStore) CountDecisions(
 		SELECT d.actor, d.moderator_id, d.from_status = '' AS arrival, d.to_status, d.reason_code, COUNT(*) AS decisions
 		FROM decisions d
 		WHERE d.site_id = $1 AND d.created_at >= $2 AND d.created_at < $3
-			AND NOT (d.actor = 'moderator' AND d.from_status = '') AND d.actor <> 'import' AND `+effectiveDecision+`
+			AND NOT (d.actor = 'moderator' AND d.from_status = '') AND d.actor NOT IN ('import', 'retention') AND `+effectiveDecision+`
 		GROUP BY d.actor, d.moderator_id, d.from_status = '', d.to_status, d.reason_code
 		ORDER BY d.actor, d.moderator_id, d.to_status, d.reason_code`, ID(siteID), Time(from), Time(to))
 	if err != nil {

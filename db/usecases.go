@@ -76,6 +76,15 @@ func (d *DB) ForVotes() moderation.VoteStore {
 	}{d.Sites, d.Comments, d.Votes}
 }
 
+// ForRetention returns the storage of moderation.Retention.
+func (d *DB) ForRetention() moderation.RetentionStore {
+	return struct {
+		*SiteStore
+		*RetentionStore
+		*AuditStore
+	}{d.Sites, d.Retention, d.Audit}
+}
+
 // ForReports returns the storage of moderation.Reports.
 func (d *DB) ForReports() moderation.ReportStore {
 	return struct {

@@ -38,6 +38,7 @@ func accountVisits(s scene) map[string][]visit {
 		"DELETE /api/v1/moderators/:id/link": {admins(call{path: colleague + "/link"}, 204),
 			admins(call{path: "/api/v1/moderators" + nobodys + "/link"}, 404)},
 		"DELETE /api/v1/moderators/:id/second-factor": {admins(call{path: colleague + "/second-factor"}, 409)},
+		"GET /api/v1/sites/:site/retention":           {admins(call{path: "/api/v1/sites/paper/retention"}, 200)},
 		"GET /api/v1/sites/:site/imports":             {admins(call{path: "/api/v1/sites/paper/imports"}, 200)},
 		"POST /api/v1/sites/:site/imports": {admins(call{path: "/api/v1/sites/paper/imports?dry_run=true&format=csv",
 			header: map[string]string{"Content-Type": "application/octet-stream"},

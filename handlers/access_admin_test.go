@@ -76,6 +76,8 @@ func adminPageVisits(s scene) map[string][]visit {
 		"POST /console/sites/:site/replies":                {sends("/console/sites/paper/replies", 404, 422, "name-0", "No text")},
 		"GET /console/sites/:site/reasons":                 {page("/console/sites/paper/reasons", 404)},
 		"POST /console/sites/:site/reasons":                {sends("/console/sites/paper/reasons", 404, 422, "code-0", "No code")},
+		"GET /console/sites/:site/retention":               {page("/console/sites/paper/retention", 404)},
+		"POST /console/sites/:site/retention":              {sends("/console/sites/paper/retention", 404, 422, "declined_days", "soon")},
 		"GET /console/sites/:site/imports":                 {page("/console/sites/paper/imports", 404)},
 		"POST /console/sites/:site/imports": {visit{call: call{path: "/console/sites/paper/imports", wrong: true,
 			header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"},

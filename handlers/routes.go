@@ -128,6 +128,7 @@ func (s *Server) accountRoutes() []route.Route {
 		route.Post("/api/v1/sites/:site/imports", route.Admin, s.api.imports.Start, route.Upload, route.NoDeadline),
 		route.Get("/api/v1/sites/:site/imports/:id", route.Admin, s.api.imports.Show),
 		route.Post("/api/v1/sites/:site/imports/:id/undo", route.Admin, s.api.imports.Undo, route.NoDeadline),
+		route.Get("/api/v1/sites/:site/retention", route.Admin, s.retention.Preview),
 		route.Get("/api/v1/sites/:site/export", route.Admin, s.api.imports.Export, route.NoDeadline),
 		route.Get("/api/v1/queue", route.Moderator, s.api.queue.List),
 	}
@@ -277,6 +278,8 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
 		route.Get(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ShowReplies),
 		route.Post(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ChangeReplies),
+		route.Get(console.SitesPath+"/:site/retention", route.ConsoleAdmin, s.retention.Show),
+		route.Post(console.SitesPath+"/:site/retention", route.ConsoleAdmin, s.retention.Save),
 		route.Get(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Show),
 		route.Post(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Upload, route.Upload, route.NoDeadline),
 		route.Post(console.SitesPath+"/:site/imports/:id/undo", route.ConsoleAdmin, s.console.imports.Undo, route.NoDeadline),

@@ -19,6 +19,7 @@ import (
 	"rejoinder/handlers/notices"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
+	"rejoinder/handlers/retention"
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
@@ -57,6 +58,7 @@ type Server struct {
 	Uploads    *archive.Runner
 	Exports    *archive.Exporter
 	Figures    *stats.Stats
+	Retention  *moderation.Retention
 	Mail       Mail
 	Keys       httpio.Keys
 	Database   Pinger
@@ -98,6 +100,8 @@ type Server struct {
 	setup   *setup.Pages
 	notices *notices.Pages
 	mails   *mailconsole.Pages
+
+	retention *retention.Pages
 
 	ruledesk *ruledesk.Pages
 

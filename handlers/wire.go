@@ -12,6 +12,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/reader"
+	"rejoinder/handlers/retention"
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
@@ -62,6 +63,7 @@ func (s *Server) wire() {
 	s.wireConsole()
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
+	s.retention = &retention.Pages{Pages: s.console.signIn.Pages, Retention: s.Retention, Log: s.AuditLog}
 	s.wireMail()
 }
 

@@ -37,6 +37,7 @@ const (
 	AuditUndoImport      = "undo_import"
 	AuditExport          = "export"
 	AuditEraseSubject    = "erase_subject"
+	AuditRetention       = "apply_retention"
 )
 
 // AuditStore is the storage of AuditLog.

@@ -13,8 +13,9 @@ const (
 	ActorRuleset   Actor = "ruleset"
 	ActorModerator Actor = "moderator"
 	ActorCommenter Actor = "commenter"
-	ActorReaders   Actor = "readers" // the comment has reached the site's limit of reports
-	ActorImport    Actor = "import"  // the comment came from another system, with the status it had there
+	ActorReaders   Actor = "readers"   // the comment has reached the site's limit of reports
+	ActorRetention Actor = "retention" // the site deletes what is old
+	ActorImport    Actor = "import"    // the comment came from another system, with the status it had there
 )
 
 // Decision is one entry of the append-only log: a status change of a comment and who made it.

@@ -59,6 +59,8 @@ type SiteSettings struct {
 	MailSender string `json:"mail_sender,omitempty"`
 	// MailReplyTo is the address for replies to these mails; empty: that of the server.
 	MailReplyTo string `json:"mail_reply_to,omitempty"`
+	// Retention says what is deleted once it is old.
+	Retention RetentionSettings `json:"retention"`
 	// Demo marks the site that "serve --demo" made. It cannot be set by moderators.
 	Demo DemoState `json:"demo,omitempty"`
 }

@@ -255,19 +255,10 @@ func (t SiteSettings) check(faults *Invalid) {
 	if !t.Votes.Valid() {
 		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")
 	}
-	for _, bound := range []struct {
-		pointer  string
-		value    int
-		from, to int
-	}{
-		{"/settings/close_after_days", t.CloseAfterDays, 0, MaxDays},
-		{"/settings/edit_window_minutes", t.EditWindowMinutes, 0, MaxEditWindowMinutes},
-		{"/settings/max_depth", t.MaxDepth, 0, MaxThreadDepth},
-		{"/settings/display_depth", t.DisplayDepth, 0, MaxThreadDepth},
-		{"/settings/hold_after_reports", t.HoldAfterReports, 0, MaxHoldAfter},
-	} {
-		if bound.value < bound.from || bound.value > bound.to {
-			faults.Add(bound.pointer, "out_of_range", fmt.Sprintf("Must be a number from %d to %d.", bound.from, bound.to))
-		}
-	}
+	checkRange(faults, "/settings/close_after_days", t.CloseAfterDays, MaxDays)
+	checkRange(faults, "/settings/edit_window_minutes", t.EditWindowMinutes, MaxEditWindowMinutes)
+	checkRange(faults, "/settings/max_depth", t.MaxDepth, MaxThreadDepth)
+	checkRange(faults, "/settings/display_depth", t.DisplayDepth, MaxThreadDepth)
+	checkRange(faults, "/settings/hold_after_reports", t.HoldAfterReports, MaxHoldAfter)
+	t.Retention.check(faults)
 }

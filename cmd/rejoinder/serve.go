@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"runtime"
@@ -166,6 +167,7 @@ func (a *app) server(
 		Uploads:    a.uploads(ctx),
 		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
+		Retention:  a.retention(a.log),
 		Mail:       a.mailPages(publicURL, moderators, o),
 		Keys:       a.keys,
 		Database:   a.db,
@@ -182,6 +184,10 @@ func (a *app) server(
 			Unlimited: a.config.AddressLimit == 0,
 		},
 	}, nil
+}
+
+func (a *app) retention(log *slog.Logger) *moderation.Retention {
+	return &moderation.Retention{Store: a.db.ForRetention(), Now: time.Now, NewID: newID, Log: log}
 }
 
 // limiter limits actions per IP address other than submissions. There is no limit if the operator disabled
@@ -265,6 +271,7 @@ func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 	janitor := &moderation.Janitor{Store: a.db.Janitor, AddressesKept: a.config.AddressKept, Now: time.Now,
 		Log: metrics.worker(a.log, "janitor")}
+	retention := a.retention(metrics.worker(a.log, "retention"))
 	counter := &rulebook.Counter{Store: a.db.ForRuleCounter(), Now: time.Now, Log: metrics.worker(a.log, "rule-counter")}
 	rollup := &stats.RollupWorker{Store: a.db.ForRollups(), Now: time.Now, Log: metrics.worker(a.log, "rollup")}
 	learner := &moderation.Learner{Store: a.db.ForLearner(), Now: time.Now, Log: metrics.worker(a.log, "learner")}
@@ -276,7 +283,7 @@ func (a *app) workers(metrics *metrics) []func(ctx context.Context) {
 		a.db.Upkeep(ctx, func(err error) { upkeepLog.ErrorContext(ctx, "upkeep of the database failed", "err", err) })
 	}
 	follow := func(ctx context.Context) { a.followReplica(ctx) }
-	return []func(context.Context){guard, upkeep, follow, janitor.Run, counter.Run, rollup.Run, learner.Run}
+	return []func(context.Context){guard, upkeep, follow, janitor.Run, retention.Run, counter.Run, rollup.Run, learner.Run}
 }
 
 // reportHealth records that the database is unreachable or rejects writes, with the reason, or that it is

@@ -58,6 +58,10 @@ var siteSettings = []siteSetting{
 		func(t *moderation.SiteSettings) *int { return &t.MaxDepth }),
 	numberSetting("display-depth", "the deepest level that pages indent",
 		func(t *moderation.SiteSettings) *int { return &t.DisplayDepth }),
+	numberSetting("delete-declined-days", "days after which rejected comments and spam are deleted; 0: never",
+		func(t *moderation.SiteSettings) *int { return &t.Retention.DeclinedDays }),
+	numberSetting("anonymize-inactive-years", "years without a comment after which commenters are anonymized; 0: never",
+		func(t *moderation.SiteSettings) *int { return &t.Retention.InactiveYears }),
 }
 
 func numberSetting(flag, help string, of func(*moderation.SiteSettings) *int) siteSetting {

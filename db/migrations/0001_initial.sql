@@ -215,7 +215,7 @@ CREATE TABLE decisions (
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,
     to_status      TEXT        NOT NULL,
-    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers', 'import')),
+    actor          TEXT        NOT NULL CHECK (actor IN ('ruleset', 'moderator', 'commenter', 'readers', 'import', 'retention')),
     moderator_id   TEXT        NOT NULL,
     ruleset_id     UUID        NOT NULL,
     submission_id  UUID        NOT NULL,

@@ -71,6 +71,8 @@ type settingsRequest struct {
 	MailOff     *bool   `json:"mail_off"`
 	MailSender  *string `json:"mail_sender"`
 	MailReplyTo *string `json:"mail_reply_to"`
+
+	Retention *moderation.RetentionSettings `json:"retention"`
 }
 
 // apply returns the settings with the changes; nil if there are none.
@@ -94,6 +96,7 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	set(&settings.MailOff, r.MailOff)
 	set(&settings.MailSender, r.MailSender)
 	set(&settings.MailReplyTo, r.MailReplyTo)
+	set(&settings.Retention, r.Retention)
 	return &settings
 }
 

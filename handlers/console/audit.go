@@ -45,6 +45,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditUndoImport, "took an import back"},
 	{moderation.AuditExport, "exported a site"},
 	{moderation.AuditEraseSubject, "erased a person’s data"},
+	{moderation.AuditRetention, "deleted what is past its retention"},
 	{auth.ActionSetUp, "set up the server"},
 	{auth.ActionInvite, "invited"},
 	{auth.ActionRevokeLink, "revoked the link of"},
@@ -194,8 +195,11 @@ func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 	}
 	if item.Who == "" {
 		item.Who = "The command line"
-		if slices.Contains(signInOutcomes, auth.SignInOutcome(row.Action)) {
+		switch {
+		case slices.Contains(signInOutcomes, auth.SignInOutcome(row.Action)):
 			item.Who = "Someone unknown"
+		case row.Action == moderation.AuditRetention:
+			item.Who = "The server"
 		}
 	}
 	hasObject := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") ||

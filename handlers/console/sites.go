@@ -230,7 +230,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	typed.MailReplyTo = strings.TrimSpace(values.Get("mail_reply_to"))
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
 		typed.Reasons, typed.Demo, typed.Closed = before.Reasons, before.Demo, before.Closed
-		typed.Replies, typed.GuidelinesURL = before.Replies, before.GuidelinesURL
+		typed.Replies, typed.GuidelinesURL, typed.Retention = before.Replies, before.GuidelinesURL, before.Retention
 		return typed
 	}, faults.Err()
 }

@@ -142,6 +142,8 @@ func (x caseContext) actor(d moderation.Decision) string {
 		return "readers’ reports"
 	case d.Actor == moderation.ActorImport:
 		return "the import"
+	case d.Actor == moderation.ActorRetention:
+		return "the site’s retention"
 	case d.ModeratorID == x.viewer.ModeratorID:
 		return "you"
 	case x.Moderators[d.ModeratorID] != "":

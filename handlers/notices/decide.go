@@ -45,7 +45,7 @@ var results = map[moderation.Status]string{
 
 var actors = map[moderation.Actor]string{
 	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author",
-	moderation.ActorReaders: "Readers’ reports",
+	moderation.ActorReaders: "Readers’ reports", moderation.ActorRetention: "The site’s retention",
 }
 
 func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
