@@ -38,10 +38,10 @@ func newCore(dialect *dialect, reader, writer *sqlx.DB, o Options) *core {
 func (c *core) usePools(reader, writer *sqlx.DB) {
 	c.reader, c.writer, c.executor.pool = reader, writer, reader
 	c.prepared = c.executor
-	c.prepared.stmts = newStmtCache(reader)
+	c.prepared.stmts = newStmtCache(reader, c.dialect)
 	c.writerStmts = c.prepared.stmts
 	if writer != reader {
-		c.writerStmts = newStmtCache(writer)
+		c.writerStmts = newStmtCache(writer, c.dialect)
 	}
 }
 

@@ -37,6 +37,8 @@ type dialect struct {
 	uuidType string
 	// param returns a parameter as the engine stores it; nil where drivers know all.
 	param func(any) any
+	// prepared returns the text to prepare for a query; nil: the query itself.
+	prepared func(query string) string
 	// search finds comments by their words.
 	search searchIndex
 	// classify says what a driver's error means; false when it is none of this engine's.
@@ -65,6 +67,7 @@ var sqliteDialect = &dialect{
 	// With a type that SQLite does not know, it takes the column for a short number, and picks worse indexes.
 	uuidType: "BLOB",
 	param:    sqliteParam,
+	prepared: unnumbered,
 	search:   sqliteSearch,
 	classify: classifySQLite,
 }

@@ -15,13 +15,14 @@ const maxCachedStmts = 256
 // it. Each connection prepares a statement when it first needs it, and all end with the pool.
 type stmtCache struct {
 	pool *sqlx.DB
+	text func(query string) string // the text to prepare for a query; nil: the query
 
 	mu    sync.Mutex
 	stmts map[string]*sqlx.Stmt
 }
 
-func newStmtCache(pool *sqlx.DB) *stmtCache {
-	return &stmtCache{pool: pool, stmts: map[string]*sqlx.Stmt{}}
+func newStmtCache(pool *sqlx.DB, d *dialect) *stmtCache {
+	return &stmtCache{pool: pool, text: d.prepared, stmts: map[string]*sqlx.Stmt{}}
 }
 
 // lookup returns a statement that was prepared before, or nil.
@@ -43,7 +44,11 @@ func (c *stmtCache) prepare(ctx context.Context, query string) (*sqlx.Stmt, erro
 		return stmt, nil
 	}
 	// Not under the lock: a server that does not respond must not block the other callers.
-	stmt, err := c.pool.PreparexContext(ctx, query)
+	text := query
+	if c.text != nil {
+		text = c.text(query)
+	}
+	stmt, err := c.pool.PreparexContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}

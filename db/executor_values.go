@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"iter"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,25 @@ func numberPlaceholders(query string) string {
 		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// placeholder is a parameter in a query.
+var placeholder = regexp.MustCompile(`\$[0-9]+`)
+
+// unnumbered writes ? for $1, $2 …, if these are all parameters in their order. SQLite takes $1 for a name, and its
+// driver looks up the name of each parameter in a list of all of them, which takes a third of the time to insert 16
+// rows.
+func unnumbered(query string) string {
+	n, ordered := 0, true
+	text := placeholder.ReplaceAllStringFunc(query, func(name string) string {
+		n++
+		ordered = ordered && name == "$"+strconv.Itoa(n)
+		return "?"
+	})
+	if !ordered {
+		return query
+	}
+	return text
 }
 
 // chunks yields the texts that together take all rows, with their parameters.
