@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // bulked is the answer to a decision on many.
@@ -19,6 +21,7 @@ type bulked struct {
 	More     bool
 	Complete bool
 	Count    int
+	Next     string `json:"next_cursor"`
 }
 
 func (h *testServer) bulk(token string, body fields) bulked {
@@ -115,6 +118,70 @@ func TestABulkOverAFilterGoesThroughAllOfThem(t *testing.T) {
 		}
 		h.wantCounted()
 	})
+}
+
+func TestABulkIsCarriedOutInPartsAndUndoneAsAWhole(t *testing.T) {
+	eachEngine(t, func(h *testServer) {
+		ada, eve := h.ada(), h.enrol("Eve", auth.RoleModerator)
+		h.fill(moderation.StatusPending, 450)
+		request := fields{"filter": fields{"site": "paper"}, "action": "reject", "expected": 450, "limit": 150}
+		first := h.bulk(ada, request)
+		if first.Decided < 150 || first.Decided >= 450 || first.Next == "" {
+			h.t.Fatalf("the first part is %+v", first)
+		}
+		request["cursor"] = first.Next
+		h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: eve, body: request}).
+			wantProblem(http.StatusBadRequest, "cursor")
+		decided, parts := first.Decided, 1
+		for part := first; part.Next != ""; parts++ {
+			request["cursor"] = part.Next
+			if part = h.bulk(ada, request); part.BulkID != first.BulkID || len(part.Skipped) > 0 {
+				h.t.Fatalf("part %d is %+v, after %+v", parts+1, part, first)
+			}
+			decided += part.Decided
+		}
+		if decided != 450 || parts < 3 {
+			h.t.Errorf("%d parts decided on %d comments", parts, decided)
+		}
+		var undone bulked
+		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + first.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
+		if undone.Decided != 450 {
+			h.t.Errorf("the undo is %+v", undone)
+		}
+		delete(request, "cursor")
+		request["expected"] = 450
+		stopped := h.bulk(ada, request)
+		h.clock.advance(11 * time.Minute)
+		request["cursor"] = stopped.Next
+		h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: h.ada(), body: request}).
+			wantProblem(http.StatusBadRequest, "cursor")
+		h.wantCounted()
+	})
+}
+
+func TestABulkOfListedCommentsIsCarriedOutInParts(t *testing.T) {
+	h := newTestServer(t)
+	ada := h.ada()
+	h.fill(moderation.StatusPending, 220)
+	ids := []string{"01957000-0000-7000-8000-ffffffffffff"}
+	page := must(h.Queue.List(t.Context(), moderation.Viewer{}, queue.Query{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 100}))(t)
+	for {
+		for _, item := range page.Items {
+			ids = append(ids, item.Comment.ID)
+		}
+		if page.NextCursor == "" {
+			break
+		}
+		page = must(h.Queue.List(t.Context(), moderation.Viewer{}, queue.Query{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 100,
+			Cursor: page.NextCursor}))(t)
+	}
+	request := fields{"ids": ids, "action": "reject", "limit": 1}
+	first := h.bulk(ada, request)
+	request["cursor"] = first.Next
+	second := h.bulk(ada, request)
+	if first.Decided != 199 || second.Decided != 21 || second.Next != "" || len(first.Skipped) != 1 || len(second.Skipped) != 0 {
+		t.Errorf("the parts are %+v and %+v", first, second)
+	}
 }
 
 func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {

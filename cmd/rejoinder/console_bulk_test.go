@@ -39,6 +39,33 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 	m.clean()
 }
 
+// TestALargeBulkShowsItsProgressAndStops stops it as soon as its progress is shown, and undoes what was done.
+func TestALargeBulkShowsItsProgressAndStops(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p.submitted(t, bodies(420)...)
+	m := atConsole(t, p)
+	m.opens("/console")
+	m.shows(`$(".item.chosen")`)
+	act(t, m.browser, chromedp.Click(css(".every")))
+	m.shows(`$(".every-match")?.textContent === "Select all 420 that match"`)
+	act(t, m.browser, chromedp.Click(css(".every-match")), chromedp.Click(css(`#bulk button[value="reject"]`)))
+	m.shows(`$("dialog.confirm h2")?.textContent === "Reject 420 comments?"`)
+	m.do(`window.progress = [];
+		new MutationObserver(() => {
+			const message = [...document.querySelectorAll(".message")].find((one) => one.textContent.includes("done"));
+			if (!message || progress.length) return;
+			progress.push(message.textContent);
+			message.querySelector("button").click();
+		}).observe(document.querySelector(".messages"), { childList: true });`)
+	act(t, m.browser, chromedp.Click(css(`dialog button[value="reject"]`)))
+	m.shows(`window.progress.length === 1 && /^Rejecting 420 comments: [12]\d\d doneStop$/.test(window.progress[0])`)
+	m.shows(`$(".messages").textContent.includes(" comments. Stopped.") && !/Nothing is waiting/.test($("h1").textContent)`)
+	m.presses("u")
+	m.shows(`$("h1").textContent === "420 comments waiting" && $(".messages").textContent.includes("Undone: ")`)
+	m.clean()
+}
+
 // TestABulkThatIsRefusedSaysWhy cancels one confirmation, and corrects a reason that is too long.
 func TestABulkThatIsRefusedSaysWhy(t *testing.T) {
 	t.Parallel()

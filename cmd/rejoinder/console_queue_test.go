@@ -91,7 +91,7 @@ func (p *program) submitted(t *testing.T, bodies ...string) []string {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("X-Forwarded-For", fmt.Sprintf("198.51.%d.7", i))
+		r.Header.Set("X-Forwarded-For", fmt.Sprintf("198.%d.%d.7", 51+i/256, i%256))
 		resp, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)

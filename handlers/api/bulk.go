@@ -26,6 +26,8 @@ type bulkRequest struct {
 	Reply    string            `json:"reply"`
 	Code     string            `json:"reason_code"`
 	Note     string            `json:"note"`
+	Limit    int               `json:"limit"`
+	Cursor   string            `json:"cursor"`
 }
 
 // bulkResponse is the result of a bulk, with the comments that it skipped.
@@ -35,6 +37,7 @@ type bulkResponse struct {
 	Skipped  []skippedResponse `json:"skipped"`
 	More     bool              `json:"more"`
 	Complete bool              `json:"complete"` // false: it was interrupted, but earlier decisions stay in effect
+	Next     string            `json:"next_cursor,omitempty"`
 }
 
 type skippedResponse struct {
@@ -96,7 +99,7 @@ func newBulkResponse(result queue.BulkResult, err error) bulkResponse {
 	for _, s := range result.Skipped {
 		skipped = append(skipped, skippedResponse{s.CommentID, problemCode(s.Cause)})
 	}
-	return bulkResponse{result.BulkID, result.Decided, skipped, result.More, err == nil}
+	return bulkResponse{result.BulkID, result.Decided, skipped, result.More, err == nil, result.NextCursor}
 }
 
 // LogInterrupted logs the error of a bulk that was interrupted, if there is one.
@@ -127,7 +130,7 @@ func (r bulkRequest) bulk() (queue.Bulk, error) {
 			return queue.Bulk{}, err
 		}
 	}
-	b := queue.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected,
+	b := queue.Bulk{IDs: r.IDs, Versions: r.Versions, Expected: r.Expected, Limit: r.Limit, Cursor: r.Cursor,
 		DecisionRequest: queue.DecisionRequest{Action: r.Action, Reason: r.Reason, Reply: r.Reply,
 			Code: r.Code, Note: r.Note}}
 	if r.Filter == nil {

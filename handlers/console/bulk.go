@@ -54,6 +54,8 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 	if bulk.Filter != nil {
 		bulk.Expected = &expected
 	}
+	bulk.Limit, _ = httpio.WholeNumber(values.Get("part")) // not a number: all at once
+	bulk.Cursor = values.Get("next")
 	result, err := h.Queue.DecideAll(c.Request.Context(), session.ViewerOf(c), bulk)
 	if wantsJSON(c) {
 		return h.API.RespondBulk(c, result, err)

@@ -27,6 +27,10 @@ type Bulk struct {
 	Versions        map[string]int // versions that the moderator saw, by comment id; may be incomplete
 	Filter          *Query         // nil if IDs are given
 	Expected        *int           // number of matches that the moderator saw; nil: unknown
+	// Limit is after how many comments this part of the bulk ends, at the next whole transaction; 0: there is one
+	// part only.
+	Limit  int
+	Cursor string // of the part before; empty for the first part. All else must be the same
 }
 
 // BulkResult is the outcome of a bulk.
@@ -35,6 +39,8 @@ type BulkResult struct {
 	Decided int
 	Skipped []Skipped
 	More    bool // the filter matches more than MaxBulk; the rest is unchanged
+	// NextCursor continues a bulk that Limit has ended; empty: it is complete.
+	NextCursor string
 }
 
 // Skipped is a comment that a bulk did not change, with the reason: ErrNotFound, ErrVersion, ErrTransition,
@@ -159,6 +165,8 @@ func (b *Bulk) prepare() error {
 		faults.Add("/ids", "required", "Name either comments or a filter.")
 	case len(b.IDs) > MaxBulk:
 		faults.Add("/ids", "too_many", fmt.Sprintf("At most %d comments are allowed.", MaxBulk))
+	case b.Limit < 0:
+		faults.Add("/limit", "out_of_range", "Must not be negative.")
 	case b.Expected != nil && *b.Expected < 0:
 		faults.Add("/expected", "out_of_range", "Must not be negative.")
 	}
@@ -172,19 +180,33 @@ type bulkRun struct {
 	id     string
 	bulk   Bulk
 	began  time.Time
+	from   int  // comments that earlier parts have looked at
+	seen   int  // comments looked at so far
+	after  *Key // the last of them, if they match a filter
 	result BulkResult
 	codes  map[string]error // by site: the result of checkCode
 }
 
 func (r *bulkRun) all(ctx context.Context) error {
+	if err := r.resume(ctx); err != nil {
+		return err
+	}
+	r.from = r.seen
 	if r.bulk.Filter != nil {
 		return r.filtered(ctx)
 	}
 	ids, invalid := splitIDs(r.bulk.IDs)
+	if r.from > 0 {
+		invalid = nil // the first part has reported them
+	}
 	for _, id := range invalid {
 		r.skip(id, moderation.ErrNotFound)
 	}
-	for chunk := range slices.Chunk(ids, bulkBatch) {
+	for chunk := range slices.Chunk(ids[min(r.from, len(ids)):], bulkBatch) {
+		if r.stop() {
+			return nil
+		}
+		r.seen += len(chunk)
 		rows, err := r.queue.Store.QueueRows(ctx, chunk)
 		if err != nil {
 			return err
@@ -236,7 +258,10 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 			return err
 		}
 	}
-	for done := 0; done < MaxBulk; done += sel.Limit {
+	for sel.After = r.after; r.seen < MaxBulk; sel.After = r.after {
+		if r.stop() {
+			return nil
+		}
 		rows, err := r.queue.Store.Queue(ctx, sel)
 		if err != nil {
 			return err
@@ -249,7 +274,7 @@ func (r *bulkRun) filtered(ctx context.Context) error {
 			return err
 		}
 		c := rows[len(rows)-1].Comment
-		sel.After = &Key{CreatedAt: c.CreatedAt, ID: c.ID}
+		r.seen, r.after = r.seen+len(rows), &Key{CreatedAt: c.CreatedAt, ID: c.ID}
 	}
 	sel.Limit = 1
 	rest, err := r.queue.Store.Queue(ctx, sel)

@@ -154,6 +154,7 @@ function question(asked) {
 
 async function carryOut(dialog, form, go) {
   const fields = new FormData(form, go);
+  fields.set("part", PART);
   go.disabled = true;
   let result;
   try {
@@ -165,10 +166,42 @@ async function carryOut(dialog, form, go) {
   }
   dialog.close();
   if (bar()) bar().elements.scope.value = "selected";
-  remember(words(DONE[go.value], result), result.decided > 0 && (() => undo(result.bulk_id)));
+  const stopped = await carryOn(fields, result);
+  remember(words(DONE[go.value], result) + (stopped ? " Stopped." : ""), result.decided > 0 && (() => undo(result.bulk_id)));
   if (!result.complete) say("This stopped early. Decisions made so far stay in effect.", { bad: true });
   await renew().catch((error) => sayWhy(error, { reading: true }));
 }
+
+// After how many comments a request ends. The server goes on to the end of a transaction, which takes about 200.
+const PART = 100;
+
+// Carries out the rest of a bulk, part by part, and adds it to the result. Returns whether the moderator stopped it before its end.
+async function carryOn(fields, result) {
+  let stopped = false;
+  const all = comments(Number(fields.get("expected")));
+  while (result.next_cursor && !stopped) {
+    const done = result.decided + result.skipped.length;
+    const text = DOING[fields.get("action")] + " " + all + ": " + done.toLocaleString("en") + " done";
+    const leave = say(text, { action: { label: "Stop", run: () => (stopped = true) }, stays: true });
+    fields.set("next", result.next_cursor);
+    try {
+      const part = await during(0, () => send("/console/bulk", fields));
+      result.bulk_id ||= part.bulk_id;
+      result.decided += part.decided;
+      result.skipped.push(...part.skipped);
+      result.complete = part.complete;
+      result.next_cursor = part.next_cursor;
+    } catch (error) {
+      result.complete = false;
+      result.next_cursor = "";
+      sayWhy(error);
+    }
+    leave();
+  }
+  return Boolean(result.next_cursor);
+}
+
+const DOING = { approve: "Approving", hold: "Holding", reject: "Rejecting", spam: "Marking as spam", delete: "Deleting" };
 
 // Shows a refusal in the dialog, so that what was typed can be corrected.
 function refuse(dialog, form, error) {

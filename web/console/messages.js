@@ -12,8 +12,11 @@ document.body.append(box);
 const PLAIN = 5000;
 const WITH_ACTION = 12000;
 
-/** Shows a message. An action is {label, run}; a bad message stays until it is closed. Returns a function that removes it. */
-export function say(text, { action, bad = false } = {}) {
+/**
+ * Shows a message. An action is {label, run}; a bad message stays until it is closed, and one that `stays` until it is
+ * removed. Returns a function that removes it.
+ */
+export function say(text, { action, bad = false, stays = false } = {}) {
   const message = document.createElement("div");
   message.className = bad ? "message bad" : "message";
   message.append(Object.assign(document.createElement("span"), { textContent: text }));
@@ -30,7 +33,7 @@ export function say(text, { action, bad = false } = {}) {
     const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Close" });
     close.addEventListener("click", leave);
     message.append(close);
-  } else {
+  } else if (!stays) {
     setTimeout(leave, action ? WITH_ACTION : PLAIN);
   }
   box.append(message);
