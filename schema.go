@@ -12,7 +12,7 @@
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
-//	handlers/retention  the console's page about what a site deletes once it is old
+//	handlers/sitedata  retention, and what is stored about a person who asks
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL

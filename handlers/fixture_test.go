@@ -198,6 +198,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Drafts:     &rulebook.Drafts{Store: s.db.Rulesets, Rulebook: book, Now: now},
 		Effects:    &rulebook.Effects{Store: s.db.History, Rulebook: book, Keys: keys},
 		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
+		Subjects:  &archive.Subjects{Store: s.db.ForSubjects(), Keys: keys, Now: now, NewID: newID},
 		Retention: &moderation.Retention{Store: s.db.ForRetention(), Now: now, NewID: newID, Log: log},
 		Mail:      s.mailPages(keys, newID),
 		Database:  s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,

@@ -19,10 +19,10 @@ import (
 	"rejoinder/handlers/notices"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
-	"rejoinder/handlers/retention"
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
+	"rejoinder/handlers/sitedata"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
@@ -59,6 +59,7 @@ type Server struct {
 	Exports    *archive.Exporter
 	Figures    *stats.Stats
 	Retention  *moderation.Retention
+	Subjects   *archive.Subjects
 	Mail       Mail
 	Keys       httpio.Keys
 	Database   Pinger
@@ -101,7 +102,7 @@ type Server struct {
 	notices *notices.Pages
 	mails   *mailconsole.Pages
 
-	retention *retention.Pages
+	sitedata *sitedata.Pages
 
 	ruledesk *ruledesk.Pages
 

@@ -12,10 +12,10 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/handlers/reader"
-	"rejoinder/handlers/retention"
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
+	"rejoinder/handlers/sitedata"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation/rulebook"
 )
@@ -63,7 +63,8 @@ func (s *Server) wire() {
 	s.wireConsole()
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
-	s.retention = &retention.Pages{Pages: s.console.signIn.Pages, Retention: s.Retention, Log: s.AuditLog}
+	s.sitedata = &sitedata.Pages{Pages: s.console.signIn.Pages, Retention: s.Retention,
+		Subjects: s.Subjects, Log: s.AuditLog}
 	s.wireMail()
 }
 

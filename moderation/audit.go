@@ -36,6 +36,7 @@ const (
 	AuditImport          = "import"
 	AuditUndoImport      = "undo_import"
 	AuditExport          = "export"
+	AuditExportSubject   = "export_subject"
 	AuditEraseSubject    = "erase_subject"
 	AuditRetention       = "apply_retention"
 )

@@ -168,6 +168,7 @@ func (a *app) server(
 		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Retention:  a.retention(a.log),
+		Subjects:   a.subjects(),
 		Mail:       a.mailPages(publicURL, moderators, o),
 		Keys:       a.keys,
 		Database:   a.db,

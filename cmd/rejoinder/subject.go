@@ -1,11 +1,8 @@
 package main
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -68,7 +65,7 @@ func exportSubjectCommand(std stdio) *cobra.Command {
 			return err
 		}
 		if format == "html" {
-			return printSubject(std.out, found)
+			return archive.WriteSubjectPage(std.out, found)
 		}
 		return printJSON(std, struct {
 			Subjects []archive.Subject `json:"subjects"`
@@ -102,13 +99,4 @@ func eraseSubjectCommand(std stdio) *cobra.Command {
 	})
 	cmd.Flags().BoolVar(&preview, "preview", false, "only print what would be erased")
 	return cmd
-}
-
-//go:embed subject.html
-var subjectSource string
-
-var subjectPage = template.Must(template.New("subject").Parse(subjectSource))
-
-func printSubject(out io.Writer, found []archive.Subject) error {
-	return subjectPage.Execute(out, found)
 }

@@ -44,6 +44,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditImport, "imported comments"},
 	{moderation.AuditUndoImport, "took an import back"},
 	{moderation.AuditExport, "exported a site"},
+	{moderation.AuditExportSubject, "exported a person’s data"},
 	{moderation.AuditEraseSubject, "erased a person’s data"},
 	{moderation.AuditRetention, "deleted what is past its retention"},
 	{auth.ActionSetUp, "set up the server"},

@@ -111,7 +111,7 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 	case refused != nil:
 		return refused
 	}
-	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Import into "+site.Name); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Import and export: "+site.Name); err != nil {
 		return err
 	}
 	view.Scripts = []string{"imports.js"}

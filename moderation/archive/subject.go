@@ -77,6 +77,25 @@ func (s *Subjects) Find(ctx context.Context, v moderation.Viewer, q SubjectQuery
 	return found, nil
 }
 
+// Export returns the same as Find, and writes to the audit log that the viewer got it.
+func (s *Subjects) Export(ctx context.Context, v moderation.Viewer, q SubjectQuery) ([]Subject, error) {
+	commenters, err := s.commenters(ctx, v, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range commenters {
+		if err := s.audit(ctx, v, moderation.AuditExportSubject, c); err != nil {
+			return nil, fmt.Errorf("export subject: %w", err)
+		}
+	}
+	return s.Find(ctx, v, q)
+}
+
+func (s *Subjects) audit(ctx context.Context, v moderation.Viewer, action string, c moderation.Commenter) error {
+	return s.Store.Audit(ctx, moderation.AuditEntry{ID: s.NewID(), ModeratorID: v.ModeratorID, Action: action,
+		SiteID: c.SiteID, SubjectID: c.ID, CreatedAt: s.Now().UTC()})
+}
+
 func (s *Subjects) commenters(
 	ctx context.Context, v moderation.Viewer, q SubjectQuery,
 ) ([]moderation.Commenter, error) {
@@ -217,6 +236,5 @@ func (s *Subjects) forget(ctx context.Context, v moderation.Viewer, c moderation
 	if err := s.Store.ForgetCommenter(ctx, c.ID); err != nil {
 		return err
 	}
-	return s.Store.Audit(ctx, moderation.AuditEntry{ID: s.NewID(), ModeratorID: v.ModeratorID,
-		Action: moderation.AuditEraseSubject, SiteID: c.SiteID, SubjectID: c.ID, CreatedAt: s.Now().UTC()})
+	return s.audit(ctx, v, moderation.AuditEraseSubject, c)
 }

@@ -1,4 +1,4 @@
-package retention
+package sitedata
 
 import (
 	"net/http"
@@ -15,21 +15,14 @@ import (
 	"rejoinder/moderation"
 )
 
-// Pages serves the page and the endpoint.
-type Pages struct {
-	*console.Pages
-	Retention *moderation.Retention
-	Log       *moderation.AuditLog
-}
-
 const (
-	settingsForm = "retention"
-	confirmForm  = "confirm"
-	shownSweeps  = 20
+	retentionForm = "retention"
+	confirmForm   = "confirm"
+	shownSweeps   = 20
 )
 
-// view is the page.
-type view struct {
+// retentionView is the page about what a site deletes.
+type retentionView struct {
 	console.AdminFrame
 	Name, Href string
 	Form       console.Form
@@ -38,8 +31,8 @@ type view struct {
 	Sweeps     []moderation.AuditRow     // what was deleted, newest first
 }
 
-// fields are the settings, in the order of the page.
-var fields = []struct {
+// retentionFields are the settings, in the order of the page.
+var retentionFields = []struct {
 	name, label, hint string
 	of                func(*moderation.RetentionSettings) *int
 }{
@@ -51,21 +44,21 @@ var fields = []struct {
 		func(s *moderation.RetentionSettings) *int { return &s.InactiveYears }},
 }
 
-// Show shows the settings and what was deleted.
-func (h *Pages) Show(c *gin.Context) error { return h.render(c, nil, nil) }
+// ShowRetention shows the settings and what was deleted.
+func (h *Pages) ShowRetention(c *gin.Context) error { return h.renderRetention(c, nil, nil) }
 
-func (h *Pages) render(c *gin.Context, refused *console.Refusal, confirm *view) error {
+func (h *Pages) renderRetention(c *gin.Context, refused *console.Refusal, confirm *retentionView) error {
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
 	site, err := h.Sites.Find(ctx, viewer, c.Param("site"))
 	if err != nil {
 		return err
 	}
-	v := view{Name: site.Name, Href: console.SitesPath + "/" + site.Slug}
+	v := retentionView{Name: site.Name, Href: console.SitesPath + "/" + site.Slug}
 	if v.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, "Retention"); err != nil {
 		return err
 	}
-	form := console.Form{ID: settingsForm, Action: c.Request.URL.Path, Button: "Save"}
-	for _, f := range fields {
+	form := console.Form{ID: retentionForm, Action: c.Request.URL.Path, Button: "Save"}
+	for _, f := range retentionFields {
 		form.Fields = append(form.Fields, console.Field{Name: f.name, Label: f.label, Hint: f.hint, Kind: "number",
 			Required: true, Pointer: "/settings/retention/" + f.name, Value: strconv.Itoa(*f.of(&site.Settings.Retention))})
 	}
@@ -82,19 +75,19 @@ func (h *Pages) render(c *gin.Context, refused *console.Refusal, confirm *view) 
 	return h.Render(c, refused.Status(), "retention", v)
 }
 
-// Save saves the settings. If they delete something now, it asks first.
-func (h *Pages) Save(c *gin.Context) error {
+// SaveRetention saves the settings. If they delete something now, it asks first.
+func (h *Pages) SaveRetention(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	settings, err := parse(values)
+	settings, err := parseRetention(values)
 	var due moderation.RetentionCount
 	if err == nil {
 		due, err = h.Retention.Preview(c.Request.Context(), session.ViewerOf(c), c.Param("site"), settings)
 	}
 	if err == nil && due != (moderation.RetentionCount{}) && values.Get("confirmed") == "" {
-		return h.render(c, nil, &view{Confirm: confirmation(c.Request.URL.Path, values), Due: due})
+		return h.renderRetention(c, nil, &retentionView{Confirm: retentionConfirmation(c.Request.URL.Path, values), Due: due})
 	}
 	if err == nil {
 		_, err = h.Sites.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.SiteChange{
@@ -105,28 +98,28 @@ func (h *Pages) Save(c *gin.Context) error {
 		})
 	}
 	if err != nil {
-		return h.Refuse(c, console.NewRefusal(settingsForm, values), err,
-			func(c *gin.Context, r *console.Refusal) error { return h.render(c, r, nil) })
+		return h.Refuse(c, console.NewRefusal(retentionForm, values), err,
+			func(c *gin.Context, r *console.Refusal) error { return h.renderRetention(c, r, nil) })
 	}
 	return h.Redirect(c, c.Request.URL.Path, "Saved.")
 }
 
-// confirmation is the form that sends the same settings once more.
-func confirmation(action string, values url.Values) *console.Form {
+// retentionConfirmation is the form that sends the same settings once more.
+func retentionConfirmation(action string, values url.Values) *console.Form {
 	form := console.Form{ID: confirmForm, Action: action, Button: "Save and delete", Grave: true,
 		Hidden: []page.HiddenField{{Name: "confirmed", Value: "yes"}}}
-	for _, f := range fields {
+	for _, f := range retentionFields {
 		form.Hidden = append(form.Hidden, page.HiddenField{Name: f.name, Value: values.Get(f.name)})
 	}
 	form = console.NewForm(form, nil)
 	return &form
 }
 
-// parse reads the settings from a form or a query. *moderation.Invalid names the fields that are not numbers.
-func parse(values url.Values) (moderation.RetentionSettings, error) {
+// parseRetention reads the settings from a form or a query. *moderation.Invalid names the fields that are not numbers.
+func parseRetention(values url.Values) (moderation.RetentionSettings, error) {
 	var s moderation.RetentionSettings
 	var faults moderation.Invalid
-	for _, f := range fields {
+	for _, f := range retentionFields {
 		n, ok := httpio.WholeNumber(values.Get(f.name))
 		if !ok {
 			faults.Add("/settings/retention/"+f.name, "wrong_type", "Must be a whole number.")
@@ -143,19 +136,19 @@ type previewResponse struct {
 	At         time.Time `json:"at"`
 }
 
-// Preview returns what settings would delete now, by default the site's own.
-func (h *Pages) Preview(c *gin.Context) error {
+// PreviewRetention returns what settings would delete now, by default the site's own.
+func (h *Pages) PreviewRetention(c *gin.Context) error {
 	ctx, viewer, values := c.Request.Context(), session.ViewerOf(c), c.Request.URL.Query()
 	site, err := h.Sites.Find(ctx, viewer, c.Param("site"))
 	if err != nil {
 		return err
 	}
-	for _, f := range fields {
+	for _, f := range retentionFields {
 		if !values.Has(f.name) {
 			values.Set(f.name, strconv.Itoa(*f.of(&site.Settings.Retention)))
 		}
 	}
-	settings, err := parse(values)
+	settings, err := parseRetention(values)
 	if err != nil {
 		return err
 	}
