@@ -182,6 +182,9 @@ func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
 	slow.shows(`waiting() === 2 && $(".message.bad")?.textContent.includes("Demo moderator decided before you. The comment is spam now.")`)
 	slow.shows(`$("#pane .log").textContent.includes("Marked as spam by you")`)
 	dontSee(t, newBrowser(t), p.url+"/demo", "Reader 00")
+	slow.shows(`$(".message.bad button").textContent === "Change it" && $(".message.bad button").click() === undefined`)
+	slow.shows(`waiting() === 1 && $(".messages").textContent.includes("Approved: Reader 00")`)
+	see(t, newBrowser(t), p.url+"/demo", "Reader 00")
 }
 
 func TestKeysCanBeSwitchedOff(t *testing.T) {

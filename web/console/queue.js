@@ -142,9 +142,15 @@ async function decide(item, action, { form = formOf(item), anyway = false, reaso
   } catch (error) {
     const held = error instanceof Refused && error.problem.claim;
     await comeBack({ item, row, place });
-    if (error instanceof Refused && error.status === 409 && !held) await refresh(item);
+    const fresh = error instanceof Refused && error.status === 409 && !held && (await refresh(item));
     typeAgain(item, fields);
-    sayWhy(error, { action: held && { label: "Decide anyway", run: () => decide(item, action, { anyway: true, reason }) } });
+    sayWhy(error, { action: held ? { label: "Decide anyway", run: () => decide(item, action, { anyway: true, reason }) } : change(fresh) });
+  }
+
+  // What the moderator wanted, as another decision after the one that was faster.
+  function change(fresh) {
+    const form = fresh && fresh.querySelector("form.decision");
+    return form && mayDecide(item, action, form) && { label: "Change it", run: () => decide(item, action, { form, reason }) };
   }
 }
 
@@ -173,13 +179,14 @@ function typeAgain(item, fields) {
   }
 }
 
-// Shows the comment as it is after someone else's decision.
+// Shows the comment as it is after someone else's decision, and returns it.
 async function refresh(item) {
   cases.delete(item.dataset.id);
   try {
     const fresh = await caseOf(item);
     if (chosen() === item && wide.matches) show(fresh);
     item.dataset.actions = "";
+    return fresh;
   } catch (error) {
     sayWhy(error);
   }
