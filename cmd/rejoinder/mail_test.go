@@ -37,7 +37,7 @@ type inbox struct {
 	delay   time.Duration // before each acceptance
 }
 
-type delivered struct{ id, to, text string }
+type delivered struct{ id, to, text, unsubscribe string }
 
 func newInbox(t *testing.T) *inbox {
 	t.Helper()
@@ -82,7 +82,8 @@ func (s *inboxSession) Data(r io.Reader) error {
 	s.box.mu.Lock()
 	defer s.box.mu.Unlock()
 	time.Sleep(s.box.delay)
-	s.box.mails = append(s.box.mails, delivered{msg.GetMessageID(), s.to, string(text)})
+	s.box.mails = append(s.box.mails, delivered{msg.GetMessageID(), s.to, string(text),
+		strings.Trim(strings.Join(msg.GetGenHeader(gomail.HeaderListUnsubscribe), ""), "<>")})
 	return nil
 }
 
