@@ -11,6 +11,7 @@
 //	handlers/ruledesk  pages with the rules of a site in words: overview, builder, draft
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
+//	handlers/keyconsole the administration of server keys: pages and API
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
 //	handlers/sitedata  retention, and what is stored about a person who asks
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
@@ -31,7 +32,7 @@
 //	db/batch           executes calls that arrive at the same time together
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
-//	auth               moderators' passwords, sign-in, access and refresh tokens
+//	auth               moderators' passwords, sign-in, access and refresh tokens; roles, permissions, server keys
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage
 //	outbound           HTTP requests to addresses that admins enter
 //	weburl             URLs as browsers parse them, and the article keys derived from them

@@ -444,7 +444,8 @@ CREATE TABLE moderators (
     email_index    BYTEA       NOT NULL UNIQUE,    -- HMAC of the canonical email
     email_sealed   BYTEA       NOT NULL,           -- AES-GCM of the email, bound to this row's id
     name           TEXT        NOT NULL,
-    role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
+    role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator', 'rules', 'writer', 'viewer', 'key')),
+                                                   -- auth.Role, or the account of a server key
     password_hash  TEXT        NOT NULL,           -- argon2id in PHC form; '' until an invitation is accepted
     must_change_password BOOLEAN NOT NULL,         -- somebody else set the password: it must be changed
                                                    -- before anything else
@@ -457,6 +458,26 @@ CREATE TABLE moderator_sites (
     moderator_id  TEXT NOT NULL REFERENCES moderators (id),
     site_id       UUID NOT NULL REFERENCES sites (id),
     PRIMARY KEY (moderator_id, site_id)
+);
+
+-- A key with which a program uses the API, such as a CMS. Admins and the command line write it. A revoked key stays,
+-- because logs name it.
+CREATE TABLE server_keys (
+    id              TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id), -- its account: its acts are recorded
+                                                   -- under that id, and moderator_sites has its sites
+    name            TEXT        NOT NULL,
+    scopes          JSONB       NOT NULL,          -- array of auth.Permission
+    per_minute      INTEGER     NOT NULL,          -- maximum number of requests
+    hint            TEXT        NOT NULL,          -- first characters of the secret
+    secret_hash     BYTEA       NOT NULL UNIQUE,   -- SHA-256 of the secret, which is not stored
+    previous_hash   BYTEA       UNIQUE,            -- of the secret before the last rotation; NULL: none
+    previous_until  TIMESTAMPTZ,                   -- until when that is valid
+    created_by      TEXT        NOT NULL,          -- moderator id; '' for the command line
+    created_at      TIMESTAMPTZ NOT NULL,
+    rotated_at      TIMESTAMPTZ,                   -- NULL: never
+    expires_at      TIMESTAMPTZ,                   -- NULL: never
+    revoked_at      TIMESTAMPTZ,                   -- NULL: not revoked
+    last_used_at    TIMESTAMPTZ                    -- written once a minute at most; NULL: never
 );
 
 -- A link with which a moderator sets a password, once: an invitation, or a reset made by an admin.

@@ -115,6 +115,9 @@ const (
 	ActionResetSecondFactor = "reset_second_factor"
 	ActionUsedRecoveryCode  = "use_recovery_code"
 	ActionUnlock            = "unlock_moderator"
+	ActionAddKey            = "add_key"
+	ActionRotateKey         = "rotate_key"
+	ActionRevokeKey         = "revoke_key"
 )
 
 // SessionInfo is an active session as shown to its owner.

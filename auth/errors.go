@@ -42,6 +42,17 @@ var (
 	// ErrSecondFactorRequired rejects everything but the set-up of a second factor (RequiredStep).
 	ErrSecondFactorRequired = errors.New("a second factor must be set up first")
 
+	// ErrUnknownKey means that the server key does not exist, or that the caller may not administer it.
+	ErrUnknownKey = errors.New("no such server key")
+	// ErrKeyInactive rejects the rotation of a key that was revoked or has expired.
+	ErrKeyInactive = errors.New("server key is revoked or expired")
+	// ErrKeyRejected rejects a secret that belongs to no key, or was replaced by a rotation.
+	ErrKeyRejected = errors.New("server key not accepted")
+	// ErrKeyRevoked rejects the secret of a revoked key.
+	ErrKeyRevoked = errors.New("server key was revoked")
+	// ErrKeyExpired rejects the secret of an expired key.
+	ErrKeyExpired = errors.New("server key has expired")
+
 	// ErrTokenInvalid rejects an access or refresh token. The three errors below wrap it.
 	ErrTokenInvalid = errors.New("token not accepted")
 	// ErrTokenExpired rejects a token that was valid but has expired.
@@ -70,6 +81,16 @@ type TooManyAttempts struct {
 
 func (e *TooManyAttempts) Error() string {
 	return fmt.Sprintf("too many failed logins, retry after %s", e.RetryAfter)
+}
+
+// KeyRateLimited rejects a request of a server key that exceeds its rate limit.
+type KeyRateLimited struct {
+	PerMinute  int // the key's limit
+	RetryAfter time.Duration
+}
+
+func (e *KeyRateLimited) Error() string {
+	return fmt.Sprintf("more than %d requests of a key per minute", e.PerMinute)
 }
 
 // Invalid lists all validation errors of an account's fields, in field order.

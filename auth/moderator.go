@@ -6,24 +6,6 @@ import (
 	"time"
 )
 
-// Role is a moderator's role.
-type Role string
-
-// Roles. An admin has all permissions of a moderator, and may also change rulesets, sites and moderators.
-const (
-	RoleAdmin     Role = "admin"
-	RoleModerator Role = "moderator"
-)
-
-// Valid reports whether r is one of the roles.
-func (r Role) Valid() bool { return r == RoleAdmin || r == RoleModerator }
-
-// Allows reports whether role r includes the permissions of role need. Unknown roles, on either side, allow
-// nothing.
-func (r Role) Allows(need Role) bool {
-	return r.Valid() && need.Valid() && (r == need || r == RoleAdmin)
-}
-
 // Moderator is a person with a login.
 type Moderator struct {
 	ID   string // UUIDv7
@@ -95,7 +77,7 @@ func (d RequiredStep) Err() error {
 	return nil
 }
 
-// Identity is the authenticated moderator and session of a request, with the current role and sites. The zero
+// Identity is the authenticated principal of a request: a moderator with a session, or a server key. The zero
 // Identity is the operator at the command line, who may administer everyone.
 type Identity struct {
 	ModeratorID  string
@@ -104,7 +86,14 @@ type Identity struct {
 	Name         string
 	Role         Role
 	SiteIDs      []string // empty: all sites
+	// KeyID and Scopes are set instead of SessionID and Role if a server key authenticated the request.
+	// ModeratorID is then the account under which the key's acts are recorded.
+	KeyID  string
+	Scopes []Permission
 }
+
+// IsKey reports whether a server key authenticated the request.
+func (i Identity) IsKey() bool { return i.KeyID != "" }
 
 // MaySee reports whether the moderator has access to the site with this id.
 func (i Identity) MaySee(siteID string) bool { return maySee(i.SiteIDs, siteID) }

@@ -177,7 +177,7 @@ func (n NewModerator) profileFaults() Invalid {
 	faults.check("email", n.Email, emailFault)
 	faults.check("name", n.Name, nameFault)
 	if !n.Role.Valid() {
-		faults.add("role", fmt.Sprintf("must be %s or %s", RoleAdmin, RoleModerator))
+		faults.add("role", "must be "+Alternatives(Roles()))
 	}
 	faults.add("sites", siteIDsFault(n.SiteIDs))
 	return faults

@@ -113,7 +113,7 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 		"a name that shows nothing": {func(n *NewModerator) { n.Name = "\u202e\u200b\u3164" },
 			Invalid{{"name", FaultInvalid, "must have at least one visible character"}}},
 		"a name too long":       {func(n *NewModerator) { n.Name = strings.Repeat("ä", 101) }, Invalid{{"name", FaultInvalid, "must be at most 100 characters long"}}},
-		"no role":               {func(n *NewModerator) { n.Role = "" }, Invalid{{"role", FaultInvalid, "must be admin or moderator"}}},
+		"no role":               {func(n *NewModerator) { n.Role = "" }, Invalid{{"role", FaultInvalid, "must be admin, moderator, rules, writer or viewer"}}},
 		"too many sites":        {func(n *NewModerator) { n.SiteIDs = many }, Invalid{{"sites", FaultInvalid, "must be at most 100; leave them out for every site"}}},
 		"a site without id":     {func(n *NewModerator) { n.SiteIDs = []string{""} }, Invalid{{"sites", FaultInvalid, "must each be the id of a site"}}},
 		"a site with a NUL":     {func(n *NewModerator) { n.SiteIDs = []string{"a\x00"} }, Invalid{{"sites", FaultInvalid, "must each be the id of a site"}}},
@@ -121,7 +121,7 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 		"a short password":      {func(n *NewModerator) { n.Password = "short" }, Invalid{{"password", FaultInvalid, "must be at least 12 characters long"}}},
 		"the email as password": {func(n *NewModerator) { n.Password = n.Email }, Invalid{{"password", FaultInvalid, "must not contain the email or the name; take words that have nothing to do with you"}}},
 		"everything wrong at once": {func(n *NewModerator) { *n = NewModerator{SiteIDs: []string{""}} }, Invalid{{"email", FaultRequired, "is required"},
-			{"name", FaultRequired, "is required"}, {"role", FaultInvalid, "must be admin or moderator"}, {"sites", FaultInvalid, "must each be the id of a site"},
+			{"name", FaultRequired, "is required"}, {"role", FaultInvalid, "must be admin, moderator, rules, writer or viewer"}, {"sites", FaultInvalid, "must each be the id of a site"},
 			{"password", FaultInvalid, "must be at least 12 characters long"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,20 +161,29 @@ func TestATokenWithTheMostSitesIsNotTooLong(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	for _, test := range []struct {
-		has, need Role
-		want      bool
+		has  Role
+		need Permission
+		want bool
 	}{
-		{RoleAdmin, RoleAdmin, true},
-		{RoleAdmin, RoleModerator, true},
-		{RoleModerator, RoleModerator, true},
-		{RoleModerator, RoleAdmin, false},
-		{"", RoleModerator, false},
-		{"", "", false},
-		{"owner", "owner", false},
-		{RoleAdmin, "", false},
+		{RoleAdmin, PermissionAdminister, true},
+		{RoleAdmin, PermissionHooks, true},
+		{RoleModerator, PermissionModerate, true},
+		{RoleModerator, PermissionReply, true},
+		{RoleModerator, PermissionRules, false},
+		{RoleRules, PermissionRules, true},
+		{RoleRules, PermissionModerate, false},
+		{RoleWriter, PermissionReply, true},
+		{RoleWriter, PermissionModerate, false},
+		{RoleViewer, PermissionRead, true},
+		{RoleViewer, PermissionReply, false},
+		{RoleViewer, PermissionNone, true},
+		{"", PermissionRead, false},
+		{"", PermissionNone, false},
+		{"owner", PermissionAdminister, false},
+		{RoleAdmin, "own", false},
 	} {
-		if got := test.has.Allows(test.need); got != test.want {
-			t.Errorf("%q allows %q: %v, want %v", test.has, test.need, got, test.want)
+		if got := test.has.May(test.need); got != test.want {
+			t.Errorf("%q may %q: %v, want %v", test.has, test.need, got, test.want)
 		}
 	}
 }

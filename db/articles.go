@@ -221,34 +221,7 @@ func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, 
 		return fmt.Errorf("update article: %w", err)
 	}
 	return s.write(ctx, "update article", func(tx executor) error {
-		var before []string
-		if err := tx.selectAll(ctx, &before, `SELECT title FROM articles WHERE id = $1`+tx.forUpdate,
-			ID(a.ID)); err != nil {
-			return err
-		}
-		n, err := tx.execNamed(ctx, `
-			UPDATE articles SET title = :title, url = :url, tags = :tags, closed = :closed, close_after_days = :close_after_days,
-				mode = :mode, registered = :registered, published_at = :published_at, version = version + 1
-			WHERE id = :id AND version = :version`, row)
-		if err == nil && n == 0 {
-			err = moderation.ErrVersion
-		}
-		if err != nil {
-			return err
-		}
-		if before[0] != a.Title {
-			if err := indexArticle(ctx, tx, a.ID); err != nil {
-				return err
-			}
-		}
-		change := moderation.Change{
-			Kind:      moderation.ChangeArticle,
-			SiteID:    a.SiteID,
-			ArticleID: a.ID,
-			Version:   a.Version + 1,
-			Count:     a.ApprovedCount,
-		}
-		if err := tx.announce(ctx, change); err != nil {
+		if err := updateArticle(ctx, tx, row); err != nil {
 			return err
 		}
 		return insertAudit(ctx, tx, audit)

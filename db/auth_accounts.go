@@ -22,6 +22,7 @@ func (s *ModeratorStore) Moderators(ctx context.Context) ([]auth.Moderator, erro
 	err := s.selectAll(ctx, &rows, `
 		SELECT `+moderatorWithFactor+`, s.site_id
 		FROM moderators LEFT JOIN moderator_sites s ON s.moderator_id = moderators.id
+		WHERE `+peopleOnly+`
 		ORDER BY name, id, s.site_id`)
 	if err != nil {
 		return nil, fmt.Errorf("list moderators: %w", err)

@@ -24,7 +24,7 @@ func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
 		return nil, fmt.Errorf("look for sealed emails: %w", err)
 	}
 	var moderators []moderatorRow
-	err = d.selectAll(ctx, &moderators, `SELECT id, email_sealed FROM moderators ORDER BY id DESC LIMIT 1`)
+	err = d.selectAll(ctx, &moderators, `SELECT id, email_sealed FROM moderators WHERE `+peopleOnly+` ORDER BY id DESC LIMIT 1`)
 	if err != nil {
 		return nil, fmt.Errorf("look for sealed emails: %w", err)
 	}

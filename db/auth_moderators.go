@@ -31,6 +31,9 @@ const moderatorWithFactor = moderatorColumns + `,
 	EXISTS (SELECT 1 FROM second_factors f
 		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor`
 
+// deciding is the condition on the roles with auth.PermissionModerate, without the table's name.
+const deciding = `role IN ('admin', 'moderator')`
+
 func newModeratorRow(m auth.Moderator) moderatorRow {
 	return moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name,
 		Role:         string(m.Role),
@@ -113,7 +116,7 @@ func (s *ModeratorStore) Moderator(ctx context.Context, id string) (auth.Moderat
 
 func readModerator(ctx context.Context, x executor, id string) (auth.Moderator, error) {
 	var row moderatorRow
-	err := x.get(ctx, &row, `SELECT `+moderatorWithFactor+` FROM moderators WHERE id = $1`, id)
+	err := x.get(ctx, &row, `SELECT `+moderatorWithFactor+` FROM moderators WHERE id = $1 AND `+peopleOnly, id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		err = auth.ErrUnknownModerator
 	}

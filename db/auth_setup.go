@@ -15,7 +15,7 @@ func (s *ModeratorStore) AnyModerator(ctx context.Context) (bool, error) {
 }
 
 func anyModerator(ctx context.Context, x executor) (found bool, err error) {
-	err = x.get(ctx, &found, `SELECT EXISTS (SELECT 1 FROM moderators)`)
+	err = x.get(ctx, &found, `SELECT EXISTS (SELECT 1 FROM moderators WHERE `+peopleOnly+`)`)
 	return found, err
 }
 
@@ -49,7 +49,7 @@ func (s *ModeratorStore) SetupLinkValid(ctx context.Context, hash []byte, at tim
 	var valid bool
 	err := s.get(ctx, &valid, `
 		SELECT EXISTS (SELECT 1 FROM setup_links WHERE secret_hash = $1 AND expires_at > $2)
-			AND NOT EXISTS (SELECT 1 FROM moderators)`, hash, Time(at))
+			AND NOT EXISTS (SELECT 1 FROM moderators WHERE `+peopleOnly+`)`, hash, Time(at))
 	return valid, wrap("find set-up link", err)
 }
 

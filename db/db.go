@@ -49,6 +49,7 @@ type DB struct {
 	Classifiers   *ClassifierStore
 	Audit         *AuditStore
 	Moderators    *ModeratorStore
+	ServerKeys    *ServerKeyStore
 	Sessions      *SessionStore
 	SecondFactors *SecondFactorStore
 	LoginFailures *LoginFailureStore
@@ -194,6 +195,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Classifiers:   &ClassifierStore{c},
 		Audit:         &AuditStore{c},
 		Moderators:    &ModeratorStore{c},
+		ServerKeys:    &ServerKeyStore{c},
 		Sessions:      &SessionStore{c},
 		SecondFactors: &SecondFactorStore{c},
 		LoginFailures: &LoginFailureStore{c},

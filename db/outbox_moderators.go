@@ -17,11 +17,12 @@ type notifiedRow struct {
 	ID          string   `db:"id"`
 	Name        string   `db:"name"`
 	EmailSealed []byte   `db:"email_sealed"`
+	Decides     bool     `db:"decides"`
 	Choices     jsonText `db:"choices"`
 }
 
 const selectNotified = `
-	SELECT m.id, m.name, m.email_sealed, c.choices
+	SELECT m.id, m.name, m.email_sealed, m.` + deciding + ` AS decides, c.choices
 	FROM moderators m LEFT JOIN moderator_mail c ON c.moderator_id = m.id
 	WHERE m.disabled_at IS NULL`
 
@@ -50,7 +51,7 @@ func (s *ModeratorMailStore) NotifiedModerator(ctx context.Context, id string) (
 func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) ([]notify.Moderator, error) {
 	list := make([]notify.Moderator, len(rows))
 	for i, row := range rows {
-		m := notify.Moderator{ID: row.ID, Name: row.Name, EmailSealed: row.EmailSealed,
+		m := notify.Moderator{ID: row.ID, Name: row.Name, EmailSealed: row.EmailSealed, Decides: row.Decides,
 			Choices: notify.DefaultModeratorChoices()}
 		if len(row.Choices) > 0 {
 			if err := json.Unmarshal(row.Choices, &m.Choices); err != nil {

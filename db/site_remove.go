@@ -71,6 +71,7 @@ var ofAccount = []struct{ table, condition string }{
 	{"claim_tabs", byModerator},
 	{"ruleset_drafts", byModerator},
 	{"audit_entries", byModerator},
+	{"server_keys", `id IN (?)`},
 	{"moderators", `id IN (?)`},
 }
 

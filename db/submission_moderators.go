@@ -81,7 +81,7 @@ func (s *SubmissionStore) moderatorIndexes(ctx context.Context, now time.Time) (
 
 func (s *SubmissionStore) readModeratorIndexes(ctx context.Context, now time.Time) (*moderatorIndexes, error) {
 	var rows []moderatorRow
-	err := s.prepared.selectAll(ctx, &rows, `SELECT name, email_index FROM moderators WHERE disabled_at IS NULL`)
+	err := s.prepared.selectAll(ctx, &rows, `SELECT name, email_index FROM moderators WHERE disabled_at IS NULL AND `+peopleOnly)
 	if err != nil {
 		return nil, err
 	}

@@ -256,6 +256,9 @@ func (d *DB) ForRestore() archive.RestoreStore {
 	}{d.Sites, d.Imports, d.Archive}
 }
 
+// ForServerKeys returns the storage of auth.ServerKeys.
+func (d *DB) ForServerKeys() auth.KeyStore { return d.ServerKeys }
+
 // ForAuth returns the storage of auth.Service.
 func (d *DB) ForAuth() auth.Store {
 	return struct {

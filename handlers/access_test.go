@@ -32,6 +32,7 @@ type scene struct {
 	decision  string // id of the rules' decision on the declined comment
 	block     string // id of a block on the site paper
 	colleague string // id of a moderator of the site paper, who is invited
+	key       string // id of a server key of the site paper
 }
 
 func (h *testServer) scene(name, email, address string) scene {
@@ -55,6 +56,12 @@ func (h *testServer) scene(name, email, address string) scene {
 		h.t.Fatal(err)
 	}
 	s.colleague = m.ID
+	key, _, err := h.ServerKeys.Add(h.t.Context(), auth.Identity{}, auth.NewServerKey{Name: "Key of " + name,
+		Scopes: []auth.Permission{auth.PermissionRead}, SiteIDs: []string{paper.ID}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s.key = key.ID
 	s.block = must(h.Queue.AddBlock(h.t.Context(), moderation.Viewer{ModeratorID: m.ID}, "paper",
 		queue.NewBlock{Kind: moderation.BlockName, Value: "Pest of " + name}))(h.t).ID
 	s.declined = send("Not wanted of "+name+", please decline it", nil)
@@ -73,6 +80,7 @@ type visit struct {
 	desk     int    // a moderator of the site
 	chief    int    // an admin of every site
 	shows    string // what the public answer must hold, lest a visit shows nothing by mistake
+	scopes   string // the scopes that let a server key in; empty: those of the route (grants)
 }
 
 // form is the body of a plain form.
@@ -98,6 +106,12 @@ func moderators(c call, status int) visit {
 // admins may, for their sites.
 func admins(c call, status int) visit {
 	return visit{call: c, nobody: 401, stranger: 403, guest: 404, desk: 403, chief: status}
+}
+
+// withScopes says which scopes let a server key in, if they are not those of the route.
+func withScopes(scopes string, v visit) visit {
+	v.scopes = scopes
+	return v
 }
 
 // visits has at least one visit of every route.
@@ -201,8 +215,10 @@ func visits(s scene) map[string][]visit {
 		"PATCH /api/v1/sites/:site":         {admins(call{path: "/api/v1/sites/paper", body: fields{"settings": fields{"max_depth": 40}}}, 200)},
 		"GET /api/v1/sites/:site/articles":  {moderators(call{path: "/api/v1/sites/paper/articles"}, 200)},
 		"POST /api/v1/sites/:site/articles": {admins(call{path: "/api/v1/sites/paper/articles", body: fields{"key": "new-" + s.name}}, 201)},
-		"PATCH /api/v1/sites/:site/articles": {admins(call{path: "/api/v1/sites/paper/articles?article=quay",
-			body: fields{"title": "The quay"}}, 200),
+		"PUT /api/v1/sites/:site/articles": {admins(call{path: "/api/v1/sites/paper/articles",
+			body: fields{"articles": []fields{{"key": "put-" + s.name}}}}, 200)},
+		"PATCH /api/v1/sites/:site/articles": {withScopes("articles", admins(call{path: "/api/v1/sites/paper/articles?article=quay",
+			body: fields{"title": "The quay"}}, 200)),
 			moderators(call{path: "/api/v1/sites/paper/articles?article=quay", body: fields{"closed": false, "mode": "hold_first"}}, 200)},
 		"GET /api/v1/sites/:site/moderation":        {moderators(call{path: "/api/v1/sites/paper/moderation"}, 200)},
 		"PATCH /api/v1/sites/:site/moderation":      {admins(call{path: "/api/v1/sites/paper/moderation", body: fields{"max_links": 2}}, 200)},

@@ -173,6 +173,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Store: s.db.ForAuth(), Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: now, Random: rand.Reader,
 		RequireSecondFactor: s.factorRequired,
 	}))(t)
+	serverKeys := must(auth.NewServerKeys(auth.ServerKeysConfig{Store: s.db.ForServerKeys(), Log: log, Now: now, Random: rand.Reader}))(t)
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
 	book := rulebook.New(s.db.ForRulebook(), now, newID)
@@ -186,7 +187,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Reports: &moderation.Reports{Store: s.db.ForReports(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db.ForThreads(), Keys: keys, Now: now},
 		Queue:   &queue.Queue{Store: s.db.ForQueue(), Keys: keys, Now: now, NewID: newID},
-		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
+		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, ServerKeys: serverKeys, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
 		Imports: &imports.Log{Store: s.db.ForImportLog(), Now: now, NewID: newID},
 		Uploads: &archive.Runner{Importer: &imports.Importer{Store: s.db.ForImports(), Judges: book, Keys: keys, Now: now, NewID: newID},
 			Restorer: &archive.Restorer{Store: s.db.ForRestore(), Keys: keys, Now: now, NewID: newID}, Life: context.Background(), Log: slog.New(slog.DiscardHandler)},

@@ -206,6 +206,32 @@ func TestAModeratorDecidesFromAMail(t *testing.T) {
 	})
 }
 
+func TestMailAboutCommentsIsForThoseWhoDecide(t *testing.T) {
+	eachPost(t, func(p *post) {
+		p.enrol("Vic", auth.RoleViewer)
+		p.enrol("Mo", auth.RoleModerator)
+		p.comment("Waiting here.", mara, fields{"notify": false})
+		p.deliver()
+		p.clock.advance(24 * time.Hour)
+		p.deliver()
+		if n := len(p.box.all(deskEmail("vic"))); n != 0 {
+			p.t.Errorf("the viewer got %d mails", n)
+		}
+		digest := p.box.all(deskEmail("mo"))
+		if len(digest) != 1 {
+			p.t.Fatalf("the moderator got %d mails", len(digest))
+		}
+		mo := must(p.Auth.ModeratorWithEmail(p.t.Context(), deskEmail("mo")))(p.t)
+		viewer := auth.RoleViewer
+		must(p.Auth.ChangeAccount(p.t.Context(), auth.Identity{}, mo.ID, auth.AccountChange{Role: &viewer}))(p.t)
+		for _, l := range anyURL.FindAllStringSubmatch(digest[0].Text, -1) {
+			if strings.Contains(l[1], ".approve.") {
+				p.testServer.send(call{method: http.MethodGet, path: l[1]}).want(http.StatusNotFound, nil)
+			}
+		}
+	})
+}
+
 func TestAForgottenPasswordIsReplacedByMail(t *testing.T) {
 	eachPost(t, func(p *post) {
 		for _, email := range []string{adaEmail, "nobody@paper.example"} {

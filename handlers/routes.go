@@ -6,11 +6,11 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"rejoinder/auth"
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/keyconsole"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
@@ -23,7 +23,7 @@ import (
 // routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	routes := slices.Concat(s.publicRoutes(), s.accountRoutes(), s.moderationRoutes(), s.consoleRoutes(),
-		s.administrationRoutes(), s.mailRoutes())
+		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes())
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
@@ -87,13 +87,13 @@ func (s *Server) mailRoutes() []route.Route {
 		route.Post(notify.DecidePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.Decide)),
 		route.Get(mailconsole.ForgottenPath, route.Public, s.mails.ShowForgotten),
 		route.Post(mailconsole.ForgottenPath, route.Public, s.rateLimited(limitLinks, s.mails.SendLink)),
-		route.Get(mailconsole.ChoicesPath, route.Console, s.mails.ShowChoices),
-		route.Post(mailconsole.ChoicesPath, route.Console, s.mails.SaveChoices),
+		route.Get(mailconsole.ChoicesPath, route.ConsoleSignedIn, s.mails.ShowChoices),
+		route.Post(mailconsole.ChoicesPath, route.ConsoleSignedIn, s.mails.SaveChoices),
 		route.Get(console.OutboxPath, route.ConsoleAdmin, s.mails.ShowOutbox),
 		route.Post(console.OutboxPath+"/:id/resend", route.ConsoleAdmin, s.mails.Resend),
 		route.Get(console.OutboxPath+"/:id/mail", route.ConsoleAdmin, s.mails.ShowMail),
-		route.Get("/api/v1/me/notifications", route.Moderator, s.mails.GetChoices),
-		route.Put("/api/v1/me/notifications", route.Moderator, s.mails.PutChoices),
+		route.Get("/api/v1/me/notifications", route.SignedIn, s.mails.GetChoices),
+		route.Put("/api/v1/me/notifications", route.SignedIn, s.mails.PutChoices),
 		route.Get("/api/v1/outbox", route.Admin, s.mails.List),
 		route.Post("/api/v1/outbox/:id/resend", route.Admin, s.mails.ResendMessage),
 	}
@@ -110,13 +110,13 @@ func (s *Server) accountRoutes() []route.Route {
 		route.Post("/api/v1/auth/links/accept", route.Public, s.rateLimited(limitLinks, s.api.account.AcceptLink), route.HashesPassword),
 		route.Get("/api/v1/me", route.Account, s.api.account.Me),
 		route.Post("/api/v1/me/password", route.Account, s.api.account.ChangePassword, route.HashesPassword),
-		route.Get("/api/v1/me/sessions", route.Moderator, s.api.account.ListSessions),
-		route.Delete("/api/v1/me/sessions", route.Moderator, s.api.account.EndOtherSessions),
-		route.Delete("/api/v1/me/sessions/:id", route.Moderator, s.api.account.EndSession),
-		route.Get("/api/v1/me/sign-ins", route.Moderator, s.api.account.ListSignIns),
+		route.Get("/api/v1/me/sessions", route.SignedIn, s.api.account.ListSessions),
+		route.Delete("/api/v1/me/sessions", route.SignedIn, s.api.account.EndOtherSessions),
+		route.Delete("/api/v1/me/sessions/:id", route.SignedIn, s.api.account.EndSession),
+		route.Get("/api/v1/me/sign-ins", route.SignedIn, s.api.account.ListSignIns),
 		route.Post("/api/v1/me/second-factor", route.Enrolling, s.api.account.EnrolSecondFactor, route.HashesPassword),
 		route.Post("/api/v1/me/second-factor/confirm", route.Enrolling, s.api.account.ConfirmSecondFactor),
-		route.Post("/api/v1/me/second-factor/disable", route.Moderator, s.api.account.DisableSecondFactor, route.HashesPassword),
+		route.Post("/api/v1/me/second-factor/disable", route.SignedIn, s.api.account.DisableSecondFactor, route.HashesPassword),
 		route.Get("/api/v1/moderators", route.Admin, s.api.moderators.List),
 		route.Post("/api/v1/moderators", route.Admin, s.api.moderators.Invite),
 		route.Patch("/api/v1/moderators/:id", route.Admin, s.api.moderators.Change),
@@ -131,59 +131,75 @@ func (s *Server) accountRoutes() []route.Route {
 		route.Get("/api/v1/sites/:site/retention", route.Admin, s.sitedata.PreviewRetention),
 		route.Post("/api/v1/subjects/export", route.Admin, s.sitedata.ExportSubject),
 		route.Post("/api/v1/subjects/erasure", route.Admin, s.sitedata.EraseSubject, route.NoDeadline),
-		route.Get("/api/v1/sites/:site/export", route.Admin, s.api.imports.Export, route.NoDeadline),
-		route.Get("/api/v1/queue", route.Moderator, s.api.queue.List),
+		route.Get("/api/v1/sites/:site/export", route.Admin, s.api.imports.Export, route.NoDeadline, route.KeyExport),
+		route.Get("/api/v1/queue", route.Read, s.api.queue.List, route.KeyRead),
 	}
 }
 
 // moderationRoutes are the API for moderators: queue, decisions, sites, articles, blocks and rulesets.
 func (s *Server) moderationRoutes() []route.Route {
 	return []route.Route{
-		route.Get("/api/v1/queue/groups", route.Moderator, s.api.queue.Groups),
-		route.Get("/api/v1/queue/counts", route.Moderator, s.api.queue.Counts),
+		route.Get("/api/v1/queue/groups", route.Read, s.api.queue.Groups, route.KeyRead),
+		route.Get("/api/v1/queue/counts", route.Read, s.api.queue.Counts, route.KeyRead),
 		route.Post("/api/v1/queue/claims", route.Moderator, s.api.queue.ClaimNext),
 		route.Delete("/api/v1/queue/claims", route.Moderator, s.api.queue.ReleaseClaims),
 		route.Post("/api/v1/queue/claims/renew", route.Moderator, s.api.queue.RenewClaims),
 		route.Post("/api/v1/comments/:id/claim", route.Moderator, s.api.queue.ClaimOne),
-		route.Get("/api/v1/comments/:id/moderation", route.Moderator, s.api.queue.Show),
-		route.Post("/api/v1/comments/:id/decisions", route.Moderator, s.api.queue.Decide),
-		route.Get("/api/v1/decisions", route.Moderator, s.api.queue.ListDecisions),
-		route.Post("/api/v1/decisions", route.Moderator, s.api.queue.DecideMany, route.NoDeadline),
-		route.Post("/api/v1/bulk-decisions/:id/undo", route.Moderator, s.api.queue.UndoMany, route.NoDeadline),
-		route.Post("/api/v1/decisions/:id/undo", route.Moderator, s.api.queue.Undo),
-		route.Post("/api/v1/comments/:id/replies", route.Moderator, s.api.queue.Reply),
-		route.Post("/api/v1/comments/:id/blocks", route.Moderator, s.api.blocks.BlockFromComment, route.NoDeadline),
-		route.Post("/api/v1/comments/:id/notes", route.Moderator, s.api.blocks.AddNote),
-		route.Patch("/api/v1/comments/:id/highlight", route.Moderator, s.api.queue.Highlight),
+		route.Get("/api/v1/comments/:id/moderation", route.Read, s.api.queue.Show, route.KeyRead),
+		route.Post("/api/v1/comments/:id/decisions", route.Moderator, s.api.queue.Decide, route.KeyModerate),
+		route.Get("/api/v1/decisions", route.Read, s.api.queue.ListDecisions, route.KeyRead),
+		route.Post("/api/v1/decisions", route.Moderator, s.api.queue.DecideMany, route.NoDeadline, route.KeyModerate),
+		route.Post("/api/v1/bulk-decisions/:id/undo", route.Moderator, s.api.queue.UndoMany, route.NoDeadline, route.KeyModerate),
+		route.Post("/api/v1/decisions/:id/undo", route.Moderator, s.api.queue.Undo, route.KeyModerate),
+		route.Post("/api/v1/comments/:id/replies", route.Reply, s.api.queue.Reply),
+		route.Post("/api/v1/comments/:id/blocks", route.Moderator, s.api.blocks.BlockFromComment, route.NoDeadline, route.KeyModerate),
+		route.Post("/api/v1/comments/:id/notes", route.Moderator, s.api.blocks.AddNote, route.KeyModerate),
+		route.Patch("/api/v1/comments/:id/highlight", route.Moderator, s.api.queue.Highlight, route.KeyModerate),
 		route.Post("/api/v1/comments/:id/email-reveal", route.Moderator, s.api.queue.RevealEmail),
-		route.Get("/api/v1/sites", route.Moderator, s.api.sites.List),
+		route.Get("/api/v1/sites", route.Read, s.api.sites.List, route.KeyRead),
 		route.Post("/api/v1/sites", route.Admin, s.api.sites.Add),
 		route.Patch("/api/v1/sites/:site", route.Admin, s.api.sites.Change),
-		route.Get("/api/v1/sites/:site/moderation", route.Moderator, s.api.sites.ShowModeration),
+		route.Get("/api/v1/sites/:site/moderation", route.Read, s.api.sites.ShowModeration, route.KeyRead),
 		route.Patch("/api/v1/sites/:site/moderation", route.Admin, s.api.sites.ChangeModeration),
-		route.Get("/api/v1/sites/:site/decisions.csv", route.Moderator, s.api.queue.ExportDecisions),
-		route.Get("/api/v1/sites/:site/decisions.json", route.Moderator, s.api.queue.ExportDecisions),
-		route.Get("/api/v1/sites/:site/transparency", route.Moderator, s.api.sites.Transparency),
-		route.Get("/api/v1/sites/:site/articles", route.Moderator, s.api.sites.ListArticles),
-		route.Post("/api/v1/sites/:site/articles", route.Admin, s.api.sites.RegisterArticle),
-		route.Patch("/api/v1/sites/:site/articles", route.Moderator, s.api.sites.ChangeArticle),
-		route.Get("/api/v1/sites/:site/articles/aliases", route.Moderator, s.api.sites.ListAliases),
-		route.Post("/api/v1/sites/:site/articles/aliases", route.Admin, s.api.sites.AddAlias),
-		route.Delete("/api/v1/sites/:site/articles/aliases", route.Admin, s.api.sites.RemoveAlias),
-		route.Get("/api/v1/sites/:site/blocks", route.Moderator, s.api.blocks.List),
-		route.Post("/api/v1/sites/:site/blocks", route.Moderator, s.api.blocks.Add, route.NoDeadline),
-		route.Patch("/api/v1/sites/:site/blocks/:id", route.Moderator, s.api.blocks.Change),
-		route.Delete("/api/v1/sites/:site/blocks/:id", route.Moderator, s.api.blocks.Remove),
-		route.Get("/api/v1/sites/:site/rulesets", route.Moderator, s.api.rules.List),
-		route.Get("/api/v1/sites/:site/rulesets/:version", route.Moderator, s.api.rules.Show),
-		route.Post("/api/v1/sites/:site/rulesets", route.Admin, s.api.rules.Save, route.LargeBody),
-		route.Post("/api/v1/sites/:site/rulesets/check", route.Admin, s.api.rules.Check, route.LargeBody),
-		route.Post("/api/v1/sites/:site/rulesets/try", route.Moderator, s.api.rules.Try, route.LargeBody),
-		route.Post("/api/v1/sites/:site/rulesets/backtest", route.Admin, s.api.rules.Backtest, route.LargeBody),
-		route.Post("/api/v1/sites/:site/rulesets/:version/activate", route.Admin, s.api.rules.Activate),
-		route.Post("/api/v1/sites/:site/rulesets/:version/rerun", route.Admin, s.api.rules.RerunQueue),
-		route.Get("/api/v1/sites/:site/rulesets/:version/diff", route.Moderator, s.api.rules.Diff),
-		route.Get("/api/v1/sites/:site/rules/health", route.Moderator, s.api.rules.Health),
+		route.Get("/api/v1/sites/:site/decisions.csv", route.Read, s.api.queue.ExportDecisions, route.KeyExport),
+		route.Get("/api/v1/sites/:site/decisions.json", route.Read, s.api.queue.ExportDecisions, route.KeyExport),
+		route.Get("/api/v1/sites/:site/transparency", route.Read, s.api.sites.Transparency, route.KeyRead),
+		route.Get("/api/v1/sites/:site/articles", route.Read, s.api.sites.ListArticles, route.KeyRead, route.KeyArticles),
+		route.Post("/api/v1/sites/:site/articles", route.Admin, s.api.sites.RegisterArticle, route.KeyArticles),
+		route.Put("/api/v1/sites/:site/articles", route.Admin, s.api.sites.PutArticles, route.LargeBody, route.KeyArticles),
+		route.Patch("/api/v1/sites/:site/articles", route.Moderator, s.api.sites.ChangeArticle, route.KeyArticles, route.KeyModerate),
+		route.Get("/api/v1/sites/:site/articles/aliases", route.Read, s.api.sites.ListAliases, route.KeyRead, route.KeyArticles),
+		route.Post("/api/v1/sites/:site/articles/aliases", route.Admin, s.api.sites.AddAlias, route.KeyArticles),
+		route.Delete("/api/v1/sites/:site/articles/aliases", route.Admin, s.api.sites.RemoveAlias, route.KeyArticles),
+		route.Get("/api/v1/sites/:site/blocks", route.Read, s.api.blocks.List, route.KeyRead),
+		route.Post("/api/v1/sites/:site/blocks", route.Moderator, s.api.blocks.Add, route.NoDeadline, route.KeyModerate),
+		route.Patch("/api/v1/sites/:site/blocks/:id", route.Moderator, s.api.blocks.Change, route.KeyModerate),
+		route.Delete("/api/v1/sites/:site/blocks/:id", route.Moderator, s.api.blocks.Remove, route.KeyModerate),
+		route.Get("/api/v1/sites/:site/rulesets", route.Read, s.api.rules.List, route.KeyRead, route.KeyRules),
+		route.Get("/api/v1/sites/:site/rulesets/:version", route.Read, s.api.rules.Show, route.KeyRead, route.KeyRules),
+		route.Post("/api/v1/sites/:site/rulesets", route.Rules, s.api.rules.Save, route.LargeBody, route.KeyRules),
+		route.Post("/api/v1/sites/:site/rulesets/check", route.Rules, s.api.rules.Check, route.LargeBody, route.KeyRules),
+		route.Post("/api/v1/sites/:site/rulesets/try", route.Read, s.api.rules.Try, route.LargeBody, route.KeyRules),
+		route.Post("/api/v1/sites/:site/rulesets/backtest", route.Rules, s.api.rules.Backtest, route.LargeBody, route.KeyRules),
+		route.Post("/api/v1/sites/:site/rulesets/:version/activate", route.Rules, s.api.rules.Activate, route.KeyRules),
+		route.Post("/api/v1/sites/:site/rulesets/:version/rerun", route.Rules, s.api.rules.RerunQueue, route.KeyRules),
+		route.Get("/api/v1/sites/:site/rulesets/:version/diff", route.Read, s.api.rules.Diff, route.KeyRead, route.KeyRules),
+		route.Get("/api/v1/sites/:site/rules/health", route.Read, s.api.rules.Health, route.KeyRead, route.KeyRules),
+	}
+}
+
+// keyRoutes are the API and the pages with which admins manage server keys. No key may use them.
+func (s *Server) keyRoutes() []route.Route {
+	return []route.Route{
+		route.Get("/api/v1/keys", route.Admin, s.keys.List),
+		route.Post("/api/v1/keys", route.Admin, s.keys.Add),
+		route.Post("/api/v1/keys/:id/rotate", route.Admin, s.keys.Rotate),
+		route.Post("/api/v1/keys/:id/revoke", route.Admin, s.keys.Revoke),
+		route.Get(keyconsole.Path, route.ConsoleAdmin, s.keys.ShowList),
+		route.Post(keyconsole.Path, route.ConsoleAdmin, s.keys.SubmitAdd),
+		route.Get(keyconsole.Path+"/:id", route.ConsoleAdmin, s.keys.Show),
+		route.Post(keyconsole.Path+"/:id/rotate", route.ConsoleAdmin, s.keys.SubmitRotate),
+		route.Post(keyconsole.Path+"/:id/revoke", route.ConsoleAdmin, s.keys.SubmitRevoke),
 	}
 }
 
@@ -193,16 +209,16 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Get("/console/sign-in", route.Public, s.console.signIn.Show),
 		route.Post("/console/sign-in", route.Public, s.console.signIn.SignIn, route.HashesPassword),
 		route.Post("/console/sign-out", route.Public, s.console.signIn.SignOut),
-		route.Get("/console", route.Console, s.console.queue.Show),
-		route.Get(console.DashboardPath, route.Console, s.console.dashboard.Show),
-		route.Get(console.TransparencyPath, route.Console, s.console.dashboard.ShowTransparency),
-		route.Get(console.TransparencyPath+".csv", route.Console, s.console.dashboard.ExportTransparency),
-		route.Get(console.TransparencyPath+".json", route.Console, s.console.dashboard.ExportTransparency),
-		route.Get("/console/decisions.csv", route.Console, s.console.dashboard.ExportDecisions),
-		route.Get("/console/decisions.json", route.Console, s.console.dashboard.ExportDecisions),
-		route.Get(console.EventsPath, route.Console, s.console.queue.StreamEvents, route.Streaming),
-		route.Get("/console/groups", route.Console, s.console.queue.ShowGroups),
-		route.Get("/console/comments/:id", route.Console, s.console.queue.ShowCase),
+		route.Get("/console", route.ConsoleRead, s.console.queue.Show),
+		route.Get(console.DashboardPath, route.ConsoleRead, s.console.dashboard.Show),
+		route.Get(console.TransparencyPath, route.ConsoleRead, s.console.dashboard.ShowTransparency),
+		route.Get(console.TransparencyPath+".csv", route.ConsoleRead, s.console.dashboard.ExportTransparency),
+		route.Get(console.TransparencyPath+".json", route.ConsoleRead, s.console.dashboard.ExportTransparency),
+		route.Get("/console/decisions.csv", route.ConsoleRead, s.console.dashboard.ExportDecisions),
+		route.Get("/console/decisions.json", route.ConsoleRead, s.console.dashboard.ExportDecisions),
+		route.Get(console.EventsPath, route.ConsoleRead, s.console.queue.StreamEvents, route.Streaming),
+		route.Get("/console/groups", route.ConsoleRead, s.console.queue.ShowGroups),
+		route.Get("/console/comments/:id", route.ConsoleRead, s.console.queue.ShowCase),
 		route.Post("/console/comments/:id/decisions", route.Console, s.console.queue.Decide),
 		route.Post("/console/comments/:id/claim", route.Console, s.console.queue.ClaimOne),
 		route.Post(console.ClaimsPath, route.Console, s.console.queue.ClaimNext),
@@ -211,35 +227,35 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Post("/console/bulk", route.Console, s.console.queue.DecideMany, route.NoDeadline),
 		route.Post("/console/bulk/:id/undo", route.Console, s.console.queue.UndoMany, route.NoDeadline),
 		route.Post("/console/decisions/:id/undo", route.Console, s.console.queue.Undo),
-		route.Post(console.ReplyPath, route.Console, s.console.queue.Reply),
+		route.Post(console.ReplyPath, route.ConsoleReply, s.console.queue.Reply),
 		route.Post(console.BlockPath, route.Console, s.console.blocks.BlockFromComment, route.NoDeadline),
 		route.Post(console.NotePath, route.Console, s.console.blocks.AddNote),
-		route.Get(console.CommentersPath, route.Console, s.console.blocks.ShowCommenters),
-		route.Get(console.CommentersPath+"/:id", route.Console, s.console.blocks.ShowProfile),
-		route.Get(console.BlocksPath, route.Console, s.console.blocks.RedirectToSite),
-		route.Get(console.SiteBlocksPath, route.Console, s.console.blocks.Show),
+		route.Get(console.CommentersPath, route.ConsoleRead, s.console.blocks.ShowCommenters),
+		route.Get(console.CommentersPath+"/:id", route.ConsoleRead, s.console.blocks.ShowProfile),
+		route.Get(console.BlocksPath, route.ConsoleRead, s.console.blocks.RedirectToSite),
+		route.Get(console.SiteBlocksPath, route.ConsoleRead, s.console.blocks.Show),
 		route.Post(console.SiteBlocksPath, route.Console, s.console.blocks.Add, route.NoDeadline),
 		route.Post(console.SiteBlocksPath+"/:id/remove", route.Console, s.console.blocks.Remove),
 		route.Post("/console/comments/:id/highlight", route.Console, s.console.queue.Highlight),
 		route.Post("/console/comments/:id/email-reveal", route.Console, s.console.queue.RevealEmail),
-		route.Get(ruledesk.OverviewPath, route.Console, s.ruledesk.Overview),
-		route.Post(ruledesk.ModePath, route.ConsoleAdmin, s.ruledesk.SwitchMode),
-		route.Get(ruledesk.BuilderPath, route.ConsoleAdmin, s.ruledesk.ShowBuilder),
-		route.Post(ruledesk.BuilderPath, route.ConsoleAdmin, s.ruledesk.SubmitBuilder, route.LargeBody, route.NoDeadline),
-		route.Get(ruledesk.ListsPath, route.Console, s.ruledesk.ShowLists),
-		route.Post(ruledesk.ListsPath, route.ConsoleAdmin, s.ruledesk.SubmitLists, route.LargeBody),
-		route.Get(ruledesk.DraftPath, route.ConsoleAdmin, s.ruledesk.ShowDraft),
-		route.Post(ruledesk.DraftPath, route.ConsoleAdmin, s.ruledesk.SubmitDraft),
-		route.Get(console.VersionsPath, route.Console, s.console.rules.ShowVersions),
-		route.Get(console.RulesPath+"/versions/:version", route.Console, s.console.rules.ShowVersion),
-		route.Get(console.RulesPath+"/versions/:version/activate", route.ConsoleAdmin, s.console.rules.ShowActivation),
-		route.Post(console.RulesPath+"/versions/:version/activate", route.ConsoleAdmin, s.console.rules.Activate),
-		route.Get(console.RulesPath+"/diff", route.Console, s.console.rules.ShowDiff),
-		route.Get(console.EditPath, route.ConsoleAdmin, s.console.rules.ShowEditor),
-		route.Post(console.EditPath, route.ConsoleAdmin, s.console.rules.SubmitEditor, route.LargeBody),
-		route.Get(console.RulesPath+"/try", route.Console, s.console.rules.ShowTrial),
-		route.Post(console.RulesPath+"/try", route.Console, s.console.rules.Try),
-		route.Get(console.RulesPath+"/health", route.Console, s.console.rules.ShowHealth),
+		route.Get(ruledesk.OverviewPath, route.ConsoleRead, s.ruledesk.Overview),
+		route.Post(ruledesk.ModePath, route.ConsoleRules, s.ruledesk.SwitchMode),
+		route.Get(ruledesk.BuilderPath, route.ConsoleRules, s.ruledesk.ShowBuilder),
+		route.Post(ruledesk.BuilderPath, route.ConsoleRules, s.ruledesk.SubmitBuilder, route.LargeBody, route.NoDeadline),
+		route.Get(ruledesk.ListsPath, route.ConsoleRead, s.ruledesk.ShowLists),
+		route.Post(ruledesk.ListsPath, route.ConsoleRules, s.ruledesk.SubmitLists, route.LargeBody),
+		route.Get(ruledesk.DraftPath, route.ConsoleRules, s.ruledesk.ShowDraft),
+		route.Post(ruledesk.DraftPath, route.ConsoleRules, s.ruledesk.SubmitDraft),
+		route.Get(console.VersionsPath, route.ConsoleRead, s.console.rules.ShowVersions),
+		route.Get(console.RulesPath+"/versions/:version", route.ConsoleRead, s.console.rules.ShowVersion),
+		route.Get(console.RulesPath+"/versions/:version/activate", route.ConsoleRules, s.console.rules.ShowActivation),
+		route.Post(console.RulesPath+"/versions/:version/activate", route.ConsoleRules, s.console.rules.Activate),
+		route.Get(console.RulesPath+"/diff", route.ConsoleRead, s.console.rules.ShowDiff),
+		route.Get(console.EditPath, route.ConsoleRules, s.console.rules.ShowEditor),
+		route.Post(console.EditPath, route.ConsoleRules, s.console.rules.SubmitEditor, route.LargeBody),
+		route.Get(console.RulesPath+"/try", route.ConsoleRead, s.console.rules.ShowTrial),
+		route.Post(console.RulesPath+"/try", route.ConsoleRead, s.console.rules.Try),
+		route.Get(console.RulesPath+"/health", route.ConsoleRead, s.console.rules.ShowHealth),
 	}
 }
 
@@ -257,9 +273,9 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.AccountPath+"/password", route.ConsoleAccount, s.console.account.ChangePassword, route.HashesPassword),
 		route.Post(console.AccountPath+"/second-factor", route.ConsoleEnrol, s.console.account.EnrolSecondFactor, route.HashesPassword),
 		route.Post(console.AccountPath+"/second-factor/confirm", route.ConsoleEnrol, s.console.account.ConfirmSecondFactor),
-		route.Post(console.AccountPath+"/second-factor/disable", route.Console, s.console.account.DisableSecondFactor, route.HashesPassword),
-		route.Post(console.AccountPath+"/sessions/end-others", route.Console, s.console.account.EndOtherSessions),
-		route.Post(console.AccountPath+"/sessions/:id/end", route.Console, s.console.account.EndSession),
+		route.Post(console.AccountPath+"/second-factor/disable", route.ConsoleSignedIn, s.console.account.DisableSecondFactor, route.HashesPassword),
+		route.Post(console.AccountPath+"/sessions/end-others", route.ConsoleSignedIn, s.console.account.EndOtherSessions),
+		route.Post(console.AccountPath+"/sessions/:id/end", route.ConsoleSignedIn, s.console.account.EndSession),
 		route.Get(console.ModeratorsPath, route.ConsoleAdmin, s.console.moderators.ShowList),
 		route.Post(console.ModeratorsPath, route.ConsoleAdmin, s.console.moderators.Invite),
 		route.Get(console.ModeratorsPath+"/:id", route.ConsoleAdmin, s.console.moderators.Show),
@@ -288,7 +304,7 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Get(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Show),
 		route.Post(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Upload, route.Upload, route.NoDeadline),
 		route.Post(console.SitesPath+"/:site/imports/:id/undo", route.ConsoleAdmin, s.console.imports.Undo, route.NoDeadline),
-		route.Get(console.ArticlesPath, route.Console, s.console.sites.ShowArticles),
+		route.Get(console.ArticlesPath, route.ConsoleRead, s.console.sites.ShowArticles),
 		route.Post(console.ArticlesPath+"/closing", route.Console, s.console.sites.CloseArticle),
 		route.Post(console.ArticlesPath+"/mode", route.Console, s.console.sites.ChangeArticleMode),
 		route.Get(console.ArticlePath, route.ConsoleAdmin, s.console.sites.ShowArticle),
@@ -328,7 +344,7 @@ func (s *Server) chain(r route.Route) []gin.HandlerFunc {
 	if r.Flags.Has(route.SiteCORS) {
 		chain = append(chain, s.wrap(s.allowOrigin))
 	}
-	if guard := s.guard(r.Access); guard != nil {
+	if guard := s.guard(r); guard != nil {
 		chain = append(chain, s.withLimits(r.Flags&^route.HashesPassword, s.wrap(guard)))
 	}
 	if strictQuery(r) {
@@ -336,28 +352,4 @@ func (s *Server) chain(r route.Route) []gin.HandlerFunc {
 	}
 	handle := s.wrap(s.console.signIn.ResumeAfterSignIn(r.Handle))
 	return append(chain, s.bufferBody(r.Flags), s.withLimits(r.Flags, handle))
-}
-
-// guard returns the check that a client has access; nil if everyone has.
-func (s *Server) guard(a route.Access) func(*gin.Context) error {
-	switch a {
-	case route.Moderator:
-		return s.sessions.RequireToken(auth.RoleModerator)
-	case route.Admin:
-		return s.sessions.RequireToken(auth.RoleAdmin)
-	case route.Account:
-		return s.sessions.RequireToken(auth.RoleModerator, auth.StepChangePassword, auth.StepSetUpSecondFactor)
-	case route.Enrolling:
-		return s.sessions.RequireToken(auth.RoleModerator, auth.StepSetUpSecondFactor)
-	case route.Console:
-		return s.console.signIn.RequireSession(auth.RoleModerator)
-	case route.ConsoleAdmin:
-		return s.console.signIn.RequireSession(auth.RoleAdmin)
-	case route.ConsoleAccount:
-		return s.console.signIn.RequireSession(auth.RoleModerator, auth.StepChangePassword, auth.StepSetUpSecondFactor)
-	case route.ConsoleEnrol:
-		return s.console.signIn.RequireSession(auth.RoleModerator, auth.StepSetUpSecondFactor)
-	case route.Public:
-	}
-	return nil
 }

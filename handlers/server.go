@@ -14,6 +14,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/keyconsole"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/notices"
@@ -52,6 +53,7 @@ type Server struct {
 	Drafts     *rulebook.Drafts
 	Effects    *rulebook.Effects
 	Auth       *auth.Service
+	ServerKeys *auth.ServerKeys
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
 	Imports    *imports.Log
@@ -101,6 +103,7 @@ type Server struct {
 	setup   *setup.Pages
 	notices *notices.Pages
 	mails   *mailconsole.Pages
+	keys    *keyconsole.Pages
 
 	sitedata *sitedata.Pages
 
@@ -200,6 +203,7 @@ func (s *Server) Follow(ctx context.Context) error {
 		s.hub.Publish(change)
 		if change.Kind == moderation.ChangeModerator || change.Kind == moderation.ChangeResync {
 			s.Auth.InvalidatePrincipals()
+			s.ServerKeys.Invalidate()
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/keyconsole"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/notices"
@@ -66,6 +67,7 @@ func (s *Server) wire() {
 	s.sitedata = &sitedata.Pages{Pages: s.console.signIn.Pages, Retention: s.Retention,
 		Subjects: s.Subjects, Log: s.AuditLog}
 	s.wireMail()
+	s.keys = &keyconsole.Pages{Pages: s.console.signIn.Pages, Keys: s.ServerKeys, API: s.api.moderators, Now: s.Now}
 }
 
 func (s *Server) wireLimits() {
@@ -83,7 +85,9 @@ func (s *Server) wireShared() {
 		PublicURL: s.publicURL, Sites: s.Sites, Log: s.Log, Now: s.Now, StaleFor: s.Config.StaleFor,
 	}
 	s.cookies = &httpio.Cookies{PublicURL: s.publicURL, Keys: s.Keys}
-	s.sessions = &session.Sessions{Cookies: s.cookies, PublicURL: s.publicURL, Keys: s.Keys, Auth: s.Auth, Now: s.Now}
+	s.sessions = &session.Sessions{
+		Cookies: s.cookies, PublicURL: s.publicURL, Keys: s.Keys, Auth: s.Auth, ServerKeys: s.ServerKeys, Now: s.Now,
+	}
 	s.renderer = &page.Renderer{BackLinks: s.backLinks, Log: s.Log, RenderLimiter: s.renderLimiter}
 	s.responder = &pagecache.Responder{RenderLimiter: s.renderLimiter, Threads: s.Threads, Now: s.Now}
 	s.moderation = &rulebook.SiteModeration{Rulebook: s.Rulebook, Sites: s.Sites}
@@ -169,7 +173,7 @@ func (s *Server) wireConsole() {
 			Reports: s.api.sites},
 		account:    &console.Account{Pages: pages, Auth: s.Auth},
 		imports:    &console.Imports{Pages: pages, Log: s.Imports, Uploads: s.Uploads},
-		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Log: s.AuditLog},
+		audit:      &console.Audit{Pages: pages, Auth: s.Auth, Keys: s.ServerKeys, Log: s.AuditLog},
 		moderators: &console.Moderators{Pages: pages, Auth: s.Auth, API: s.api.moderators},
 		sites: &console.Sites{
 			Pages: pages, Now: s.Now, Origins: s.origins, Moderation: s.moderation, Tester: s.tester,

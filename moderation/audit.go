@@ -26,6 +26,7 @@ const (
 	AuditRemoveSite      = "remove_site"
 	AuditAddArticle      = "add_article"
 	AuditChangeArticle   = "change_article"
+	AuditPutArticles     = "put_articles"
 	AuditAddAlias        = "add_alias"
 	AuditRemoveAlias     = "remove_alias"
 	AuditSaveRuleset     = "save_ruleset"

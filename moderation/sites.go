@@ -46,6 +46,8 @@ type SitesStore interface {
 	// UpdateArticle writes title, URL, closing and publication time, and increments the version. ErrVersion
 	// unless the stored version is a's.
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
+	// PutArticles stores a batch in one transaction. ErrVersion if one of the articles changed concurrently.
+	PutArticles(ctx context.Context, b ArticleBatch) error
 	AliasStore
 	DemoStore
 }

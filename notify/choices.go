@@ -14,6 +14,7 @@ type Moderator struct {
 	Name        string
 	EmailSealed []byte
 	SiteIDs     []string // empty: all
+	Decides     bool     // the role allows decisions on comments
 	Choices     ModeratorChoices
 }
 

@@ -129,7 +129,8 @@ func (p *Planner) forModerators(ctx context.Context, e Event) ([]Message, error)
 	var messages []Message
 	var hit []string // rules that hit the comment; read when a moderator chose rules
 	for _, m := range moderators {
-		if !m.MaySee(e.Comment.SiteID) || !m.Choices.wantsSite(e.Comment.SiteID) || e.Decision.ModeratorID == m.ID {
+		if !m.Decides || !m.MaySee(e.Comment.SiteID) || !m.Choices.wantsSite(e.Comment.SiteID) ||
+			e.Decision.ModeratorID == m.ID {
 			continue
 		}
 		if hit == nil && len(m.Choices.UrgentRules) > 0 {

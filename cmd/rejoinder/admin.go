@@ -114,6 +114,10 @@ func flagOf(pointer string) string {
 	switch name {
 	case "origins":
 		name = "origin"
+	case "scopes", "sites":
+		name = strings.TrimSuffix(name, "s")
+	case "expires_at":
+		name = "days"
 	case "held_words":
 		name = "hold-word"
 	case "rejected_words":

@@ -107,7 +107,7 @@ func TestTheAdministrationFitsAPhone(t *testing.T) {
 	link := strings.TrimPrefix(m.gives(`$("#link").value`), p.url)
 	person := m.gives(`$$(".rows a").find((a) => a.textContent.startsWith("Bo")).getAttribute("href")`)
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons",
-		"/console/articles", "/console/articles/one?site=demo&article=welcome", "/console/audit", "/console/account"} {
+		"/console/articles", "/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/account"} {
 		m.goes(path)
 		fits()
 	}

@@ -79,7 +79,7 @@ func rootCommand(std stdio) *cobra.Command {
 	root.SetFlagErrorFunc(refusedFlag)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(std), pingCommand(std), migrateCommand(std), verifyCommand(std),
-		siteCommand(std), moderatorCommand(std), rulesCommand(std), decisionsCommand(std), keysCommand(std),
+		siteCommand(std), moderatorCommand(std), rulesCommand(std), decisionsCommand(std), keyCommand(std), keysCommand(std),
 		backupCommand(std), importCommand(std), exportSiteCommand(std), subjectCommand(std), mailCommand(std),
 		demoCommand(std), settingsTopic())
 	hideSettings(root)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func addModeratorCommand(std stdio) *cobra.Command {
 	addFlags(add.Flags())
 	add.Flags().StringVar(&n.email, "email", "", "the address to sign in with")
 	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
-	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), "admin or moderator")
+	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), auth.Alternatives(auth.Roles()))
 	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
 	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false,
 		"read the password from the first line of standard input")
@@ -71,16 +72,9 @@ func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
 	if err != nil {
 		return err
 	}
-	var siteIDs []string
-	for _, slug := range n.sites {
-		site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
-		if errors.Is(err, moderation.ErrSiteUnknown) {
-			return a.noSite(cmd.Context(), slug)
-		}
-		if err != nil {
-			return fmt.Errorf("site %q: %w", slug, err)
-		}
-		siteIDs = append(siteIDs, site.ID)
+	siteIDs, err := a.siteIDs(cmd.Context(), n.sites)
+	if err != nil {
+		return err
 	}
 	accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
 	if err != nil {
@@ -102,6 +96,22 @@ func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
 		fmt.Fprintf(std.out, "Password, to be changed at the first sign-in: %s\n", password)
 	}
 	return nil
+}
+
+// siteIDs returns the ids of sites. Its error names a slug that does not exist.
+func (a *app) siteIDs(ctx context.Context, slugs []string) ([]string, error) {
+	var ids []string
+	for _, slug := range slugs {
+		site, err := a.sites().Find(ctx, moderation.Viewer{}, slug)
+		if errors.Is(err, moderation.ErrSiteUnknown) {
+			return nil, a.noSite(ctx, slug)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("site %q: %w", slug, err)
+		}
+		ids = append(ids, site.ID)
+	}
+	return ids, nil
 }
 
 func (n newModerator) password(std stdio) (string, error) {

@@ -126,7 +126,7 @@ type serverOptions struct {
 func (a *app) server(
 	ctx context.Context, publicURL string, metrics *metrics, o serverOptions,
 ) (*handlers.Server, error) {
-	accounts, err := a.accounts(publicURL)
+	accounts, keys, err := a.principals(publicURL)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +161,7 @@ func (a *app) server(
 		Drafts:     &rulebook.Drafts{Store: a.db.Rulesets, Rulebook: book, Now: time.Now},
 		Effects:    &rulebook.Effects{Store: a.db.History, Rulebook: book, Keys: a.keys},
 		Auth:       accounts,
+		ServerKeys: keys,
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
 		Imports:    a.importLog(),
@@ -171,12 +172,11 @@ func (a *app) server(
 		Subjects:   a.subjects(),
 		Mail:       a.mailPages(publicURL, moderators, o),
 		Keys:       a.keys,
-		Database:   a.db,
-		Changes:    a.db,
-		Metrics:    metrics,
-		Log:        a.log,
-		Now:        time.Now,
-		NewID:      newID,
+		Database:   a.db, Changes: a.db,
+		Metrics: metrics,
+		Log:     a.log,
+		Now:     time.Now,
+		NewID:   newID,
 		Config: handlers.Config{
 			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: o.demo,
 			CacheBytes: int64(a.config.CacheBytes),

@@ -347,7 +347,7 @@ CREATE TABLE moderators (
     email_index    BYTEA       NOT NULL UNIQUE,
     email_sealed   BYTEA       NOT NULL,
     name           TEXT        NOT NULL,
-    role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator')),
+    role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator', 'rules', 'writer', 'viewer', 'key')),
     password_hash  TEXT        NOT NULL,
     must_change_password BOOLEAN NOT NULL,
     disabled_at    TIMESTAMPTZ,
@@ -358,6 +358,23 @@ CREATE TABLE moderator_sites (
     moderator_id  TEXT NOT NULL REFERENCES moderators (id),
     site_id       UUID NOT NULL REFERENCES sites (id),
     PRIMARY KEY (moderator_id, site_id)
+);
+
+CREATE TABLE server_keys (
+    id              TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
+    name            TEXT        NOT NULL,
+    scopes          JSONB       NOT NULL,
+    per_minute      INTEGER     NOT NULL,
+    hint            TEXT        NOT NULL,
+    secret_hash     BYTEA       NOT NULL UNIQUE,
+    previous_hash   BYTEA       UNIQUE,
+    previous_until  TIMESTAMPTZ,
+    created_by      TEXT        NOT NULL,
+    created_at      TIMESTAMPTZ NOT NULL,
+    rotated_at      TIMESTAMPTZ,
+    expires_at      TIMESTAMPTZ,
+    revoked_at      TIMESTAMPTZ,
+    last_used_at    TIMESTAMPTZ
 );
 
 CREATE TABLE account_links (

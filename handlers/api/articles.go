@@ -91,8 +91,8 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	return nil
 }
 
-// ChangeArticle changes the fields of an article that the request contains. Moderators who are no admins may
-// change whether it is closed, and its mode.
+// ChangeArticle changes the fields of an article that the request contains. Without the permission for articles,
+// moderators and server keys may change only whether it is closed, and its mode.
 func (h *Sites) ChangeArticle(c *gin.Context) error {
 	var req struct {
 		URL            *string               `json:"url"`
@@ -108,8 +108,8 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 	}
 	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.PublishedAt != nil ||
 		req.CloseAfterDays != nil
-	if forAdmins && !session.IdentityOf(c).Role.Allows(auth.RoleAdmin) {
-		return httpio.ErrRole
+	if forAdmins && !session.IdentityOf(c).May(auth.PermissionArticles) {
+		return refusedArticleFields(session.IdentityOf(c))
 	}
 	if err := checkPublication(req.PublishedAt); err != nil {
 		return err
@@ -129,6 +129,14 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 	}
 	httpio.JSON(c, http.StatusOK, newArticleResponse(article))
 	return nil
+}
+
+// refusedArticleFields returns the error for fields that the caller may not change.
+func refusedArticleFields(who auth.Identity) error {
+	if who.IsKey() {
+		return &httpio.KeyScopeError{Needs: []auth.Permission{auth.PermissionArticles}}
+	}
+	return httpio.ErrRole
 }
 
 // The years in which an article may have been published, which both databases and all clients can represent.

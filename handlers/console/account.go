@@ -77,7 +77,10 @@ var signInOutcomeLabels = map[auth.SignInOutcome]string{
 	auth.SignInLocked: "Locked out after too many failures",
 }
 
-var roleLabels = map[auth.Role]string{auth.RoleAdmin: "Admin", auth.RoleModerator: "Moderator"}
+var roleLabels = map[auth.Role]string{
+	auth.RoleAdmin: "Admin", auth.RoleModerator: "Moderator", auth.RoleRules: "Rules editor", auth.RoleWriter: "Writer",
+	auth.RoleViewer: "Viewer",
+}
 
 // Show shows the account page.
 func (h *Account) Show(c *gin.Context) error { return h.renderAccount(c, nil) }

@@ -14,11 +14,12 @@ const (
 	ArticlesPath   = RootPath + "/articles"
 	AuditPath      = RootPath + "/audit"
 	OutboxPath     = RootPath + "/outbox"
+	KeysPath       = RootPath + "/keys"
 )
 
 // adminScreens are in the order of their tabs.
 var adminScreens = []struct{ label, path string }{
-	{"Moderators", ModeratorsPath}, {"Sites", SitesPath}, {"Articles", ArticlesPath}, {"Audit log", AuditPath},
+	{"Moderators", ModeratorsPath}, {"Sites", SitesPath}, {"Articles", ArticlesPath}, {"Server keys", KeysPath}, {"Audit log", AuditPath},
 	{"Outbox", OutboxPath},
 }
 
@@ -37,8 +38,8 @@ func (h *Pages) newAdminFrame(c *gin.Context, path, title string) (adminFrame, e
 	}
 	base.Styles, base.Sites = []string{"admin.css"}, nil
 	f := adminFrame{frame: base}
-	if !session.IdentityOf(c).Role.Allows(auth.RoleAdmin) {
-		return f, nil // of all screens, moderators see the articles only
+	if !session.IdentityOf(c).May(auth.PermissionAdminister) {
+		return f, nil // of all screens, others see the articles only
 	}
 	for _, each := range adminScreens {
 		f.Tabs = append(f.Tabs, navEntry{Label: each.label, Href: each.path, Present: each.path == path})

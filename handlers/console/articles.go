@@ -44,8 +44,10 @@ type articleRow struct {
 	Href   string
 	URL    string
 	Count  string
-	Closed string // why it is closed; empty: it is open
-	ByHand bool   // it is closed by hand
+	Tags   string
+	At     time.Time // publication
+	Closed string    // why it is closed; empty: it is open
+	ByHand bool      // it is closed by hand
 	Modes  []choice
 }
 
@@ -55,7 +57,7 @@ func articleURL(site, key string) string {
 
 func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articleRow {
 	row := articleRow{Title: a.Title, Key: a.Key, Href: articleURL(site.Slug, a.Key), URL: a.URL, ByHand: a.Closed,
-		Count: page.Plural(a.ApprovedCount, "comment")}
+		Count: page.Plural(a.ApprovedCount, "comment"), Tags: strings.Join(a.Tags, ", "), At: a.PublishedAt}
 	if row.Title == "" {
 		row.Title = a.Key
 	}
@@ -136,7 +138,7 @@ func (h *Sites) ShowArticles(c *gin.Context) error {
 	for _, each := range sites {
 		view.Choices = append(view.Choices, choice{each.Slug, each.Name, each.Slug == site.Slug})
 	}
-	isAdmin := session.IdentityOf(c).Role.Allows(auth.RoleAdmin)
+	isAdmin := session.IdentityOf(c).May(auth.PermissionAdminister)
 	for _, article := range found.Articles {
 		row := h.newArticleRow(site, article)
 		if !isAdmin {

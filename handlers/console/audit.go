@@ -22,6 +22,7 @@ import (
 type Audit struct {
 	*Pages
 	Auth *auth.Service
+	Keys *auth.ServerKeys
 	Log  *moderation.AuditLog
 }
 
@@ -39,6 +40,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditRemoveSite, "deleted a site"},
 	{moderation.AuditAddArticle, "added an article"},
 	{moderation.AuditChangeArticle, "changed an article"},
+	{moderation.AuditPutArticles, "registered a batch of articles"},
 	{moderation.AuditAddAlias, "added an alias of an article"},
 	{moderation.AuditRemoveAlias, "removed an alias of an article"},
 	{moderation.AuditImport, "imported comments"},
@@ -62,6 +64,9 @@ var auditActions = []struct{ action, text string }{
 	{auth.ActionResetSecondFactor, "turned the second factor off for"},
 	{auth.ActionUsedRecoveryCode, "used a recovery code"},
 	{auth.ActionUnlock, "unlocked the account of"},
+	{auth.ActionAddKey, "added a server key:"},
+	{auth.ActionRotateKey, "rotated a server key:"},
+	{auth.ActionRevokeKey, "revoked a server key:"},
 	{string(auth.SignInDone), "signed in"},
 	{string(auth.SignInFailed), "entered a wrong password"},
 	{string(auth.SignInCodeFailed), "entered a wrong code"},
@@ -127,10 +132,15 @@ func (h *Audit) Show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	keys, err := h.Keys.List(c.Request.Context(), session.IdentityOf(c))
+	if err != nil {
+		return err
+	}
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
 	if err != nil {
 		return err
 	}
+	principals := auditPrincipals(accounts, keys)
 	view := auditView{
 		From:   httpio.Printable(params.Get("from")),
 		To:     httpio.Printable(params.Get("to")),
@@ -140,10 +150,10 @@ func (h *Audit) Show(c *gin.Context) error {
 	if view.adminFrame, err = h.newAdminFrame(c, AuditPath, "Audit log"); err != nil {
 		return err
 	}
-	view.fillFilter(query, accounts, sites)
+	view.fillFilter(query, principals, sites)
 	names := map[string]string{}
-	for _, a := range accounts {
-		names[a.ID] = a.Name
+	for _, p := range principals {
+		names[p.id] = p.name
 	}
 	for _, row := range page.Items {
 		view.Items = append(view.Items, newAuditItem(row, names))
@@ -170,16 +180,30 @@ func emptyAudit(params url.Values) emptyView {
 	return emptyView{Text: "Nothing has been logged yet."}
 }
 
+// auditPrincipal is a moderator or a server key.
+type auditPrincipal struct{ id, name string }
+
+func auditPrincipals(accounts []auth.Account, keys []auth.ServerKey) []auditPrincipal {
+	var all []auditPrincipal
+	for _, a := range accounts {
+		all = append(all, auditPrincipal{a.ID, a.Name})
+	}
+	for _, k := range keys {
+		all = append(all, auditPrincipal{k.ID, k.AccountName()})
+	}
+	return all
+}
+
 // fillFilter sets the choices of the filter.
-func (v *auditView) fillFilter(q moderation.AuditQuery, accounts []auth.Account, sites []moderation.Site) {
+func (v *auditView) fillFilter(q moderation.AuditQuery, principals []auditPrincipal, sites []moderation.Site) {
 	v.People = []choice{{Label: "Anyone"}}
 	v.Actions = []choice{{Label: "Any action"}}
 	v.Places = []choice{{Label: "Any site"}}
-	for _, a := range accounts {
-		v.People = append(v.People, choice{a.ID, a.Name, a.ID == q.ModeratorID})
+	for _, p := range principals {
+		v.People = append(v.People, choice{p.id, p.name, p.id == q.ModeratorID})
 	}
 	for _, a := range auditActions {
-		label := capitalised(strings.TrimSuffix(strings.TrimSuffix(a.text, " of"), " for"))
+		label := capitalised(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(a.text, " of"), " for"), ":"))
 		v.Actions = append(v.Actions, choice{a.action, label, a.action == q.Action})
 	}
 	for _, site := range sites {
@@ -204,7 +228,7 @@ func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 		}
 	}
 	hasObject := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") ||
-		row.Action == auth.ActionInvite
+		strings.HasSuffix(item.Did, ":") || row.Action == auth.ActionInvite
 	switch {
 	case hasObject && row.SubjectID == row.ModeratorID:
 		item.Whom = "themselves"

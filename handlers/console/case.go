@@ -57,6 +57,7 @@ func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused 
 	if open.Comment.AuthorName != "" { // erased comments take no notes
 		view.NoteForm = newNoteForm(view, refused)
 	}
+	view.restrict(permissionsOf(session.IdentityOf(c)))
 	return view, nil
 }
 
@@ -70,7 +71,7 @@ func (h *Queue) renderCase(c *gin.Context, status int, view casePageView) error 
 		return err
 	}
 	view.Renew = h.renewSeconds()
-	view.Styles, view.Scripts = []string{"queue.css", "profile.css"}, []string{"queue.js"}
+	view.Styles, view.Scripts = queueAssets(view.May)
 	return h.render(c, status, "case-page", view)
 }
 

@@ -36,20 +36,22 @@ type caseView struct {
 	Reports   []logLine
 	Appeal    *logLine
 	MayAnswer bool
-	Highlight *highlightView // nil: readers don't see the comment
-	Like      []page.Link    // lists of similar comments
-	Codes     []choice       // the site's reason codes, for a deletion
-	Reject    *reasonMenu    // nil if the comment can't be rejected
-	Reason    string         // typed earlier, like Note and Answer
-	Note      string
-	Answer    string
-	Anyway    choice // the refused decision, to repeat it although someone else has claimed the comment
-	Email     string // empty unless it was revealed
-	Happened  string // the last change, to explain a conflict
-	Notes     []logLine
-	NoteForm  *formView
-	Block     *formView // nil: nothing can be blocked
-	BlocksURL string    // the site's blocks
+	// MayModerate offers to reveal the email.
+	MayModerate bool
+	Highlight   *highlightView // nil: readers don't see the comment
+	Like        []page.Link    // lists of similar comments
+	Codes       []choice       // the site's reason codes, for a deletion
+	Reject      *reasonMenu    // nil if the comment can't be rejected
+	Reason      string         // typed earlier, like Note and Answer
+	Note        string
+	Answer      string
+	Anyway      choice // the refused decision, to repeat it although someone else has claimed the comment
+	Email       string // empty unless it was revealed
+	Happened    string // the last change, to explain a conflict
+	Notes       []logLine
+	NoteForm    *formView
+	Block       *formView // nil: nothing can be blocked
+	BlocksURL   string    // the site's blocks
 
 	ProfileURL string // the commenter's page
 }
@@ -121,6 +123,14 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 	view.addReports(open.Reports)
 	view.addAppeal(open.Appeal)
 	return view
+}
+
+// restrict removes the forms that the moderator's role does not allow.
+func (v *caseView) restrict(may permissions) {
+	v.MayAnswer, v.MayModerate = v.MayAnswer && may.Reply, may.Moderate
+	if !may.Moderate {
+		v.Actions, v.Reject, v.Block, v.NoteForm, v.Highlight = nil, nil, nil, nil, nil
+	}
 }
 
 // shownCaption says when readers see a comment as it is shown.

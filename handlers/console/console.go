@@ -29,7 +29,7 @@ const RootPath = "/console"
 
 // screen is one part of the console, with its entry in the navigation.
 //
-// To add one: add a row to screens, and its routes with access route.Console, ConsoleAdmin or ConsoleAccount.
+// To add one: add a row to screens, and its routes with the access of route that its permission needs.
 // Add a template to page/templates/console that begins with "console-head" and ends with "console-foot", and
 // a view that embeds frame; newFrame makes the frame, and render sends the page. Style sheets and modules of
 // the screen go to web/console and are named in frame.Styles and frame.Scripts. A form ends with redirect,
@@ -38,18 +38,18 @@ type screen struct {
 	id      string
 	label   string
 	path    string
-	role    auth.Role // who may open it
-	perSite bool      // shows the site of the query's "site", or all sites
+	need    auth.Permission
+	perSite bool // shows the site of the query's "site", or all sites
 }
 
 // screens are in the order of the navigation.
 var screens = []screen{
-	{"queue", "Queue", RootPath, auth.RoleModerator, true},
-	{"groups", "Groups", groupsPath, auth.RoleModerator, true},
-	{"rules", "Rules", RulesPath, auth.RoleModerator, true},
-	{"dashboard", "Dashboard", DashboardPath, auth.RoleModerator, true},
-	{"commenters", "Commenters", CommentersPath, auth.RoleModerator, true},
-	{"administration", "Administration", ModeratorsPath, auth.RoleAdmin, false},
+	{"queue", "Queue", RootPath, auth.PermissionRead, true},
+	{"groups", "Groups", groupsPath, auth.PermissionRead, true},
+	{"rules", "Rules", RulesPath, auth.PermissionRead, true},
+	{"dashboard", "Dashboard", DashboardPath, auth.PermissionRead, true},
+	{"commenters", "Commenters", CommentersPath, auth.PermissionRead, true},
+	{"administration", "Administration", ModeratorsPath, auth.PermissionAdminister, false},
 }
 
 // contentSecurityPolicy allows the console's own modules and their requests to this server. The modules parse
@@ -61,7 +61,8 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; connect-sr
 type frame struct {
 	page.Frame
 	Moderator string // name of the signed-in moderator
-	Account   bool   // this is the page of their own account
+	May       permissions
+	Account   bool // this is the page of their own account
 	Notice    notice
 	Refused   string // why a form was refused that is no longer on the page
 	Nav       []navEntry
@@ -73,6 +74,13 @@ type frame struct {
 	Scripts   []string           // modules of this screen in web/console
 
 	counts queue.Counts // of the chosen site, or of all
+}
+
+// permissions say which forms a page shows: those that the moderator's role allows.
+type permissions struct{ Moderate, Reply bool }
+
+func permissionsOf(who auth.Identity) permissions {
+	return permissions{Moderate: who.May(auth.PermissionModerate), Reply: who.May(auth.PermissionReply)}
 }
 
 type navEntry struct {
@@ -116,7 +124,7 @@ func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) 
 	f.counts, f.Path, f.Site = counts, RootPath, httpio.Printable(site)
 	f.Account = screenID == "account"
 	for _, s := range screens {
-		if !who.Role.Allows(s.role) {
+		if !who.May(s.need) {
 			continue
 		}
 		entry := navEntry{Label: s.label, Href: s.path, Present: s.id == screenID}
@@ -131,7 +139,7 @@ func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) 
 		}
 		f.Nav = append(f.Nav, entry)
 	}
-	if !who.Role.Allows(auth.RoleAdmin) { // admins find it under Administration
+	if !who.May(auth.PermissionAdminister) { // admins find it under Administration
 		f.Nav = append(f.Nav, navEntry{Label: "Articles", Href: ArticlesPath, Present: screenID == "administration"})
 	}
 	if len(sites) > 1 {
@@ -153,6 +161,7 @@ func (h *Pages) newBareFrame(c *gin.Context, title string) frame {
 	return frame{
 		Frame:     pageFrame(title),
 		Moderator: session.IdentityOf(c).Name,
+		May:       permissionsOf(session.IdentityOf(c)),
 		Notice:    h.popNotice(c),
 	}
 }

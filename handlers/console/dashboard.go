@@ -49,7 +49,7 @@ func (h *Dashboard) Show(c *gin.Context) error {
 		return err
 	}
 	view.Styles = []string{"dashboard.css"}
-	view.ByAdmins = session.IdentityOf(c).Role.Allows(auth.RoleAdmin)
+	view.ByAdmins = session.IdentityOf(c).May(auth.PermissionAdminister)
 	view.Periods, view.WithSite = periodTabs(period, site), []page.HiddenField{page.Hidden("period", chosen)}
 	if site, err = h.singleSite(c, site); err != nil {
 		return err

@@ -37,7 +37,7 @@ func (h *Queue) emptyQueue(c *gin.Context, params queueParams, view *queueView) 
 	case site != "" && params.tab.count(view.counts) == 0:
 		return h.emptySite(c, params, site)
 	}
-	return emptyTab(params.tab, view.counts, session.IdentityOf(c).Role), nil
+	return emptyTab(params.tab, view.counts, session.IdentityOf(c)), nil
 }
 
 // emptySite says that the chosen site has no such comments, and how many the other sites have.
@@ -47,7 +47,7 @@ func (h *Queue) emptySite(c *gin.Context, params queueParams, site string) (empt
 		return emptyView{}, err
 	}
 	if params.tab.count(all) == 0 {
-		return emptyTab(params.tab, all, session.IdentityOf(c).Role), nil
+		return emptyTab(params.tab, all, session.IdentityOf(c)), nil
 	}
 	everywhere := params.firstPage()
 	everywhere.site = ""
@@ -56,10 +56,10 @@ func (h *Queue) emptySite(c *gin.Context, params queueParams, site string) (empt
 }
 
 // emptyTab explains why an unfiltered list of all sites is empty.
-func emptyTab(tab queueTab, counts queue.Counts, role auth.Role) emptyView {
+func emptyTab(tab queueTab, counts queue.Counts, who auth.Identity) emptyView {
 	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	switch {
-	case ever == 0 && role.Allows(auth.RoleAdmin):
+	case ever == 0 && who.May(auth.PermissionAdminister):
 		return emptyView{"No comments yet. Comments on your sites will appear here.",
 			[]page.Link{{Text: "Get the embed code", Href: setup.Path}}}
 	case ever == 0:

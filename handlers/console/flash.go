@@ -67,7 +67,18 @@ type secretFlash struct {
 	// Link is an invitation or a password reset, for the moderator of that name.
 	Link string `json:"link,omitempty"`
 	For  string `json:"for,omitempty"`
+	// Key is the secret of the server key of that name.
+	Key string `json:"key,omitempty"`
 }
+
+// SecretFlash holds what the page after a form shows once.
+type SecretFlash = secretFlash
+
+// SetSecret keeps a secret for the next page.
+func (h *Pages) SetSecret(c *gin.Context, secret SecretFlash) error { return h.setSecret(c, secret) }
+
+// PopSecret returns the secret for this page and removes it.
+func (h *Pages) PopSecret(c *gin.Context) SecretFlash { return h.popSecret(c) }
 
 func (h *Pages) setSecret(c *gin.Context, secret secretFlash) error {
 	return h.setFlash(c, cookieSecret, secret, secretLife)

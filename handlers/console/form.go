@@ -194,6 +194,9 @@ func NewRefusal(form string, typed url.Values) *Refusal { return &refusal{form: 
 // Status is the status of a page that shows a refusal; nil means that nothing was refused.
 func (r *refusal) Status() int { return r.status() }
 
+// Unshown is the reason of a refusal whose form is no longer on the page.
+func (r *refusal) Unshown() string { return r.unshown() }
+
 // Refuse renders a form's page again. It returns errors that are not about the form's values.
 func (h *Pages) Refuse(c *gin.Context, r *Refusal, err error, render func(*gin.Context, *Refusal) error) error {
 	return h.refuse(c, r, err, render)

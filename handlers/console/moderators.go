@@ -119,10 +119,9 @@ func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) fo
 // accessFields ask for a moderator's role and sites. An admin of some sites can grant access to these only.
 func accessFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) []fieldView {
 	fields := []fieldView{
-		{Name: "role", Label: "Role", Kind: "select", Hint: "Admins also manage rules, sites and moderators.",
-			Choices: withSelected([]choice{
-				{Value: string(auth.RoleModerator), Label: "Moderator"}, {Value: string(auth.RoleAdmin), Label: "Admin"},
-			}, string(m.Role))},
+		{Name: "role", Label: "Role", Kind: "select", Hint: "Moderators decide on comments. Admins also manage rules, sites and moderators. Rules editors change " +
+			"the rules, writers answer readers, and viewers change nothing; none of these decide on comments.",
+			Choices: withSelected(roleChoices(), string(m.Role))},
 	}
 	scope, list := scopeAll, make([]choice, 0, len(sites))
 	for _, site := range sites {
@@ -138,6 +137,17 @@ func accessFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) 
 			}, scope)})
 	}
 	return append(fields, fieldView{Name: "sites", Label: "Sites", Kind: "checks", Choices: list})
+}
+
+// roleChoices are all roles, the usual one first.
+func roleChoices() []choice {
+	choices := []choice{{Value: string(auth.RoleModerator), Label: roleLabels[auth.RoleModerator]}}
+	for _, role := range auth.Roles() {
+		if role != auth.RoleModerator {
+			choices = append(choices, choice{Value: string(role), Label: roleLabels[role]})
+		}
+	}
+	return choices
 }
 
 // chosenSiteIDs returns the sites that the form gives access to; empty means all sites.

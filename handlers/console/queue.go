@@ -47,7 +47,8 @@ func (h *Queue) Show(c *gin.Context) error {
 	if err := h.addFilterValues(c, params, &view); err != nil {
 		return err
 	}
-	view.Styles, view.Scripts = []string{"queue.css", "profile.css"}, []string{"queue.js"}
+	view.Styles, view.Scripts = queueAssets(view.May)
+	view.restrict()
 	if err := h.addClaims(c, params, &view); err != nil {
 		return err
 	}
@@ -60,6 +61,25 @@ func (h *Queue) Show(c *gin.Context) error {
 		return err
 	}
 	return h.render(c, http.StatusOK, "queue", view)
+}
+
+// queueAssets are the style sheets and modules of pages with comments. The modules claim and decide.
+func queueAssets(may permissions) (styles, scripts []string) {
+	styles = []string{"queue.css", "profile.css"}
+	if may.Moderate {
+		scripts = []string{"queue.js"}
+	}
+	return styles, scripts
+}
+
+// restrict removes the actions on comments if the moderator's role does not allow them.
+func (v *queueView) restrict() {
+	if v.May.Moderate {
+		return
+	}
+	for i := range v.Items {
+		v.Items[i].Actions = nil
+	}
 }
 
 // addCase adds the comment in the pane: the requested one, or the first.

@@ -51,14 +51,14 @@ type rulesFrame struct {
 // rulesScreens are in the order of their tabs.
 var rulesScreens = []struct {
 	id, label, path string
-	need            auth.Role
+	need            auth.Permission
 }{
-	{"overview", "Overview", RulesPath, auth.RoleModerator},
-	{"lists", "Lists", RulesPath + "/lists", auth.RoleModerator},
-	{"try", "Try", RulesPath + "/try", auth.RoleModerator},
-	{"edit", "Text", EditPath, auth.RoleAdmin},
-	{"versions", "Versions", VersionsPath, auth.RoleModerator},
-	{"health", "Health", RulesPath + "/health", auth.RoleModerator},
+	{"overview", "Overview", RulesPath, auth.PermissionRead},
+	{"lists", "Lists", RulesPath + "/lists", auth.PermissionRead},
+	{"try", "Try", RulesPath + "/try", auth.PermissionRead},
+	{"edit", "Text", EditPath, auth.PermissionRules},
+	{"versions", "Versions", VersionsPath, auth.PermissionRead},
+	{"health", "Health", RulesPath + "/health", auth.PermissionRead},
 }
 
 // rulesURL is a screen about the rules of a site. more are names and values of further parameters.
@@ -82,13 +82,13 @@ func (h *Rules) newRulesFrame(c *gin.Context, screenID, title string) (rulesFram
 	if err != nil {
 		return rulesFrame{}, err
 	}
-	f := rulesFrame{SiteName: site.Name, MayEdit: session.IdentityOf(c).Role.Allows(auth.RoleAdmin)}
+	f := rulesFrame{SiteName: site.Name, MayEdit: session.IdentityOf(c).May(auth.PermissionRules)}
 	if f.frame, err = h.newFrame(c, "rules", title); err != nil {
 		return rulesFrame{}, err
 	}
 	f.Styles, f.Scripts = []string{"rules.css"}, []string{"rules.js"}
 	for _, known := range rulesScreens {
-		if session.IdentityOf(c).Role.Allows(known.need) {
+		if session.IdentityOf(c).May(known.need) {
 			f.Screens = append(f.Screens,
 				navEntry{Label: known.label, Href: rulesURL(known.path, site.Slug), Present: known.id == screenID})
 		}

@@ -42,10 +42,10 @@ type signInView struct {
 	SendsMail  bool // a forgotten password can be replaced by mail
 }
 
-// RequireSession requires a session of a moderator with that role, and with no required step except the
+// RequireSession requires a session of a moderator with that permission, and with no required step except the
 // allowed ones. It renews an expired access token. Without a session, it redirects to the sign-in page.
 // Requests that change something must come from the console itself.
-func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) func(*gin.Context) error {
+func (h *SignIn) RequireSession(need auth.Permission, allowed ...auth.RequiredStep) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		who, err := h.openSession(c)
 		if err != nil || c.IsAborted() || SignedOut(c) {
@@ -59,7 +59,7 @@ func (h *SignIn) RequireSession(need auth.Role, allowed ...auth.RequiredStep) fu
 				return nil
 			}
 		}
-		if !who.Role.Allows(need) {
+		if !who.May(need) {
 			return httpio.ErrRole
 		}
 		session.SetIdentity(c, who)

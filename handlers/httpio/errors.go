@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rejoinder/auth"
 	"rejoinder/moderation"
 )
 
@@ -13,6 +14,7 @@ var (
 	ErrNoMethod      = errors.New("method not supported by route")
 	ErrNotSignedIn   = errors.New("not signed in")
 	ErrRole          = errors.New("role not sufficient")
+	ErrNoKeys        = errors.New("route refuses server keys")
 	ErrMalformed     = errors.New("malformed request")
 	ErrTooLarge      = errors.New("request too large")
 	ErrTooManyFields = errors.New("form has too many fields")
@@ -40,6 +42,11 @@ var (
 type UnknownOriginError struct{ Origin, Site string }
 
 func (e *UnknownOriginError) Error() string { return "origin does not belong to the site" }
+
+// KeyScopeError rejects a server key without any of the scopes that the route takes.
+type KeyScopeError struct{ Needs []auth.Permission }
+
+func (e *KeyScopeError) Error() string { return "server key lacks a scope" }
 
 // InvalidField returns the error for a single invalid field.
 func InvalidField(pointer, code, detail string) error {

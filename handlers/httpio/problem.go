@@ -93,11 +93,21 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	var rateLimit *moderation.RateLimitError
 	var attempts *auth.TooManyAttempts
 	var nudge *moderation.NudgeError
+	var scope *KeyScopeError
+	var keyLimit *auth.KeyRateLimited
 	var p Problem
 	switch {
 	case errors.As(err, &origin):
 		p = kindOrigin.Problem(requestID)
 		p.Detail = fmt.Sprintf(p.Detail, origin.Origin, origin.Site)
+	case errors.As(err, &scope):
+		p = kindKeyScope.Problem(requestID)
+		p.Detail = fmt.Sprintf(p.Detail, auth.Alternatives(scope.Needs))
+	case errors.As(err, &keyLimit):
+		p = kindTooMany.Problem(requestID)
+		p.RetryAfter = keyLimit.RetryAfter
+		p.Detail = fmt.Sprintf("This server key may send %d requests a minute. Please wait a little, then try again.",
+			keyLimit.PerMinute)
 	case errors.As(err, &invalidAccount):
 		p = KindInvalid.Problem(requestID)
 		p.Errors = accountFaults(invalidAccount)

@@ -48,6 +48,18 @@ var Kinds = []Kind{
 		"This requires a moderator's access token. None was sent, or it is no longer valid."},
 	{ErrRole, http.StatusForbidden, "role", "Not allowed",
 		"Your role does not allow this."},
+	{ErrNoKeys, http.StatusForbidden, "key-refused", "Not for server keys",
+		"This is for people who sign in. No scope lets a server key in here."},
+	{auth.ErrKeyRevoked, http.StatusUnauthorized, "key-revoked", "Server key revoked",
+		"This server key was revoked. Ask an admin for another one."},
+	{auth.ErrKeyExpired, http.StatusUnauthorized, "key-expired", "Server key expired",
+		"This server key has expired. Ask an admin for another one."},
+	{auth.ErrKeyRejected, http.StatusUnauthorized, "key-unknown", "Unknown server key",
+		"No server key has this secret. Perhaps it was cut short, or was replaced by a rotation."},
+	{auth.ErrKeyInactive, http.StatusConflict, "key-inactive", "Server key ended",
+		"This server key was revoked or has expired. Add a new one."},
+	{auth.ErrUnknownKey, http.StatusNotFound, "not-found", "Not found",
+		"It does not exist, or you may not see it."},
 	{auth.ErrBadCredentials, http.StatusUnauthorized, "bad-credentials", "Sign-in failed",
 		"Email or password is wrong."},
 	{auth.ErrPasswordChangeRequired, http.StatusForbidden, "password-change-required", "Change your password first",
@@ -149,6 +161,8 @@ var (
 		"Some fields need your attention."}
 	kindOrigin = Kind{nil, http.StatusForbidden, "origin-unknown", "Origin not allowed",
 		"%s is not an origin of site %s. Add it under Administration → Sites."}
+	kindKeyScope = Kind{nil, http.StatusForbidden, "key-scope", "Scope missing",
+		"This server key needs the scope %s here."}
 	KindRuleset = Kind{nil, http.StatusUnprocessableEntity, "ruleset-invalid", "The ruleset has errors",
 		"Nothing was saved; the active ruleset stays active."}
 	kindTooMany = Kind{nil, http.StatusTooManyRequests, "too-many", "Too many requests",
@@ -175,7 +189,7 @@ func (k Kind) Problem(requestID string) Problem {
 // ProblemTypes returns all types of problems with their statuses, for the test of openapi.yaml.
 func ProblemTypes() map[string]string {
 	all := map[string]string{}
-	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, KindInternal}
+	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindKeyScope, KindInternal}
 	for _, k := range append(others, Kinds...) {
 		p := k.Problem("")
 		all[p.Type] = strconv.Itoa(p.Status)

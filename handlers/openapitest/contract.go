@@ -76,9 +76,10 @@ type Operation struct {
 	Method string // in upper case
 	Path   string // with parameters in braces
 	Query  []string
+	Scopes []string // of server keys, in the order of the document
 }
 
-// Operations returns all operations with the names of their query parameters.
+// Operations returns all operations with the names of their query parameters and the scopes of server keys.
 func (c *Contract) Operations() []Operation {
 	var all []Operation
 	for path, item := range c.model.Paths.PathItems.FromOldest() {
@@ -88,6 +89,9 @@ func (c *Contract) Operations() []Operation {
 				if p.In == "query" {
 					o.Query = append(o.Query, p.Name)
 				}
+			}
+			for _, requirement := range operation.Security {
+				o.Scopes = append(o.Scopes, requirement.Requirements.GetOrZero("key")...)
 			}
 			all = append(all, o)
 		}

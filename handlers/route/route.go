@@ -6,41 +6,52 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Access says who may use a route.
+// Access says which permission a route requires. handlers/guard.go maps each access to a permission of package
+// auth. Moderators have the permissions of their role; server keys need a scope among the route's flags, too.
 type Access string
 
 const (
 	// Public routes need no login.
 	Public Access = "public"
 
-	// Moderator routes of the API need the access token of any moderator. Handlers restrict them to the
-	// moderator's sites.
+	// SignedIn routes of the API need an access token of any role.
+	SignedIn Access = "signed-in"
+	// Read routes show what moderators see. Handlers restrict them, as all below, to the caller's sites.
+	Read Access = "read"
+	// Reply routes answer comments in public.
+	Reply Access = "reply"
+	// Moderator routes decide on comments and commenters.
 	Moderator Access = "moderator"
-	// Admin routes need the token of an admin.
+	// Rules routes edit, backtest and activate rules.
+	Rules Access = "rules"
+	// Admin routes need the role of an admin.
 	Admin Access = "admin"
-	// Account routes also let moderators pass who have to change their password or set up a second factor first
-	// (auth.RequiredStep).
+	// Account routes are SignedIn, and let moderators pass who have to change their password or set up a second
+	// factor first (auth.RequiredStep).
 	Account Access = "account"
-	// Enrolling routes also let moderators pass who have to set up a second factor first.
+	// Enrolling routes are SignedIn, and let moderators pass who have to set up a second factor first.
 	Enrolling Access = "enrol"
 
-	// Console routes are pages for moderators. Without a session they redirect to the sign-in page.
+	// Console routes are pages with forms that decide on comments and commenters. Without a session, they and all
+	// below redirect to the sign-in page. Server keys can't use them.
 	Console Access = "console"
-	// ConsoleAdmin corresponds to Admin.
-	ConsoleAdmin Access = "console-admin"
-	// ConsoleAccount corresponds to Account.
-	ConsoleAccount Access = "console-account"
-	// ConsoleEnrol corresponds to Enrolling.
-	ConsoleEnrol Access = "console-enrol"
+	// ConsoleSignedIn corresponds to SignedIn, and so on.
+	ConsoleSignedIn Access = "console-signed-in"
+	ConsoleRead     Access = "console-read"
+	ConsoleReply    Access = "console-reply"
+	ConsoleRules    Access = "console-rules"
+	ConsoleAdmin    Access = "console-admin"
+	ConsoleAccount  Access = "console-account"
+	ConsoleEnrol    Access = "console-enrol"
 )
 
-// Flags say which origins may use a route, and which limits apply to it.
+// Flags say which origins and server keys may use a route, and which limits apply to it.
 type Flags uint
 
 const (
 	// SiteCORS allows the origins of the site in the path, or of any site if the path has none.
 	SiteCORS Flags = 1 << iota
-	// LargeBody allows a body that holds a ruleset, whatever Limits.Body says.
+	// LargeBody allows a body that holds a ruleset or a batch of articles, whatever Limits.Body says.
 	LargeBody
 	// NeverShed exempts health checks from the limit of concurrent requests.
 	NeverShed
@@ -52,6 +63,15 @@ const (
 	Upload
 	// HashesPassword replaces the limit of concurrent requests by Limits.Hashing.
 	HashesPassword
+
+	// KeyArticles lets server keys with the scope articles use a route, and so on: one of the scopes is enough.
+	// Without any of these flags, a route that needs a login refuses all keys.
+	KeyArticles
+	KeyRead
+	KeyModerate
+	KeyExport
+	KeyRules
+	KeyHooks
 )
 
 // Has reports whether any of the other flags is set.

@@ -26,32 +26,66 @@ type Sessions struct {
 	PublicURL httpio.PublicURL
 	Keys      httpio.Keys
 	Auth      *auth.Service
-	Now       func() time.Time
+	// ServerKeys authenticates programs.
+	ServerKeys *auth.ServerKeys
+	Now        func() time.Time
 }
 
-// RequireToken returns a guard that lets a moderator pass whose access token has the role. Moderators with a
-// required step pass only if it is one of the allowed.
-func (s *Sessions) RequireToken(need auth.Role, allowed ...auth.RequiredStep) func(*gin.Context) error {
+// RequireToken returns a guard that lets two kinds of principals pass: a moderator whose role has the permission, and
+// a server key with one of the scopes; without scopes, it refuses all keys. Moderators with a required step pass only
+// if it is one of the allowed.
+func (s *Sessions) RequireToken(
+	need auth.Permission, scopes []auth.Permission, allowed ...auth.RequiredStep,
+) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		token, ok := BearerToken(c)
 		if !ok {
 			return httpio.ErrNotSignedIn
 		}
-		identity, err := s.Auth.Authenticate(c.Request.Context(), token)
+		var identity auth.Identity
+		var err error
+		if auth.IsServerKey(token) {
+			identity, err = s.authenticateKey(c, token, scopes)
+		} else {
+			identity, err = s.authenticateModerator(c, token, need, allowed)
+		}
 		if err != nil {
 			return err
-		}
-		if !slices.Contains(allowed, identity.RequiredStep) {
-			if err := identity.RequiredStep.Err(); err != nil {
-				return err
-			}
-		}
-		if !identity.Role.Allows(need) {
-			return httpio.ErrRole
 		}
 		SetIdentity(c, identity)
 		return nil
 	}
+}
+
+func (s *Sessions) authenticateModerator(
+	c *gin.Context, token string, need auth.Permission, allowed []auth.RequiredStep,
+) (auth.Identity, error) {
+	identity, err := s.Auth.Authenticate(c.Request.Context(), token)
+	if err != nil {
+		return auth.Identity{}, err
+	}
+	if !slices.Contains(allowed, identity.RequiredStep) {
+		if err := identity.RequiredStep.Err(); err != nil {
+			return auth.Identity{}, err
+		}
+	}
+	if !identity.May(need) {
+		return auth.Identity{}, httpio.ErrRole
+	}
+	return identity, nil
+}
+
+func (s *Sessions) authenticateKey(c *gin.Context, token string, scopes []auth.Permission) (auth.Identity, error) {
+	identity, err := s.ServerKeys.Authenticate(c.Request.Context(), token)
+	switch {
+	case err != nil:
+		return auth.Identity{}, err
+	case len(scopes) == 0:
+		return auth.Identity{}, httpio.ErrNoKeys
+	case !slices.ContainsFunc(scopes, identity.May):
+		return auth.Identity{}, &httpio.KeyScopeError{Needs: scopes}
+	}
+	return identity, nil
 }
 
 // BearerToken returns the token of the Authorization header (RFC 6750, section 2.1); false if there is none.

@@ -1,0 +1,247 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/auth"
+	"rejoinder/moderation"
+	"rejoinder/web"
+)
+
+// The roles that may do less than a moderator, as columns of the table in the docs.
+var lesserRoles = []auth.Role{auth.RoleViewer, auth.RoleWriter, auth.RoleRules}
+
+// grant says which of the lesser roles may use routes that need a login, and which scopes let a server key in. The
+// routes that are not granted here are for moderators or admins alone.
+type grant struct {
+	roles, scopes string
+	routes        []string
+}
+
+var grants = []grant{
+	{"viewer writer rules", "read", []string{
+		"GET /api/v1/queue", "GET /api/v1/queue/groups", "GET /api/v1/queue/counts", "GET /api/v1/comments/:id/moderation",
+		"GET /api/v1/decisions", "GET /api/v1/sites", "GET /api/v1/sites/:site/moderation", "GET /api/v1/sites/:site/transparency",
+		"GET /api/v1/sites/:site/blocks"}},
+	{"viewer writer rules", "articles read", []string{
+		"GET /api/v1/sites/:site/articles", "GET /api/v1/sites/:site/articles/aliases"}},
+	{"viewer writer rules", "read rules", []string{
+		"GET /api/v1/sites/:site/rulesets", "GET /api/v1/sites/:site/rulesets/:version",
+		"GET /api/v1/sites/:site/rulesets/:version/diff", "GET /api/v1/sites/:site/rules/health"}},
+	{"viewer writer rules", "rules", []string{"POST /api/v1/sites/:site/rulesets/try"}},
+	{"viewer writer rules", "export", []string{
+		"GET /api/v1/sites/:site/decisions.csv", "GET /api/v1/sites/:site/decisions.json"}},
+	{"writer", "", []string{"POST /api/v1/comments/:id/replies", "POST /console/comments/:id/replies"}},
+	{"rules", "rules", []string{
+		"POST /api/v1/sites/:site/rulesets", "POST /api/v1/sites/:site/rulesets/check",
+		"POST /api/v1/sites/:site/rulesets/backtest", "POST /api/v1/sites/:site/rulesets/:version/activate",
+		"POST /api/v1/sites/:site/rulesets/:version/rerun"}},
+	{"", "moderate", []string{
+		"POST /api/v1/comments/:id/decisions", "POST /api/v1/decisions", "POST /api/v1/decisions/:id/undo",
+		"POST /api/v1/bulk-decisions/:id/undo", "POST /api/v1/comments/:id/blocks", "POST /api/v1/comments/:id/notes",
+		"PATCH /api/v1/comments/:id/highlight", "POST /api/v1/sites/:site/blocks", "PATCH /api/v1/sites/:site/blocks/:id",
+		"DELETE /api/v1/sites/:site/blocks/:id"}},
+	{"", "articles", []string{
+		"POST /api/v1/sites/:site/articles", "PUT /api/v1/sites/:site/articles",
+		"POST /api/v1/sites/:site/articles/aliases", "DELETE /api/v1/sites/:site/articles/aliases"}},
+	{"", "articles moderate", []string{"PATCH /api/v1/sites/:site/articles"}},
+	{"", "export", []string{"GET /api/v1/sites/:site/export"}},
+	{"viewer writer rules", "", []string{
+		"GET /api/v1/me", "GET /api/v1/me/notifications", "PUT /api/v1/me/notifications", "POST /api/v1/me/password",
+		"GET /api/v1/me/sessions", "DELETE /api/v1/me/sessions", "DELETE /api/v1/me/sessions/:id", "GET /api/v1/me/sign-ins",
+		"POST /api/v1/me/second-factor", "POST /api/v1/me/second-factor/confirm", "POST /api/v1/me/second-factor/disable",
+		"GET /console/account", "POST /console/account/password", "POST /console/account/second-factor",
+		"POST /console/account/second-factor/confirm", "POST /console/account/second-factor/disable",
+		"POST /console/account/sessions/:id/end", "POST /console/account/sessions/end-others",
+		"GET /console/notifications", "POST /console/notifications",
+		"GET /console", "GET /console/sign-in", "GET /console/articles", "GET /console/blocks", "GET /console/commenters",
+		"GET /console/commenters/:id", "GET /console/comments/:id", "GET /console/dashboard", "GET /console/decisions.csv",
+		"GET /console/decisions.json", "GET /console/events", "GET /console/groups", "GET /console/rules",
+		"GET /console/rules/diff", "GET /console/rules/health", "GET /console/rules/lists", "GET /console/rules/try",
+		"POST /console/rules/try", "GET /console/rules/versions", "GET /console/rules/versions/:version",
+		"GET /console/sites/:site/blocks", "GET /console/transparency", "GET /console/transparency.csv",
+		"GET /console/transparency.json"}},
+	{"rules", "", []string{
+		"GET /console/rules/build", "POST /console/rules/build", "GET /console/rules/draft", "POST /console/rules/draft",
+		"GET /console/rules/edit", "POST /console/rules/edit", "POST /console/rules/lists", "POST /console/rules/mode",
+		"GET /console/rules/versions/:version/activate", "POST /console/rules/versions/:version/activate"}},
+}
+
+// grantOf returns the grant of a route; an empty one if there is none.
+func grantOf(route string) grant {
+	for _, g := range grants {
+		if slices.Contains(g.routes, route) {
+			return g
+		}
+	}
+	return grant{}
+}
+
+// open reports whether the answer is the same for everybody.
+func (v visit) open() bool {
+	return v.nobody == v.stranger && v.nobody == v.guest && v.nobody == v.desk && v.nobody == v.chief
+}
+
+// asRole is what one of the lesser roles of the site is answered.
+func (v visit) asRole(route string, role auth.Role) int {
+	switch {
+	case v.open():
+		return v.desk
+	case slices.Contains(strings.Fields(grantOf(route).roles), string(role)):
+		return v.granted()
+	}
+	return http.StatusForbidden
+}
+
+// granted is what somebody of the site is answered who may use the route.
+func (v visit) granted() int {
+	if v.desk == http.StatusForbidden {
+		return v.chief
+	}
+	return v.desk
+}
+
+// scopes are the scopes that let a key in; those of the route unless the visit says otherwise.
+func (v visit) scopesOn(route string) []string {
+	if v.scopes != "" {
+		return strings.Fields(v.scopes)
+	}
+	return strings.Fields(grantOf(route).scopes)
+}
+
+// needsToken reports whether the visit is of the API and needs a login.
+func (v visit) needsToken(route string) bool {
+	return v.nobody == http.StatusUnauthorized && !v.open() && strings.Contains(route, " /api/")
+}
+
+// withToken sends the visit with a token in the header alone.
+func (v visit) withToken(route, token string) call {
+	c := v.call
+	c.method, _, _ = strings.Cut(route, " ")
+	if !v.own {
+		c.token = token
+	}
+	return c
+}
+
+// keyring adds a key for each scope of the site paper, one with all scopes of another site, and returns their secrets.
+func (h *testServer) keyring() map[string]string {
+	h.t.Helper()
+	id := func(slug string) string { return must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, slug))(h.t).ID }
+	add := func(name, site string, scopes ...auth.Permission) string {
+		_, secret, err := h.ServerKeys.Add(h.t.Context(), auth.Identity{}, auth.NewServerKey{
+			Name: name, Scopes: scopes, SiteIDs: []string{id(site)}, PerMinute: auth.MaxKeyRate})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		return secret
+	}
+	secrets := map[string]string{"elsewhere": add("elsewhere", "lake", auth.Scopes()...)}
+	for _, scope := range auth.Scopes() {
+		secrets[string(scope)] = add(string(scope), "paper", scope)
+	}
+	return secrets
+}
+
+// TestEveryRouteLetsInRolesAndKeysThatItShouldAndNoOthers visits every route as the lesser roles and with server keys.
+// What is open to everybody is only read: TestEveryRouteLetsInWhomItShouldAndNobodyElse shows that it does not depend
+// on the token.
+func TestEveryRouteLetsInRolesAndKeysThatItShouldAndNoOthers(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.cast()
+	tokens := map[auth.Role]string{}
+	for _, role := range lesserRoles {
+		tokens[role] = h.enrol("As-"+string(role), role, "paper", web.DemoSite)
+	}
+	secrets := h.keyring()
+	var s scene
+	changed := true
+	n := 0
+	// send sends one visit, to a scene of its own after every change.
+	send := func(route string, i int, to func(visit) call, want func(visit) int, who string) reply {
+		if changed {
+			n++
+			s = h.scene(fmt.Sprintf("r%d", n), "ines@mail.example", "")
+		}
+		v := visits(s)[route][i]
+		c := to(v)
+		r := h.do(c)
+		changed = r.status < 400 && !strings.HasPrefix(route, "GET ")
+		if want := want(v); r.status != want {
+			t.Errorf("%s %s as %s: status %d, want %d: %.300s", route, v.path, who, r.status, want, r.body)
+		}
+		if r.status == http.StatusForbidden {
+			h.wantUntouched(s, route+" as "+who)
+		}
+		return r
+	}
+	for _, route := range h.routes(visits(scene{})) {
+		for i, v := range visits(scene{})[route] {
+			if v.open() && !strings.HasPrefix(route, "GET ") {
+				continue
+			}
+			for _, role := range lesserRoles {
+				send(route, i, func(v visit) call { return v.as(route, tokens[role]) },
+					func(v visit) int { return v.asRole(route, role) }, string(role))
+			}
+			if !v.needsToken(route) {
+				send(route, i, func(v visit) call { return v.withToken(route, secrets["read"]) },
+					func(v visit) int { return v.nobody }, "a key")
+				continue
+			}
+			for name, secret := range secrets {
+				r := send(route, i, func(v visit) call { return v.withToken(route, secret) },
+					func(v visit) int { return v.asKey(route, name) }, "a key for "+name)
+				if r.status == http.StatusForbidden {
+					r.wantProblem(http.StatusForbidden, keyProblem(route))
+				}
+			}
+		}
+	}
+}
+
+func TestTheContractNamesTheScopesOfEveryRoute(t *testing.T) {
+	want, got := map[string]string{}, map[string]string{}
+	for _, o := range must(theContract())(t).Operations() {
+		if len(o.Scopes) > 0 {
+			got[o.Method+" "+o.Path] = strings.Join(o.Scopes, " ")
+		}
+	}
+	for _, g := range grants {
+		for _, route := range g.routes {
+			if g.scopes != "" {
+				want[ginParam.ReplaceAllString(route, "{$1}")] = g.scopes
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("openapi.yaml names other scopes of server keys (-want +got):\n%s", diff)
+	}
+}
+
+// asKey is what a key with one scope of the site is answered, or one of another site with all scopes.
+func (v visit) asKey(route, name string) int {
+	scopes := v.scopesOn(route)
+	switch {
+	case len(scopes) > 0 && name == "elsewhere":
+		return v.guest
+	case slices.Contains(scopes, name):
+		return v.granted()
+	}
+	return http.StatusForbidden
+}
+
+// keyProblem is why a route refuses a key.
+func keyProblem(route string) string {
+	if grantOf(route).scopes == "" {
+		return "key-refused"
+	}
+	return "key-scope"
+}
