@@ -20,6 +20,7 @@
 //	moderation/archive exports of whole sites, reading them back, and requests of persons for their data
 //	moderation/imports comments that come from other systems, and taking them back
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
+//	moderation/retention deleting what a site no longer keeps
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
 //	moderation/stats   figures: rollups, dashboard, transparency report
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/retention"
 )
 
 // RetentionStore deletes what is older than the sites' settings permit.
@@ -19,7 +20,7 @@ const expired = `
 
 // ExpiredComments returns rejected comments and spam of a site on which nothing was decided since then.
 func (s *RetentionStore) ExpiredComments(ctx context.Context, siteID string, before time.Time, limit int,
-) ([]moderation.ExpiredComment, error) {
+) ([]retention.Expired, error) {
 	var rows []struct {
 		ID       ID     `db:"id"`
 		Version  int    `db:"version"`
@@ -52,9 +53,9 @@ func (s *RetentionStore) ExpiredComments(ctx context.Context, siteID string, bef
 	for _, row := range submissions {
 		of[revision{row.CommentID, row.Revision}] = row.ID
 	}
-	comments := make([]moderation.ExpiredComment, len(rows))
+	comments := make([]retention.Expired, len(rows))
 	for i, row := range rows {
-		comments[i] = moderation.ExpiredComment{ID: string(row.ID), Version: row.Version,
+		comments[i] = retention.Expired{ID: string(row.ID), Version: row.Version,
 			Status: moderation.Status(row.Status), SubmissionID: string(of[revision{row.ID, row.Revision}])}
 	}
 	return comments, nil

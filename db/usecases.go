@@ -6,6 +6,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
@@ -76,8 +77,8 @@ func (d *DB) ForVotes() moderation.VoteStore {
 	}{d.Sites, d.Comments, d.Votes}
 }
 
-// ForRetention returns the storage of moderation.Retention.
-func (d *DB) ForRetention() moderation.RetentionStore {
+// ForRetention returns the storage of retention.Sweeper.
+func (d *DB) ForRetention() retention.Store {
 	return struct {
 		*SiteStore
 		*RetentionStore

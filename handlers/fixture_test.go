@@ -26,6 +26,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/privacy"
@@ -200,7 +201,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Effects:    &rulebook.Effects{Store: s.db.History, Rulebook: book, Keys: keys},
 		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
 		Subjects:  &archive.Subjects{Store: s.db.ForSubjects(), Keys: keys, Now: now, NewID: newID},
-		Retention: &moderation.Retention{Store: s.db.ForRetention(), Now: now, NewID: newID, Log: log},
+		Retention: &retention.Sweeper{Store: s.db.ForRetention(), Now: now, NewID: newID, Log: log},
 		Mail:      s.mailPages(keys, newID),
 		Database:  s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},

@@ -29,6 +29,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
@@ -60,7 +61,7 @@ type Server struct {
 	Uploads    *archive.Runner
 	Exports    *archive.Exporter
 	Figures    *stats.Stats
-	Retention  *moderation.Retention
+	Retention  *retention.Sweeper
 	Subjects   *archive.Subjects
 	Mail       Mail
 	Keys       httpio.Keys

@@ -14,21 +14,22 @@ import (
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/retention"
 )
 
 const day = 24 * time.Hour
 
 // retain sets what the site daily deletes.
-func (k *desk) retain(s moderation.RetentionSettings) *moderation.Retention {
+func (k *desk) retain(s moderation.RetentionSettings) *retention.Sweeper {
 	k.t.Helper()
 	sites := &moderation.Sites{Store: k.db.ForSites(), Now: k.now, NewID: k.newID}
 	got(sites.Change(k.t.Context(), nobody, "daily", moderation.SiteChange{
 		Settings: func(t moderation.SiteSettings) moderation.SiteSettings { t.Retention = s; return t }}))(k.t)
-	return &moderation.Retention{Store: k.db.ForRetention(), Now: k.now, NewID: k.newID,
+	return &retention.Sweeper{Store: k.db.ForRetention(), Now: k.now, NewID: k.newID,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 }
 
-func (k *desk) sweep(r *moderation.Retention) {
+func (k *desk) sweep(r *retention.Sweeper) {
 	k.t.Helper()
 	if err := r.Sweep(k.t.Context()); err != nil {
 		k.t.Fatal(err)
@@ -67,11 +68,11 @@ func TestDeclinedCommentsAreDeletedAfterTheirRetention(t *testing.T) {
 			k.advance(11 * day)
 			r := k.retain(moderation.RetentionSettings{DeclinedDays: 30})
 			due := got(r.Preview(t.Context(), nobody, "daily", moderation.RetentionSettings{DeclinedDays: 30}))(t)
-			if due != (moderation.RetentionCount{Comments: 2}) {
+			if due != (retention.Count{Comments: 2}) {
 				t.Errorf("a preview of 30 days: %+v", due)
 			}
 			due = got(r.Preview(t.Context(), nobody, "daily", moderation.RetentionSettings{DeclinedDays: 5}))(t)
-			if due != (moderation.RetentionCount{Comments: 3}) {
+			if due != (retention.Count{Comments: 3}) {
 				t.Errorf("a preview of 5 days: %+v", due)
 			}
 			k.sweep(r)
@@ -114,7 +115,7 @@ func TestInactiveCommentersAreAnonymized(t *testing.T) {
 			k.advance(400 * day)
 			r := k.retain(moderation.RetentionSettings{InactiveYears: 3})
 			due := got(r.Preview(t.Context(), nobody, "daily", moderation.RetentionSettings{InactiveYears: 3}))(t)
-			if due != (moderation.RetentionCount{Commenters: 1}) {
+			if due != (retention.Count{Commenters: 1}) {
 				t.Errorf("the preview: %+v", due)
 			}
 			k.sweep(r)

@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -147,4 +148,38 @@ func (a Article) IsClosed(settings SiteSettings, at time.Time) bool {
 	}
 	closes, ok := a.ClosesAt(settings)
 	return ok && !at.Before(closes)
+}
+
+// RetentionSettings say what a site deletes once it is old. A zero value keeps everything.
+type RetentionSettings struct {
+	// DeclinedDays is after how many days rejected comments and spam are deleted, counted from the last decision.
+	DeclinedDays int `json:"declined_days"`
+	// InactiveYears is after how many years without a comment a commenter's name, email and website are removed.
+	InactiveYears int `json:"inactive_years"`
+}
+
+// MaxInactiveYears is the maximum of RetentionSettings.InactiveYears.
+const MaxInactiveYears = 100
+
+// DeclinedBefore returns the time before which rejected comments and spam are deleted now.
+func (s RetentionSettings) DeclinedBefore(now time.Time) (before time.Time, on bool) {
+	return now.UTC().AddDate(0, 0, -s.DeclinedDays), s.DeclinedDays > 0
+}
+
+// InactiveBefore returns the time before which commenters must have written last to be anonymized now.
+func (s RetentionSettings) InactiveBefore(now time.Time) (before time.Time, on bool) {
+	return now.UTC().AddDate(-s.InactiveYears, 0, 0), s.InactiveYears > 0
+}
+
+// Check reports settings that are out of range.
+func (s RetentionSettings) Check(faults *Invalid) {
+	checkRange(faults, "/settings/retention/declined_days", s.DeclinedDays, MaxDays)
+	checkRange(faults, "/settings/retention/inactive_years", s.InactiveYears, MaxInactiveYears)
+}
+
+// checkRange reports a value that is not from 0 to most.
+func checkRange(faults *Invalid, pointer string, value, most int) {
+	if value < 0 || value > most {
+		faults.Add(pointer, "out_of_range", fmt.Sprintf("Must be a number from 0 to %d.", most))
+	}
 }

@@ -262,5 +262,5 @@ func (t SiteSettings) check(faults *Invalid) {
 	checkRange(faults, "/settings/max_depth", t.MaxDepth, MaxThreadDepth)
 	checkRange(faults, "/settings/display_depth", t.DisplayDepth, MaxThreadDepth)
 	checkRange(faults, "/settings/hold_after_reports", t.HoldAfterReports, MaxHoldAfter)
-	t.Retention.check(faults)
+	t.Retention.Check(faults)
 }

@@ -30,20 +30,21 @@ var mayImport = map[string][]string{
 	"transfer":                      {},
 	"moderation/archive":            {"moderation", "moderation/imports", "moderation/text", "privacy", "transfer", "weburl"},
 	"moderation/imports":            {"moderation", "moderation/rules", "moderation/text", "privacy", "transfer", "weburl"},
+	"moderation/retention":          {"moderation"},
 	"moderation/queue":              {"moderation", "moderation/rules", "moderation/text", "privacy", "weburl"},
 	"moderation/rulebook":           {"moderation", "moderation/ruleform", "moderation/rules", "moderation/rules/measure", "moderation/text", "privacy"},
 	"moderation/stats":              {"moderation", "moderation/queue"},
 	"moderation":                    {"moderation/classify", "moderation/rules", "moderation/text", "privacy", "weburl"},
 	"notify":                        {"handlers/locale", "moderation", "moderation/queue", "moderation/rules", "notify/mail", "privacy"},
 	"notify/mail":                   {},
-	"db":                            {"", "moderation", "notify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch", "moderation/archive", "moderation/imports", "transfer"},
+	"db":                            {"", "moderation", "notify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch", "moderation/archive", "moderation/imports", "transfer"},
 	"db/batch":                      {},
 	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/sitedata", "handlers/route", "handlers/ruledesk", "handlers/session", "handlers/setup", "handlers/tester", "handlers/keyconsole", "handlers/mailconsole", "handlers/notices", "notify", "notify/mail"}, useCases...),
 	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session", "transfer"}, useCases...),
 	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session", "handlers/setup", "handlers/tester", "transfer"}, useCases...),
 	"handlers/ruledesk":             append([]string{"auth", "handlers/api", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"}, useCases...),
 	"handlers/notices":              {"moderation", "moderation/queue", "notify", "handlers/httpio", "handlers/locale", "handlers/page"},
-	"handlers/sitedata":             {"moderation", "moderation/archive", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
+	"handlers/sitedata":             {"moderation", "moderation/archive", "moderation/retention", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
 	"handlers/keyconsole":           {"auth", "moderation", "handlers/api", "handlers/console", "handlers/httpio", "handlers/session"},
 	"handlers/mailconsole":          {"auth", "moderation", "notify", "notify/mail", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
 	"handlers/setup":                {"auth", "moderation", "moderation/rulebook", "moderation/rules", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/session", "handlers/tester"},
@@ -59,13 +60,13 @@ var mayImport = map[string][]string{
 	"handlers/locale":               {},
 	"handlers/bare":                 {},
 	"demo":                          {"moderation", "moderation/queue", "privacy", "web", "weburl"},
-	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "notify", "notify/mail", "moderation", "moderation/classify", "moderation/queue", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
+	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "notify", "notify/mail", "moderation", "moderation/classify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
 	"cmd/rejoinder-bench":           {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
 	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }
 
 // useCases are the packages with what readers and moderators do.
-var useCases = []string{"moderation", "moderation/archive", "moderation/imports", "moderation/queue", "moderation/rulebook", "moderation/ruleform", "moderation/rules", "moderation/stats"}
+var useCases = []string{"moderation", "moderation/archive", "moderation/imports", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/ruleform", "moderation/rules", "moderation/stats"}
 
 // onlyIn says which foreign modules may be imported in which packages alone.
 var onlyIn = map[string][]string{

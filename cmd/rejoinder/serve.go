@@ -18,6 +18,7 @@ import (
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
@@ -187,8 +188,8 @@ func (a *app) server(
 	}, nil
 }
 
-func (a *app) retention(log *slog.Logger) *moderation.Retention {
-	return &moderation.Retention{Store: a.db.ForRetention(), Now: time.Now, NewID: newID, Log: log}
+func (a *app) retention(log *slog.Logger) *retention.Sweeper {
+	return &retention.Sweeper{Store: a.db.ForRetention(), Now: time.Now, NewID: newID, Log: log}
 }
 
 // limiter limits actions per IP address other than submissions. There is no limit if the operator disabled

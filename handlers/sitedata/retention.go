@@ -13,6 +13,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/retention"
 )
 
 const (
@@ -27,7 +28,7 @@ type retentionView struct {
 	Name, Href string
 	Form       console.Form
 	Confirm    *console.Form             // asks before something is deleted; nil: nothing is asked
-	Due        moderation.RetentionCount // what Confirm deletes
+	Due        retention.Count // what Confirm deletes
 	Sweeps     []moderation.AuditRow     // what was deleted, newest first
 }
 
@@ -82,11 +83,11 @@ func (h *Pages) SaveRetention(c *gin.Context) error {
 		return err
 	}
 	settings, err := parseRetention(values)
-	var due moderation.RetentionCount
+	var due retention.Count
 	if err == nil {
 		due, err = h.Retention.Preview(c.Request.Context(), session.ViewerOf(c), c.Param("site"), settings)
 	}
-	if err == nil && due != (moderation.RetentionCount{}) && values.Get("confirmed") == "" {
+	if err == nil && due != (retention.Count{}) && values.Get("confirmed") == "" {
 		return h.renderRetention(c, nil, &retentionView{Confirm: retentionConfirmation(c.Request.URL.Path, values), Due: due})
 	}
 	if err == nil {

@@ -4,12 +4,13 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
+	"rejoinder/moderation/retention"
 )
 
 // Pages serves the pages and the endpoints.
 type Pages struct {
 	*console.Pages
-	Retention *moderation.Retention
+	Retention *retention.Sweeper
 	Subjects  *archive.Subjects
 	Log       *moderation.AuditLog
 }
