@@ -32,6 +32,7 @@
 //	notify/mail        sending mails over SMTP, or into a folder
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage
+//	outbound           HTTP requests to addresses that admins enter
 //	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses
 //	web                what a browser gets: style, demo pages

@@ -37,6 +37,8 @@ type Config struct {
 	DataDir        string
 	PublicURL      string // empty means http:// and Addr
 	TrustedProxies []netip.Prefix
+	// OutboundNetworks are not public, and requests to addresses that admins enter may reach them all the same.
+	OutboundNetworks []netip.Prefix
 	MetricsAddr    string // empty for no metrics listener
 	AddressLimit   int    // submissions per minute and client IP address; 0 means no limit
 	SiteLimit      int    // submissions per minute and site; 0 means no limit
@@ -84,7 +86,9 @@ var basicSettings = []setting{
 	{"public-url", "", "URL at which readers reach this server, such as https://comments.example.org; empty: http:// and addr",
 		func(c *Config, v string) (err error) { c.PublicURL, err = parsePublicURL(v); return err }},
 	{"trusted-proxies", "", "comma-separated addresses or networks whose X-Forwarded-For is trusted; empty: none",
-		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseProxies(v); return err }},
+		func(c *Config, v string) (err error) { c.TrustedProxies, err = parseNetworks(v); return err }},
+	{"outbound-networks", "", "comma-separated private addresses or networks that webhooks and other outgoing requests may reach; empty: none",
+		func(c *Config, v string) (err error) { c.OutboundNetworks, err = parseNetworks(v); return err }},
 	{"metrics-addr", "", "private address for /metrics and /debug/pprof/, host:port; empty: off",
 		func(c *Config, v string) error {
 			c.MetricsAddr = v
@@ -324,7 +328,7 @@ func parsePublicURL(v string) (string, error) {
 	return origin, nil
 }
 
-func parseProxies(v string) ([]netip.Prefix, error) {
+func parseNetworks(v string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for part := range strings.SplitSeq(v, ",") {
 		part = strings.TrimSpace(part)

@@ -18,6 +18,7 @@ var mayImport = map[string][]string{
 	"auth":                          {},
 	"privacy":                       {},
 	"weburl":                        {},
+	"outbound":                      {},
 	"web":                           {"weburl"},
 	"moderation/text":               {"moderation/text/dictionary"},
 	"moderation/text/dictionary":    {},
