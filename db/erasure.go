@@ -26,6 +26,9 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, ID(commenterID)); err != nil {
 			return err
 		}
+		if err := forgetReaders(ctx, tx, commenterID); err != nil {
+			return err
+		}
 		var names []string
 		err := tx.selectAll(ctx, &names, `
 			SELECT author_name FROM comments
@@ -56,6 +59,34 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 		return err
 	}
 	return s.checkpoint(ctx)
+}
+
+// forgetReaders removes what is known of signed-in readers who sent comments as this commenter and have none left.
+func forgetReaders(ctx context.Context, x executor, commenterID string) error {
+	var senders []string
+	err := x.selectAll(ctx, &senders, `
+		SELECT DISTINCT c.browser_id FROM comments c
+		WHERE c.commenter_id = $1 AND c.browser_id LIKE 'reader:%'
+			AND NOT EXISTS (SELECT 1 FROM comments o
+				WHERE o.browser_id = c.browser_id AND o.browser_id LIKE 'reader:%'
+					AND (o.status <> 'deleted' OR o.author_name <> ''))`, ID(commenterID))
+	if err != nil {
+		return err
+	}
+	for _, sender := range senders {
+		id := moderation.Comment{BrowserID: sender}.ReaderID()
+		if _, err := x.exec(ctx, `DELETE FROM signed_readers WHERE id = $1`, ID(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReaderCommenters returns the ids of the commenters as whom a signed-in reader commented: one for each email.
+func (s *CommenterStore) ReaderCommenters(ctx context.Context, browserID string) ([]string, error) {
+	ids, err := s.selectIDs(ctx, `SELECT DISTINCT commenter_id FROM comments
+		WHERE browser_id = $1 AND browser_id LIKE 'reader:%' ORDER BY commenter_id`, browserID)
+	return ids, wrap("list a reader's commenters", err)
 }
 
 // redactQuotes removes moderators' texts that quote comments about to be erased from the log. Who decided

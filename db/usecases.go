@@ -6,6 +6,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
@@ -65,6 +66,15 @@ func (d *DB) ForThreads() moderation.ThreadStore {
 		*ThreadStore
 		*CommentStore
 	}{d.Sites, d.Articles, d.Threads, d.Comments}
+}
+
+// ForReaders returns the storage of readers.Readers.
+func (d *DB) ForReaders() readers.Store {
+	return struct {
+		*SiteStore
+		*CommentStore
+		*SignedReaderStore
+	}{d.Sites, d.Comments, d.SignedReaders}
 }
 
 // ForVotes returns the storage of moderation.Votes.

@@ -27,6 +27,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
@@ -41,6 +42,7 @@ type Server struct {
 	Threads    *moderation.Threads
 	Votes      *moderation.Votes
 	Reports    *moderation.Reports
+	Readers    *readers.Readers
 	Queue      *queue.Queue
 	Sites      *moderation.Sites
 	Rulebook   *rulebook.Rulebook

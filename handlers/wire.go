@@ -113,6 +113,7 @@ func (s *Server) wireAPI() {
 	s.api = apiHandlers{
 		comments: &api.Comments{
 			Intake: s.Intake, Editor: s.Editor, Author: s.Own, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,
+			Readers: s.Readers,
 		},
 		threads: &api.Threads{Threads: s.Threads, Responder: s.responder},
 		account: &api.Account{
@@ -135,7 +136,7 @@ func (s *Server) wireReader() {
 	threads := &reader.Threads{
 		Intake: s.Intake, Author: s.Own, Threads: s.Threads, Sites: s.Sites, Log: s.Log, Now: s.Now, NewID: s.NewID,
 		Cookies: s.cookies, PublicURL: s.publicURL, Renderer: s.renderer, Responder: s.responder,
-		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo,
+		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo, Readers: s.Readers,
 	}
 	s.reader = readerHandlers{
 		site: &reader.Site{

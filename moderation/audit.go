@@ -37,6 +37,9 @@ const (
 	AuditUndoImport      = "undo_import"
 	AuditExport          = "export"
 	AuditEraseSubject    = "erase_subject"
+
+	AuditAddIdentityKey    = "add_identity_key"
+	AuditRemoveIdentityKey = "remove_identity_key"
 )
 
 // AuditStore is the storage of AuditLog.

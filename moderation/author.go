@@ -22,7 +22,9 @@ type AuthorView struct {
 	Locale     string // of the site
 	AuthorName string
 	AuthorURL  string
-	Body       string // Markdown as written
+	Badges     []string // public ones of a signed-in reader
+	AvatarURL  string   // of a signed-in reader, if the site allows it; empty for none
+	Body       string   // Markdown as written
 	BodyHTML   string
 	Version    int // of the text; decisions do not change it, since one may be "spam"
 	CreatedAt  time.Time
@@ -51,6 +53,7 @@ func newAuthorView(site Site, c Comment, s SubmissionRecord) AuthorView {
 		MayAppeal:    c.Status == StatusRejected,
 		AuthorName:   c.AuthorName,
 		AuthorURL:    c.AuthorURL,
+		Badges:       PublicBadges(c.Badges),
 		Body:         s.Body,
 		BodyHTML:     c.BodyHTML,
 		Version:      c.Revision,
@@ -59,6 +62,9 @@ func newAuthorView(site Site, c Comment, s SubmissionRecord) AuthorView {
 		UpVotes:      c.UpVotes,
 		DownVotes:    c.DownVotes,
 		Votes:        site.Settings.Votes,
+	}
+	if site.Settings.AllowsAvatar(c.AvatarURL) {
+		own.AvatarURL = c.AvatarURL
 	}
 	if c.Status == StatusSpam {
 		own.Status = StatusPending

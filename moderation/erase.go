@@ -12,13 +12,15 @@ type EraseStore interface {
 	// BrowserComments returns the IDs of the commenter's comments that came from the remembered browser and
 	// still have a text.
 	BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error)
+	// ReaderCommenters returns the commenters as whom a signed-in reader commented: one for each email.
+	ReaderCommenters(ctx context.Context, browserID string) ([]string, error)
 	// ForgetCommenter removes the commenter's name and sealed email if no comment is left. Otherwise it takes
-	// the name from a remaining comment.
+	// the name from a remaining comment. It forgets signed-in readers who have no comment left.
 	ForgetCommenter(ctx context.Context, commenterID string) error
 }
 
 // Erase erases data for the holder of a receipt: the comment, all others sent from the same remembered
-// browser under the same email, and everything that quotes them. It also erases the email if none of the
+// browser under the same email, or by the same signed-in reader, and everything that quotes them. It also erases the email if none of the
 // commenter's comments is left. Other comments under the same email stay, since anyone can type an email. It
 // returns the number of comments erased now. Erasing twice is not an error. Errors: ErrReceipt, ErrBusy.
 func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, error) {
@@ -29,13 +31,15 @@ func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, err
 	if err != nil {
 		return 0, fmt.Errorf("erase: %w", err)
 	}
-	ids := []string{}
-	if c.BrowserID != "" {
-		if ids, err = o.Store.BrowserComments(ctx, c.CommenterID, c.BrowserID); err != nil {
+	commenters := []string{c.CommenterID}
+	if c.SignedIn() {
+		if commenters, err = o.Store.ReaderCommenters(ctx, c.BrowserID); err != nil {
 			return 0, fmt.Errorf("erase: %w", err)
 		}
-	} else if c.AuthorName != "" {
-		ids = append(ids, id)
+	}
+	ids, err := o.sameSender(ctx, c, commenters)
+	if err != nil {
+		return 0, fmt.Errorf("erase: %w", err)
 	}
 	// Erase the comment with this receipt last: while it exists, its author sees that erasure is incomplete.
 	if at := slices.Index(ids, id); at >= 0 {
@@ -46,10 +50,31 @@ func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, err
 			return n, fmt.Errorf("erase: %w", err)
 		}
 	}
-	if err := o.Store.ForgetCommenter(ctx, c.CommenterID); err != nil {
-		return len(ids), fmt.Errorf("erase: %w", err)
+	for _, commenter := range commenters {
+		if err := o.Store.ForgetCommenter(ctx, commenter); err != nil {
+			return len(ids), fmt.Errorf("erase: %w", err)
+		}
 	}
 	return len(ids), nil
+}
+
+// sameSender returns the IDs of the comments that the sender of c sent as these commenters.
+func (o *AuthorService) sameSender(ctx context.Context, c Comment, commenters []string) ([]string, error) {
+	switch {
+	case c.BrowserID == "" && c.AuthorName == "":
+		return nil, nil
+	case c.BrowserID == "":
+		return []string{c.ID}, nil
+	}
+	var ids []string
+	for _, commenter := range commenters {
+		more, err := o.Store.BrowserComments(ctx, commenter, c.BrowserID)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, more...)
+	}
+	return ids, nil
 }
 
 func (o *AuthorService) eraseOne(ctx context.Context, id string) error {

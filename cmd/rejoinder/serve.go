@@ -130,12 +130,14 @@ func (a *app) server(
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
+	signed := a.readers()
 	intake := &moderation.Intake{
 		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
 		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
 		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
 		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
 		Mail:        o.mail,
+		Readers:     signed,
 	}
 	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 		ClaimFor: a.config.ClaimFor}
@@ -144,6 +146,7 @@ func (a *app) server(
 		Editor: &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
 		Own: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,
 			Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
+		Readers: signed,
 		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
 		Votes: &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute),
 			Now: time.Now, Log: metrics.worker(a.log, "votes")},

@@ -45,6 +45,8 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditUndoImport, "took an import back"},
 	{moderation.AuditExport, "exported a site"},
 	{moderation.AuditEraseSubject, "erased a person’s data"},
+	{moderation.AuditAddIdentityKey, "added an identity key"},
+	{moderation.AuditRemoveIdentityKey, "removed an identity key"},
 	{auth.ActionSetUp, "set up the server"},
 	{auth.ActionInvite, "invited"},
 	{auth.ActionRevokeLink, "revoked the link of"},
