@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/reader"
@@ -174,6 +175,9 @@ func (s *Server) moderationRoutes() []route.Route {
 		route.Post("/api/v1/sites/:site/blocks", route.Moderator, s.api.blocks.Add, route.NoDeadline),
 		route.Patch("/api/v1/sites/:site/blocks/:id", route.Moderator, s.api.blocks.Change),
 		route.Delete("/api/v1/sites/:site/blocks/:id", route.Moderator, s.api.blocks.Remove),
+		route.Get("/api/v1/sites/:site/identity-keys", route.Admin, s.api.identityKeys.List),
+		route.Post("/api/v1/sites/:site/identity-keys", route.Admin, s.api.identityKeys.Add),
+		route.Delete("/api/v1/sites/:site/identity-keys/:id", route.Admin, s.api.identityKeys.Remove),
 		route.Get("/api/v1/sites/:site/rulesets", route.Moderator, s.api.rules.List),
 		route.Get("/api/v1/sites/:site/rulesets/:version", route.Moderator, s.api.rules.Show),
 		route.Post("/api/v1/sites/:site/rulesets", route.Admin, s.api.rules.Save, route.LargeBody),
@@ -276,6 +280,11 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Get(console.SitesPath+"/:site/checks", route.ConsoleAdmin, s.setup.ShowChecks),
 		route.Post(console.SitesPath+"/:site/origins", route.ConsoleAdmin, s.setup.AllowOrigin),
 		route.Post(console.SitesPath+"/:site/remove-demo", route.ConsoleAdmin, s.console.sites.RemoveDemo),
+		route.Get(identityconsole.Path, route.ConsoleAdmin, s.identity.Show),
+		route.Post(identityconsole.Path, route.ConsoleAdmin, s.identity.Save),
+		route.Post(identityconsole.Path+"/keys", route.ConsoleAdmin, s.identity.AddKey),
+		route.Post(identityconsole.Path+"/keys/:id/remove", route.ConsoleAdmin, s.identity.RemoveKey),
+		route.Post(identityconsole.Path+"/check", route.ConsoleAdmin, s.identity.Check),
 		route.Get(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ShowReasons),
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
 		route.Get(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ShowReplies),

@@ -14,6 +14,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/notices"
@@ -102,6 +103,7 @@ type Server struct {
 	mails   *mailconsole.Pages
 
 	ruledesk *ruledesk.Pages
+	identity *identityconsole.Pages
 
 	moderation *rulebook.SiteModeration
 	tester     *tester.Tester

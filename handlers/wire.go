@@ -6,6 +6,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/notices"
@@ -30,6 +31,8 @@ type apiHandlers struct {
 	blocks     *api.Blocks
 	sites      *api.Sites
 	rules      *api.Rules
+
+	identityKeys *api.IdentityKeys
 }
 
 type consoleHandlers struct {
@@ -63,6 +66,7 @@ func (s *Server) wire() {
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
 	s.wireMail()
+	s.identity = &identityconsole.Pages{Pages: s.console.signIn.Pages, Readers: s.Readers, Now: s.Now}
 }
 
 func (s *Server) wireLimits() {
@@ -129,6 +133,7 @@ func (s *Server) wireAPI() {
 			Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun, RuleHealth: s.RuleHealth,
 			Log: s.Log, Now: s.Now,
 		},
+		identityKeys: &api.IdentityKeys{Readers: s.Readers},
 	}
 }
 

@@ -108,12 +108,12 @@ func readHeader(data []byte) (header, error) {
 // one. A key without ID fits every ID.
 func (h header) candidates(keys []Key) ([]Key, error) {
 	var fitting []Key
-	known := false
+	known := h.keyID == "" && len(keys) > 0
 	for _, key := range keys {
 		if h.keyID != "" && key.ID != "" && key.ID != h.keyID {
 			continue
 		}
-		known = true
+		known = known || key.ID == h.keyID
 		if key.Algorithm() == h.algorithm {
 			fitting = append(fitting, key)
 		}

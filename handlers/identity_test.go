@@ -1,0 +1,332 @@
+package handlers_test
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"rejoinder/moderation"
+)
+
+// publisher is the server of a publication, which signs who its readers are.
+type publisher struct {
+	h      *testServer
+	iris   asking // an admin
+	secret string
+}
+
+const (
+	identityKeys = "/api/v1/sites/paper/identity-keys"
+	ownComments  = "/api/v1/sites/paper/own"
+)
+
+// newPublisher gives the site paper a secret, and lets its readers be signed in.
+func newPublisher(h *testServer, mode string, settings ...fields) publisher {
+	h.t.Helper()
+	iris := askingAdmin(h)
+	change := fields{"identity": mode}
+	for _, more := range settings {
+		maps.Copy(change, more)
+	}
+	h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: iris.token, body: fields{"settings": change}}).want(http.StatusOK, nil)
+	var key struct{ Secret string }
+	iris.post(identityKeys, fields{"name": "Website", "kind": "secret"}).want(http.StatusCreated, &key)
+	return publisher{h, iris, key.Secret}
+}
+
+// claims are those of a reader's token, with changes; nil removes a claim.
+func (p publisher) claims(subject string, changes fields) jwt.MapClaims {
+	now := p.h.clock.Now()
+	c := jwt.MapClaims{"aud": "paper", "sub": subject, "name": "Reader " + subject, "email": "reader-" + subject + "@mail.example",
+		"email_verified": true, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+	maps.Copy(c, jwt.MapClaims(changes))
+	maps.DeleteFunc(c, func(_ string, v any) bool { return v == nil })
+	return c
+}
+
+func (p publisher) token(subject string, changes fields) string {
+	p.h.t.Helper()
+	return must(jwt.NewWithClaims(jwt.SigningMethodHS256, p.claims(subject, changes)).SignedString([]byte(p.secret)))(p.h.t)
+}
+
+func signedBy(token string) map[string]string { return map[string]string{"X-Rejoinder-Identity": token} }
+
+// send sends a comment with nothing but a text and the token.
+func (p publisher) send(token, body string) reply {
+	p.h.t.Helper()
+	return p.h.do(call{method: http.MethodPost, path: paperComments, header: signedBy(token),
+		body: fields{"article": fields{"key": "quay"}, "body": body}})
+}
+
+func TestASignedInReaderCommentsAndChangesItOnEveryDevice(t *testing.T) {
+	eachEngine(t, func(h *testServer) {
+		p := newPublisher(h, "optional", fields{"avatar_origins": []string{"https://img.harbour.example"}, "votes": "up"})
+		token := p.token("7", fields{"badges": []string{"subscriber", "patron"}, "profile": "https://harbour.example/7",
+			"picture": "https://img.harbour.example/7.png"})
+		var sent accepted
+		p.send(token, "Good news, please publish").want(http.StatusCreated, &sent)
+		if c := sent.Comment; c.AuthorName != "Reader 7" || c.AuthorURL != "https://harbour.example/7" || sent.CommenterToken != "" {
+			t.Errorf("%+v, token %q", c, sent.CommenterToken)
+		}
+		thread := string(h.get(paperThread).body)
+		for _, shown := range []string{`"badges":["subscriber"]`, `"avatar_url":"https://img.harbour.example/7.png"`} {
+			if !strings.Contains(thread, shown) {
+				t.Errorf("the thread lacks %s: %s", shown, thread)
+			}
+		}
+		if strings.Contains(thread, "patron") || strings.Contains(thread, "mail.example") {
+			t.Errorf("the thread has what is not public: %s", thread)
+		}
+
+		// Another device has nothing but a new token of the same reader.
+		h.clock.advance(5 * time.Minute)
+		device, other := p.token("7", nil), p.token("8", nil)
+		own := "/api/v1/comments/" + sent.Comment.ID
+		with := func(method, path, token string, body any) reply {
+			t.Helper()
+			return h.do(call{method: method, path: path, header: signedBy(token), body: body})
+		}
+		var list struct{ Items []ownComment }
+		with(http.MethodGet, ownComments+"?article=quay", device, nil).want(http.StatusOK, &list)
+		if len(list.Items) != 1 || list.Items[0].ID != sent.Comment.ID {
+			t.Errorf("own comments: %+v", list.Items)
+		}
+		with(http.MethodGet, ownComments, other, nil).want(http.StatusOK, &list)
+		if len(list.Items) != 0 {
+			t.Errorf("somebody else's own comments: %+v", list.Items)
+		}
+		with(http.MethodPatch, own, device, fields{"body": "Very good news, please publish"}).want(http.StatusOK, nil)
+		with(http.MethodGet, own, other, nil).wantProblem(http.StatusUnauthorized, "receipt")
+		with(http.MethodPatch, own, other, fields{"body": "Mine now"}).wantProblem(http.StatusUnauthorized, "receipt")
+		with(http.MethodPut, own+"/vote", device, fields{"value": 1}).wantProblem(http.StatusConflict, "own-comment")
+		with(http.MethodPut, own+"/vote", other, fields{"value": 1}).want(http.StatusOK, nil)
+		with(http.MethodDelete, own, other, nil).wantProblem(http.StatusUnauthorized, "receipt")
+		with(http.MethodDelete, own, device, nil).want(http.StatusNoContent, nil)
+		with(http.MethodGet, ownComments, device, nil).want(http.StatusOK, &list)
+		if len(list.Items) != 0 {
+			t.Errorf("own comments after the withdrawal: %+v", list.Items)
+		}
+	})
+}
+
+func TestTokensAreRefusedWithTheReasonInTheProblem(t *testing.T) {
+	h := newTestServer(t)
+	p := newPublisher(h, "optional", fields{"identity_issuer": "https://harbour.example"})
+	valid := fields{"iss": "https://harbour.example"}
+	with := func(changes fields) string {
+		all := maps.Clone(valid)
+		maps.Copy(all, changes)
+		return p.token("7", all)
+	}
+	h.clock.advance(time.Minute)
+	for name, c := range map[string]struct{ token, code, fault string }{
+		"of another audience": {with(fields{"aud": "courier"}), "identity", "/identity/aud audience"},
+		"of another issuer":   {with(fields{"iss": "https://courier.example"}), "identity", "/identity/iss issuer"},
+		"without email":       {with(fields{"email": nil}), "identity", "/identity/email missing"},
+		"with half an email":  {with(fields{"email": "reader"}), "identity", "/identity/email claim"},
+		"with a blank name":   {with(fields{"name": "\u200b"}), "identity", "/identity/name claim"},
+		"for two days":        {with(fields{"exp": h.clock.Now().Add(48 * time.Hour).Unix()}), "identity", "/identity/exp lifetime"},
+		"that ended":          {with(fields{"exp": h.clock.Now().Add(-time.Minute).Unix(), "iat": h.clock.Now().Add(-time.Hour).Unix()}), "identity-expired", "/identity/exp expired"},
+		"of another site":     {publisher{h, p.iris, "the secret of another site, which is long"}.token("7", valid), "identity", "/identity signature"},
+		"that is none":        {"hello", "identity", "/identity malformed"},
+	} {
+		t.Run("a token "+name, func(t *testing.T) { p.send(c.token, "Hello").wantProblem(http.StatusUnauthorized, c.code, c.fault) })
+	}
+	if h.log.forget(); h.count(moderation.StatusPending)+h.count(moderation.StatusApproved) != 0 {
+		t.Error("a comment with a refused token was stored")
+	}
+	p.send(with(nil), "Hello").want(http.StatusCreated, nil)
+	if log := h.log.String(); strings.Contains(log, "mail.example") || strings.Contains(log, "eyJ") {
+		t.Errorf("the log has a token or an email: %s", log)
+	}
+}
+
+func TestASiteSaysWhetherReadersAreSignedIn(t *testing.T) {
+	h := newTestServer(t)
+	p := newPublisher(h, "required", fields{"sign_in_url": "https://harbour.example/sign-in"})
+	token := p.token("7", nil)
+	h.post(paperComments, submission("Hello")).wantProblem(http.StatusForbidden, "identity-required")
+	h.do(call{method: http.MethodPost, path: paperComments, body: submission("Hello", fields{"identity": token})}).want(http.StatusCreated, nil)
+	page := string(h.get("/sites/paper/page?article=quay").body)
+	if !strings.Contains(page, `Sign in to comment here. <a href="https://harbour.example/sign-in">`) || !strings.Contains(page, "novalidate hidden>") {
+		t.Error("the page does not say where to sign in")
+	}
+	h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: p.iris.token, body: fields{"settings": fields{"identity": "off"}}}).want(http.StatusOK, nil)
+	p.send(token, "Hello again").wantProblem(http.StatusConflict, "identity-off")
+	h.post(paperComments, submission("Hello")).want(http.StatusCreated, nil)
+}
+
+func TestTheWidgetsFormKeepsTheTextWhenTheTokenEnds(t *testing.T) {
+	h := newTestServer(t)
+	p := newPublisher(h, "optional")
+	token := p.token("7", fields{"badges": []string{"author"}})
+	post := func(path string, values ...string) reply {
+		return h.do(call{method: http.MethodPost, path: path, header: asForm, body: form(append(values, "part", "1", "article", "quay", "lang", "de")...), wrong: true})
+	}
+	who := post("/sites/paper/identity", "identity", token).want(http.StatusOK, nil)
+	for _, shown := range []string{`data-left="3600"`, "<bdi>Reader 7</bdi>", "Autor"} {
+		if !strings.Contains(string(who.body), shown) {
+			t.Errorf("%s is missing: %s", shown, who.body)
+		}
+	}
+	h.clock.advance(2 * time.Hour)
+	if r := post("/sites/paper/identity", "identity", token).want(http.StatusUnauthorized, nil); !strings.Contains(string(r.body), `data-identity="expired"`) {
+		t.Errorf("%s", r.body)
+	}
+	refused := string(post("/sites/paper/comments", "identity", token, "body", "A long text").want(http.StatusUnauthorized, nil).body)
+	for _, shown := range []string{`data-identity="expired"`, "A long text</textarea>", "Ihre Anmeldung ist abgelaufen."} {
+		if !strings.Contains(refused, shown) {
+			t.Errorf("%s is missing: %s", shown, refused)
+		}
+	}
+	sent := post("/sites/paper/comments", "identity", p.token("7", nil), "body", "A long text").want(http.StatusCreated, nil)
+	id := sent.header.Get("X-Rejoinder-Comment")
+	if own := string(post("/sites/paper/own", "identity", p.token("7", nil)).want(http.StatusOK, nil).body); !strings.Contains(own, id) || !strings.Contains(own, "A long text") {
+		t.Errorf("own comments: %s", own)
+	}
+	if own := string(post("/sites/paper/own", "identity", token).want(http.StatusOK, nil).body); strings.Contains(own, id) {
+		t.Errorf("own comments by an expired token: %s", own)
+	}
+}
+
+// trustRules publish what subscribers and known readers send.
+const trustRules = `
+rules:
+  - {id: regulars, when: author.approved > 0, then: approve, priority: 5, reason: "Known."}
+  - {id: new-subject, when: author.signed_in && author.subject_age_days < 1, then: hold, reason: "New reader."}
+default: hold
+`
+
+const subscriberRules = `
+rules:
+  - {id: subscribers, when: 'author.signed_in && "subscriber" in author.badges', then: approve, reason: "Pays."}
+default: hold
+`
+
+func TestTrustIsTheSignedInReadersAndFactsAreReplayed(t *testing.T) {
+	h := newTestServer(t)
+	p := newPublisher(h, "optional")
+	p.iris.enforce(trustRules)
+	subscriber := func() string { return p.token("7", fields{"badges": []string{"subscriber"}}) }
+	var first, second accepted
+	p.send(subscriber(), "First").want(http.StatusCreated, &first)
+	if first.Comment.Status != moderation.StatusPending {
+		t.Errorf("a first comment is %s", first.Comment.Status)
+	}
+	h.decide(first.Comment.ID, moderation.ActionApprove)
+	p.send(subscriber(), "Second").want(http.StatusCreated, &second)
+	if second.Comment.Status != moderation.StatusApproved {
+		t.Errorf("a known reader's comment is %s", second.Comment.Status)
+	}
+	// Whoever types the reader's email is not the reader.
+	if a := h.submit("Third", fields{"author_email": "reader-7@mail.example"}); a.Comment.Status != moderation.StatusPending {
+		t.Errorf("a stranger's comment under the reader's email is %s", a.Comment.Status)
+	}
+	h.clock.advance(time.Minute)
+	// A draft that publishes what subscribers send changes the first comment, and nothing else.
+	lines := strings.Split(strings.TrimSpace(string(p.iris.post(paperRulesets+"/backtest",
+		fields{"source": subscriberRules, "days": 7}).want(http.StatusOK, nil).body)), "\n")
+	if last := lines[len(lines)-1]; !strings.Contains(last, `"from":"hold","to":"approve","count":1`) {
+		t.Errorf("the backtest says %s", last)
+	}
+}
+
+func TestKeySetsAreRequestedAgainWhenKeysChange(t *testing.T) {
+	h := newTestServer(t)
+	p := newPublisher(h, "optional")
+	keys := map[string]ed25519.PrivateKey{}
+	var set atomic.Value // of the JWK set that is served
+	serve := func(ids ...string) {
+		var members []fields
+		for _, id := range ids {
+			if keys[id] == nil {
+				keys[id] = ed25519.NewKeyFromSeed([]byte(strings.Repeat(id, 32)))
+			}
+			members = append(members, fields{"kty": "OKP", "crv": "Ed25519", "kid": id, "use": "sig",
+				"x": base64.RawURLEncoding.EncodeToString(keys[id].Public().(ed25519.PublicKey))})
+		}
+		set.Store(must(json.Marshal(fields{"keys": members}))(t))
+	}
+	serve("a")
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		body := set.Load().([]byte)
+		if len(body) == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		w.Write(body) //nolint:errcheck // the client may hang up
+	}))
+	t.Cleanup(server.Close)
+	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": "http://10.1.2.3/keys"}).wantProblem(422, "invalid", "/key malformed")
+	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": "http://keys.example/set"}).wantProblem(422, "invalid", "/key malformed")
+	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": server.URL}).want(http.StatusCreated, nil)
+	signed := func(id string) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, p.claims("7", nil))
+		token.Header["kid"] = id
+		return must(token.SignedString(keys[id]))(t)
+	}
+	p.send(signed("a"), "By the first key").want(http.StatusCreated, nil)
+	serve("b")
+	before := requests.Load()
+	p.send(signed("b"), "Too soon to ask again").wantProblem(http.StatusUnauthorized, "identity", "/identity/kid no_key")
+	if requests.Load() != before {
+		t.Error("each unknown key makes a request")
+	}
+	h.clock.advance(time.Minute)
+	p.send(signed("b"), "By the second key").want(http.StatusCreated, nil)
+	p.send(signed("a"), "By the key that vanished").wantProblem(http.StatusUnauthorized, "identity", "/identity/kid no_key")
+	set.Store([]byte{})
+	h.clock.advance(30 * time.Minute)
+	p.send(signed("b"), "While the set is out of reach").want(http.StatusCreated, nil)
+	h.clock.advance(time.Hour)
+	p.send(signed("b"), "Long after").wantProblem(http.StatusUnauthorized, "identity", "/identity/kid no_key")
+	listed := must(h.Readers.ListKeys(t.Context(), moderation.Viewer{}, "paper"))(t)
+	if len(listed) != 2 || !strings.Contains(listed[1].Trouble, "status 503") {
+		t.Errorf("%+v", listed)
+	}
+}
+
+func TestIdentityIsSetUpInTheConsole(t *testing.T) {
+	s := newFixture(t)
+	chief := s.chief()
+	const here = "/console/sites/paper/identity"
+	page := chief.get(here)
+	wrong := page.fill(chief, here, "identity", "required", "avatar_origins", "harbour.example/img", "sign_in_url", "nowhere")
+	wrong.want(http.StatusUnprocessableEntity, "harbour.example/img", `href="#identity-avatar_origins"`, `href="#identity-sign_in_url"`)
+	saved := chief.follow(wrong.fill(chief, here, "avatar_origins", "https://img.harbour.example", "sign_in_url", ""))
+	saved.want(http.StatusOK, "Saved.", `<option value="required" selected>`)
+	saved.fill(chief, here+"/keys", "name", "Old", "kind", "public", "key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").
+		want(http.StatusUnprocessableEntity, "private key")
+	added := chief.follow(saved.fill(chief, here+"/keys", "name", "Website", "kind", "secret"))
+	added.want(http.StatusOK, "The key has been added.", "Secret of “Website”")
+	_, secret, _ := strings.Cut(added.body, `id="secret" type="text" readonly value="`)
+	secret, _, _ = strings.Cut(secret, `"`)
+	again := chief.get(here)
+	if len(secret) != 43 || strings.Contains(again.body, secret) {
+		t.Errorf("the secret %q is shown twice, or never", secret)
+	}
+	now := s.clock.Now()
+	token := must(jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"aud": "paper", "sub": "7", "name": "Mika", "email": "m@mail.example",
+		"email_verified": true, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "badges": []string{"author"}}).SignedString([]byte(secret)))(t)
+	chief.post(here+"/check", url.Values{"token": {token}}).want(http.StatusOK, "Accepted.", "<bdi>Mika</bdi>", "author")
+	chief.post(here+"/check", url.Values{"token": {token + "x"}}).want(http.StatusOK, "Refused.")
+	action, _ := again.form(here + "/keys/")
+	_, remove, _ := strings.Cut(again.body, `action="`+here+`/keys/`)
+	remove, _, _ = strings.Cut(remove, `"`)
+	if action == "" {
+		t.Log("no form by prefix")
+	}
+	chief.follow(chief.post(here+"/keys/"+remove, url.Values{})).want(http.StatusOK, "The key has been removed.", "There is no key yet")
+	chief.get("/console/audit").want(http.StatusOK, "added an identity key", "removed an identity key")
+}
