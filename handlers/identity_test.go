@@ -330,3 +330,28 @@ func TestIdentityIsSetUpInTheConsole(t *testing.T) {
 	chief.follow(chief.post(here+"/keys/"+remove, url.Values{})).want(http.StatusOK, "The key has been removed.", "There is no key yet")
 	chief.get("/console/audit").want(http.StatusOK, "added an identity key", "removed an identity key")
 }
+
+func TestASignedInReaderErasesWhatTheySentUnderEveryEmail(t *testing.T) {
+	eachEngine(t, func(h *testServer) {
+		p := newPublisher(h, "optional")
+		before := p.token("7", nil)
+		var first, second accepted
+		p.send(before, "First, please publish").want(http.StatusCreated, &first)
+		after := p.token("7", fields{"email": "new@mail.example"})
+		p.send(after, "Second, please publish").want(http.StatusCreated, &second)
+		other := h.submit("Somebody else, please publish", fields{"author_email": "new@mail.example"})
+		var erased struct{ Erased int }
+		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + second.Comment.ID + "/erasure", header: signedBy(after)}).want(http.StatusOK, &erased)
+		if erased.Erased != 2 {
+			t.Errorf("%d comments were erased", erased.Erased)
+		}
+		if thread := string(h.get(paperThread).body); strings.Contains(thread, "First") || strings.Contains(thread, "Reader 7") || !strings.Contains(thread, other.Comment.ID) {
+			t.Errorf("the thread: %s", thread)
+		}
+		site := must(h.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
+		h.clock.advance(time.Minute)
+		if again := must(h.Readers.Identify(t.Context(), site, after))(t); !again.FirstSeenAt.Equal(h.clock.Now()) {
+			t.Errorf("the reader is still known, since %s", again.FirstSeenAt)
+		}
+	})
+}

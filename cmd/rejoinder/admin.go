@@ -114,6 +114,10 @@ func flagOf(pointer string) string {
 	switch name {
 	case "origins":
 		name = "origin"
+	case "expires_at":
+		name = "expires"
+	case "key":
+		name = "public-keys or --url"
 	case "held_words":
 		name = "hold-word"
 	case "rejected_words":
