@@ -11,6 +11,7 @@
 //	handlers/ruledesk  pages with the rules of a site in words: overview, builder, draft
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
+//	handlers/identityconsole the console's page about signed-in readers
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
@@ -18,6 +19,7 @@
 //	moderation/archive exports of whole sites, reading them back, and requests of persons for their data
 //	moderation/imports comments that come from other systems, and taking them back
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
+//	moderation/readers readers whom publications sign in: keys of sites, verifying tokens, own comments
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
 //	moderation/stats   figures: rollups, dashboard, transparency report
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining
@@ -30,6 +32,7 @@
 //	db/batch           executes calls that arrive at the same time together
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
+//	identity           the tokens of signed-in readers: keys, signatures, claims
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage
 //	outbound           HTTP requests to addresses that admins enter

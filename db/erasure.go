@@ -21,7 +21,8 @@ func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, brows
 // comes back under that email still counts.
 func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string) error {
 	err := s.write(ctx, "forget commenter", func(tx executor) error {
-		// A submission under the same email holds this row until it is committed, and is seen by what follows.
+		// A submission under the same email holds this row until it is committed, and is seen by what
+		// follows.
 		var id ID
 		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, ID(commenterID)); err != nil {
 			return err
@@ -61,7 +62,8 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 	return s.checkpoint(ctx)
 }
 
-// forgetReaders removes what is known of signed-in readers who sent comments as this commenter and have none left.
+// forgetReaders removes what is known of signed-in readers who sent comments as this commenter and have none
+// left.
 func forgetReaders(ctx context.Context, x executor, commenterID string) error {
 	var senders []string
 	err := x.selectAll(ctx, &senders, `
@@ -82,7 +84,8 @@ func forgetReaders(ctx context.Context, x executor, commenterID string) error {
 	return nil
 }
 
-// ReaderCommenters returns the ids of the commenters as whom a signed-in reader commented: one for each email.
+// ReaderCommenters returns the ids of the commenters as whom a signed-in reader commented: one for each
+// email.
 func (s *CommenterStore) ReaderCommenters(ctx context.Context, browserID string) ([]string, error) {
 	ids, err := s.selectIDs(ctx, `SELECT DISTINCT commenter_id FROM comments
 		WHERE browser_id = $1 AND browser_id LIKE 'reader:%' ORDER BY commenter_id`, browserID)

@@ -18,7 +18,8 @@ const (
 	maxBadge        = 32
 )
 
-// Claims is what a token says of its reader. Name, email and URLs are as sent: the caller cleans them like input.
+// Claims is what a token says of its reader. Name, email and URLs are as sent: the caller cleans them like
+// input.
 type Claims struct {
 	Subject    string // the reader's ID at the publication
 	Name       string
@@ -118,7 +119,8 @@ func validBadge(badge string) bool {
 	return badge != "" && len(badge) <= maxBadge
 }
 
-// readTimes checks when the token is valid. An expired token is refused as such only if nothing else is wrong.
+// readTimes checks when the token is valid. An expired token is refused as such only if nothing else is
+// wrong.
 func (c *Claims) readTimes(body object, now time.Time) error {
 	issued, ok := instant(body, "iat")
 	if !ok {

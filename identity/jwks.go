@@ -16,9 +16,9 @@ import (
 // maxKeyID bounds key IDs, in bytes.
 const maxKeyID = 255
 
-// ParseJWKS reads the public keys of a JWK or a JWK set (RFC 7517). Keys for encryption, and of algorithms that are
-// not used here, are left out, since sets have them too. It is an error if none is left, if one is malformed or
-// private, or if two have the same ID.
+// ParseJWKS reads the public keys of a JWK or a JWK set (RFC 7517). Keys for encryption, and of algorithms
+// that are not used here, are left out, since sets have them too. It is an error if none is left, if one is
+// malformed or private, or if two have the same ID.
 func ParseJWKS(data []byte) ([]Key, error) {
 	set, err := parseObject(data)
 	if err != nil {

@@ -40,7 +40,8 @@ func Secret(secret []byte) (Key, error) {
 	return Key{method: jwt.SigningMethodHS256, material: secret}, nil
 }
 
-// ParsePublicKeys reads public keys: PEM blocks, or a JWK or JWK set as JSON. Errors are sentences for people.
+// ParsePublicKeys reads public keys: PEM blocks, or a JWK or JWK set as JSON. Errors are sentences for
+// people.
 func ParsePublicKeys(text string) ([]Key, error) {
 	text = strings.TrimSpace(text)
 	switch {

@@ -11,8 +11,8 @@ import (
 	"rejoinder/identity"
 )
 
-// mislabelled are vectors whose result contradicts another vector or the specification: 367 and 370 are the same
-// bytes as the valid 357, and 372 and 373 have a "?" in what must be base64url.
+// mislabelled are vectors whose result contradicts another vector or the specification: 367 and 370 are the
+// same bytes as the valid 357, and 372 and 373 have a "?" in what must be base64url.
 var mislabelled = map[int]bool{367: true, 370: true, 372: true, 373: true}
 
 // seedVectors stand in for the corpus where there is none.

@@ -21,8 +21,8 @@ const (
 	Unproved  Code = "unverified" // the email is not verified
 )
 
-// Refusal reports why a token or a key was refused. Its text is for developers; it never quotes a token, a name or an
-// email.
+// Refusal reports why a token or a key was refused. Its text is for developers; it never quotes a token, a
+// name or an email.
 type Refusal struct {
 	Code   Code
 	Claim  string // the claim or header that it is about; empty for none

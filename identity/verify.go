@@ -22,8 +22,8 @@ type Expectation struct {
 	Audience string // required
 }
 
-// Verify verifies a token and returns its claims. Errors: *Refusal. Only a token whose sole fault is its age is
-// refused as Expired.
+// Verify verifies a token and returns its claims. Errors: *Refusal. Only a token whose sole fault is its age
+// is refused as Expired.
 func Verify(token string, keys []Key, want Expectation, now time.Time) (Claims, error) {
 	payload, err := verifySignature(token, keys)
 	if err != nil {
@@ -39,7 +39,8 @@ func Verify(token string, keys []Key, want Expectation, now time.Time) (Claims, 
 	return readClaims(body, want, now)
 }
 
-// verifySignature returns the payload of a token in compact form (RFC 7515, section 7.1) that one of the keys signed.
+// verifySignature returns the payload of a token in compact form (RFC 7515, section 7.1) that one of the keys
+// signed.
 func verifySignature(token string, keys []Key) ([]byte, error) {
 	if len(token) > MaxTokenBytes {
 		return nil, refuse(TooLarge, "", "A token has at most 8,192 bytes.")
@@ -73,7 +74,8 @@ func verifySignature(token string, keys []Key) ([]byte, error) {
 	return nil, refuse(Signature, "", "No key of this site made the signature.")
 }
 
-// decodePart decodes base64url without padding. encoding/base64 ignores line breaks, so they are refused first.
+// decodePart decodes base64url without padding. encoding/base64 ignores line breaks, so they are refused
+// first.
 func decodePart(part string) ([]byte, error) {
 	if strings.ContainsAny(part, "\r\n") {
 		return nil, base64.CorruptInputError(0)
@@ -104,8 +106,8 @@ func readHeader(data []byte) (header, error) {
 	return h, nil
 }
 
-// candidates returns the keys that may have signed the token: those of its algorithm, and of its key ID if it names
-// one. A key without ID fits every ID.
+// candidates returns the keys that may have signed the token: those of its algorithm, and of its key ID if it
+// names one. A key without ID fits every ID.
 func (h header) candidates(keys []Key) ([]Key, error) {
 	var fitting []Key
 	known := h.keyID == "" && len(keys) > 0

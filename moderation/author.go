@@ -17,7 +17,8 @@ type AuthorView struct {
 	ParentID     string
 	Status       Status // spam shows as pending, so that spammers learn nothing
 	PublicReason string
-	// ReasonCode is the rule's code of PublicReason; empty if it has none, or if a moderator wrote the reason.
+	// ReasonCode is the rule's code of PublicReason; empty if it has none, or if a moderator wrote the
+	// reason.
 	ReasonCode string
 	Locale     string // of the site
 	AuthorName string

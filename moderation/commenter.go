@@ -51,13 +51,14 @@ type SignedReader struct {
 // readerPrefix distinguishes the IDs of signed-in readers from those of remembered browsers.
 const readerPrefix = "reader:"
 
-// BrowserID returns what comments of the reader have instead of a remembered browser's ID: a signed-in reader is the
-// same person in every browser.
+// BrowserID returns what comments of the reader have instead of a remembered browser's ID: a signed-in reader
+// is the same person in every browser.
 func (r SignedReader) BrowserID() string { return readerPrefix + r.ID }
 
 // Readers verifies the tokens of signed-in readers. Package readers implements it.
 type Readers interface {
-	// Identify verifies a token and returns its reader, who is stored if they are new. Errors: *IdentityError.
+	// Identify verifies a token and returns its reader, who is stored if they are new. Errors:
+	// *IdentityError.
 	Identify(ctx context.Context, site Site, token string) (SignedReader, error)
 	// FirstSeen returns when a reader was first seen; zero for an unknown one.
 	FirstSeen(ctx context.Context, readerID string) (time.Time, error)
@@ -111,8 +112,8 @@ func (in *Intake) identify(ctx context.Context, site Site, s *Submission) error 
 	return nil
 }
 
-// sender returns the browser ID whose record counts: the signed-in reader's or, if it is recognised, the remembered
-// browser's; empty otherwise.
+// sender returns the browser ID whose record counts: the signed-in reader's or, if it is recognised, the
+// remembered browser's; empty otherwise.
 func (in *Intake) sender(s Submission, commenterID string) string {
 	if s.reader != nil {
 		return s.reader.BrowserID()

@@ -20,9 +20,10 @@ type EraseStore interface {
 }
 
 // Erase erases data for the holder of a receipt: the comment, all others sent from the same remembered
-// browser under the same email, or by the same signed-in reader, and everything that quotes them. It also erases the email if none of the
-// commenter's comments is left. Other comments under the same email stay, since anyone can type an email. It
-// returns the number of comments erased now. Erasing twice is not an error. Errors: ErrReceipt, ErrBusy.
+// browser under the same email, or by the same signed-in reader, and everything that quotes them. It also
+// erases the email if none of the commenter's comments is left. Other comments under the same email stay,
+// since anyone can type an email. It returns the number of comments erased now. Erasing twice is not an
+// error. Errors: ErrReceipt, ErrBusy.
 func (o *AuthorService) Erase(ctx context.Context, id, receipt string) (int, error) {
 	if !validReceipt(o.Keys, id, receipt) {
 		return 0, fmt.Errorf("erase: %w", ErrReceipt)

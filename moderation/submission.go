@@ -78,8 +78,8 @@ const (
 	FormHTML FormKind = "form" // the plain HTML form
 )
 
-// prepare cleans every field in place and returns *Invalid with all faults, or nil. A token's claims replace name,
-// email and website.
+// prepare cleans every field in place and returns *Invalid with all faults, or nil. A token's claims replace
+// name, email and website.
 func (s *Submission) prepare() error {
 	var faults Invalid
 	s.Article.prepare(&faults)

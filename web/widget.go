@@ -21,8 +21,8 @@ var composerParts = []string{"compose.js"}
 // identityParts are the files of the third module, which the widget loads when the page signs a reader in.
 var identityParts = []string{"identity.js"}
 
-// versionPlace marks where the version of the other modules goes in their URLs. It changes with their content, so that
-// a browser never uses them with another version of the widget.
+// versionPlace marks where the version of the other modules goes in their URLs. It changes with their
+// content, so that a browser never uses them with another version of the widget.
 const versionPlace = "modules' version"
 
 // trackingPlace marks where the list of tracking parameters goes in the module.
@@ -39,7 +39,8 @@ func Widget() string {
 // Composer returns the module with the comforts of writing, minified like the widget.
 func Composer() string { return module(composerParts, "compose.css") }
 
-// Identity returns the module for readers whom the page signs in, minified like the widget. It has no style sheet.
+// Identity returns the module for readers whom the page signs in, minified like the widget. It has no style
+// sheet.
 func Identity() string { return module(identityParts, "") }
 
 // module returns the minified concatenation of files. The style sheet's text takes the place of its name: a

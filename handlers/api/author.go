@@ -74,8 +74,8 @@ type commentResponse struct {
 	Comment authorCommentResponse `json:"comment"`
 }
 
-// authorCredentials returns the comment's id of the path, and its receipt: from the Authorization header, or that of
-// the signed-in reader who sent the comment.
+// authorCredentials returns the comment's id of the path, and its receipt: from the Authorization header, or
+// that of the signed-in reader who sent the comment.
 func (h *Comments) authorCredentials(c *gin.Context) (id, receipt string, err error) {
 	if id, err = httpio.PathID(c); err != nil {
 		return "", "", err

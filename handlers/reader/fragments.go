@@ -65,9 +65,9 @@ func (h *Threads) respondSent(
 	return h.Renderer.Render(c, http.StatusCreated, "own", own)
 }
 
-// AuthorFragment renders, for the widget, the comments whose receipts it sends, and those of the signed-in reader whose
-// token it sends: each as its author sees it, or its id if it no longer exists. Comments that can't be read are left out; the widget keeps their
-// receipts.
+// AuthorFragment renders, for the widget, the comments whose receipts it sends, and those of the signed-in
+// reader whose token it sends: each as its author sees it, or its id if it no longer exists. Comments that
+// can't be read are left out; the widget keeps their receipts.
 func (h *Threads) AuthorFragment(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {

@@ -69,8 +69,8 @@ func badgeWords(badges []string, words *locale.Language) []string {
 	return texts
 }
 
-// refusalOf returns the code of an error about the identity of a reader, with a text for developers; empty for other
-// errors.
+// refusalOf returns the code of an error about the identity of a reader, with a text for developers; empty
+// for other errors.
 func refusalOf(err error) (code, detail string) {
 	var refused *moderation.IdentityError
 	switch {
@@ -90,8 +90,8 @@ type signInView struct {
 	Hide bool // the form, which is empty
 }
 
-// newSignIn returns what stands in place of the form; nil for a form that the reader can use. The widget shows the form
-// all the same once its page has signed the reader in.
+// newSignIn returns what stands in place of the form; nil for a form that the reader can use. The widget
+// shows the form all the same once its page has signed the reader in.
 func newSignIn(at page.ThreadURL, on *threadView, f commentForm) *signInView {
 	if !on.identityRequired || f.Identity != "" {
 		return nil
@@ -103,7 +103,8 @@ func newSignIn(at page.ThreadURL, on *threadView, f commentForm) *signInView {
 	return &signInView{URL: url, Hide: f.Body == ""}
 }
 
-// addSigned adds the comments of a signed-in reader on the article to those for which the widget has receipts.
+// addSigned adds the comments of a signed-in reader on the article to those for which the widget has
+// receipts.
 func (h *Threads) addSigned(c *gin.Context, at page.ThreadURL, token string, own []authorComment) ([]authorComment, error) {
 	if token == "" {
 		return own, nil

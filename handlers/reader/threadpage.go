@@ -82,7 +82,8 @@ func (h *Threads) renderFragment(
 	return renderPublic("discussion", thread, view)
 }
 
-// threadPolicy is the Content-Security-Policy of pages with a thread: they show the pictures of signed-in readers.
+// threadPolicy is the Content-Security-Policy of pages with a thread: they show the pictures of signed-in
+// readers.
 func threadPolicy(site moderation.Site) string {
 	return page.PolicyWithImages(site.Settings.AvatarOrigins)
 }

@@ -18,8 +18,8 @@ var FetchLimits = outbound.Limits{Timeout: 5 * time.Second, Response: identity.M
 // KeyFetcher requests key sets with an outbound client.
 type KeyFetcher struct{ Client *outbound.Client }
 
-// CheckURL implements Fetcher. A key set decides who readers are, so it must come over TLS, except from addresses in the
-// operator's own networks.
+// CheckURL implements Fetcher. A key set decides who readers are, so it must come over TLS, except from
+// addresses in the operator's own networks.
 func (f KeyFetcher) CheckURL(address string) error {
 	u, err := f.Client.ParseURL(address)
 	if err != nil {

@@ -77,8 +77,8 @@ func (r *Readers) FirstSeen(ctx context.Context, readerID string) (time.Time, er
 	return seen, err
 }
 
-// newSignedReader cleans the claims like input. A website or picture that can't be shown is left out, since a reader
-// must not be locked out because of it.
+// newSignedReader cleans the claims like input. A website or picture that can't be shown is left out, since a
+// reader must not be locked out because of it.
 func newSignedReader(site moderation.Site, claims identity.Claims) (moderation.SignedReader, error) {
 	var faults moderation.Invalid
 	signed := moderation.SignedReader{
@@ -100,8 +100,8 @@ func newSignedReader(site moderation.Site, claims identity.Claims) (moderation.S
 	return signed, nil
 }
 
-// verify verifies a token with the site's keys. If no key fits, key sets are requested again: the publication may have
-// begun to use a new key. Errors: *moderation.IdentityError.
+// verify verifies a token with the site's keys. If no key fits, key sets are requested again: the publication
+// may have begun to use a new key. Errors: *moderation.IdentityError.
 func (r *Readers) verify(ctx context.Context, site moderation.Site, token string) (identity.Claims, error) {
 	want := identity.Expectation{Issuer: site.Settings.IdentityIssuer, Audience: site.Settings.IdentityAudience}
 	if want.Audience == "" {

@@ -34,8 +34,8 @@ type keySet struct {
 	trouble   string // of the last try; empty: none
 }
 
-// get returns the keys of a URL: cached ones if they are younger than maxAge or cannot be requested now. ok is false
-// if there are none.
+// get returns the keys of a URL: cached ones if they are younger than maxAge or cannot be requested now. ok
+// is false if there are none.
 func (s *keySets) get(
 	ctx context.Context, fetch Fetcher, address string, now time.Time, maxAge time.Duration,
 ) (keys []identity.Key, err error) {
@@ -68,8 +68,8 @@ func (s *keySets) last(address string) ([]identity.Key, string) {
 	return cached.keys, cached.trouble
 }
 
-// request requests a key set, once for all who ask at the same time. The request goes on if the caller leaves. The
-// error is a sentence that begins in lower case.
+// request requests a key set, once for all who ask at the same time. The request goes on if the caller
+// leaves. The error is a sentence that begins in lower case.
 func (s *keySets) request(ctx context.Context, fetch Fetcher, address string, now time.Time) ([]identity.Key, error) {
 	flight := s.flights.DoChan(address, func() (any, error) {
 		keys, err := fetchKeys(context.WithoutCancel(ctx), fetch, address)

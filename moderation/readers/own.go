@@ -17,8 +17,9 @@ type CommentsSelect struct {
 	Limit      int
 }
 
-// Receipt returns the receipt of a comment for the reader who sent it. It returns ErrReceipt for anybody else, for an
-// unknown comment and for one that was sent without signing in, so that IDs cannot be probed. Errors:
+// Receipt returns the receipt of a comment for the reader who sent it. It returns ErrReceipt for anybody
+// else, for an unknown comment and for one that was sent without signing in, so that IDs cannot be probed.
+// Errors:
 // *moderation.IdentityError, moderation.ErrReceipt.
 func (r *Readers) Receipt(ctx context.Context, token, commentID string) (string, error) {
 	c, _, err := r.Store.CommentText(ctx, commentID)
@@ -63,8 +64,8 @@ type Own struct {
 	NextCursor string
 }
 
-// Own returns a page of a reader's own comments. Errors: *moderation.IdentityError, ErrSiteUnknown, ErrIdentityOff,
-// ErrCursor, *moderation.Invalid.
+// Own returns a page of a reader's own comments. Errors: *moderation.IdentityError, ErrSiteUnknown,
+// ErrIdentityOff, ErrCursor, *moderation.Invalid.
 func (r *Readers) Own(ctx context.Context, q OwnQuery) (Own, error) {
 	site, err := r.Store.SiteBySlug(ctx, q.SiteSlug)
 	if err != nil {
