@@ -84,6 +84,34 @@ func forgetReaders(ctx context.Context, x executor, commenterID string) error {
 	return nil
 }
 
+// CommenterComments returns the ids of a commenter's comments that have a text, newest first.
+func (s *CommenterStore) CommenterComments(
+	ctx context.Context, commenterID string, after *moderation.ThreadKey, limit int,
+) ([]string, error) {
+	at, last := keysetStart(after, maxTime)
+	ids, err := s.selectIDs(ctx, `
+		SELECT id FROM comments
+		WHERE commenter_id = $1 AND (status <> 'deleted' OR author_name <> '') AND (created_at, id) < ($2, $3)
+		ORDER BY created_at DESC, id DESC
+		LIMIT $4`, ID(commenterID), at, ID(last), limit)
+	return ids, wrap("list a commenter's comments", err)
+}
+
+// CommenterByEmail returns the id of the commenter with one of the indexes of an email. ErrNotFound.
+func (s *CommenterStore) CommenterByEmail(ctx context.Context, siteID string, indexes [][]byte) (string, error) {
+	var ids []ID
+	err := s.selectAll(ctx, &ids, `
+		SELECT id FROM commenters WHERE email_index IN (?) AND site_id = ? AND length(email_sealed) > 0
+		ORDER BY first_seen_at, id LIMIT 1`, indexes, ID(siteID))
+	if err == nil && len(ids) == 0 {
+		err = moderation.ErrNotFound
+	}
+	if err != nil {
+		return "", wrap("find commenter by email", err)
+	}
+	return string(ids[0]), nil
+}
+
 // ReaderCommenters returns the ids of the commenters as whom a signed-in reader commented: one for each
 // email.
 func (s *CommenterStore) ReaderCommenters(ctx context.Context, browserID string) ([]string, error) {

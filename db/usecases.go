@@ -73,8 +73,9 @@ func (d *DB) ForReaders() readers.Store {
 	return struct {
 		*SiteStore
 		*CommentStore
+		*CommenterStore
 		*SignedReaderStore
-	}{d.Sites, d.Comments, d.SignedReaders}
+	}{d.Sites, d.Comments, d.Commenters, d.SignedReaders}
 }
 
 // ForVotes returns the storage of moderation.Votes.

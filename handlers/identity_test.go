@@ -4,6 +4,8 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"html"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -59,7 +61,9 @@ func (p publisher) token(subject string, changes fields) string {
 	return must(jwt.NewWithClaims(jwt.SigningMethodHS256, p.claims(subject, changes)).SignedString([]byte(p.secret)))(p.h.t)
 }
 
-func signedBy(token string) map[string]string { return map[string]string{"X-Rejoinder-Identity": token} }
+func signedBy(token string) map[string]string {
+	return map[string]string{"X-Rejoinder-Identity": token}
+}
 
 // send sends a comment with nothing but a text and the token.
 func (p publisher) send(token, body string) reply {
@@ -354,4 +358,49 @@ func TestASignedInReaderErasesWhatTheySentUnderEveryEmail(t *testing.T) {
 			t.Errorf("the reader is still known, since %s", again.FirstSeenAt)
 		}
 	})
+}
+
+func TestASignedInReaderHasAPageOfTheirOwn(t *testing.T) {
+	h := newTestServer(t)
+	p := newPublisher(h, "optional")
+	who := func() string {
+		return string(h.do(call{method: http.MethodPost, path: "/sites/paper/identity", header: asForm, wrong: true,
+			body: form("identity", p.token("7", nil), "lang", "en")}).want(http.StatusOK, nil).body)
+	}
+	if strings.Contains(who(), "/mail/comments/") {
+		t.Error("a reader without comments is shown a page of them")
+	}
+	for i := range 25 {
+		p.send(p.token("7", nil), fmt.Sprintf("Comment number %d, please publish", i)).want(http.StatusCreated, nil)
+		h.clock.advance(time.Second)
+	}
+	other := h.submit("Somebody else, please publish")
+	_, path, _ := strings.Cut(who(), `<a href="/mail/comments/`)
+	path, _, _ = strings.Cut(path, `"`)
+	path = "/mail/comments/" + path
+	first := string(h.get(path).want(http.StatusOK, nil).body)
+	_, older, _ := strings.Cut(first, `<p><a href="`)
+	for !strings.Contains(older[:strings.Index(older, `"`)], "cursor") {
+		_, older, _ = strings.Cut(older, `<p><a href="`)
+	}
+	second := string(h.get(html.UnescapeString(older[:strings.Index(older, `"`)])).want(http.StatusOK, nil).body)
+	if !strings.Contains(first, "Comment number 24,") || strings.Contains(first, "Comment number 4,") || !strings.Contains(second, "Comment number 4,") {
+		t.Errorf("the pages are\n%s\n%s", first, second)
+	}
+	if strings.Contains(first, other.Comment.ID) || strings.Contains(first, "reader-7@") || !strings.Contains(first, "r…@mail.example") {
+		t.Errorf("the page shows what it must not: %s", first)
+	}
+	lines := strings.Split(strings.TrimSpace(string(h.get(path+"/export").want(http.StatusOK, nil).body)), "\n")
+	if len(lines) != 25 || !strings.Contains(lines[24], `"body":"Comment number 0, please publish"`) {
+		t.Errorf("the export has %d lines, the last is %s", len(lines), lines[len(lines)-1])
+	}
+	erase := call{method: http.MethodPost, path: path + "/erase", header: map[string]string{"Content-Type": asForm["Content-Type"], "Origin": publicURL},
+		body: "", wrong: true}
+	h.do(erase).want(http.StatusUnprocessableEntity, nil)
+	erase.body = form("confirm", "yes")
+	h.do(erase).want(http.StatusOK, nil)
+	h.get(path).want(http.StatusNotFound, nil)
+	if left := h.count(moderation.StatusApproved); left != 1 {
+		t.Errorf("%d comments are left", left)
+	}
 }

@@ -142,6 +142,7 @@ func (s *Server) wireReader() {
 		Intake: s.Intake, Author: s.Own, Threads: s.Threads, Sites: s.Sites, Log: s.Log, Now: s.Now, NewID: s.NewID,
 		Cookies: s.cookies, PublicURL: s.publicURL, Renderer: s.renderer, Responder: s.responder,
 		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo, Readers: s.Readers,
+		PersonURL: s.Mail.Readers.PersonURL,
 	}
 	s.reader = readerHandlers{
 		site: &reader.Site{
@@ -186,7 +187,7 @@ func (s *Server) wireConsole() {
 
 func (s *Server) wireMail() {
 	s.notices = &notices.Pages{
-		Readers: s.Mail.Readers, Moderators: s.Mail.Moderators, PublicURL: s.publicURL, Renderer: s.renderer, Log: s.Log,
+		Readers: s.Mail.Readers, Author: s.Own, Moderators: s.Mail.Moderators, PublicURL: s.publicURL, Renderer: s.renderer, Log: s.Log,
 		Now: s.Now,
 	}
 	s.mails = &mailconsole.Pages{

@@ -12,6 +12,8 @@ type EraseStore interface {
 	// BrowserComments returns the IDs of the commenter's comments that came from the remembered browser and
 	// still have a text.
 	BrowserComments(ctx context.Context, commenterID, browserID string) ([]string, error)
+	// CommenterComments returns the IDs of a commenter's comments that have a text, newest first.
+	CommenterComments(ctx context.Context, commenterID string, after *ThreadKey, limit int) ([]string, error)
 	// ReaderCommenters returns the commenters as whom a signed-in reader commented: one for each email.
 	ReaderCommenters(ctx context.Context, browserID string) ([]string, error)
 	// ForgetCommenter removes the commenter's name and sealed email if no comment is left. Otherwise it takes
@@ -85,4 +87,88 @@ func (o *AuthorService) eraseOne(ctx context.Context, id string) error {
 		}
 	}
 	return ErrBusy
+}
+
+// EraseCommenter erases everything that was sent under the email of a commenter, and the email, for whoever has proved to
+// own it. It returns the number of comments erased now. Errors: ErrBusy.
+func (o *AuthorService) EraseCommenter(ctx context.Context, commenterID string) (int, error) {
+	erased := 0
+	for {
+		ids, err := o.Store.CommenterComments(ctx, commenterID, nil, erasePage)
+		if err != nil {
+			return erased, fmt.Errorf("erase commenter: %w", err)
+		}
+		for _, id := range ids {
+			if err := o.eraseOne(ctx, id); err != nil {
+				return erased, fmt.Errorf("erase commenter: %w", err)
+			}
+			erased++
+		}
+		if len(ids) < erasePage {
+			break
+		}
+	}
+	if err := o.Store.ForgetCommenter(ctx, commenterID); err != nil {
+		return erased, fmt.Errorf("erase commenter: %w", err)
+	}
+	return erased, nil
+}
+
+// erasePage is the number of comments that are listed at once to be erased.
+const erasePage = 100
+
+// CommentsQuery asks for a page of a commenter's comments, for whoever has proved to own the email.
+type CommentsQuery struct {
+	CommenterID string
+	Limit       int
+	Cursor      string
+}
+
+// CommenterComment is a comment as its author sees it, with its receipt and article.
+type CommenterComment struct {
+	AuthorView
+	Receipt      string
+	ArticleKey   string
+	ArticleTitle string // empty unless it is trusted
+}
+
+// CommenterPage is a page of comments, newest first.
+type CommenterPage struct {
+	Comments   []CommenterComment
+	NextCursor string
+}
+
+// Comments returns a page of a commenter's comments. Errors: ErrCursor.
+func (o *AuthorService) Comments(ctx context.Context, q CommentsQuery) (CommenterPage, error) {
+	var page CommenterPage
+	var after *ThreadKey
+	list := "commenter/" + q.CommenterID
+	if q.Cursor != "" {
+		after = new(ThreadKey)
+		if err := DecodeCursor(q.Cursor, list, after); err != nil {
+			return page, fmt.Errorf("list own comments: %w", err)
+		}
+	}
+	ids, err := o.Store.CommenterComments(ctx, q.CommenterID, after, q.Limit+1)
+	if err != nil {
+		return page, fmt.Errorf("list own comments: %w", err)
+	}
+	for i, id := range ids {
+		if i == q.Limit {
+			last := page.Comments[i-1]
+			page.NextCursor = EncodeCursor(list, ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID})
+			break
+		}
+		one := CommenterComment{Receipt: Receipt(o.Keys, id)}
+		if one.AuthorView, err = o.Show(ctx, id, one.Receipt); err != nil {
+			return page, err
+		}
+		at, err := o.Locate(ctx, id, one.Receipt)
+		if err != nil {
+			return page, err
+		}
+		one.ArticleKey, one.ArticleTitle = at.Article.Key, at.Article.Title
+		page.Comments = append(page.Comments, one)
+	}
+	return page, nil
 }

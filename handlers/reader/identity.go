@@ -24,6 +24,7 @@ type identityView struct {
 	Badges        []string // in words
 	Left          int      // seconds until the token ends
 	SignInURL     string
+	OwnURL        string // page of their comments; empty: they have none
 	Refusal       string // code; empty: accepted
 	Detail        string // of a refusal, for developers
 }
@@ -56,8 +57,21 @@ func (h *Threads) Identity(c *gin.Context) error {
 	view.Before, view.After, _ = strings.Cut(words.Text("words.as"), "#")
 	view.Name = reader.Name
 	view.Left = int(math.Floor(max(0, reader.ExpiresAt.Sub(h.Now()).Seconds())))
+	if view.OwnURL, err = h.ownURL(c, site, reader); err != nil {
+		return err
+	}
 	view.Badges = badgeWords(moderation.PublicBadges(reader.Badges), words)
 	return h.Renderer.Render(c, http.StatusOK, "identity", view)
+}
+
+// ownURL returns the page of a signed-in reader's own comments. The publication has verified the email, so it proves as
+// much as a link that was mailed there.
+func (h *Threads) ownURL(c *gin.Context, site moderation.Site, reader moderation.SignedReader) (string, error) {
+	commenterID, err := h.Readers.Commenter(c.Request.Context(), site, reader)
+	if err != nil || commenterID == "" {
+		return "", err
+	}
+	return h.PersonURL(commenterID), nil
 }
 
 // badgeWords returns public badges in words.

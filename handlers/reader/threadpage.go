@@ -25,6 +25,7 @@ type Threads struct {
 	Threads       *moderation.Threads
 	Sites         *moderation.Sites
 	Readers       *readers.Readers
+	PersonURL     func(commenterID string) string // path of a person's own comments
 	Log           *slog.Logger
 	Now           func() time.Time
 	NewID         func() string

@@ -28,6 +28,8 @@ type Store interface {
 	CreateSignedReader(ctx context.Context, r Reader) (Reader, error)
 	// FirstSeen returns ErrNotFound for an unknown reader.
 	FirstSeen(ctx context.Context, readerID string) (time.Time, error)
+	// CommenterByEmail returns the ID of the site's commenter with one of the indexes of an email. ErrNotFound.
+	CommenterByEmail(ctx context.Context, siteID string, indexes [][]byte) (string, error)
 	// ReaderComments returns IDs of comments with a text, newest first.
 	ReaderComments(ctx context.Context, sel CommentsSelect) ([]string, error)
 }
