@@ -404,3 +404,19 @@ func TestASignedInReaderHasAPageOfTheirOwn(t *testing.T) {
 		t.Errorf("%d comments are left", left)
 	}
 }
+
+func TestASignedInReaderGetsMailWithoutConfirmingTheAddress(t *testing.T) {
+	eachPost(t, func(p *post) {
+		signs := newPublisher(p.testServer, "optional")
+		var sent accepted
+		p.do(call{method: http.MethodPost, path: paperComments, header: signedBy(signs.token("7", fields{"email": mara})),
+			body: fields{"article": fields{"key": "quay"}, "body": "The ferry is late.", "notify": true}}).want(http.StatusCreated, &sent)
+		p.deliver()
+		if mails := p.box.all(mara); len(mails) != 0 {
+			p.t.Errorf("%d mails before anything happened", len(mails))
+		}
+		p.decide(sent.Comment.ID, "approve")
+		p.deliver()
+		p.newest(mara, "Your comment was published")
+	})
+}

@@ -259,6 +259,9 @@ func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []b
 		c = Commenter{ID: in.NewID(), SiteID: site.ID, FirstSeenAt: now}
 	}
 	c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
+	if s.reader != nil && c.ConfirmedAt.IsZero() {
+		c.ConfirmedAt = now // the publication has verified it, so no mail has to ask
+	}
 	if len(c.EmailSealed) > 0 {
 		return c, nil
 	}
