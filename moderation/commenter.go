@@ -112,6 +112,17 @@ func (in *Intake) identify(ctx context.Context, site Site, s *Submission) error 
 	return nil
 }
 
+// browserOf returns the browser ID of a new comment: a new one for a browser that is to be remembered.
+func (in *Intake) browserOf(s Submission, r reputation) string {
+	switch {
+	case s.reader != nil:
+		return s.reader.BrowserID()
+	case r.browserID == "" && s.Remember:
+		return in.NewID()
+	}
+	return r.browserID
+}
+
 // sender returns the browser ID whose record counts: the signed-in reader's or, if it is recognised, the
 // remembered browser's; empty otherwise.
 func (in *Intake) sender(s Submission, commenterID string) string {

@@ -207,19 +207,12 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if nudge := verdict.Nudge(); nudge != "" && s.MayNudge {
 		return NewComment{}, &NudgeError{nudge}
 	}
-	browserID := reputation.browserID
-	switch {
-	case s.reader != nil:
-		browserID = s.reader.BrowserID()
-	case browserID == "" && s.Remember:
-		browserID = in.NewID()
-	}
 	html, err := s.reading.HTML()
 	if err != nil {
 		return NewComment{}, fmt.Errorf("render: %w", err)
 	}
 	comment := in.comment(article, commenter, s, known.Parent)
-	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
+	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, in.browserOf(s, reputation), now
 	comment.Language, comment.Cluster = s.reading.Language(), clusterOf(known, comment.ID)
 	return in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
 		facts: facts, verdict: verdict, reading: s.reading, fingerprint: fingerprint, minHash: query.MinHash,

@@ -131,14 +131,7 @@ func (a *app) server(
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
 	signed := a.readers()
-	intake := &moderation.Intake{
-		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
-		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
-		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
-		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
-		Mail:        o.mail,
-		Readers:     signed,
-	}
+	intake := a.intake(metrics.judges(book), signed, o.mail)
 	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 		ClaimFor: a.config.ClaimFor}
 	return &handlers.Server{
@@ -185,6 +178,18 @@ func (a *app) server(
 			Unlimited: a.config.AddressLimit == 0,
 		},
 	}, nil
+}
+
+// intake wires the processing of submissions.
+func (a *app) intake(judges moderation.Judges, readers moderation.Readers, mail bool) *moderation.Intake {
+	return &moderation.Intake{
+		Store: a.db.ForIntake(), Judges: judges, Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
+		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
+		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
+		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
+		Mail:        mail,
+		Readers:     readers,
+	}
 }
 
 // limiter limits actions per IP address other than submissions. There is no limit if the operator disabled

@@ -34,8 +34,8 @@ type keySet struct {
 	trouble   string // of the last try; empty: none
 }
 
-// get returns the keys of a URL: cached ones if they are younger than maxAge or cannot be requested now. ok
-// is false if there are none.
+// get returns the keys of a URL: cached ones if they are younger than maxAge, or cannot be requested now and
+// are not too old. The error says why there are none.
 func (s *keySets) get(
 	ctx context.Context, fetch Fetcher, address string, now time.Time, maxAge time.Duration,
 ) (keys []identity.Key, err error) {
