@@ -12,6 +12,7 @@
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
 //	handlers/keyconsole the administration of server keys: pages and API
+//	handlers/identityconsole the console's page about signed-in readers
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
 //	handlers/sitedata  retention, and what is stored about a person who asks
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
@@ -21,6 +22,7 @@
 //	moderation/imports comments that come from other systems, and taking them back
 //	moderation/queue   what moderators do: queue, decisions, claims, blocks, decision log
 //	moderation/retention deleting what a site no longer keeps
+//	moderation/readers readers whom publications sign in: keys of sites, verifying tokens, own comments
 //	moderation/rulebook the rulesets of sites: versions, trials, backtests, health
 //	moderation/stats   figures: rollups, dashboard, transparency report
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining
@@ -33,6 +35,7 @@
 //	db/batch           executes calls that arrive at the same time together
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
+//	identity           the tokens of signed-in readers: keys, signatures, claims
 //	auth               moderators' passwords, sign-in, access and refresh tokens; roles, permissions, server keys
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage
 //	outbound           HTTP requests to addresses that admins enter

@@ -114,7 +114,8 @@ CREATE TABLE comments (
     language          TEXT        NOT NULL,        -- guessed from the current text; '' if unknown
     cluster           UUID        NOT NULL,        -- id of the first comment of a series of near duplicates,
                                                    -- each within a day of another
-    browser_id        TEXT        NOT NULL,        -- the remembered browser (not secret); '' for none
+    browser_id        TEXT        NOT NULL,        -- the remembered browser (not secret), or 'reader:' and the id of
+                                                   -- the signed-in reader; '' for none
     -- approved comments at any depth below
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),     -- readers' votes for it
@@ -124,6 +125,8 @@ CREATE TABLE comments (
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
     staff             BOOLEAN     NOT NULL,        -- a staff reply, written by a signed-in moderator
     featured          BOOLEAN     NOT NULL DEFAULT FALSE, -- recommended by a moderator
+    badges            TEXT        NOT NULL DEFAULT '', -- of a signed-in reader, as the site said, with spaces between
+    avatar_url        TEXT        NOT NULL DEFAULT '', -- likewise; '' for none
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ                  -- the last edit of the text; NULL: never
 );
@@ -144,6 +147,8 @@ CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 -- The record of a commenter, and of one of their browsers.
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
+-- The comments of a signed-in reader, newest first.
+CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
 -- The queue in one language, and by cluster.
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
@@ -773,6 +778,36 @@ CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL                 -- notify.ModeratorChoices
 );
+
+-- Signed-in readers: readers of whom the publication's own server says who they are.
+
+-- A key with which a site's server signs the tokens of its readers. Admins and the command line write it. Several are
+-- valid at once, so that keys can be replaced.
+CREATE TABLE identity_keys (
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
+    name        TEXT        NOT NULL,              -- for people
+    kind        TEXT        NOT NULL CHECK (kind IN ('secret', 'public', 'url')),
+    sealed      BYTEA       NOT NULL,              -- AES-GCM of the secret, of public keys (PEM or JWK set) or of the
+                                                   -- URL of a JWK set, bound to this row's id
+    created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line
+    created_at  TIMESTAMPTZ NOT NULL,
+    expires_at  TIMESTAMPTZ                        -- NULL: valid until it is removed
+);
+
+CREATE INDEX identity_keys_site ON identity_keys (site_id, created_at, id);
+
+-- A reader as a publication's server knows them. Written with the first comment; deleted once nothing of theirs is
+-- left. comments.browser_id refers to it.
+CREATE TABLE signed_readers (
+    id             UUID        NOT NULL PRIMARY KEY,
+    site_id        UUID        NOT NULL REFERENCES sites (id),
+    subject_index  BYTEA       NOT NULL,           -- HMAC of the reader's ID at the publication
+    first_seen_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (subject_index, site_id)
+);
+
+CREATE INDEX signed_readers_site ON signed_readers (site_id);
 
 -- Imports: comments that came from other systems.
 

@@ -7,14 +7,15 @@ import (
 	"rejoinder/auth"
 )
 
-// Sealed is a stored email with the context that it was sealed for.
+// Sealed is a stored email, or another secret, with the context that it was sealed for.
 type Sealed struct {
 	Email   []byte
 	Context string
 }
 
-// NewestSealed returns the sealed email of the newest commenter and that of the newest moderator, of those
-// that there are. With none, the database has no email that only the keys it was sealed with can open.
+// NewestSealed returns the sealed email of the newest commenter, that of the newest moderator, and the newest
+// identity key, of those that there are. With none, the database has nothing that only the keys it was sealed
+// with can open.
 func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
 	// Ids are sorted by the time of making.
 	var commenters []commenterRow
@@ -28,7 +29,15 @@ func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for sealed emails: %w", err)
 	}
+	var keys []identityKeyRow
+	err = d.selectAll(ctx, &keys, `SELECT id, sealed FROM identity_keys ORDER BY id DESC LIMIT 1`)
+	if err != nil {
+		return nil, fmt.Errorf("look for sealed emails: %w", err)
+	}
 	sealed := []Sealed{}
+	for _, row := range keys {
+		sealed = append(sealed, Sealed{Email: row.Sealed, Context: string(row.ID)})
+	}
 	for _, row := range commenters {
 		sealed = append(sealed, Sealed{Email: row.EmailSealed, Context: string(row.ID)})
 	}

@@ -138,6 +138,9 @@ func upsertCommenters(ctx context.Context, x executor, all []*creation) error {
 		}
 		w := writers[key]
 		w.row.Name, w.row.LastSeenAt = row.Name, row.LastSeenAt
+		if w.row.ConfirmedAt.time().IsZero() {
+			w.row.ConfirmedAt = row.ConfirmedAt
+		}
 		w.comments = append(w.comments, c)
 	}
 	if err := upsertCommenterGroups(ctx, x, writers); err != nil {
@@ -162,6 +165,7 @@ func reindexCommenter(ctx context.Context, x executor, c *creation) error {
 // An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
 var commenterUpsert = insertInto("commenters", commenterColumns, `
 	ON CONFLICT (site_id, email_index) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
+		confirmed_at = COALESCE(commenters.confirmed_at, excluded.confirmed_at),
 		email_sealed = CASE WHEN length(commenters.email_sealed) = 0 AND commenters.id = excluded.id
 			THEN excluded.email_sealed ELSE commenters.email_sealed END,
 		pending_count = commenters.pending_count + excluded.pending_count,

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"rejoinder/moderation"
 )
@@ -37,6 +38,8 @@ type commentRow struct {
 	OpenReports    int      `db:"open_reports"`
 	Staff          bool     `db:"staff"`
 	Featured       bool     `db:"featured"`
+	Badges         string   `db:"badges"`
+	AvatarURL      string   `db:"avatar_url"`
 	CreatedAt      Time     `db:"created_at"`
 	EditedAt       NullTime `db:"edited_at"`
 }
@@ -45,9 +48,9 @@ type commentRow struct {
 const (
 	commentColumns = `id, site_id, article_id, commenter_id, parent_id, root_id, depth, version, revision, status,
 		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, visible_replies,
-		up_votes, down_votes, rank, open_reports, staff, featured, created_at, edited_at`
+		up_votes, down_votes, rank, open_reports, staff, featured, badges, avatar_url, created_at, edited_at`
 	threadColumns = `id, article_id, commenter_id, parent_id, root_id, depth, status, author_name, author_url, body_html,
-		browser_id, visible_replies, up_votes, down_votes, rank, staff, featured, created_at, edited_at`
+		browser_id, visible_replies, up_votes, down_votes, rank, staff, featured, badges, avatar_url, created_at, edited_at`
 	stateColumns = `id, site_id, article_id, commenter_id, parent_id, version, status, public_reason, open_reports,
 		created_at`
 )
@@ -75,6 +78,8 @@ func newCommentRow(c moderation.Comment) commentRow {
 		BrowserID:    c.BrowserID,
 		Staff:        c.Staff,
 		Featured:     c.Featured,
+		Badges:       strings.Join(c.Badges, " "),
+		AvatarURL:    c.AvatarURL,
 		CreatedAt:    Time(stored(c.CreatedAt)),
 		EditedAt:     NullTime(stored(c.EditedAt)),
 	}
@@ -108,9 +113,19 @@ func (r commentRow) comment() moderation.Comment {
 		OpenReports:    r.OpenReports,
 		Staff:          r.Staff,
 		Featured:       r.Featured,
+		Badges:         badgesOf(r.Badges),
+		AvatarURL:      r.AvatarURL,
 		CreatedAt:      r.CreatedAt.time(),
 		EditedAt:       r.EditedAt.time(),
 	}
+}
+
+// badgesOf splits stored badges; nil if there are none.
+func badgesOf(stored string) []string {
+	if stored == "" {
+		return nil
+	}
+	return strings.Fields(stored)
 }
 
 // counterKey names the rows whose counters a comment changes.
@@ -130,7 +145,8 @@ func (r commentRow) values() []any {
 	return []any{
 		r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.ParentID, r.RootID, r.Depth, r.Version, r.Revision, r.Status,
 		r.AuthorName, r.AuthorURL, r.BodyHTML, r.PublicReason, r.Score, r.Risk, r.Language, r.Cluster, r.BrowserID,
-		r.VisibleReplies, r.UpVotes, r.DownVotes, r.Rank, r.OpenReports, r.Staff, r.Featured, r.CreatedAt, r.EditedAt,
+		r.VisibleReplies, r.UpVotes, r.DownVotes, r.Rank, r.OpenReports, r.Staff, r.Featured,
+		r.Badges, r.AvatarURL, r.CreatedAt, r.EditedAt,
 	}
 }
 
@@ -174,7 +190,8 @@ func eraseComments(ctx context.Context, x executor, ids []string) (int64, error)
 	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	n, err := x.exec(ctx, `UPDATE comments SET body_html = '', author_name = '', author_url = '' WHERE id IN (?)`,
+	n, err := x.exec(ctx, `UPDATE comments 
+		SET body_html = '', author_name = '', author_url = '', badges = '', avatar_url = '' WHERE id IN (?)`,
 		toIDs(ids))
 	if err != nil {
 		return 0, err

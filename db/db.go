@@ -60,6 +60,7 @@ type DB struct {
 	ModeratorMail *ModeratorMailStore
 	Imports       *ImportStore
 	Archive       *ArchiveStore
+	SignedReaders *SignedReaderStore
 
 	path      string    // SQLite: the file
 	dsn       string    // PostgreSQL: for the connection that listens
@@ -206,6 +207,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		ModeratorMail: &ModeratorMailStore{c},
 		Imports:       &ImportStore{c},
 		Archive:       &ArchiveStore{c},
+		SignedReaders: &SignedReaderStore{c},
 	}
 }
 

@@ -21,9 +21,13 @@ func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, brows
 // comes back under that email still counts.
 func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string) error {
 	err := s.write(ctx, "forget commenter", func(tx executor) error {
-		// A submission under the same email holds this row until it is committed, and is seen by what follows.
+		// A submission under the same email holds this row until it is committed, and is seen by what
+		// follows.
 		var id ID
 		if err := tx.get(ctx, &id, `SELECT id FROM commenters WHERE id = $1`+tx.forUpdate, ID(commenterID)); err != nil {
+			return err
+		}
+		if err := forgetReaders(ctx, tx, commenterID); err != nil {
 			return err
 		}
 		var names []string
@@ -56,6 +60,64 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 		return err
 	}
 	return s.checkpoint(ctx)
+}
+
+// forgetReaders removes what is known of signed-in readers who sent comments as this commenter and have none
+// left.
+func forgetReaders(ctx context.Context, x executor, commenterID string) error {
+	var senders []string
+	err := x.selectAll(ctx, &senders, `
+		SELECT DISTINCT c.browser_id FROM comments c
+		WHERE c.commenter_id = $1 AND c.browser_id LIKE 'reader:%'
+			AND NOT EXISTS (SELECT 1 FROM comments o
+				WHERE o.browser_id = c.browser_id AND o.browser_id LIKE 'reader:%'
+					AND (o.status <> 'deleted' OR o.author_name <> ''))`, ID(commenterID))
+	if err != nil {
+		return err
+	}
+	for _, sender := range senders {
+		id := moderation.Comment{BrowserID: sender}.ReaderID()
+		if _, err := x.exec(ctx, `DELETE FROM signed_readers WHERE id = $1`, ID(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CommenterComments returns the ids of a commenter's comments that have a text, newest first.
+func (s *CommenterStore) CommenterComments(
+	ctx context.Context, commenterID string, after *moderation.ThreadKey, limit int,
+) ([]string, error) {
+	at, last := keysetStart(after, maxTime)
+	ids, err := s.selectIDs(ctx, `
+		SELECT id FROM comments
+		WHERE commenter_id = $1 AND (status <> 'deleted' OR author_name <> '') AND (created_at, id) < ($2, $3)
+		ORDER BY created_at DESC, id DESC
+		LIMIT $4`, ID(commenterID), at, ID(last), limit)
+	return ids, wrap("list a commenter's comments", err)
+}
+
+// CommenterByEmail returns the id of the commenter with one of the indexes of an email. ErrNotFound.
+func (s *CommenterStore) CommenterByEmail(ctx context.Context, siteID string, indexes [][]byte) (string, error) {
+	var ids []ID
+	err := s.selectAll(ctx, &ids, `
+		SELECT id FROM commenters WHERE email_index IN (?) AND site_id = ? AND length(email_sealed) > 0
+		ORDER BY first_seen_at, id LIMIT 1`, indexes, ID(siteID))
+	if err == nil && len(ids) == 0 {
+		err = moderation.ErrNotFound
+	}
+	if err != nil {
+		return "", wrap("find commenter by email", err)
+	}
+	return string(ids[0]), nil
+}
+
+// ReaderCommenters returns the ids of the commenters as whom a signed-in reader commented: one for each
+// email.
+func (s *CommenterStore) ReaderCommenters(ctx context.Context, browserID string) ([]string, error) {
+	ids, err := s.selectIDs(ctx, `SELECT DISTINCT commenter_id FROM comments
+		WHERE browser_id = $1 AND browser_id LIKE 'reader:%' ORDER BY commenter_id`, browserID)
+	return ids, wrap("list a reader's commenters", err)
 }
 
 // redactQuotes removes moderators' texts that quote comments about to be erased from the log. Who decided

@@ -296,11 +296,11 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 	b.Comment(article, dbtest.Draft{Parent: &root})
 	tamper(t, d, `
 		INSERT INTO comments SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
-			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, created_at, NULL
+			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
 	tamper(t, d, `
 		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status,
-			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, created_at, NULL
+			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
 	tamper(t, d, `ANALYZE comments`)
 	visible := `(status = 'approved' OR visible_replies > 0)`
@@ -338,11 +338,11 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 	}
 	tamper(t, d, `
 		INSERT INTO comments SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
-			'', '', '', '', i, i, '', id, '', 1, 0, 0, 0, 0, FALSE, FALSE, created_at, NULL
+			'', '', '', '', i, i, '', id, '', 1, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE id = $1`, root.ID)
 	tamper(t, d, `
 		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, comments.id, comments.id, 1, 1, 1, status,
-			'', '', '', '', 0, 0, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, created_at, NULL
+			'', '', '', '', 0, 0, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments JOIN generate_series(1, 5000) AS n (i) ON comments.id = `+crowdID(d, 1))
 	tamper(t, d, `ANALYZE comments`)
 	reads, err := db.Open(t.Context(), address, db.Options{Connections: 1})

@@ -31,6 +31,8 @@ var ofSite = []struct{ table, condition string }{
 	{"decisions", bySite},
 	{"submissions", bySite},
 	{"comments", bySite},
+	{"signed_readers", bySite},
+	{"identity_keys", bySite},
 	{"commenters", bySite},
 	{"article_aliases", bySite},
 	{"articles", bySite},

@@ -6,6 +6,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -66,6 +67,16 @@ func (d *DB) ForThreads() moderation.ThreadStore {
 		*ThreadStore
 		*CommentStore
 	}{d.Sites, d.Articles, d.Threads, d.Comments}
+}
+
+// ForReaders returns the storage of readers.Readers.
+func (d *DB) ForReaders() readers.Store {
+	return struct {
+		*SiteStore
+		*CommentStore
+		*CommenterStore
+		*SignedReaderStore
+	}{d.Sites, d.Comments, d.Commenters, d.SignedReaders}
 }
 
 // ForVotes returns the storage of moderation.Votes.

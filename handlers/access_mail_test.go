@@ -32,6 +32,10 @@ func mailVisits(scene) map[string][]visit {
 			nobody: 401, stranger: 403,
 			guest: 404, desk: 403, chief: 404}},
 	}
+	all["GET /mail/comments/:token"] = []visit{everybody(call{path: "/mail/comments/made-up"}, 404)}
+	all["GET /mail/comments/:token/export"] = []visit{everybody(call{path: "/mail/comments/made-up/export"}, 404)}
+	all["POST /mail/comments/:token/erase"] = []visit{everybody(call{path: "/mail/comments/made-up/erase", header: asForm,
+		body: form("confirm", "yes")}, 404)}
 	for _, path := range []string{"confirm", "notifications", "stop", "decide"} {
 		all["GET /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up"}, 404)}
 		all["POST /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up", header: asForm,

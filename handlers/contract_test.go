@@ -115,7 +115,7 @@ func TestTheContractCheckFindsWhatBreaksTheContract(t *testing.T) {
 	}
 	for name, c := range map[string]call{
 		"a field too many":  {method: http.MethodPost, path: paperComments, body: submission("x", fields{"status": "approved"})},
-		"a field too few":   {method: http.MethodPost, path: paperComments, body: submission("x", fields{"author_email": nil})},
+		"a field too few":   {method: http.MethodPost, path: paperComments, body: submission("x", fields{"body": nil})},
 		"an unknown order":  {method: http.MethodGet, path: paperThread + "&sort=loudest"},
 		"no article at all": {method: http.MethodGet, path: "/api/v1/sites/paper/thread"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -26,9 +27,11 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
+	"rejoinder/outbound"
 	"rejoinder/privacy"
 	"rejoinder/web"
 )
@@ -181,9 +184,13 @@ func (s *fixture) wire(dir string) *handlers.Server {
 	intake := &moderation.Intake{Store: s.db.ForIntake(), Judges: book, Keys: keys,
 		Limiter: moderation.NewRateLimiter(0, now), SiteLimiter: moderation.NewRateLimiter(0, now),
 		Log: log, Now: now, NewID: newID}
+	own := &moderation.AuthorService{Store: s.db.ForAuthors(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID}
+	signed := &readers.Readers{Store: s.db.ForReaders(), Author: own, Keys: keys, Log: log, Now: now, NewID: newID, Random: rand.Reader,
+		Fetch: readers.KeyFetcher{Client: outbound.New(readers.FetchLimits, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})}}
+	intake.Readers = signed
 	return &handlers.Server{
 		Intake: intake, Editor: &moderation.Editor{Intake: intake, Store: s.db.ForEditor()},
-		Own:     &moderation.AuthorService{Store: s.db.ForAuthors(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
+		Own: own, Readers: signed,
 		Votes:   &moderation.Votes{Store: s.db.ForVotes(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, Log: log},
 		Reports: &moderation.Reports{Store: s.db.ForReports(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db.ForThreads(), Keys: keys, Now: now},

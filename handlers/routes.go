@@ -10,6 +10,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
 	"rejoinder/handlers/mailconsole"
 	"rejoinder/handlers/page"
@@ -66,6 +67,9 @@ func (s *Server) publicRoutes() []route.Route {
 		route.Post("/comments/:id/vote", route.Public, s.reader.comments.Vote, route.SiteCORS),
 		route.Get("/embed.js", route.Public, s.serveWidget),
 		route.Get("/compose.js", route.Public, reader.ServeComposer),
+		route.Get("/identity.js", route.Public, reader.ServeIdentity),
+		route.Post("/sites/:site/identity", route.Public, s.rateLimited(limitLookUps, s.reader.threads.Identity), route.SiteCORS),
+		route.Get("/api/v1/sites/:site/own", route.Public, s.rateLimited(limitLookUps, s.api.comments.Own), route.SiteCORS),
 		route.Get("/assets/:file", route.Public, page.ServeAsset),
 		route.Get("/openapi.yaml", route.Public, openAPI),
 		route.Get("/healthz", route.Public, alive, route.NeverShed),
@@ -81,6 +85,9 @@ func (s *Server) mailRoutes() []route.Route {
 		route.Post(notify.ConfirmPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.Confirm)),
 		route.Get(notify.ManagePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowNotifications)),
 		route.Post(notify.ManagePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ChangeNotifications)),
+		route.Get(notify.PersonPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowPerson)),
+		route.Get(notify.PersonPath+":token/export", route.Public, s.rateLimited(limitLookUps, s.notices.ExportPerson), route.NoDeadline),
+		route.Post(notify.PersonPath+":token/erase", route.Public, s.rateLimited(limitRemovals, s.notices.ErasePerson), route.NoDeadline),
 		route.Get(notify.StopPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowStop)),
 		route.Post(notify.StopPath+":token", route.Public, s.notices.Stop),
 		route.Get(notify.DecidePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowDecision)),
@@ -200,6 +207,9 @@ func (s *Server) keyRoutes() []route.Route {
 		route.Get(keyconsole.Path+"/:id", route.ConsoleAdmin, s.keys.Show),
 		route.Post(keyconsole.Path+"/:id/rotate", route.ConsoleAdmin, s.keys.SubmitRotate),
 		route.Post(keyconsole.Path+"/:id/revoke", route.ConsoleAdmin, s.keys.SubmitRevoke),
+		route.Get("/api/v1/sites/:site/identity-keys", route.Admin, s.api.identityKeys.List),
+		route.Post("/api/v1/sites/:site/identity-keys", route.Admin, s.api.identityKeys.Add),
+		route.Delete("/api/v1/sites/:site/identity-keys/:id", route.Admin, s.api.identityKeys.Remove),
 	}
 }
 
@@ -292,6 +302,11 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Get(console.SitesPath+"/:site/checks", route.ConsoleAdmin, s.setup.ShowChecks),
 		route.Post(console.SitesPath+"/:site/origins", route.ConsoleAdmin, s.setup.AllowOrigin),
 		route.Post(console.SitesPath+"/:site/remove-demo", route.ConsoleAdmin, s.console.sites.RemoveDemo),
+		route.Get(identityconsole.Path, route.ConsoleAdmin, s.identity.Show),
+		route.Post(identityconsole.Path, route.ConsoleAdmin, s.identity.Save),
+		route.Post(identityconsole.Path+"/keys", route.ConsoleAdmin, s.identity.AddKey),
+		route.Post(identityconsole.Path+"/keys/:id/remove", route.ConsoleAdmin, s.identity.RemoveKey),
+		route.Post(identityconsole.Path+"/check", route.ConsoleAdmin, s.identity.Check),
 		route.Get(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ShowReasons),
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
 		route.Get(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ShowReplies),

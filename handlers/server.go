@@ -14,6 +14,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
@@ -29,6 +30,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
@@ -44,6 +46,7 @@ type Server struct {
 	Threads    *moderation.Threads
 	Votes      *moderation.Votes
 	Reports    *moderation.Reports
+	Readers    *readers.Readers
 	Queue      *queue.Queue
 	Sites      *moderation.Sites
 	Rulebook   *rulebook.Rulebook
@@ -109,6 +112,7 @@ type Server struct {
 	sitedata *sitedata.Pages
 
 	ruledesk *ruledesk.Pages
+	identity *identityconsole.Pages
 
 	moderation *rulebook.SiteModeration
 	tester     *tester.Tester

@@ -6,6 +6,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
@@ -32,6 +33,8 @@ type apiHandlers struct {
 	blocks     *api.Blocks
 	sites      *api.Sites
 	rules      *api.Rules
+
+	identityKeys *api.IdentityKeys
 }
 
 type consoleHandlers struct {
@@ -68,6 +71,7 @@ func (s *Server) wire() {
 		Subjects: s.Subjects, Log: s.AuditLog}
 	s.wireMail()
 	s.keys = &keyconsole.Pages{Pages: s.console.signIn.Pages, Keys: s.ServerKeys, API: s.api.moderators, Now: s.Now}
+	s.identity = &identityconsole.Pages{Pages: s.console.signIn.Pages, Readers: s.Readers, Now: s.Now}
 }
 
 func (s *Server) wireLimits() {
@@ -120,6 +124,7 @@ func (s *Server) wireAPI() {
 	s.api = apiHandlers{
 		comments: &api.Comments{
 			Intake: s.Intake, Editor: s.Editor, Author: s.Own, Votes: s.Votes, Reports: s.Reports, Sites: s.Sites,
+			Readers: s.Readers,
 		},
 		threads: &api.Threads{Threads: s.Threads, Responder: s.responder},
 		account: &api.Account{
@@ -135,6 +140,7 @@ func (s *Server) wireAPI() {
 			Rulebook: s.Rulebook, Trials: s.Trials, Backtests: s.Backtests, Rerun: s.Rerun, RuleHealth: s.RuleHealth,
 			Log: s.Log, Now: s.Now,
 		},
+		identityKeys: &api.IdentityKeys{Readers: s.Readers},
 	}
 }
 
@@ -142,7 +148,8 @@ func (s *Server) wireReader() {
 	threads := &reader.Threads{
 		Intake: s.Intake, Author: s.Own, Threads: s.Threads, Sites: s.Sites, Log: s.Log, Now: s.Now, NewID: s.NewID,
 		Cookies: s.cookies, PublicURL: s.publicURL, Renderer: s.renderer, Responder: s.responder,
-		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo,
+		RenderLimiter: s.renderLimiter, DemoOn: s.Config.Demo, Readers: s.Readers,
+		PersonURL: s.Mail.Readers.PersonURL,
 	}
 	s.reader = readerHandlers{
 		site: &reader.Site{
@@ -187,7 +194,7 @@ func (s *Server) wireConsole() {
 
 func (s *Server) wireMail() {
 	s.notices = &notices.Pages{
-		Readers: s.Mail.Readers, Moderators: s.Mail.Moderators, PublicURL: s.publicURL, Renderer: s.renderer, Log: s.Log,
+		Readers: s.Mail.Readers, Author: s.Own, Moderators: s.Mail.Moderators, PublicURL: s.publicURL, Renderer: s.renderer, Log: s.Log,
 		Now: s.Now,
 	}
 	s.mails = &mailconsole.Pages{

@@ -40,6 +40,9 @@ const (
 	AuditExportSubject   = "export_subject"
 	AuditEraseSubject    = "erase_subject"
 	AuditRetention       = "apply_retention"
+
+	AuditAddIdentityKey    = "add_identity_key"
+	AuditRemoveIdentityKey = "remove_identity_key"
 )
 
 // AuditStore is the storage of AuditLog.

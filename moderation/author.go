@@ -17,12 +17,15 @@ type AuthorView struct {
 	ParentID     string
 	Status       Status // spam shows as pending, so that spammers learn nothing
 	PublicReason string
-	// ReasonCode is the rule's code of PublicReason; empty if it has none, or if a moderator wrote the reason.
+	// ReasonCode is the rule's code of PublicReason; empty if it has none, or if a moderator wrote the
+	// reason.
 	ReasonCode string
 	Locale     string // of the site
 	AuthorName string
 	AuthorURL  string
-	Body       string // Markdown as written
+	Badges     []string // public ones of a signed-in reader
+	AvatarURL  string   // of a signed-in reader, if the site allows it; empty for none
+	Body       string   // Markdown as written
 	BodyHTML   string
 	Version    int // of the text; decisions do not change it, since one may be "spam"
 	CreatedAt  time.Time
@@ -51,6 +54,7 @@ func newAuthorView(site Site, c Comment, s SubmissionRecord) AuthorView {
 		MayAppeal:    c.Status == StatusRejected,
 		AuthorName:   c.AuthorName,
 		AuthorURL:    c.AuthorURL,
+		Badges:       PublicBadges(c.Badges),
 		Body:         s.Body,
 		BodyHTML:     c.BodyHTML,
 		Version:      c.Revision,
@@ -59,6 +63,9 @@ func newAuthorView(site Site, c Comment, s SubmissionRecord) AuthorView {
 		UpVotes:      c.UpVotes,
 		DownVotes:    c.DownVotes,
 		Votes:        site.Settings.Votes,
+	}
+	if site.Settings.AllowsAvatar(c.AvatarURL) {
+		own.AvatarURL = c.AvatarURL
 	}
 	if c.Status == StatusSpam {
 		own.Status = StatusPending

@@ -78,7 +78,7 @@ type Comment struct {
 	Risk           float64 // see Risk
 	Language       string  // guessed from the current text; empty if undetected
 	Cluster        string  // first of a series of near-identical comments, each within a day of another
-	BrowserID      string  // the remembered browser that sent it; empty if none
+	BrowserID      string  // the remembered browser or signed-in reader that sent it; empty if none
 	VisibleReplies int     // approved comments at any level below
 	UpVotes        int
 	DownVotes      int
@@ -86,6 +86,8 @@ type Comment struct {
 	OpenReports    int     // not resolved by a moderator's decision yet
 	Staff          bool    // posted by a signed-in moderator as staff
 	Featured       bool    // recommended by a moderator
+	Badges         []string
+	AvatarURL      string // of a signed-in reader, like Badges; empty for none
 	CreatedAt      time.Time
 	EditedAt       time.Time // zero if never edited
 }

@@ -228,6 +228,21 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	return Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}, nil
 }
 
+// recogniseAuthor makes an edit count as sent by the comment's author, with the badges of that time.
+func (in *Intake) recogniseAuthor(ctx context.Context, c Comment, s *Submission) error {
+	switch id := c.ReaderID(); {
+	case id != "" && in.Readers != nil:
+		seen, err := in.Readers.FirstSeen(ctx, id)
+		if err != nil {
+			return fmt.Errorf("gather facts: %w", err)
+		}
+		s.reader = &SignedReader{ID: id, Badges: c.Badges, AvatarURL: c.AvatarURL, FirstSeenAt: seen}
+	case c.BrowserID != "":
+		s.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
+	}
+	return nil
+}
+
 // facts gathers the current facts. The author holds the receipt, so the browser that sent the comment is
 // recognised.
 func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, SubmissionContext, error) {
@@ -253,8 +268,8 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 	if err != nil {
 		return nil, SubmissionContext{}, fmt.Errorf("gather facts: %w", err)
 	}
-	if b.comment.BrowserID != "" {
-		s.CommenterToken = commenterToken(in.Keys, b.comment.BrowserID, b.commenter.ID)
+	if err := in.recogniseAuthor(ctx, b.comment, &s); err != nil {
+		return nil, SubmissionContext{}, err
 	}
 	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {

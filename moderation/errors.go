@@ -54,6 +54,10 @@ var (
 	ErrNoAppeal = errors.New("no appeal possible")
 	// ErrAnotherModerator: the moderator whose decision is appealed cannot decide on the appeal.
 	ErrAnotherModerator = errors.New("another moderator has to answer")
+	// ErrIdentityRequired: only readers whom the publication signed in may comment.
+	ErrIdentityRequired = errors.New("site requires a signed-in reader")
+	// ErrIdentityOff: the site takes no tokens of signed-in readers.
+	ErrIdentityOff = errors.New("site takes no identities")
 	// ErrAliasTaken: the key belongs to an article with comments.
 	ErrAliasTaken = errors.New("key belongs to an article with comments")
 	// ErrBusy: the database could not be reached in time; retrying may help.
@@ -67,6 +71,16 @@ var (
 	// work.
 	ErrReadOnly = fmt.Errorf("%w: the database is read-only", ErrBusy)
 )
+
+// IdentityError reports that the token of a signed-in reader was refused, and why.
+type IdentityError struct {
+	Code    string // stable code for programs, such as "audience"
+	Claim   string // the claim that it is about; empty for none
+	Detail  string // a sentence for developers; it quotes nothing of the token
+	Expired bool   // a new token is all that is needed
+}
+
+func (e *IdentityError) Error() string { return "identity refused: " + e.Code + " " + e.Claim }
 
 // FieldError is one fault in a request.
 type FieldError struct {

@@ -41,11 +41,11 @@ type BrowserQuery struct {
 	Now           time.Time
 }
 
-// reputation chooses the record and activity that apply.
-// Unrecognised browser: an email can be guessed, so its approvals do not count, but moderators' decisions
-// against it do. Activity counts only from the same IP address: the public reasons of rules must not confirm
-// a guess, and nobody can use up another author's limits.
-// Recognised browser: only what this browser sent counts, so strangers who use its owner's email do no harm.
+// reputation chooses the record and activity that apply. Unrecognised browser: an email can be guessed, so
+// its approvals do not count, but moderators' decisions against it do. Activity counts only from the same IP
+// address: the public reasons of rules must not confirm a guess, and nobody can use up another author's
+// limits. Recognised browser: only what this browser sent counts, so strangers who use its owner's email do
+// no harm. A signed-in reader counts as one browser, whichever they use.
 func (in *Intake) reputation(
 	ctx context.Context, s Submission, known SubmissionContext, q SubmissionContextQuery,
 ) (reputation, error) {
@@ -53,7 +53,7 @@ func (in *Intake) reputation(
 		return reputation{}, nil
 	}
 	c := *known.Commenter
-	browserID := recogniseBrowser(in.Keys, s.CommenterToken, c.ID)
+	browserID := in.sender(s, c.ID)
 	if browserID == "" {
 		unproved := c.Record
 		unproved.Approved = 0
@@ -136,6 +136,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			Mode:     string(from.article.Mode),
 		},
 	}
+	addReaderFacts(&facts.Author, s.reader, from.now)
 	facts.Blocks = blockFacts(from.known.Blocks)
 	facts.Similarity.NearArticle, facts.Similarity.NearSite = countNearDuplicates(from.known.NearDuplicates, from.article.ID)
 	if from.known.Commenter != nil {
@@ -151,6 +152,18 @@ func gatherFacts(from factSources) *rules.Facts {
 		facts.Edit.Replies = from.edit.VisibleReplies
 	}
 	return facts
+}
+
+// addReaderFacts adds what the publication says of a signed-in reader.
+func addReaderFacts(author *rules.Author, reader *SignedReader, now time.Time) {
+	if reader == nil {
+		return
+	}
+	author.SignedIn, author.Recognised, author.Confirmed = true, true, true
+	author.Badges = reader.Badges
+	if !reader.FirstSeenAt.IsZero() {
+		author.SubjectAgeDays = rules.HoursSince(reader.FirstSeenAt, now) / 24
+	}
 }
 
 // spamScore scores a text with the classifier. The score is unknown without one.

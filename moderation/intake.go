@@ -91,6 +91,8 @@ type Intake struct {
 	SiteLimiter Limiter
 	// Mail reports that the server can send mail.
 	Mail bool
+	// Readers identifies signed-in readers; nil disables it.
+	Readers Readers
 	// Classifier scores texts; nil disables it.
 	Classifier TextScorer
 	Keys       *privacy.Keyring
@@ -107,7 +109,8 @@ type SubmitResult struct {
 }
 
 // Submit processes a new comment. If it returns no error, the comment is committed with its verdict. Errors:
-// *Invalid, *RateLimitError, *NudgeError, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
+// *Invalid, *RateLimitError, *NudgeError, *IdentityError, ErrIdentityRequired, ErrIdentityOff, ErrSiteUnknown,
+// ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error) {
 	address := in.Keys.AddressIndex(s.Address)
 	if wait, ok := in.Limiter.AllowAddress(s.Address); !ok {
@@ -122,6 +125,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	}
 	if _, ok := in.SiteLimiter.Allow([]byte(site.ID)); !ok {
 		return SubmitResult{}, fmt.Errorf("submit: more than site %s may get: %w", site.Slug, ErrBusy)
+	}
+	if err := in.identify(ctx, site, &s); err != nil {
+		return SubmitResult{}, fmt.Errorf("submit: %w", err)
 	}
 	key := in.idempotencyKey(s)
 	if accepted, found, err := in.replay(ctx, site, key, s); found || err != nil {
@@ -201,16 +207,12 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if nudge := verdict.Nudge(); nudge != "" && s.MayNudge {
 		return NewComment{}, &NudgeError{nudge}
 	}
-	browserID := reputation.browserID
-	if browserID == "" && s.Remember {
-		browserID = in.NewID()
-	}
 	html, err := s.reading.HTML()
 	if err != nil {
 		return NewComment{}, fmt.Errorf("render: %w", err)
 	}
 	comment := in.comment(article, commenter, s, known.Parent)
-	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, browserID, now
+	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, in.browserOf(s, reputation), now
 	comment.Language, comment.Cluster = s.reading.Language(), clusterOf(known, comment.ID)
 	return in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
 		facts: facts, verdict: verdict, reading: s.reading, fingerprint: fingerprint, minHash: query.MinHash,
@@ -250,6 +252,9 @@ func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []b
 		c = Commenter{ID: in.NewID(), SiteID: site.ID, FirstSeenAt: now}
 	}
 	c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
+	if s.reader != nil && c.ConfirmedAt.IsZero() {
+		c.ConfirmedAt = now // the publication has verified it, so no mail has to ask
+	}
 	if len(c.EmailSealed) > 0 {
 		return c, nil
 	}
@@ -267,6 +272,9 @@ func (in *Intake) comment(article Article, commenter Commenter, s Submission, pa
 	c := Comment{
 		ID: id, SiteID: article.SiteID, ArticleID: article.ID, CommenterID: commenter.ID, RootID: id,
 		Version: 1, Revision: 1, AuthorName: s.AuthorName, AuthorURL: s.AuthorURL,
+	}
+	if s.reader != nil {
+		c.Badges, c.AvatarURL = s.reader.Badges, s.reader.AvatarURL
 	}
 	if parent != nil {
 		c.ParentID, c.RootID, c.Depth = parent.ID, parent.RootID, parent.Depth+1
@@ -368,30 +376,8 @@ func (in *Intake) replay(
 
 func (in *Intake) accepted(site Site, c Comment, s SubmissionRecord) SubmitResult {
 	a := SubmitResult{Comment: newAuthorView(site, c, s), Receipt: Receipt(in.Keys, c.ID)}
-	if c.BrowserID != "" {
+	if c.BrowserID != "" && !c.SignedIn() {
 		a.CommenterToken = commenterToken(in.Keys, c.BrowserID, c.CommenterID)
 	}
 	return a
-}
-
-// CheckParent requires an approved parent in the same article that is not at the maximum depth.
-func CheckParent(site Site, article Article, parentID string, parent *Comment) error {
-	if parentID == "" {
-		return nil
-	}
-	if parent == nil || parent.ArticleID != article.ID || !parent.Public() {
-		return parentGone()
-	}
-	if parent.Depth >= site.Settings.MaxDepth {
-		var faults Invalid
-		faults.Add("/parent_id", "too_deep", "This branch of the conversation cannot go any deeper. Please reply further up.")
-		return faults.Err()
-	}
-	return nil
-}
-
-func parentGone() error {
-	var faults Invalid
-	faults.Add("/parent_id", "unknown", "The comment you are replying to is not there any more.")
-	return faults.Err()
 }

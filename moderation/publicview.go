@@ -22,6 +22,8 @@ type PublicComment struct {
 	Featured   bool   // recommended by a moderator
 	Pinned     bool   // kept on top of the thread by a moderator
 	Avatar     string // 8 hexadecimal digits (avatarSeed); empty for a tombstone
+	Badges     []string
+	AvatarURL  string // of a signed-in reader, if the site allows it; empty for none
 	UpVotes    int    // 0 if the site has votes disabled
 	DownVotes  int
 	CreatedAt  time.Time
@@ -41,9 +43,26 @@ func PublicView(c Comment) PublicComment {
 	if c.Public() {
 		p.AuthorName, p.AuthorURL, p.BodyHTML, p.EditedAt = c.AuthorName, c.AuthorURL, c.BodyHTML, c.EditedAt
 		p.Staff, p.Avatar, p.UpVotes, p.DownVotes = c.Staff, avatarSeed(c), c.UpVotes, c.DownVotes
-		p.Featured = c.Featured
+		p.Featured, p.Badges = c.Featured, PublicBadges(c.Badges)
 	}
 	return p
+}
+
+// Badges of signed-in readers that are public. Rules may test others, too.
+const (
+	BadgeSubscriber = "subscriber"
+	BadgeAuthor     = "author"
+)
+
+// PublicBadges returns those of a comment's badges that readers may see.
+func PublicBadges(badges []string) []string {
+	var public []string
+	for _, badge := range badges {
+		if badge == BadgeSubscriber || badge == BadgeAuthor {
+			public = append(public, badge)
+		}
+	}
+	return public
 }
 
 // avatarSeed returns the seed of a comment's avatar. Comments share a seed only if the same commenter sent
@@ -67,6 +86,9 @@ func (s Site) publicView(c Comment) PublicComment {
 	p := PublicView(c)
 	if s.Settings.Votes == VotesOff {
 		p.UpVotes, p.DownVotes = 0, 0
+	}
+	if c.Public() && s.Settings.AllowsAvatar(c.AvatarURL) {
+		p.AvatarURL = c.AvatarURL
 	}
 	return p
 }

@@ -62,6 +62,16 @@ type SiteSettings struct {
 	MailReplyTo string `json:"mail_reply_to,omitempty"`
 	// Retention says what is deleted once it is old.
 	Retention RetentionSettings `json:"retention"`
+	// Identity says whether readers can or must be signed in by the publication.
+	Identity IdentityMode `json:"identity"`
+	// IdentityIssuer is the issuer that tokens must name; empty: any.
+	IdentityIssuer string `json:"identity_issuer,omitempty"`
+	// IdentityAudience is the audience that tokens must name; empty: the site's slug.
+	IdentityAudience string `json:"identity_audience,omitempty"`
+	// AvatarOrigins are the origins of pictures of signed-in readers; others are not shown.
+	AvatarOrigins []string `json:"avatar_origins,omitempty"`
+	// SignInURL is the publication's page on which readers sign in; empty for none.
+	SignInURL string `json:"sign_in_url,omitempty"`
 	// Demo marks the site that "serve --demo" made. It cannot be set by moderators.
 	Demo DemoState `json:"demo,omitempty"`
 }
@@ -76,12 +86,19 @@ func DefaultSiteSettings() SiteSettings {
 		Votes:             VotesOff,
 		Reports:           true,
 		Website:           true,
+		Identity:          IdentityOff,
 	}
 }
 
 // Allows reports whether origin, as sent by a browser, is one of the site's.
 func (s Site) Allows(origin string) bool {
 	return origin != "" && slices.Contains(s.Origins, origin)
+}
+
+// AllowsAvatar reports whether a picture of a signed-in reader may be shown.
+func (s SiteSettings) AllowsAvatar(address string) bool {
+	origin := weburl.Origin(address)
+	return origin != "" && strings.HasPrefix(origin, "https://") && slices.Contains(s.AvatarOrigins, origin)
 }
 
 // Covers reports whether address is an http(s) URL of one of the site's origins.

@@ -28,6 +28,9 @@ const (
 
 	MaxGuidelinesCharacters = 2_000
 	MaxGuidelinesURLBytes   = 500
+
+	MaxAvatarOrigins   = 20
+	MaxIdentityParties = 500 // bytes of issuer and audience
 )
 
 // SitesStore is the storage of Sites. Every write stores its audit entry in the same transaction; it is nil
@@ -228,6 +231,10 @@ func (t *SiteSettings) prepare(faults *Invalid) {
 	if t.Votes == "" {
 		t.Votes = VotesOff
 	}
+	if t.Identity == "" {
+		t.Identity = IdentityOff
+	}
+	t.prepareAvatarOrigins(faults)
 	guidelines, err := text.Clean(t.Guidelines)
 	switch {
 	case err != nil:
@@ -240,9 +247,46 @@ func (t *SiteSettings) prepare(faults *Invalid) {
 	t.check(faults)
 }
 
+func (t *SiteSettings) prepareAvatarOrigins(faults *Invalid) {
+	if len(t.AvatarOrigins) > MaxAvatarOrigins {
+		faults.Add("/settings/avatar_origins", "too_many", fmt.Sprintf("At most %d origins.", MaxAvatarOrigins))
+	}
+	origins := make([]string, 0, len(t.AvatarOrigins))
+	for i, typed := range t.AvatarOrigins {
+		origin, ok := ParseOrigin(typed)
+		if !ok || !strings.HasPrefix(origin, "https://") {
+			faults.Add(fmt.Sprintf("/settings/avatar_origins/%d", i), "malformed",
+				"An origin of pictures is https://host or https://host:port, with no path and no wildcard.")
+			continue
+		}
+		if !slices.Contains(origins, origin) {
+			origins = append(origins, origin)
+		}
+	}
+	if t.AvatarOrigins = origins; len(origins) == 0 {
+		t.AvatarOrigins = nil
+	}
+}
+
+func (t SiteSettings) checkIdentity(faults *Invalid) {
+	if !t.Identity.Valid() {
+		faults.Add("/settings/identity", "unknown", "Identity is off, optional, or required.")
+	}
+	for pointer, value := range map[string]string{"issuer": t.IdentityIssuer, "audience": t.IdentityAudience} {
+		if clean, err := text.CleanLine(value); err != nil || clean != value || len(value) > MaxIdentityParties {
+			faults.Add("/settings/identity_"+pointer, "malformed",
+				fmt.Sprintf("Must be one line of at most %d bytes.", MaxIdentityParties))
+		}
+	}
+	if t.SignInURL != "" && (weburl.Origin(t.SignInURL) == "" || len(t.SignInURL) > MaxGuidelinesURLBytes) {
+		faults.Add("/settings/sign_in_url", "malformed", "Must be an address that starts with http:// or https://.")
+	}
+}
+
 func (t SiteSettings) check(faults *Invalid) {
 	checkReasons(faults, t.Reasons)
 	checkReplies(faults, t)
+	t.checkIdentity(faults)
 	if t.GuidelinesURL != "" && (weburl.Origin(t.GuidelinesURL) == "" || len(t.GuidelinesURL) > MaxGuidelinesURLBytes) {
 		faults.Add("/settings/guidelines_url", "malformed", "Must be an address that starts with http:// or https://.")
 	}

@@ -45,6 +45,8 @@ type Submission struct {
 	// Notify asks for mail about the comment and replies to it, in Language.
 	Notify   bool
 	Language string // of the page with the form (BCP 47); empty: the site's
+	// Identity is the token of a signed-in reader, who then is the author; empty if none.
+	Identity string
 	// CommenterToken was issued earlier; empty if none.
 	CommenterToken string
 	Form           FormEvidence
@@ -55,6 +57,7 @@ type Submission struct {
 	Address        netip.Addr // of the client, as reported by trusted proxies
 
 	reading *text.Reading // of Body
+	reader  *SignedReader // of Identity; nil if none
 }
 
 // FormEvidence helps to tell people from programs.
@@ -75,16 +78,19 @@ const (
 	FormHTML FormKind = "form" // the plain HTML form
 )
 
-// prepare cleans every field in place and returns *Invalid with all faults, or nil.
+// prepare cleans every field in place and returns *Invalid with all faults, or nil. A token's claims replace
+// name, email and website.
 func (s *Submission) prepare() error {
 	var faults Invalid
 	s.Article.prepare(&faults)
 	if !ValidID(s.ParentID) && s.ParentID != "" {
 		faults.Add("/parent_id", "unknown", "The comment you are replying to does not exist.")
 	}
-	s.AuthorName = CleanName(&faults, s.AuthorName)
-	s.AuthorEmail = CleanEmail(&faults, s.AuthorEmail)
-	s.AuthorURL = CleanURL(&faults, "/author_url", s.AuthorURL)
+	if s.Identity == "" {
+		s.AuthorName = CleanName(&faults, s.AuthorName)
+		s.AuthorEmail = CleanEmail(&faults, s.AuthorEmail)
+		s.AuthorURL = CleanURL(&faults, "/author_url", s.AuthorURL)
+	}
 	s.reading = CleanBody(&faults, s.Body)
 	s.Body = s.reading.Markdown
 	if p := s.Form.Pasted; p != nil && (*p < 0 || *p > MaxPastedCharacters) {
@@ -250,6 +256,28 @@ func ValidID(s string) bool {
 		}
 	}
 	return true
+}
+
+// CheckParent requires an approved parent in the same article that is not at the maximum depth.
+func CheckParent(site Site, article Article, parentID string, parent *Comment) error {
+	if parentID == "" {
+		return nil
+	}
+	if parent == nil || parent.ArticleID != article.ID || !parent.Public() {
+		return parentGone()
+	}
+	if parent.Depth >= site.Settings.MaxDepth {
+		var faults Invalid
+		faults.Add("/parent_id", "too_deep", "This branch of the conversation cannot go any deeper. Please reply further up.")
+		return faults.Err()
+	}
+	return nil
+}
+
+func parentGone() error {
+	var faults Invalid
+	faults.Add("/parent_id", "unknown", "The comment you are replying to is not there any more.")
+	return faults.Err()
 }
 
 // SubmissionRecord is a stored submission: its text, and the facts and verdict at that time.

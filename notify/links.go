@@ -30,6 +30,7 @@ const (
 	ManagePath  = "/mail/notifications/"
 	StopPath    = "/mail/stop/"
 	DecidePath  = "/mail/decide/"
+	PersonPath  = "/mail/comments/" // with the token of ManagePath
 )
 
 // Links makes and checks the links in mails. A link is signed: nothing is stored for it.

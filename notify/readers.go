@@ -257,6 +257,12 @@ func (r *Readers) Show(ctx context.Context, token string) (Reader, error) {
 	return reader, nil
 }
 
+// PersonURL returns the path of a person's own comments, valid for ManageLife. It is for whoever has proved to own the
+// commenter's email.
+func (r *Readers) PersonURL(commenterID string) string {
+	return PersonPath + r.Links.manageToken(commenterID)
+}
+
 // ReaderChange changes a reader's choices; nil fields stay.
 type ReaderChange struct {
 	Replies     *Frequency

@@ -151,6 +151,8 @@ type NativeComment struct {
 	DownVotes    int        `json:"down_votes,omitempty"`
 	Staff        bool       `json:"staff,omitempty"`
 	Featured     bool       `json:"featured,omitempty"`
+	Badges       []string   `json:"badges,omitempty"` // of a signed-in reader, like AvatarURL
+	AvatarURL    string     `json:"avatar_url,omitempty"`
 	SourceKey    []byte     `json:"source_key,omitempty"`
 	CreatedAt    time.Time  `json:"created_at"`
 	EditedAt     *time.Time `json:"edited_at,omitempty"`

@@ -18,9 +18,12 @@ var widgetParts = []string{"tools.js", "reading.js", "writing.js", "embed.js"}
 // composerParts are the files of the second module, which the widget loads when somebody begins to write.
 var composerParts = []string{"compose.js"}
 
-// composerPlace marks where the widget names the second module. Its URL changes with its content, so that a
-// browser never uses it with another version of the widget.
-const composerPlace = `"compose.js"`
+// identityParts are the files of the third module, which the widget loads when the page signs a reader in.
+var identityParts = []string{"identity.js"}
+
+// versionPlace marks where the version of the other modules goes in their URLs. It changes with their
+// content, so that a browser never uses them with another version of the widget.
+const versionPlace = "modules' version"
 
 // trackingPlace marks where the list of tracking parameters goes in the module.
 const trackingPlace = "tracking parameters"
@@ -28,14 +31,17 @@ const trackingPlace = "tracking parameters"
 // Widget returns the module that article pages load: its parts with the style sheet and the tracking
 // parameters inserted, minified by removing comments and spaces and by shortening private names.
 func Widget() string {
-	sum := sha256.Sum256([]byte(Composer()))
-	composer := jsString("compose.js?v=" + hex.EncodeToString(sum[:4]))
-	return strings.NewReplacer(composerPlace, composer, trackingPlace, weburl.TrackingPattern).
+	sum := sha256.Sum256([]byte(Composer() + Identity()))
+	return strings.NewReplacer(versionPlace, hex.EncodeToString(sum[:4]), trackingPlace, weburl.TrackingPattern).
 		Replace(module(widgetParts, "embed.css"))
 }
 
 // Composer returns the module with the comforts of writing, minified like the widget.
 func Composer() string { return module(composerParts, "compose.css") }
+
+// Identity returns the module for readers whom the page signs in, minified like the widget. It has no style
+// sheet.
+func Identity() string { return module(identityParts, "") }
 
 // module returns the minified concatenation of files. The style sheet's text takes the place of its name: a
 // string needs no request, and works under a Content-Security-Policy that forbids foreign style sheets.
@@ -44,7 +50,11 @@ func module(parts []string, sheet string) string {
 	for _, name := range parts {
 		b.WriteString(withoutComments(part(name)))
 	}
-	return strings.Replace(shortNames(tight.Replace(b.String())), jsString(sheet), jsString(squeezedSheet(part(sheet))), 1)
+	script := shortNames(tight.Replace(b.String()))
+	if sheet == "" {
+		return script
+	}
+	return strings.Replace(script, jsString(sheet), jsString(squeezedSheet(part(sheet))), 1)
 }
 
 // part reads an embedded file.
@@ -76,7 +86,9 @@ func withoutComments(script string) string {
 // selectors, where the space is insignificant too.
 var tight = strings.NewReplacer(" => ", "=>", " = ", "=", ", ", ",", "{ ", "{", " }", "}", ") {", "){",
 	" === ", "===", " !== ", "!==", " ?? ", "??", " && ", "&&", " || ", "||", " ? ", "?", " : ", ":", "if (",
-	"if(", "for (", "for(", "{\n", "{", ",\n", ",", ";\n", ";", "\n}", "}")
+	"if(", "for (", "for(", "{\n", "{", ",\n}", "}", ",\n", ",", ";\n}", "}", "; }", "}", ";\n", ";", "\n}", "}", " + ", "+", " * ", "*",
+	" < ", "<", " > ", ">", "} else", "}else", "else {", "else{",
+	": `", ":`", ": \"", ":\"")
 
 // privateName matches names that only the widget's parts use.
 var privateName = regexp.MustCompile(`\b_[a-z]\w*`)
@@ -96,7 +108,7 @@ var (
 	sheetComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	// Space around these is insignificant. Space before a colon, or around + and -, is significant in
 	// selectors.
-	sheetSpace = regexp.MustCompile(`\s*([{};])\s*|([:,])\s+`)
+	sheetSpace = regexp.MustCompile(`\s*([{};>])\s*|([:,])\s+`)
 )
 
 // squeezedSheet minifies a style sheet.

@@ -32,17 +32,28 @@ func TestComposerFitsItsBudget(t *testing.T) {
 	}
 }
 
+// identityBudget is what it may have to load when the page signs a reader in.
+const identityBudget = 1024
+
+func TestIdentityFitsItsBudget(t *testing.T) {
+	n := compressed(t, []byte(web.Identity()))
+	t.Logf("%d bytes, of %d", n, identityBudget)
+	if n > identityBudget {
+		t.Errorf("the module takes %d bytes, its budget is %d", n, identityBudget)
+	}
+}
+
 func TestWidgetIsWhole(t *testing.T) {
 	module := web.Widget()
 	for _, want := range []string{
 		`customElements.define("rejoinder-thread"`, "export const countLinks", ".rj-comment{", "prefers-reduced-motion:no-preference)",
-		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, `"compose.js?v=`, "/^(?:" + weburl.TrackingPattern + ")$/i",
+		".rj :focus-visible{", `"author_name"`, `"X-Rejoinder-Receipt"`, `".js?v=`, "/^(?:" + weburl.TrackingPattern + ")$/i",
 	} {
 		if !strings.Contains(module, want) {
 			t.Errorf("the widget lacks %s", want)
 		}
 	}
-	module = strings.Replace(module, weburl.TrackingPattern, "", 1) + web.Composer() // contains no names of ours
+	module = strings.Replace(module, weburl.TrackingPattern, "", 1) + web.Composer() + web.Identity() // contains no names of ours
 	for _, what := range []string{`(?m)^\s+`, `(?m)^//`, `(?m) // `, `/\*[^"]*\*/`, `"embed\.css"`, `\b_[a-z]{3,}\b`} {
 		if found := regexp.MustCompile(what).FindString(module); found != "" {
 			t.Errorf("the widget holds %q", found)
@@ -54,7 +65,7 @@ func TestWidgetIsWhole(t *testing.T) {
 func TestWidgetMakesNoHTMLOfText(t *testing.T) {
 	for _, what := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "Function(",
 		".style", "withCredentials", "document.cookie", "setHTML"} {
-		if strings.Contains(web.Widget()+web.Composer(), what) {
+		if strings.Contains(web.Widget()+web.Composer()+web.Identity(), what) {
 			t.Errorf("the widget uses %s", what)
 		}
 	}

@@ -117,7 +117,9 @@ func flagOf(pointer string) string {
 	case "scopes", "sites":
 		name = strings.TrimSuffix(name, "s")
 	case "expires_at":
-		name = "days"
+		name = "days or --expires"
+	case "key":
+		name = "public-keys or --url"
 	case "held_words":
 		name = "hold-word"
 	case "rejected_words":

@@ -19,6 +19,8 @@ import (
 	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
+	"rejoinder/outbound"
 	"rejoinder/privacy"
 )
 
@@ -210,6 +212,15 @@ func openKeyRing(config Config, log *slog.Logger) (*auth.KeyRing, error) {
 
 func (a *app) sites() *moderation.Sites {
 	return &moderation.Sites{Store: a.db.ForSites(), Now: time.Now, NewID: newID}
+}
+
+// readers manages identity keys and identifies signed-in readers.
+func (a *app) readers() *readers.Readers {
+	return &readers.Readers{
+		Store: a.db.ForReaders(), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID, Random: rand.Reader,
+		Author: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys, Now: time.Now, NewID: newID},
+		Fetch:  readers.KeyFetcher{Client: outbound.New(readers.FetchLimits, a.config.OutboundNetworks)},
+	}
 }
 
 // newID returns a UUIDv7: unique, and sorted by creation time.

@@ -88,7 +88,7 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	m.goes("/console/keys")
 	m.types("#add-key", "name", "CMS")
 	m.axedEverywhere("a refused key")
-	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/articles",
+	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/sites/demo/identity", "/console/articles",
 		"/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
 		"/console/audit?from=never"} {
 		m.goes(path)

@@ -19,6 +19,8 @@ var mayImport = map[string][]string{
 	"privacy":                       {},
 	"weburl":                        {},
 	"outbound":                      {},
+	"identity":                      {},
+	"moderation/readers":            {"identity", "moderation", "moderation/text", "outbound", "privacy"},
 	"web":                           {"weburl"},
 	"moderation/text":               {"moderation/text/dictionary"},
 	"moderation/text/dictionary":    {},
@@ -37,19 +39,20 @@ var mayImport = map[string][]string{
 	"moderation":                    {"moderation/classify", "moderation/rules", "moderation/text", "privacy", "weburl"},
 	"notify":                        {"handlers/locale", "moderation", "moderation/queue", "moderation/rules", "notify/mail", "privacy"},
 	"notify/mail":                   {},
-	"db":                            {"", "moderation", "notify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch", "moderation/archive", "moderation/imports", "transfer"},
+	"db":                            {"", "moderation", "notify", "moderation/queue", "moderation/retention", "moderation/readers", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch", "moderation/archive", "moderation/imports", "transfer"},
 	"db/batch":                      {},
-	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/sitedata", "handlers/route", "handlers/ruledesk", "handlers/session", "handlers/setup", "handlers/tester", "handlers/keyconsole", "handlers/mailconsole", "handlers/notices", "notify", "notify/mail"}, useCases...),
+	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/identityconsole", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/sitedata", "handlers/route", "handlers/ruledesk", "handlers/session", "handlers/setup", "handlers/tester", "handlers/keyconsole", "handlers/mailconsole", "handlers/notices", "notify", "notify/mail"}, useCases...),
 	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session", "transfer"}, useCases...),
 	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session", "handlers/setup", "handlers/tester", "transfer"}, useCases...),
 	"handlers/ruledesk":             append([]string{"auth", "handlers/api", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"}, useCases...),
 	"handlers/notices":              {"moderation", "moderation/queue", "notify", "handlers/httpio", "handlers/locale", "handlers/page"},
 	"handlers/sitedata":             {"moderation", "moderation/archive", "moderation/retention", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
 	"handlers/keyconsole":           {"auth", "moderation", "handlers/api", "handlers/console", "handlers/httpio", "handlers/session"},
+	"handlers/identityconsole":      {"moderation", "moderation/readers", "handlers/console", "handlers/httpio", "handlers/session"},
 	"handlers/mailconsole":          {"auth", "moderation", "notify", "notify/mail", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
 	"handlers/setup":                {"auth", "moderation", "moderation/rulebook", "moderation/rules", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/session", "handlers/tester"},
 	"handlers/tester":               {"moderation", "moderation/queue", "web", "weburl", "handlers/page"},
-	"handlers/reader":               {"moderation", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
+	"handlers/reader":               {"moderation", "moderation/readers", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
 	"handlers/page":                 {"moderation", "moderation/rules", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/pagecache"},
 	"handlers/pagecache":            {"moderation", "handlers/cors", "handlers/httpio"},
 	"handlers/live":                 {"moderation", "handlers/httpio"},
@@ -60,13 +63,13 @@ var mayImport = map[string][]string{
 	"handlers/locale":               {},
 	"handlers/bare":                 {},
 	"demo":                          {"moderation", "moderation/queue", "privacy", "web", "weburl"},
-	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "notify", "notify/mail", "moderation", "moderation/classify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
+	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "notify", "notify/mail", "outbound", "moderation", "moderation/readers", "moderation/classify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
 	"cmd/rejoinder-bench":           {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
 	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }
 
 // useCases are the packages with what readers and moderators do.
-var useCases = []string{"moderation", "moderation/archive", "moderation/imports", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/ruleform", "moderation/rules", "moderation/stats"}
+var useCases = []string{"moderation", "moderation/archive", "moderation/imports", "moderation/queue", "moderation/retention", "moderation/readers", "moderation/rulebook", "moderation/ruleform", "moderation/rules", "moderation/stats"}
 
 // onlyIn says which foreign modules may be imported in which packages alone.
 var onlyIn = map[string][]string{
@@ -76,7 +79,7 @@ var onlyIn = map[string][]string{
 	"modernc.org/sqlite":           {"db"},
 	"github.com/wneessen/go-mail":  {"notify/mail"},
 	"database/sql/driver":          {"db"},
-	"github.com/golang-jwt/jwt/v5": {"auth"},
+	"github.com/golang-jwt/jwt/v5": {"auth", "identity"},
 	"github.com/pquerna/otp":       {"auth"},
 }
 

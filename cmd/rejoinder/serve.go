@@ -132,13 +132,8 @@ func (a *app) server(
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
-	intake := &moderation.Intake{
-		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
-		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
-		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
-		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
-		Mail:        o.mail,
-	}
+	signed := a.readers()
+	intake := a.intake(metrics.judges(book), signed, o.mail)
 	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 		ClaimFor: a.config.ClaimFor}
 	return &handlers.Server{
@@ -146,6 +141,7 @@ func (a *app) server(
 		Editor: &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
 		Own: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,
 			Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
+		Readers: signed,
 		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
 		Votes: &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute),
 			Now: time.Now, Log: metrics.worker(a.log, "votes")},
@@ -190,6 +186,18 @@ func (a *app) server(
 
 func (a *app) retention(log *slog.Logger) *retention.Sweeper {
 	return &retention.Sweeper{Store: a.db.ForRetention(), Now: time.Now, NewID: newID, Log: log}
+}
+
+// intake wires the processing of submissions.
+func (a *app) intake(judges moderation.Judges, readers moderation.Readers, mail bool) *moderation.Intake {
+	return &moderation.Intake{
+		Store: a.db.ForIntake(), Judges: judges, Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
+		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
+		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
+		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
+		Mail:        mail,
+		Readers:     readers,
+	}
 }
 
 // limiter limits actions per IP address other than submissions. There is no limit if the operator disabled

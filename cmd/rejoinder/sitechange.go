@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -62,6 +63,21 @@ var siteSettings = []siteSetting{
 		func(t *moderation.SiteSettings) *int { return &t.Retention.DeclinedDays }),
 	numberSetting("anonymize-inactive-years", "years without a comment after which commenters are anonymized; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.Retention.InactiveYears }),
+	{"identity", "whether readers can or must be signed in by the site: off, optional or required",
+		func(t moderation.SiteSettings) string { return string(t.Identity) },
+		func(t *moderation.SiteSettings, v string) error { t.Identity = moderation.IdentityMode(v); return nil }},
+	{"identity-audience", "aud that tokens of signed-in readers must have; '' for the slug",
+		func(t moderation.SiteSettings) string { return t.IdentityAudience },
+		func(t *moderation.SiteSettings, v string) error { t.IdentityAudience = v; return nil }},
+	{"identity-issuer", "iss that these tokens must have; '' for any",
+		func(t moderation.SiteSettings) string { return t.IdentityIssuer },
+		func(t *moderation.SiteSettings, v string) error { t.IdentityIssuer = v; return nil }},
+	{"avatar-origins", "origins of pictures of signed-in readers, separated by spaces; '' for none",
+		func(t moderation.SiteSettings) string { return strings.Join(t.AvatarOrigins, " ") },
+		func(t *moderation.SiteSettings, v string) error { t.AvatarOrigins = strings.Fields(v); return nil }},
+	{"sign-in-url", "page of the site on which readers sign in; '' for none",
+		func(t moderation.SiteSettings) string { return t.SignInURL },
+		func(t *moderation.SiteSettings, v string) error { t.SignInURL = v; return nil }},
 }
 
 func numberSetting(flag, help string, of func(*moderation.SiteSettings) *int) siteSetting {

@@ -4,18 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
 	"rejoinder/web"
 )
 
 func siteCommand(std stdio) *cobra.Command {
 	return group("site", "Administer sites", addSiteCommand(std), changeSiteCommand(std),
-		listSitesCommand(std), embedCommand(std), removeSiteCommand(std))
+		listSitesCommand(std), embedCommand(std), removeSiteCommand(std), identityKeyCommand(std))
 }
 
 func addSiteCommand(std stdio) *cobra.Command {
@@ -46,6 +49,137 @@ func addSiteCommand(std stdio) *cobra.Command {
 	add.Flags().StringArrayVar(&n.Origins, "origin", nil,
 		"https://host of pages that may embed its threads; may be repeated")
 	return add
+}
+
+func identityKeyCommand(std stdio) *cobra.Command {
+	return group("identity-key", "Manage the keys with which a site's own server signs who its readers are",
+		addIdentityKeyCommand(std), listIdentityKeysCommand(std), removeIdentityKeyCommand(std))
+}
+
+func addIdentityKeyCommand(std stdio) *cobra.Command {
+	var slug, file, ends string
+	var n readers.NewKey
+	add := &cobra.Command{
+		Use:   "add",
+		Short: "Add an identity key: a new secret, which is printed once, or public keys",
+		Long: "Without --public-keys and --url, a secret (HS256) is made and printed: it can't be shown again.\n" +
+			"Public keys (RS256, ES256, EdDSA) are PEM or a JWK set in a file, or a JWK set at a URL.",
+		Example: "  rejoinder site identity-key add --site gazette --name 'Website, 2026'\n" +
+			"  rejoinder site identity-key add --site gazette --name 'Login service' --url https://login.gazette.example/jwks.json",
+		Args: noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			if err := readIdentityKey(&n, file, ends); err != nil {
+				return err
+			}
+			key, secret, err := a.readers().AddKey(cmd.Context(), moderation.Viewer{}, slug, n)
+			if err != nil {
+				return a.explainSite(cmd, slug, err)
+			}
+			fmt.Fprintf(std.errs, "Added the identity key %s (%s).\n", key.ID, key.Name)
+			if secret != "" {
+				fmt.Fprintln(std.out, secret)
+			}
+			return nil
+		}),
+	}
+	addFlags(add.Flags())
+	add.Flags().StringVar(&slug, "site", "", "which site")
+	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
+	add.Flags().StringVar(&file, "public-keys", "", "file with public keys: PEM or a JWK set")
+	add.Flags().StringVar(&n.Text, "url", "", "URL of a JWK set")
+	add.Flags().StringVar(&ends, "expires", "", "day on which it ends, as 2027-01-31; '' for never")
+	return add
+}
+
+// readIdentityKey completes a key from flags.
+func readIdentityKey(n *readers.NewKey, file, ends string) error {
+	switch n.Kind = readers.KindSecret; {
+	case file != "" && n.Text != "":
+		return usageError{errors.New("use --public-keys or --url, not both")}
+	case n.Text != "":
+		n.Kind = readers.KindURL
+	case file != "":
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		n.Kind, n.Text = readers.KindPublic, string(raw)
+	}
+	if ends == "" {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, ends)
+	if err != nil {
+		return usageError{fmt.Errorf("--expires must be a day, as 2027-01-31, not %q", ends)}
+	}
+	n.ExpiresAt = day
+	return nil
+}
+
+func listIdentityKeysCommand(std stdio) *cobra.Command {
+	var slug string
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List a site's identity keys",
+		Args:  noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			keys, err := a.readers().ListKeys(cmd.Context(), moderation.Viewer{}, slug)
+			if err != nil {
+				return a.explainSite(cmd, slug, err)
+			}
+			table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(table, "ID\tNAME\tKIND\tALGORITHMS\tADDED\tENDS\tURL")
+			for _, key := range keys {
+				ends := "-"
+				if !key.ExpiresAt.IsZero() {
+					ends = key.ExpiresAt.Format(time.DateOnly)
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", key.ID, key.Name, key.Kind, strings.Join(key.Algorithms, " "),
+					key.CreatedAt.Format(time.DateOnly), ends, key.URL)
+			}
+			return table.Flush()
+		}),
+	}
+	addFlags(list.Flags())
+	list.Flags().StringVar(&slug, "site", "", "which site")
+	return list
+}
+
+func removeIdentityKeyCommand(std stdio) *cobra.Command {
+	var slug, id string
+	remove := &cobra.Command{
+		Use:     "remove",
+		Short:   "Remove an identity key: tokens made with it are refused at once",
+		Example: "  rejoinder site identity-key remove --site gazette --id 01957000-0000-7000-8000-000000000001",
+		Args:    noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			err := a.readers().RemoveKey(cmd.Context(), moderation.Viewer{}, slug, id)
+			if errors.Is(err, moderation.ErrNotFound) {
+				return fmt.Errorf("site %s has no identity key %q; list them with \"rejoinder site identity-key list --site %s\"",
+					slug, id, slug)
+			}
+			if err != nil {
+				return a.explainSite(cmd, slug, err)
+			}
+			fmt.Fprintln(std.out, "Removed. Tokens made with this key are refused from now on.")
+			return nil
+		}),
+	}
+	addFlags(remove.Flags())
+	remove.Flags().StringVar(&slug, "site", "", "which site")
+	remove.Flags().StringVar(&id, "id", "", "which key")
+	return remove
+}
+
+// explainSite explains an error of a command about the site of --site.
+func (a *app) explainSite(cmd *cobra.Command, slug string, err error) error {
+	switch {
+	case slug == "":
+		return usageError{errors.New("name the site with --site")}
+	case errors.Is(err, moderation.ErrSiteUnknown):
+		return a.noSite(cmd.Context(), slug)
+	}
+	return explain(err)
 }
 
 func listSitesCommand(std stdio) *cobra.Command {

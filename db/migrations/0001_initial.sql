@@ -91,6 +91,8 @@ CREATE TABLE comments (
     open_reports      INTEGER     NOT NULL CHECK (open_reports >= 0),
     staff             BOOLEAN     NOT NULL,
     featured          BOOLEAN     NOT NULL DEFAULT FALSE,
+    badges            TEXT        NOT NULL DEFAULT '',
+    avatar_url        TEXT        NOT NULL DEFAULT '',
     created_at        TIMESTAMPTZ NOT NULL,
     edited_at         TIMESTAMPTZ
 );
@@ -105,6 +107,7 @@ CREATE INDEX comments_staff ON comments (id) WHERE staff;
 CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
+CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
@@ -610,6 +613,29 @@ CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL
 );
+
+CREATE TABLE identity_keys (
+    id          UUID        NOT NULL PRIMARY KEY,
+    site_id     UUID        NOT NULL REFERENCES sites (id),
+    name        TEXT        NOT NULL,
+    kind        TEXT        NOT NULL CHECK (kind IN ('secret', 'public', 'url')),
+    sealed      BYTEA       NOT NULL,
+    created_by  TEXT        NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    expires_at  TIMESTAMPTZ
+);
+
+CREATE INDEX identity_keys_site ON identity_keys (site_id, created_at, id);
+
+CREATE TABLE signed_readers (
+    id             UUID        NOT NULL PRIMARY KEY,
+    site_id        UUID        NOT NULL REFERENCES sites (id),
+    subject_index  BYTEA       NOT NULL,
+    first_seen_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (subject_index, site_id)
+);
+
+CREATE INDEX signed_readers_site ON signed_readers (site_id);
 
 CREATE TABLE imports (
     id          UUID        NOT NULL PRIMARY KEY,

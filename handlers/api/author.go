@@ -8,11 +8,12 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
 )
 
 // Show returns a comment to the holder of its receipt.
 func (h *Comments) Show(c *gin.Context) error {
-	id, receipt, err := authorCredentials(c)
+	id, receipt, err := h.authorCredentials(c)
 	if err != nil {
 		return err
 	}
@@ -26,7 +27,7 @@ func (h *Comments) Show(c *gin.Context) error {
 
 // Edit replaces a comment's text for the holder of its receipt.
 func (h *Comments) Edit(c *gin.Context) error {
-	id, receipt, err := authorCredentials(c)
+	id, receipt, err := h.authorCredentials(c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (h *Comments) Edit(c *gin.Context) error {
 
 // Withdraw deletes a comment for the holder of its receipt.
 func (h *Comments) Withdraw(c *gin.Context) error {
-	id, receipt, err := authorCredentials(c)
+	id, receipt, err := h.authorCredentials(c)
 	if err != nil {
 		return err
 	}
@@ -73,14 +74,53 @@ type commentResponse struct {
 	Comment authorCommentResponse `json:"comment"`
 }
 
-// authorCredentials returns the comment's id of the path, and its receipt from the Authorization header.
-func authorCredentials(c *gin.Context) (id, receipt string, err error) {
+// authorCredentials returns the comment's id of the path, and its receipt: from the Authorization header, or
+// that of the signed-in reader who sent the comment.
+func (h *Comments) authorCredentials(c *gin.Context) (id, receipt string, err error) {
 	if id, err = httpio.PathID(c); err != nil {
 		return "", "", err
 	}
-	receipt, ok := session.BearerToken(c)
-	if !ok {
+	if receipt, ok := session.BearerToken(c); ok {
+		return id, receipt, nil
+	}
+	token := c.GetHeader(httpio.HeaderIdentity)
+	if token == "" {
 		return "", "", moderation.ErrReceipt
 	}
-	return id, receipt, nil
+	receipt, err = h.Readers.Receipt(c.Request.Context(), token, id)
+	return id, receipt, err
+}
+
+// ownResponse is a page of a signed-in reader's own comments.
+type ownResponse struct {
+	Items      []authorCommentResponse `json:"items"`
+	NextCursor string                  `json:"next_cursor,omitempty"`
+}
+
+// Sizes of a page of own comments.
+const (
+	defaultOwn = 20
+	maxOwn     = 50
+)
+
+// Own lists the comments of a signed-in reader, newest first.
+func (h *Comments) Own(c *gin.Context) error {
+	limit, err := httpio.LimitWithin(c, defaultOwn, maxOwn)
+	if err != nil {
+		return err
+	}
+	own, err := h.Readers.Own(c.Request.Context(), readers.OwnQuery{
+		SiteSlug: c.Param("site"), Token: c.GetHeader(httpio.HeaderIdentity), ArticleKey: c.Query("article"), Limit: limit,
+		Cursor: c.Query("cursor"),
+	})
+	if err != nil {
+		return err
+	}
+	items := make([]authorCommentResponse, 0, len(own.Comments))
+	for _, one := range own.Comments {
+		items = append(items, newAuthorCommentResponse(c, one.AuthorView))
+	}
+	c.Header("Cache-Control", "private, no-store")
+	httpio.JSON(c, http.StatusOK, ownResponse{Items: items, NextCursor: own.NextCursor})
+	return nil
 }

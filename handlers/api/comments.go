@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
 )
 
 // Comments serves what readers do with comments: submit, edit, vote, report, appeal.
@@ -20,6 +22,7 @@ type Comments struct {
 	Votes   *moderation.Votes
 	Reports *moderation.Reports
 	Sites   *moderation.Sites
+	Readers *readers.Readers
 }
 
 // commentRequest is a comment as a reader submits it.
@@ -38,6 +41,7 @@ type commentRequest struct {
 	Notify         bool   `json:"notify"`
 	Nudge          bool   `json:"nudge"`
 	CommenterToken string `json:"commenter_token"`
+	Identity       string `json:"identity"`
 	Form           struct {
 		Token    string `json:"token"`
 		Honeypot string `json:"honeypot"`
@@ -60,6 +64,7 @@ type authorCommentResponse struct {
 	PublicReason string             `json:"public_reason,omitempty"`
 	AuthorName   string             `json:"author_name"`
 	AuthorURL    string             `json:"author_url,omitempty"`
+	Badges       []string           `json:"badges,omitempty"`
 	Body         string             `json:"body"`
 	HTML         string             `json:"html"`
 	Version      int                `json:"version"`
@@ -76,7 +81,7 @@ func newAuthorCommentResponse(c *gin.Context, o moderation.AuthorView) authorCom
 	return authorCommentResponse{
 		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status,
 		PublicReason: page.RuleWords(words, o.ReasonCode, o.PublicReason),
-		AuthorName:   o.AuthorName, AuthorURL: o.AuthorURL, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
+		AuthorName:   o.AuthorName, AuthorURL: o.AuthorURL, Badges: o.Badges, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
 		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
 		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(), Statement: newStatementResponse(c, o.Statement),
 	}
@@ -114,6 +119,7 @@ func (r commentRequest) submission(c *gin.Context) moderation.Submission {
 		Notify:         r.Notify,
 		Language:       page.KnownLanguage(c.Query("lang")),
 		CommenterToken: r.CommenterToken,
+		Identity:       cmp.Or(r.Identity, c.GetHeader(httpio.HeaderIdentity)),
 		Form: moderation.FormEvidence{
 			Kind:     moderation.FormJSON,
 			Token:    r.Form.Token,

@@ -38,6 +38,8 @@ type moderatedCommentResponse struct {
 	PublicReason string            `json:"public_reason,omitempty"`
 	AuthorName   string            `json:"author_name"`
 	AuthorURL    string            `json:"author_url,omitempty"`
+	SignedIn     bool              `json:"signed_in,omitempty"`
+	Badges       []string          `json:"badges,omitempty"`
 	HTML         string            `json:"html"`
 	CreatedAt    time.Time         `json:"created_at"`
 	EditedAt     time.Time         `json:"edited_at,omitzero"`
@@ -87,6 +89,8 @@ func newModeratedCommentResponse(c moderation.Comment) moderatedCommentResponse 
 		PublicReason: c.PublicReason,
 		AuthorName:   c.AuthorName,
 		AuthorURL:    c.AuthorURL,
+		SignedIn:     c.SignedIn(),
+		Badges:       c.Badges,
 		HTML:         c.BodyHTML,
 		CreatedAt:    c.CreatedAt.UTC(),
 		EditedAt:     c.EditedAt.UTC(),

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -28,7 +29,10 @@ func (h *Comments) Vote(c *gin.Context) error {
 	if req.Value == nil {
 		return httpio.InvalidField("/value", "required", "A vote is 1, -1, or 0 to take it back.")
 	}
-	receipt, _ := session.BearerToken(c)
+	receipt, err := h.ownReceipt(c, id)
+	if err != nil {
+		return err
+	}
 	tally, err := h.Votes.Vote(c.Request.Context(), moderation.Vote{
 		CommentID: id, Value: *req.Value, Receipt: receipt, CommenterToken: req.CommenterToken,
 		Address: httpio.ClientAddress(c),
@@ -43,6 +47,21 @@ func (h *Comments) Vote(c *gin.Context) error {
 		Previous int `json:"previous"`
 	}{tally.Up, tally.Down, tally.Value, tally.Before})
 	return nil
+}
+
+// ownReceipt returns the receipt that a request has for a comment: as its Authorization or, if its signed-in
+// reader sent the comment, by that; empty if it has none.
+func (h *Comments) ownReceipt(c *gin.Context, id string) (string, error) {
+	receipt, ok := session.BearerToken(c)
+	token := c.GetHeader(httpio.HeaderIdentity)
+	if ok || token == "" {
+		return receipt, nil
+	}
+	receipt, err := h.Readers.Receipt(c.Request.Context(), token, id)
+	if errors.Is(err, moderation.ErrReceipt) { // somebody else's
+		return "", nil
+	}
+	return receipt, err
 }
 
 // Report takes a reader's report. A repeated report gets the same response, so as not to reveal reports from
@@ -73,7 +92,7 @@ func (h *Comments) Report(c *gin.Context) error {
 
 // Appeal returns a rejected comment to the queue for the holder of its receipt.
 func (h *Comments) Appeal(c *gin.Context) error {
-	id, receipt, err := authorCredentials(c)
+	id, receipt, err := h.authorCredentials(c)
 	if err != nil {
 		return err
 	}
@@ -96,7 +115,7 @@ func (h *Comments) Appeal(c *gin.Context) error {
 // Erase deletes a comment, and all others that the same remembered browser sent, for the holder of its
 // receipt.
 func (h *Comments) Erase(c *gin.Context) error {
-	id, receipt, err := authorCredentials(c)
+	id, receipt, err := h.authorCredentials(c)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,12 @@ type settingsRequest struct {
 	MailReplyTo *string `json:"mail_reply_to"`
 
 	Retention *moderation.RetentionSettings `json:"retention"`
+
+	Identity         *moderation.IdentityMode `json:"identity"`
+	IdentityIssuer   *string                  `json:"identity_issuer"`
+	IdentityAudience *string                  `json:"identity_audience"`
+	AvatarOrigins    *[]string                `json:"avatar_origins"`
+	SignInURL        *string                  `json:"sign_in_url"`
 }
 
 // apply returns the settings with the changes; nil if there are none.
@@ -97,6 +103,11 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	set(&settings.MailSender, r.MailSender)
 	set(&settings.MailReplyTo, r.MailReplyTo)
 	set(&settings.Retention, r.Retention)
+	set(&settings.Identity, r.Identity)
+	set(&settings.IdentityIssuer, r.IdentityIssuer)
+	set(&settings.IdentityAudience, r.IdentityAudience)
+	set(&settings.AvatarOrigins, r.AvatarOrigins)
+	set(&settings.SignInURL, r.SignInURL)
 	return &settings
 }
 

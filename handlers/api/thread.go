@@ -46,6 +46,8 @@ type threadNodeResponse struct {
 	AuthorURL   string               `json:"author_url,omitempty"`
 	HTML        string               `json:"html,omitempty"`
 	Avatar      string               `json:"avatar,omitempty"`
+	AvatarURL   string               `json:"avatar_url,omitempty"`
+	Badges      []string             `json:"badges,omitempty"`
 	Staff       bool                 `json:"staff,omitempty"`
 	Pinned      bool                 `json:"pinned,omitempty"`
 	Featured    bool                 `json:"featured,omitempty"`
@@ -123,6 +125,8 @@ func newThreadNodeResponses(nodes []*moderation.ThreadNode) []threadNodeResponse
 			AuthorURL:   n.AuthorURL,
 			HTML:        n.BodyHTML,
 			Avatar:      n.Avatar,
+			AvatarURL:   n.AvatarURL,
+			Badges:      n.Badges,
 			Staff:       n.Staff,
 			Pinned:      n.Pinned,
 			Featured:    n.Featured,

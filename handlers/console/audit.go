@@ -49,6 +49,8 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditExportSubject, "exported a person’s data"},
 	{moderation.AuditEraseSubject, "erased a person’s data"},
 	{moderation.AuditRetention, "deleted what is past its retention"},
+	{moderation.AuditAddIdentityKey, "added an identity key"},
+	{moderation.AuditRemoveIdentityKey, "removed an identity key"},
 	{auth.ActionSetUp, "set up the server"},
 	{auth.ActionInvite, "invited"},
 	{auth.ActionRevokeLink, "revoked the link of"},

@@ -105,6 +105,8 @@ type itemView struct {
 	PaneURL    string
 	AuthorName []page.Segment
 	Name       string // author name as plain text
+	Badges     []string
+	SignedIn   bool // by the publication
 	CreatedAt  time.Time
 	Ago        string
 	Edited     bool
@@ -226,6 +228,8 @@ func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 		PaneURL:    params.paneURL(c.ID),
 		AuthorName: page.Highlight(c.AuthorName, "author_name", hits),
 		Name:       c.AuthorName,
+		Badges:     c.Badges,
+		SignedIn:   c.SignedIn(),
 		CreatedAt:  c.CreatedAt,
 		Ago:        agoText(h.Now().Sub(c.CreatedAt)),
 		Edited:     !c.EditedAt.IsZero(),

@@ -231,6 +231,8 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 	return func(before moderation.SiteSettings) moderation.SiteSettings {
 		typed.Reasons, typed.Demo, typed.Closed = before.Reasons, before.Demo, before.Closed
 		typed.Replies, typed.GuidelinesURL, typed.Retention = before.Replies, before.GuidelinesURL, before.Retention
+		typed.Identity, typed.IdentityIssuer, typed.IdentityAudience = before.Identity, before.IdentityIssuer, before.IdentityAudience
+		typed.AvatarOrigins, typed.SignInURL = before.AvatarOrigins, before.SignInURL
 		return typed
 	}, faults.Err()
 }

@@ -19,7 +19,7 @@ import (
 
 // What pages of other origins may send and read, and for how long browsers may cache that.
 const (
-	allowedHeaders = "Authorization, Content-Type, Idempotency-Key"
+	allowedHeaders = "Authorization, Content-Type, Idempotency-Key, " + httpio.HeaderIdentity
 	exposedHeaders = "ETag, Location, Retry-After, " + httpio.HeaderFormToken + ", " + httpio.HeaderRequestID + ", " +
 		httpio.HeaderOwnComment + ", " + httpio.HeaderOwnReceipt + ", " + httpio.HeaderOwnToken
 	maxAge = "600" // seconds

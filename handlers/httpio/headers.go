@@ -5,6 +5,9 @@ import "net/http"
 // HeaderFormToken carries the signed time at which a thread was read, for the form below it.
 const HeaderFormToken = "X-Form-Token"
 
+// HeaderIdentity carries the token of a signed-in reader.
+const HeaderIdentity = "X-Rejoinder-Identity"
+
 // Headers of the fragment that shows authors their own comment. The widget stores them.
 const (
 	HeaderOwnComment = "X-Rejoinder-Comment"

@@ -95,6 +95,7 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	var nudge *moderation.NudgeError
 	var scope *KeyScopeError
 	var keyLimit *auth.KeyRateLimited
+	var refused *moderation.IdentityError
 	var p Problem
 	switch {
 	case errors.As(err, &origin):
@@ -128,6 +129,8 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &claimed):
 		p = ProblemOf(claimed.Unwrap(), requestID)
 		p.Claim = NewClaimResponse(&claimed.Claim)
+	case errors.As(err, &refused):
+		p = identityProblem(refused, requestID)
 	case errors.As(err, &nudge):
 		p = kindNudge.Problem(requestID)
 		p.Nudge = nudge.Nudge
@@ -143,6 +146,20 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 		return Problem{}, false
 	}
 	return p, true
+}
+
+// identityProblem says to the developers of the publication why a token was refused.
+func identityProblem(refused *moderation.IdentityError, requestID string) Problem {
+	p := kindIdentity.Problem(requestID)
+	if refused.Expired {
+		p = kindIdentityExpired.Problem(requestID)
+	}
+	pointer := "/identity"
+	if refused.Claim != "" {
+		pointer += "/" + refused.Claim
+	}
+	p.Errors = []FieldFault{{Pointer: pointer, Code: refused.Code, Detail: refused.Detail}}
+	return p
 }
 
 // accountFaults returns the faults of a moderator's account as faults of the request's fields.

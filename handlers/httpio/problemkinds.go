@@ -122,6 +122,10 @@ var Kinds = []Kind{
 			"again."},
 	{moderation.ErrReceipt, http.StatusUnauthorized, "receipt", "Receipt refused",
 		"The receipt does not belong to this comment. Perhaps the link to it was cut short."},
+	{moderation.ErrIdentityRequired, http.StatusForbidden, "identity-required", "Sign in to comment",
+		"Only readers who are signed in on this site can comment here."},
+	{moderation.ErrIdentityOff, http.StatusConflict, "identity-off", "No identities here",
+		"This site takes no identities of signed-in readers. Send name and email instead."},
 	{moderation.ErrEditClosed, http.StatusConflict, "edit-closed", "Too late to edit",
 		"The time for changing this comment is over, or a moderator has declined it."},
 	{moderation.ErrVotesOff, http.StatusConflict, "votes-off", "No votes here",
@@ -169,6 +173,10 @@ var (
 		"Too many requests came from your address. Please wait a little, then try again."}
 	kindNudge = Kind{nil, http.StatusConflict, "nudge", "Ask the author first",
 		"Comments like this one are usually held for a moderator. Nothing was stored. To send it as it is, leave out nudge."}
+	kindIdentity = Kind{nil, http.StatusUnauthorized, "identity", "Sign-in refused",
+		"Your sign-in could not be verified. Nothing was lost; sign in again."}
+	kindIdentityExpired = Kind{nil, http.StatusUnauthorized, "identity-expired", "Your sign-in has ended",
+		"Your sign-in has ended. Nothing was lost; sign in again."}
 	kindMalformed = Kind{ErrMalformed, http.StatusBadRequest, "malformed", "Malformed request",
 		"The request could not be read."}
 	KindInternal = Kind{nil, http.StatusInternalServerError, "internal", "Internal error",
@@ -189,7 +197,7 @@ func (k Kind) Problem(requestID string) Problem {
 // ProblemTypes returns all types of problems with their statuses, for the test of openapi.yaml.
 func ProblemTypes() map[string]string {
 	all := map[string]string{}
-	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindKeyScope, KindInternal}
+	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindKeyScope, kindIdentity, kindIdentityExpired, KindInternal}
 	for _, k := range append(others, Kinds...) {
 		p := k.Problem("")
 		all[p.Type] = strconv.Itoa(p.Status)

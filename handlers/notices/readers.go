@@ -19,6 +19,7 @@ import (
 // Pages serves the pages behind the links in mails.
 type Pages struct {
 	Readers    *notify.Readers
+	Author     *moderation.AuthorService
 	Moderators *notify.Moderators
 	PublicURL  httpio.PublicURL
 	Renderer   *page.Renderer
@@ -40,7 +41,8 @@ type readerView struct {
 	Reader   *notify.Reader
 	Choices  []choice
 	Expires  time.Time
-	NewLink  bool // the page offers to mail a new link
+	NewLink  bool   // the page offers to mail a new link
+	Person   string // URL of the reader's own comments
 }
 
 type choice struct {
@@ -188,6 +190,7 @@ func (h *Pages) ShowNotifications(c *gin.Context) error {
 	}
 	l := words(c, reader.Site)
 	v := h.view(c, reader, l.Text("mail.manage"))
+	v.Person = notify.PersonPath + c.Param("token")
 	v.Text, v.Expires = l.Text("notices.intro", "site", reader.Site.Name, "address", reader.Address), reader.Expires
 	if key := doneTexts[c.Query("done")]; key != "" {
 		v.Notice = l.Text(key)

@@ -29,6 +29,19 @@ func Avatar(seed, name string) template.HTML {
 	return w.HTML()
 }
 
+// AvatarOrPicture is the reader's own picture or, without one, Avatar. The picture's server does not learn on
+// which page it is shown.
+func AvatarOrPicture(picture, seed, name string) template.HTML {
+	if picture == "" {
+		return Avatar(seed, name)
+	}
+	var w Writer
+	w.Markup(`<img alt="" width="36" height="36" loading="lazy" referrerpolicy="no-referrer"`)
+	w.URL("src", picture)
+	w.Markup(">")
+	return w.HTML()
+}
+
 // tint is lightness and chroma of a colour, as oklch() takes them.
 type tint struct{ lightness, chroma template.HTML }
 
@@ -54,8 +67,8 @@ func (w *Writer) tint(light, dark tint, hue string) {
 // avatarTints is the number of tints. Text on each has a contrast of at least 7:1, in both colour schemes.
 const avatarTints = 8
 
-// initials returns the first letters of the first two words of a name, in capitals. Letters of a script without
-// capitals would join or look like a word, so there is one.
+// initials returns the first letters of the first two words of a name, in capitals. Letters of a script
+// without capitals would join or look like a word, so there is one.
 func initials(name string) string {
 	var letters []rune
 	for word := range strings.FieldsSeq(name) {

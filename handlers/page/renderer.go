@@ -22,6 +22,14 @@ const HTMLType = "text/html; charset=utf-8"
 // ContentPolicy is the Content-Security-Policy of pages without scripts.
 const ContentPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// PolicyWithImages is ContentPolicy for pages that also show images of other origins.
+func PolicyWithImages(origins []string) string {
+	if len(origins) == 0 {
+		return ContentPolicy
+	}
+	return strings.Replace(ContentPolicy, "img-src 'self'", "img-src 'self' "+strings.Join(origins, " "), 1)
+}
+
 // Frame is what every page needs around its content. Views embed it.
 type Frame struct {
 	Lang    string // BCP 47

@@ -89,6 +89,11 @@ func (w commentWriter) byline(v *commentView) {
 	if v.Staff {
 		w.badge("comment.staff")
 	}
+	for _, badge := range v.Badges {
+		w.Markup(` <span class="rj-badge">`)
+		w.Text(badge)
+		w.Markup("</span>")
+	}
 	if v.Pinned {
 		w.badge("comment.pinned")
 	}

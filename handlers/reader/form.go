@@ -36,6 +36,7 @@ type commentForm struct {
 	Notify       bool
 	// CommenterToken identifies a returning commenter. The widget keeps it; without script, a cookie does.
 	CommenterToken string
+	Identity       string // token of a signed-in reader
 }
 
 // newForm returns an empty form. A cached page gives its key to many readers, so the key alone does not
@@ -99,6 +100,7 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 		Nudged:         values.Get("nudged") != "",
 		Notify:         values.Get("notify") != "",
 		CommenterToken: values.Get("commenter_token"),
+		Identity:       values.Get("identity"),
 	}
 	if n, parseErr := strconv.ParseUint(values.Get("pasted"), 10, 24); parseErr == nil {
 		pasted := int(n)
@@ -145,6 +147,7 @@ func (f commentForm) submission(c *gin.Context, at page.ThreadURL, token string)
 		Notify:         f.Notify,
 		Language:       cmp.Or(at.Lang, page.KnownLanguage(c.GetHeader("Accept-Language"))),
 		CommenterToken: token,
+		Identity:       f.Identity,
 		Form: moderation.FormEvidence{
 			Kind:     moderation.FormHTML,
 			Token:    f.Token,
@@ -262,5 +265,6 @@ func (h *Threads) renderPage(c *gin.Context, status int, at page.ThreadURL, view
 		c.Header("Content-Security-Policy", demoPolicy)
 		return h.Renderer.RenderWithPolicy(c, status, "demo", demoView{threadView: view, Prose: demoProse})
 	}
-	return h.Renderer.Render(c, status, "thread", view)
+	c.Header("Content-Security-Policy", page.PolicyWithImages(view.avatarOrigins))
+	return h.Renderer.RenderWithPolicy(c, status, "thread", view)
 }

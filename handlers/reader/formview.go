@@ -29,8 +29,9 @@ type formView struct {
 	Remember      bool
 	OfferMail     bool
 	Notify        bool
-	MaxBody       int // characters
-	MaxName       int // characters
+	MaxBody       int         // characters
+	MaxName       int         // characters
+	SignIn        *signInView // nil: the reader can use the form
 }
 
 type fieldView struct {
@@ -45,7 +46,9 @@ type formOutcome struct {
 	Detail string
 	Wait   string // how long to wait, in words
 	Faults []page.FieldLink
-	Nudge  bool // it was not refused: the author is asked whether to send it as it is
+	// Identity is why a signed-in reader's token was refused; empty: it was not.
+	Identity string
+	Nudge    bool // it was not refused: the author is asked whether to send it as it is
 
 	problem  httpio.Problem
 	pointers map[string]string // what is wrong, by field
@@ -71,6 +74,9 @@ func newFormOutcome(err error, p httpio.Problem, words *locale.Language) formOut
 		problem: p, pointers: map[string]string{}}
 	if len(p.Errors) > 0 {
 		o.Detail = words.Text("form.check")
+	}
+	if o.Identity, _ = refusalOf(err); o.Identity != "" {
+		p.Errors, o.Detail = nil, detail // the faults are for developers
 	}
 	if p.Nudge != "" {
 		o.Nudge, o.Title = true, words.Text("nudge.title")
@@ -134,6 +140,7 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 		GuidelinesURL: on.guidelinesURL,
 		AskWebsite:    on.askWebsite,
 		OfferMail:     on.offerMail,
+		SignIn:        newSignIn(at, on, f),
 	}
 	var faults map[string]string
 	if outcome != nil {
@@ -178,6 +185,7 @@ func (v *formView) addHidden(at page.ThreadURL, f commentForm) {
 		page.Hidden("idempotency_key", httpio.Printable(f.Key)),
 		page.Hidden("article_url", httpio.Printable(f.ArticleURL)),
 		page.Hidden("article_title", httpio.Printable(f.ArticleTitle)),
+		page.Hidden("identity", httpio.Printable(f.Identity)),
 	} {
 		if field.Value != "" {
 			v.Hidden = append(v.Hidden, field)

@@ -65,9 +65,9 @@ func (h *Threads) respondSent(
 	return h.Renderer.Render(c, http.StatusCreated, "own", own)
 }
 
-// AuthorFragment renders, for the widget, the comments whose receipts it sends: each as its author sees it,
-// or its id if it no longer exists. Comments that can't be read are left out; the widget keeps their
-// receipts.
+// AuthorFragment renders, for the widget, the comments whose receipts it sends, and those of the signed-in
+// reader whose token it sends: each as its author sees it, or its id if it no longer exists. Comments that
+// can't be read are left out; the widget keeps their receipts.
 func (h *Threads) AuthorFragment(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
@@ -95,6 +95,9 @@ func (h *Threads) AuthorFragment(c *gin.Context) error {
 		default:
 			return err
 		}
+	}
+	if own, err = h.addSigned(c, at, values.Get("identity"), own); err != nil {
+		return err
 	}
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, http.StatusOK, "own", h.newAuthorComments(languageOf(requestedLanguage(c, at), site), own...))

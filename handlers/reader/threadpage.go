@@ -14,6 +14,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
 )
 
 // Threads serves threads as pages and as fragments, their form and their feed.
@@ -23,6 +24,8 @@ type Threads struct {
 	Author        *moderation.AuthorService
 	Threads       *moderation.Threads
 	Sites         *moderation.Sites
+	Readers       *readers.Readers
+	PersonURL     func(commenterID string) string // path of a person's own comments
 	Log           *slog.Logger
 	Now           func() time.Time
 	NewID         func() string
@@ -80,14 +83,20 @@ func (h *Threads) renderFragment(
 	return renderPublic("discussion", thread, view)
 }
 
+// threadPolicy is the Content-Security-Policy of pages with a thread: they show the pictures of signed-in
+// readers.
+func threadPolicy(site moderation.Site) string {
+	return page.PolicyWithImages(site.Settings.AvatarOrigins)
+}
+
 // renderPublic renders a page that is the same for every reader.
 func renderPublic(template string, thread moderation.Thread, view page.Localized) (pagecache.Rendering, error) {
 	body, err := page.Execute(template, view)
 	if err != nil {
 		return pagecache.Rendering{}, err
 	}
-	return pagecache.Rendering{ContentType: page.HTMLType, Caching: pagecache.ThreadCaching, Policy: page.ContentPolicy,
-		SiteID: thread.Site.ID, Until: pagecache.Closing(thread), Body: body}, nil
+	return pagecache.Rendering{ContentType: page.HTMLType, Caching: pagecache.ThreadCaching,
+		Policy: threadPolicy(thread.Site), SiteID: thread.Site.ID, Until: pagecache.Closing(thread), Body: body}, nil
 }
 
 func languageOf(requested *locale.Language, site moderation.Site) *locale.Language {

@@ -38,6 +38,10 @@ type threadView struct {
 	askWebsite    bool
 	offerMail     bool
 
+	identityRequired bool
+	signInURL        string   // of the publication; may be empty
+	avatarOrigins    []string // of pictures of signed-in readers
+
 	byID map[string]*commentView
 }
 
@@ -59,6 +63,7 @@ type commentView struct {
 	Own        *authorView // nil: the reader is not the author
 	AuthorName string
 	AuthorURL  string
+	Badges     []string // in words
 	Staff      bool
 	Pinned     bool
 	Featured   bool
@@ -120,6 +125,9 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		guidelinesURL: thread.Site.Settings.GuidelinesURL,
 		askWebsite:    thread.Site.Settings.Website,
 		offerMail:     h.Intake.OffersMail(thread.Site),
+
+		identityRequired: thread.Site.Settings.Identity == moderation.IdentityRequired,
+		signInURL:        thread.Site.Settings.SignInURL, avatarOrigins: thread.Site.Settings.AvatarOrigins,
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []page.HiddenField{
@@ -219,7 +227,8 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 		v.Voted = b.at.Voted
 	}
 	if !n.Tombstone {
-		v.Avatar = page.Avatar(n.Avatar, n.AuthorName)
+		v.Avatar = page.AvatarOrPicture(n.AvatarURL, n.Avatar, n.AuthorName)
+		v.Badges = badgeWords(n.Badges, b.view.Locale)
 		if b.at.Embedded {
 			v.CopyURL = v.Permalink
 		}
@@ -304,7 +313,8 @@ func newAuthorCommentView(o authorComment, words *locale.Language, now time.Time
 		CreatedAt:  o.CreatedAt,
 		Edited:     !o.EditedAt.IsZero(),
 		Permalink:  "#" + page.CommentAnchor(o.ID),
-		Avatar:     page.Avatar("", o.AuthorName),
+		Badges:     badgeWords(o.Badges, words),
+		Avatar:     page.AvatarOrPicture(o.AvatarURL, "", o.AuthorName),
 		Own: &authorView{
 			State:     o.Status,
 			Notice:    authorNotice(o.AuthorView, words),

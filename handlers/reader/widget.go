@@ -29,6 +29,7 @@ type compressedModule struct {
 var (
 	widget   = sync.OnceValue(func() compressedModule { return compressModule(web.Widget()) })
 	composer = sync.OnceValue(func() compressedModule { return compressModule(web.Composer()) })
+	identity = sync.OnceValue(func() compressedModule { return compressModule(web.Identity()) })
 )
 
 // compressModule compresses a module at the best compression, since that is done once.
@@ -54,6 +55,9 @@ func ServeWidget(c *gin.Context) error { return serveModule(c, widget()) }
 
 // ServeComposer serves the module that the widget loads when somebody begins to write.
 func ServeComposer(c *gin.Context) error { return serveModule(c, composer()) }
+
+// ServeIdentity serves the module that the widget loads when the page signs a reader in.
+func ServeIdentity(c *gin.Context) error { return serveModule(c, identity()) }
 
 func serveModule(c *gin.Context, module compressedModule) error {
 	coding := pagecache.NegotiateEncoding(c.Request.Header.Values("Accept-Encoding"))

@@ -110,7 +110,7 @@ func (b *batch) row(c *pending) (*Row, error) {
 		Version: c.Version, Revision: c.Revision, Status: moderation.Status(c.Status), AuthorName: c.AuthorName,
 		AuthorURL: c.AuthorURL, PublicReason: c.PublicReason, Score: c.Score, Risk: c.Risk, Language: c.Language,
 		Cluster: c.Cluster, BrowserID: c.Browser, UpVotes: c.UpVotes, DownVotes: c.DownVotes,
-		Staff: c.Staff, Featured: c.Featured, CreatedAt: c.CreatedAt}
+		Staff: c.Staff, Featured: c.Featured, Badges: c.Badges, AvatarURL: c.AvatarURL, CreatedAt: c.CreatedAt}
 	k.Rank = k.BestKey()
 	if c.EditedAt != nil {
 		k.EditedAt = *c.EditedAt

@@ -212,6 +212,10 @@ var authorWords = []Subject{
 	is("author.url_new", "Website is new", "the commenter’s website is new", "the commenter’s website is not new"),
 	word("author.email_domain", "Domain of the email", "the email’s domain"),
 	is("author.disposable", "Email is disposable", "the email is disposable", "the email is not disposable"),
+	is("author.signed_in", "Signed in by the site", "the commenter is signed in by the site", "the commenter is not signed in by the site"),
+	words("author.badges", "Badges from the site", "the commenter’s badges",
+		Choice{"subscriber", "Subscriber"}, Choice{"author", "Author"}),
+	spans("author.subject_age_days", "Time since a signed-in reader’s first comment", "the signed-in reader’s first comment came", "days", "ago"),
 
 	is("network.known", "IP address is known", "the IP address is known", "the IP address is not known"),
 	is("network.ipv6", "IP address is IPv6", "the IP address is IPv6", "the IP address is not IPv6"),

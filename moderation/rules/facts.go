@@ -64,6 +64,10 @@ type Author struct {
 
 	URLNew         bool `json:"url_new,omitzero"`         // no approved comment of theirs has a website on that host
 	NamesModerator bool `json:"names_moderator,omitzero"` // the name is that of a moderator or the site, and the email is not
+
+	SignedIn       bool     `json:"signed_in,omitzero"`        // by the publication, with a signed token
+	Badges         []string `json:"badges,omitempty"`          // that the token gave them
+	SubjectAgeDays float64  `json:"subject_age_days,omitzero"` // since their first comment; 0 for a new reader
 }
 
 // SpamScore is what the site's classifier said of the text when it arrived. The zero value: it said nothing.

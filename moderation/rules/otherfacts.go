@@ -70,11 +70,11 @@ var authorFacts = []fact{
 		from:       func(e *evaluation) any { return disposable.has(e.facts.emailDomain()) },
 	},
 	{group: "author", name: "confirmed", kind: boolean,
-		what:    "Whether they confirmed the email address, with a link in a mail about a comment from the same remembered browser.",
+		what:    "Whether they confirmed the email address by mail, in this remembered browser, or the publication signed them in.",
 		example: `!author.confirmed && links.count > 0`,
 		at:      func(f *Facts) any { return &f.Author.Confirmed }},
 	{group: "author", name: "recognised", kind: boolean,
-		what:    "Whether the browser is one that was remembered with an earlier comment under the same email.",
+		what:    "Whether the publication signed them in, or the browser was remembered with an earlier comment under the same email.",
 		example: `author.recognised && author.approved >= 3`,
 		at:      func(f *Facts) any { return &f.Author.Recognised }},
 	{

@@ -74,6 +74,9 @@ const (
 // MaxBlocks bounds how many blocks one submission carries.
 const MaxBlocks = 50
 
+// MaxBadges bounds the badges of a signed-in reader.
+const MaxBadges = 8
+
 // The limits of the tags of an article.
 const (
 	MaxTags          = 50
@@ -82,7 +85,7 @@ const (
 
 // registry is every fact: the single place from which conditions are typed, tests are set up and
 // documentation is made. The order is that of the documentation.
-var registry = slices.Concat(textFacts, linkFacts, authorFacts, networkFacts, formFacts, velocityFacts,
+var registry = slices.Concat(textFacts, linkFacts, authorFacts, readerFacts, networkFacts, formFacts, velocityFacts,
 	similarityFacts, articleFacts, replyFacts, editFacts, blockFacts)
 
 // factIndex finds facts by group and name, in registry order.
@@ -164,4 +167,20 @@ var functionDocs = []FunctionDoc{
 			"(\"somebody should …\", \"I hope they …\") or orders (\"… yourself!\"). What others do or are said to have said is not, and " +
 			"neither is a quotation. Best in English; in languages that leave out the pronoun it finds less.",
 		Example: `by_author("threats")`},
+}
+
+// readerFacts are about readers whom the publication signs in. They are frozen as the token said on arrival.
+var readerFacts = []fact{
+	{group: "author", name: "signed_in", kind: boolean,
+		what:    "Whether the publication itself signed the reader in. Name and email are then the publication's word.",
+		example: `!author.signed_in && links.count > 0`,
+		at:      func(f *Facts) any { return &f.Author.SignedIn }},
+	{group: "author", name: "badges", kind: wordList, limit: MaxBadges,
+		what:    "The badges that the publication gave a reader whom it signed in, such as \"subscriber\" and \"author\".",
+		example: `"subscriber" in author.badges`,
+		at:      func(f *Facts) any { return &f.Author.Badges }},
+	{group: "author", name: "subject_age_days", kind: number, moderators: true,
+		what:    "How many days ago a reader whom the publication signs in first commented; 0 for a new one and for everybody else.",
+		example: `author.signed_in && author.subject_age_days < 7`,
+		at:      func(f *Facts) any { return &f.Author.SubjectAgeDays }},
 }

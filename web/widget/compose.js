@@ -123,15 +123,20 @@ const mended = (field) => {
   if (!form.querySelector("[aria-invalid]")) form.querySelector(".rj-summary")?.remove();
 };
 
-// introduce says who writes, in place of the fields that are filled in already.
-const introduce = (form, { author_name: name, author_email: email }, say) => {
+// introduce fills in who writes here, and says it in a line instead of the fields.
+const introduce = (form, me, say) => {
+  const { elements } = form;
+  for (const field in me) if (elements[field]) elements[field].value ||= me[field]; // a site may not ask for all
+  elements.remember.checked = true;
   const who = form.querySelector(".rj-who");
+  who.hidden = !who.querySelector("[aria-invalid]");
+  if (!who.hidden) return;
   const [before, after] = say("as").split("#");
-  const line = make("p", {}, before, make("b", { textContent: name, dir: "auto" }), after, ` (${email.replace(/^(.).*@/, "$1…@")}) `,
+  const line = make("p", { className: "rj-as" }, before, make("b", { textContent: me.author_name, dir: "auto" }), after, ` (${me.author_email.replace(/^(.).*@/, "$1…@")}) `,
     make("button", { type: "button", className: "rj-quiet", textContent: say("change"), onclick: () => {
       line.remove();
       who.hidden = false;
-      form.elements.author_name.focus();
+      elements.author_name.focus();
     } }));
   who.before(line);
 };
@@ -139,17 +144,17 @@ const introduce = (form, { author_name: name, author_email: email }, say) => {
 // The number of characters from which the count of what is left is shown.
 const few = 500;
 
-// compose adds the comforts to a form. host.say returns one of the thread's words, host.preview requests the HTML of
-// a text, host.cancel closes a reply, and host.me is the remembered writer; host.previewed says whether the preview is
+// compose adds the comforts to a form. host.say returns one of the thread's words, host.ask posts to the site, host.cancel closes a reply, and host.me is the remembered writer; host.previewed says whether the preview is
 // open, over several forms. compose adds host.pause and host.mended, and counts the characters pasted in host.pasted.
 export const compose = (form, host) => {
   const { say } = host;
   host.pause = (form, seconds) => pause(form, seconds, say);
   host.mended = mended;
-  const field = form.elements.body;
+  const { elements } = form;
+  const field = elements.body;
   if (!field || form.querySelector(".rj-tools")) return;
   const root = form.getRootNode();
-  if (form.querySelector(".rj-who")?.hidden) introduce(form, host.me, say);
+  if (host.me && elements.author_name) introduce(form, host.me, say);
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const count = make("span", { className: "rj-count" });
   const shown = make("div", { className: "rj-text", dir: "auto" });
@@ -161,7 +166,7 @@ export const compose = (form, host) => {
     timer = setTimeout(async () => {
       const body = field.value;
       if (!form.isConnected) return;
-      const { status, doc } = await host.preview(body);
+      const { status, doc } = await host.ask("preview", { body });
       if (status === 200 && body === field.value) shown.replaceChildren(...doc.body.childNodes);
     }, 300);
   };

@@ -1,6 +1,6 @@
 // Reading shows a thread, follows its links and receives live events.
 class Reading extends HTMLElement {
-  static observedAttributes = ["site", "article", "lang", "sort"];
+  static observedAttributes = ["site", "article", "lang", "sort", "identity"];
 
   _root = this.attachShadow({ mode: "open" });
   _status = make("p", { className: "rj-beside", role: "status" });
@@ -21,7 +21,14 @@ class Reading extends HTMLElement {
   _title; // title of the article, if the page set it
   _heads = new MutationObserver(() => this._look()); // on the head, to see its canonical link change
   _begun; // the form that compose.js was loaded for
-  _composing = {}; // what compose.js knows of the thread, and whether the preview is open
+  // What compose.js and identity.js know of the thread, and what they tell of it: whether the preview is open, and the
+  // token of a reader whom the page signs in.
+  _host = {
+    say: (word, n) => this._say(word, n),
+    ask: (path, data) => ask(address(this._path(path)), new URLSearchParams(data)),
+    own: () => this._showOwn(),
+    cancel: () => this._parent && this._cancel(),
+  };
   _heading; // of the form while it replies to nobody
 
   constructor() {
@@ -59,10 +66,13 @@ class Reading extends HTMLElement {
     each(this, "focusin", this._look);
   }
 
-  attributeChangedCallback() {
-    if (this._turn) this._start();
+  attributeChangedCallback(name) {
+    if (name === "identity" && this.identity) this._sign();
+    else if (this._turn) this._start();
   }
 
+  get identity() { return this.getAttribute("identity"); }
+  set identity(token) { this.setAttribute("identity", token); }
   get _site() { return this.getAttribute("site"); }
   get _key() { return this.getAttribute("article") || pageKey(); }
   get _shelf() { return `rejoinder ${home.host} ${this._site}`; }

@@ -46,6 +46,9 @@ const storage = {
   },
 };
 
+// load imports another module of the widget.
+const load = (name) => import(new URL(name + ".js?v=modules' version", home));
+
 // address is a URL of the server; empty parameters are left out.
 const address = (path, query = {}) => {
   const url = new URL(path, home);

@@ -23,7 +23,7 @@ class Thread extends Reading {
   }
 
   _input({ target }) {
-    this._composing.mended?.(target);
+    this._host.mended?.(target);
     if (target === this._body) storage.set(this._draft(this._parent), target.value);
   }
 
@@ -33,26 +33,16 @@ class Thread extends Reading {
     this._body.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  // dress adds to the server's form: remembered values and a draft. The form shows little more than a box until
+  // dress adds a draft to the server's form, and opens it. The form shows little more than a box until
   // somebody writes.
   _dress() {
+    this._sign();
     const form = this._form;
     if (!form) return;
-    const { me } = this._kept();
-    if (me) this._introduce(me);
     this._body.value ||= storage.get(this._draft(this._parent)) ?? "";
     if (this._body.value || one(this._respond, ".rj-summary")) this._begin(form);
     else this._respond.classList.add("rj-shut");
     this._head();
-  }
-
-  // introduce fills in who writes here. compose.js says it in a line instead of the fields.
-  _introduce(me) {
-    const { elements } = this._form;
-    for (const name of details) if (elements[name]) elements[name].value ||= me[name] ?? ""; // a site may not ask for all
-    elements.remember.checked = true;
-    const who = one(this._form, ".rj-who");
-    who.hidden = !one(who, "[aria-invalid]");
   }
 
   // begin opens a form and loads the comforts of writing. Without them, the form is plain.
@@ -60,18 +50,19 @@ class Thread extends Reading {
     if (!form || this._begun === form) return;
     this._begun = form;
     form.parentNode.classList.remove("rj-shut");
-    const host = Object.assign(this._composing, {
-      say: (word, n) => this._say(word, n),
-      cancel: () => this._parent && this._cancel(),
-      me: this._kept().me,
-      preview: (body) => ask(address(this._path("preview")), new URLSearchParams({ body })),
-    });
+    this._host.me = this._kept().me;
     try {
-      (await import(new URL("compose.js", home))).compose(form, host);
+      (await load("compose")).compose(form, this._host);
       this._settle();
     } catch {
-      this._begun = one(this._form, ".rj-who").hidden = false;
+      this._begun = 0;
     }
+  }
+
+  // sign has identity.js dress the form, if the page says who reads here.
+  async _sign() {
+    if (this.identity === null) this._host.token = "";
+    else (await load("identity")).sign(this, this._host);
   }
 
   // dock moves the form back below the thread.
@@ -144,7 +135,7 @@ class Thread extends Reading {
     const parent = this._parent;
     const data = new URLSearchParams(new FormData(form));
     data.set("part", "1");
-    data.set("pasted", this._composing.pasted ?? 0);
+    data.set("pasted", this._host.pasted ?? 0);
     data.set("lang", this._view.lang);
     data.set("article", this._article);
     data.set("article_url", pageKey());
@@ -163,7 +154,7 @@ class Thread extends Reading {
     if (sent) this._sent(item, parent, header);
     else if (section) this._replaceRespond(section, parent);
     else this._complain(this._trouble(status));
-    if (status === 429) this._composing.pause?.(this._form, parseInt(header("Retry-After")) || 10);
+    if (status === 429) this._host.pause?.(this._form, parseInt(header("Retry-After")) || 10);
   }
 
   // sending disables a button and shows why. It returns a function that restores the button.
@@ -181,16 +172,17 @@ class Thread extends Reading {
   // keep stores the comment's receipt and its writer in this browser.
   _keep(parent, data, header) {
     const article = data.get("article");
+    storage.set(this._draft(parent, article));
+    if (data.get("identity")) return; // the token shows the comment, in any browser
     const own = { id: header("X-Rejoinder-Comment"), receipt: header("X-Rejoinder-Receipt"), article };
     const me = { token: header("X-Rejoinder-Token") ?? this._kept().me?.token };
     for (const name of details) me[name] = data.get(name);
     this._kept((kept) => ({ own: [own, ...kept.own ?? []].slice(0, 50), me: data.get("remember") && me }));
-    storage.set(this._draft(parent, article));
   }
 
   _sent(item, parent, header) {
     const id = header("X-Rejoinder-Comment");
-    this._composing.pasted = 0;
+    this._host.pasted = 0;
     this._form.elements.idempotency_key.value = randomKey();
     for (const fault of all(this._respond, ".rj-summary, .rj-fault, .rj-once")) fault.remove();
     for (const field of all(this._form, "[aria-invalid]")) field.ariaInvalid = null;
@@ -227,8 +219,9 @@ class Thread extends Reading {
     clearTimeout(this._watching);
     const sent = (this._kept().own ?? []).filter((own) => own.article === this._article).slice(0, 20);
     const view = this._view;
-    if (!view || !sent.length) return;
-    const data = new URLSearchParams({ article: this._article, lang: view.lang, part: "1" });
+    const { token } = this._host;
+    if (!view || !sent.length && !token) return;
+    const data = new URLSearchParams({ article: this._article, lang: view.lang, part: "1", identity: token });
     for (const own of sent) data.append("own", own.id + "." + own.receipt);
     const { status, doc } = await ask(address(this._path("own")), data);
     for (const item of all(status === 200 ? doc : null, ".rj-gone, .rj-item")) {

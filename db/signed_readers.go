@@ -1,0 +1,141 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
+)
+
+// SignedReaderStore stores identity keys and signed-in readers, and lists their comments.
+type SignedReaderStore struct{ *core }
+
+type identityKeyRow struct {
+	ID        ID       `db:"id"`
+	SiteID    ID       `db:"site_id"`
+	Name      string   `db:"name"`
+	Kind      string   `db:"kind"`
+	Sealed    []byte   `db:"sealed"`
+	CreatedBy string   `db:"created_by"`
+	CreatedAt Time     `db:"created_at"`
+	ExpiresAt NullTime `db:"expires_at"`
+}
+
+// IdentityKeys returns a site's keys, oldest first.
+func (s *SignedReaderStore) IdentityKeys(ctx context.Context, siteID string) ([]readers.Key, error) {
+	var rows []identityKeyRow
+	err := s.prepared.selectAll(ctx, &rows, `
+		SELECT id, site_id, name, kind, sealed, created_by, created_at, expires_at
+		FROM identity_keys WHERE site_id = $1 ORDER BY created_at, id`, ID(siteID))
+	if err != nil {
+		return nil, fmt.Errorf("list identity keys: %w", err)
+	}
+	keys := make([]readers.Key, len(rows))
+	for i, r := range rows {
+		keys[i] = readers.Key{ID: string(r.ID), SiteID: string(r.SiteID), Name: r.Name, Kind: readers.Kind(r.Kind),
+			Sealed: r.Sealed, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
+	}
+	return keys, nil
+}
+
+// CreateIdentityKey writes a key with its audit entry.
+func (s *SignedReaderStore) CreateIdentityKey(ctx context.Context, k readers.Key, audit *moderation.AuditEntry) error {
+	return s.write(ctx, "create identity key", func(tx executor) error {
+		_, err := tx.exec(ctx, `
+			INSERT INTO identity_keys (id, site_id, name, kind, sealed, created_by, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, ID(k.ID), ID(k.SiteID), k.Name, string(k.Kind), k.Sealed, k.CreatedBy,
+			Time(k.CreatedAt), NullTime(k.ExpiresAt))
+		if err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, audit)
+	})
+}
+
+// DeleteIdentityKey removes a key. ErrNotFound if the site has none with that id.
+func (s *SignedReaderStore) DeleteIdentityKey(
+	ctx context.Context, siteID, id string, audit *moderation.AuditEntry,
+) error {
+	return s.write(ctx, "delete identity key", func(tx executor) error {
+		n, err := tx.exec(ctx, `DELETE FROM identity_keys WHERE id = $1 AND site_id = $2`, ID(id), ID(siteID))
+		if err == nil && n == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, audit)
+	})
+}
+
+type signedReaderRow struct {
+	ID           ID     `db:"id"`
+	SiteID       ID     `db:"site_id"`
+	SubjectIndex []byte `db:"subject_index"`
+	FirstSeenAt  Time   `db:"first_seen_at"`
+}
+
+func (r signedReaderRow) reader() readers.Reader {
+	return readers.Reader{ID: string(r.ID), SiteID: string(r.SiteID), SubjectIndex: r.SubjectIndex,
+		FirstSeenAt: r.FirstSeenAt.time()}
+}
+
+const signedReaderColumns = `id, site_id, subject_index, first_seen_at`
+
+// SignedReader returns the reader of the site with one of the indexes. ErrNotFound.
+func (s *SignedReaderStore) SignedReader(ctx context.Context, siteID string, indexes [][]byte) (readers.Reader, error) {
+	return findSignedReader(ctx, s.executor, siteID, indexes)
+}
+
+func findSignedReader(ctx context.Context, x executor, siteID string, indexes [][]byte) (readers.Reader, error) {
+	var rows []signedReaderRow
+	err := x.selectAll(ctx, &rows, `SELECT `+signedReaderColumns+` FROM signed_readers
+		WHERE subject_index IN (?) AND site_id = ? ORDER BY first_seen_at, id LIMIT 1`, indexes, ID(siteID))
+	if err == nil && len(rows) == 0 {
+		err = moderation.ErrNotFound
+	}
+	if err != nil {
+		return readers.Reader{}, fmt.Errorf("find signed-in reader: %w", err)
+	}
+	return rows[0].reader(), nil
+}
+
+// CreateSignedReader stores a reader, unless the subject is known, and returns the one that is stored.
+func (s *SignedReaderStore) CreateSignedReader(ctx context.Context, r readers.Reader) (readers.Reader, error) {
+	var stored readers.Reader
+	err := s.write(ctx, "create signed-in reader", func(tx executor) error {
+		_, err := tx.exec(ctx, `INSERT INTO signed_readers (`+signedReaderColumns+`) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (subject_index, site_id) DO NOTHING`, ID(r.ID), ID(r.SiteID), r.SubjectIndex, Time(r.FirstSeenAt))
+		if err != nil {
+			return err
+		}
+		stored, err = findSignedReader(ctx, tx, r.SiteID, [][]byte{r.SubjectIndex})
+		return err
+	})
+	return stored, err
+}
+
+// FirstSeen returns when a reader was first seen. ErrNotFound.
+func (s *SignedReaderStore) FirstSeen(ctx context.Context, readerID string) (time.Time, error) {
+	var at Time
+	err := s.get(ctx, &at, `SELECT first_seen_at FROM signed_readers WHERE id = $1`, ID(readerID))
+	return at.time(), wrap("find signed-in reader", err)
+}
+
+// ReaderComments returns the ids of a signed-in reader's comments that have a text, newest first.
+func (s *SignedReaderStore) ReaderComments(ctx context.Context, sel readers.CommentsSelect) ([]string, error) {
+	at, id := keysetStart(sel.After, maxTime)
+	ids, err := s.selectIDs(ctx, `
+		SELECT c.id FROM comments c JOIN articles a ON a.id = c.article_id
+		WHERE c.browser_id = $1 AND c.browser_id LIKE 'reader:%' AND c.site_id = $2
+			AND (c.status <> 'deleted' OR c.author_name <> '')
+			AND ($3 = '' OR a.article_key = $3
+				OR EXISTS (SELECT 1 FROM article_aliases l WHERE l.site_id = $2 AND l.alias_key = $3 AND l.article_id = a.id))
+			AND (c.created_at, c.id) < ($4, $5)
+		ORDER BY c.created_at DESC, c.id DESC
+		LIMIT $6`,
+		moderation.SignedReader{ID: sel.ReaderID}.BrowserID(), ID(sel.SiteID), sel.ArticleKey, at, ID(id), sel.Limit)
+	return ids, wrap("list a reader's comments", err)
+}
