@@ -115,6 +115,11 @@ const (
 	ActionResetSecondFactor = "reset_second_factor"
 	ActionUsedRecoveryCode  = "use_recovery_code"
 	ActionUnlock            = "unlock_moderator"
+	ActionLinkIdentity      = "link_identity"
+	ActionUnlinkIdentity    = "unlink_identity"
+	ActionCreateByProvider  = "create_by_provider"
+	ActionChangeByProvider  = "change_by_provider"
+	ActionEndByProvider     = "end_by_provider"
 )
 
 // SessionInfo is an active session as shown to its owner.

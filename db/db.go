@@ -52,6 +52,7 @@ type DB struct {
 	Sessions      *SessionStore
 	SecondFactors *SecondFactorStore
 	LoginFailures *LoginFailureStore
+	Federation    *FederationStore
 	Janitor       *JanitorStore
 	Outbox        *OutboxStore
 	ReaderMail    *ReaderMailStore
@@ -196,6 +197,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Sessions:      &SessionStore{c},
 		SecondFactors: &SecondFactorStore{c},
 		LoginFailures: &LoginFailureStore{c},
+		Federation:    &FederationStore{c},
 		Janitor:       &JanitorStore{c},
 		Outbox:        newOutboxStore(c, o),
 		ReaderMail:    &ReaderMailStore{c},

@@ -28,7 +28,8 @@ const selectNotified = `
 // Moderators returns the moderators who are not disabled and have accepted their invitation.
 func (s *ModeratorMailStore) Moderators(ctx context.Context) ([]notify.Moderator, error) {
 	var rows []notifiedRow
-	if err := s.selectAll(ctx, &rows, selectNotified+` AND m.password_hash <> '' ORDER BY m.id`); err != nil {
+	if err := s.selectAll(ctx, &rows, selectNotified+` AND (m.password_hash <> '' OR EXISTS (
+			SELECT 1 FROM federated_identities i WHERE i.moderator_id = m.id)) ORDER BY m.id`); err != nil {
 		return nil, fmt.Errorf("list moderators: %w", err)
 	}
 	return s.withSites(ctx, rows)

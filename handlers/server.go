@@ -22,6 +22,7 @@ import (
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
+	"rejoinder/handlers/sso"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
@@ -51,6 +52,7 @@ type Server struct {
 	Drafts     *rulebook.Drafts
 	Effects    *rulebook.Effects
 	Auth       *auth.Service
+	Providers  sso.Providers // identity providers, the same that Auth asks; nil: none
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
 	Imports    *imports.Log
@@ -98,6 +100,7 @@ type Server struct {
 	setup   *setup.Pages
 	notices *notices.Pages
 	mails   *mailconsole.Pages
+	sso     *sso.Pages
 
 	ruledesk *ruledesk.Pages
 

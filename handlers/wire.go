@@ -15,6 +15,7 @@ import (
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
+	"rejoinder/handlers/sso"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation/rulebook"
 )
@@ -63,6 +64,10 @@ func (s *Server) wire() {
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
 	s.wireMail()
+	if s.Providers == nil {
+		s.Providers = sso.NoProviders
+	}
+	s.sso = &sso.Pages{Pages: s.console.signIn.Pages, Auth: s.Auth, Providers: s.Providers, Log: s.Log}
 }
 
 func (s *Server) wireLimits() {

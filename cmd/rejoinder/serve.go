@@ -30,6 +30,9 @@ func serveCommand(std stdio) *cobra.Command {
 		Args:  noArguments,
 		RunE: withOpened(std, func(ctx context.Context, config Config) (*app, error) {
 			config.WritesMail = demo != noDemo
+			if err := config.readOIDC(); err != nil {
+				return nil, usageError{err}
+			}
 			return openApp(ctx, config)
 		}, func(cmd *cobra.Command, a *app) error {
 			limitMemory(std.getenv, availableMemory(os.DirFS("/")))
@@ -125,8 +128,15 @@ type serverOptions struct {
 func (a *app) server(
 	ctx context.Context, publicURL string, metrics *metrics, o serverOptions,
 ) (*handlers.Server, error) {
+	providers, err := a.identityProviders(publicURL)
+	if err != nil {
+		return nil, err
+	}
 	accounts, err := a.accounts(publicURL)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.warnOfBreakGlass(ctx, accounts); err != nil {
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
@@ -160,6 +170,7 @@ func (a *app) server(
 		Drafts:     &rulebook.Drafts{Store: a.db.Rulesets, Rulebook: book, Now: time.Now},
 		Effects:    &rulebook.Effects{Store: a.db.History, Rulebook: book, Keys: a.keys},
 		Auth:       accounts,
+		Providers:  providers,
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
 		Imports:    a.importLog(),
@@ -217,7 +228,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range a.workers(r.metrics) {
+	for _, work := range append(a.workers(r.metrics), r.server.Auth.RunFederationChecks) {
 		running.Go(func() { work(ctx) })
 	}
 	if r.outbox != nil {

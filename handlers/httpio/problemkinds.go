@@ -50,6 +50,8 @@ var Kinds = []Kind{
 		"Your role does not allow this."},
 	{auth.ErrBadCredentials, http.StatusUnauthorized, "bad-credentials", "Sign-in failed",
 		"Email or password is wrong."},
+	{auth.ErrPasswordsOff, http.StatusForbidden, "passwords-off", "Sign in with your identity provider",
+		"This account does not sign in with a password here. Use your identity provider."},
 	{auth.ErrPasswordChangeRequired, http.StatusForbidden, "password-change-required", "Change your password first",
 		"Somebody else set your password. Change it before you do anything else."},
 	{auth.ErrSecondFactorRequired, http.StatusForbidden, "second-factor-required", "Set up a second factor first",
