@@ -12,6 +12,7 @@
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
+//	handlers/sso       signing in with an identity provider, and linking an account to one
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
@@ -31,6 +32,7 @@
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
 //	auth               moderators' passwords, sign-in, access and refresh tokens
+//	auth/oidc          signing in with identity providers: the protocol and the mapping of groups
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage
 //	weburl             URLs as browsers parse them, and the article keys derived from them
 //	privacy            sealing emails, keyed indexes, shortening addresses

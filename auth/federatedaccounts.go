@@ -31,8 +31,8 @@ func (s *Service) mayUsePassword(m Moderator) bool {
 	return !s.usesProvider(m) && (s.breakGlass == nil || s.isBreakGlass(m))
 }
 
-// BreakGlassReady reports whether the account that may sign in while passwords are off exists, is an active admin of
-// all sites and has a password. It is true while passwords are on.
+// BreakGlassReady reports whether the account that may sign in while passwords are off exists, is an active
+// admin of all sites and has a password. It is true while passwords are on.
 func (s *Service) BreakGlassReady(ctx context.Context) (bool, error) {
 	if s.breakGlass == nil {
 		return true, nil
@@ -85,8 +85,8 @@ func (s *Service) SignInMethods(ctx context.Context, who Identity) (SignInMethod
 	return methods, nil
 }
 
-// Unlink removes the link of the moderator's own account to a provider. All its sessions end; it signs in with its
-// password again. Errors: ErrNotLinked, ErrNoPassword if it could not.
+// Unlink removes the link of the moderator's own account to a provider. All its sessions end; it signs in
+// with its password again. Errors: ErrNotLinked, ErrNoPassword if it could not.
 func (s *Service) Unlink(ctx context.Context, who Identity) error {
 	methods, err := s.SignInMethods(ctx, who)
 	if err != nil {
@@ -98,8 +98,8 @@ func (s *Service) Unlink(ctx context.Context, who Identity) error {
 	return wrap("unlink account", s.unlink(ctx, who, who.ModeratorID))
 }
 
-// UnlinkModerator removes the link of another account to a provider, for example because the person has got a new
-// identity there. All its sessions end. Errors: ErrUnknownModerator, ErrNotLinked.
+// UnlinkModerator removes the link of another account to a provider, for example because the person has got a
+// new identity there. All its sessions end. Errors: ErrUnknownModerator, ErrNotLinked.
 func (s *Service) UnlinkModerator(ctx context.Context, actor Identity, moderatorID string) error {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err != nil {

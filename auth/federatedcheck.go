@@ -36,8 +36,8 @@ func (s *Service) RunFederationChecks(ctx context.Context) {
 	}
 }
 
-// CheckFederatedSessions asks the providers again about the sessions whose check is due and which have an access token
-// that may still be valid. All others are checked when they are refreshed.
+// CheckFederatedSessions asks the providers again about the sessions whose check is due and which have an
+// access token that may still be valid. All others are checked when they are refreshed.
 func (s *Service) CheckFederatedSessions(ctx context.Context) error {
 	for {
 		now := s.now()
@@ -68,8 +68,9 @@ func (s *Service) checkAll(ctx context.Context, due []FederatedSession) {
 	running.Wait()
 }
 
-// checkRefreshed checks a refreshed session: at its provider if that is due, and whether it may go on with a password.
-// It returns the moderator with the current role and sites. Errors: ErrTokenInvalid if the session has ended.
+// checkRefreshed checks a refreshed session: at its provider if that is due, and whether it may go on with a
+// password. It returns the moderator with the current role and sites. Errors: ErrTokenInvalid if the session
+// has ended.
 func (s *Service) checkRefreshed(ctx context.Context, m Moderator, t RefreshToken) (Moderator, error) {
 	if s.mayUsePassword(m) {
 		return m, nil
@@ -147,8 +148,8 @@ func (s *Service) askProvider(ctx context.Context, provider, credential string) 
 	return s.providers.Recheck(ctx, provider, credential)
 }
 
-// endUnconfirmed ends a session that the provider does not confirm or, if the person has lost access, all sessions of
-// the moderator. It returns ErrTokenInvalid.
+// endUnconfirmed ends a session that the provider does not confirm or, if the person has lost access, all
+// sessions of the moderator. It returns ErrTokenInvalid.
 func (s *Service) endUnconfirmed(ctx context.Context, f FederatedSession, reason error) error {
 	s.log.InfoContext(ctx, "session ended: its identity provider does not confirm it", "moderator", f.ModeratorID,
 		"provider", f.Provider, "err", reason)

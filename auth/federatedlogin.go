@@ -15,13 +15,15 @@ import (
 // pendingLinkContext separates sealed pending links from all other sealed values.
 const pendingLinkContext = "federated-link"
 
-// maxPendingLinkBytes bounds the pending links to open. Some providers' refresh tokens have several thousand bytes.
+// maxPendingLinkBytes bounds the pending links to open. Some providers' refresh tokens have several thousand
+// bytes.
 const maxPendingLinkBytes = 32 << 10
 
-// LoginFederated signs in a person whom a provider has identified. The provider decides role and sites. It creates an
-// account if the provider may.
+// LoginFederated signs in a person whom a provider has identified. The provider decides role and sites. It
+// creates an account if the provider may.
 //
-// Errors: *LinkNeeded if there is an account with the same email, and the errors of the account in federation.go.
+// Errors: *LinkNeeded if there is an account with the same email, and the errors of the account in
+// federation.go.
 func (s *Service) LoginFederated(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
 	identity, err := s.store.FederatedIdentity(ctx, login.Issuer, login.Subject)
 	switch {
@@ -92,8 +94,8 @@ func (s *Service) createFederated(ctx context.Context, login FederatedLogin, req
 	return s.beginFederated(ctx, m, login, federatedStart{identity.ID, req})
 }
 
-// accountName returns the name for a new account: the provider's if it is acceptable, otherwise the part of the email
-// before the @.
+// accountName returns the name for a new account: the provider's if it is acceptable, otherwise the part of
+// the email before the @.
 func accountName(login FederatedLogin) string {
 	if name := strings.TrimSpace(login.Name); name != "" && nameFault(name) == "" {
 		return name
@@ -112,8 +114,8 @@ func (s *Service) newIdentity(moderatorID string, login FederatedLogin, action s
 		Subject: login.Subject, CreatedAt: entry.CreatedAt, LastUsedAt: entry.CreatedAt}, entry, err
 }
 
-// mappedSites returns the IDs of the sites; none means all of them. Sites that do not exist are left out; if none is
-// left, ErrNoMappedGroup.
+// mappedSites returns the IDs of the sites; none means all of them. Sites that do not exist are left out; if
+// none is left, ErrNoMappedGroup.
 func (s *Service) mappedSites(ctx context.Context, access MappedAccess) ([]string, error) {
 	if access.AllSites {
 		return nil, nil
@@ -129,8 +131,8 @@ func (s *Service) mappedSites(ctx context.Context, access MappedAccess) ([]strin
 	return ids, err
 }
 
-// applyAccess gives a moderator the role and the sites that the provider's groups give. The provider is right even
-// about the last admin.
+// applyAccess gives a moderator the role and the sites that the provider's groups give. The provider is right
+// even about the last admin.
 func (s *Service) applyAccess(ctx context.Context, m Moderator, access MappedAccess) (Moderator, error) {
 	sites, err := s.mappedSites(ctx, access)
 	if err != nil {
@@ -179,8 +181,8 @@ func (s *Service) beginFederated(ctx context.Context, m Moderator, login Federat
 		}})
 }
 
-// pendingLink is a person at a provider whose account waits for its password. It is sealed, so nothing needs to be
-// stored until then.
+// pendingLink is a person at a provider whose account waits for its password. It is sealed, so nothing needs
+// to be stored until then.
 type pendingLink struct {
 	ModeratorID string         `json:"m"`
 	Login       FederatedLogin `json:"l"`
@@ -203,7 +205,8 @@ func (s *Service) linkNeeded(m Moderator, login FederatedLogin) error {
 	return &LinkNeeded{Token: base64.RawURLEncoding.EncodeToString(sealed)}
 }
 
-// linkable returns why an account can't be linked: ErrAccountDisabled, ErrBreakGlass, ErrAlreadyLinked, ErrNoPassword.
+// linkable returns why an account can't be linked: ErrAccountDisabled, ErrBreakGlass, ErrAlreadyLinked,
+// ErrNoPassword.
 func (s *Service) linkable(m Moderator) error {
 	switch {
 	case !m.Active():
@@ -218,8 +221,9 @@ func (s *Service) linkable(m Moderator) error {
 	return nil
 }
 
-// RequestLink returns *LinkNeeded, which links a signed-in moderator's account to a person at a provider, whatever their
-// email is there. Errors: ErrAlreadyLinked, also if another account is linked to the person, and those of linkable.
+// RequestLink returns *LinkNeeded, which links a signed-in moderator's account to a person at a provider,
+// whatever their email is there. Errors: ErrAlreadyLinked, also if another account is linked to the person,
+// and those of linkable.
 func (s *Service) RequestLink(ctx context.Context, moderatorID string, login FederatedLogin) error {
 	_, err := s.store.FederatedIdentity(ctx, login.Issuer, login.Subject)
 	if err == nil {
@@ -246,9 +250,10 @@ type LinkRequest struct {
 // LogValue keeps the credentials out of logs.
 func (LinkRequest) LogValue() slog.Value { return LoginRequest{}.LogValue() }
 
-// LinkFederated links an account to a person at a provider after its password was entered, and signs in. Its other
-// sessions end: from now on it signs in with the provider only. Errors: ErrTokenInvalid if the token is not ours or has
-// expired; ErrBadCredentials, ErrWrongCode, *TooManyAttempts; ErrAlreadyLinked; those of LoginFederated.
+// LinkFederated links an account to a person at a provider after its password was entered, and signs in. Its
+// other sessions end: from now on it signs in with the provider only. Errors: ErrTokenInvalid if the token is
+// not ours or has expired; ErrBadCredentials, ErrWrongCode, *TooManyAttempts; ErrAlreadyLinked; those of
+// LoginFederated.
 func (s *Service) LinkFederated(ctx context.Context, req LinkRequest) (Session, error) {
 	p, err := s.openPendingLink(req.Token)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 
 // Times of federated sign-in.
 const (
-	// FederatedCheckEvery is how long a session is used before its provider is asked again. With the period of
-	// RunFederationChecks, access that the provider takes away ends within 5 minutes.
+	// FederatedCheckEvery is how long a session is used before its provider is asked again. With the period
+	// of RunFederationChecks, access that the provider takes away ends within 5 minutes.
 	FederatedCheckEvery = 2 * time.Minute
 	// federatedRetry is the time between two attempts while the provider does not respond.
 	federatedRetry = time.Minute
@@ -77,7 +77,8 @@ type ProviderRefusal struct {
 
 func (e *ProviderRefusal) Error() string { return "identity provider refuses: " + e.Code }
 
-// LinkNeeded is returned by LoginFederated for an account with the same email: its password must be entered once.
+// LinkNeeded is returned by LoginFederated for an account with the same email: its password must be entered
+// once.
 type LinkNeeded struct {
 	Token string // for LinkFederated; opaque
 }
@@ -103,8 +104,8 @@ type FederatedLogin struct {
 	Credential      string // for asking the provider again; a secret
 }
 
-// FederatedLogout is a provider's request to end sessions: those with the session ID or, without one, all of the
-// subject.
+// FederatedLogout is a provider's request to end sessions: those with the session ID or, without one, all of
+// the subject.
 type FederatedLogout struct {
 	Issuer, Subject, ProviderSession string
 }
@@ -120,8 +121,8 @@ type ProviderState struct {
 type IdentityProviders interface {
 	// List returns the providers in the operator's order.
 	List(ctx context.Context) []ProviderState
-	// Recheck asks a provider again about the person of a session. Errors: ErrProviderDown; all others are final. With
-	// an error, the login has a Credential only if the session must use it from now on.
+	// Recheck asks a provider again about the person of a session. Errors: ErrProviderDown; all others are
+	// final. With an error, the login has a Credential only if the session must use it from now on.
 	Recheck(ctx context.Context, provider, credential string) (FederatedLogin, error)
 	// Outage returns how long sessions go on while their provider does not respond.
 	Outage() time.Duration
@@ -159,19 +160,21 @@ type FederationStore interface {
 	FederatedIdentities(ctx context.Context) (map[string]FederatedIdentity, error)
 	// CreateFederated stores a new moderator with an identity. Errors: ErrModeratorExists, ErrAlreadyLinked.
 	CreateFederated(ctx context.Context, m Moderator, identity FederatedIdentity, entry AuditEntry) error
-	// LinkIdentity stores an identity of an existing moderator and ends all their sessions. Errors: ErrAlreadyLinked.
+	// LinkIdentity stores an identity of an existing moderator and ends all their sessions. Errors:
+	// ErrAlreadyLinked.
 	LinkIdentity(ctx context.Context, identity FederatedIdentity, entry AuditEntry) error
 	// UnlinkIdentity deletes a moderator's identity and ends all their sessions. Errors: ErrNotLinked.
 	UnlinkIdentity(ctx context.Context, moderatorID string, entry AuditEntry) error
 	// BeginFederatedSession is BeginSession for a session that was started at a provider.
 	BeginFederatedSession(ctx context.Context, t RefreshToken, event SignIn, f FederatedSession) error
-	// FederatedSession returns a session that has not ended, or ErrNotLinked if it was not started at a provider.
+	// FederatedSession returns a session that has not ended, or ErrNotLinked if it was not started at a
+	// provider.
 	FederatedSession(ctx context.Context, sessionID string) (FederatedSession, error)
-	// ClaimFederatedCheck postpones the next check of a session until then, if it is due now. It reports whether it
-	// was.
+	// ClaimFederatedCheck postpones the next check of a session until then, if it is due now. It reports
+	// whether it was.
 	ClaimFederatedCheck(ctx context.Context, sessionID string, now, until time.Time) (bool, error)
-	// DueFederatedSessions returns up to limit sessions that were used since then and whose check is due, the longest
-	// overdue first.
+	// DueFederatedSessions returns up to limit sessions that were used since then and whose check is due, the
+	// longest overdue first.
 	DueFederatedSessions(ctx context.Context, now, usedSince time.Time, limit int) ([]FederatedSession, error)
 	// StoreFederatedCheck stores Sealed, CheckedAt and NextCheckAt of a session that has not ended.
 	StoreFederatedCheck(ctx context.Context, f FederatedSession) error

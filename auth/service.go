@@ -22,7 +22,8 @@ type ServiceConfig struct {
 	RequireSecondFactor bool
 	// Providers are the identity providers; nil: none.
 	Providers IdentityProviders
-	// BreakGlassEmail is the email of the only account that may sign in with a password; empty: all accounts may.
+	// BreakGlassEmail is the email of the only account that may sign in with a password; empty: all accounts
+	// may.
 	BreakGlassEmail string
 }
 
@@ -99,9 +100,10 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 // Login signs a moderator in.
 //
 // Errors: ErrBadCredentials if email and password don't match or the moderator is disabled; each of these
-// cases costs one hash computation, so the response time reveals nothing. ErrPasswordsOff if they match, but the
-// account must sign in with an identity provider. *SecondFactorNeeded if they match and a code is required. *TooManyAttempts, before the password is checked, after too many recent failures of
-// this device or address or, if neither is known, of the account. Errors of the context or the store.
+// cases costs one hash computation, so the response time reveals nothing. ErrPasswordsOff if they match, but
+// the account must sign in with an identity provider. *SecondFactorNeeded if they match and a code is
+// required. *TooManyAttempts, before the password is checked, after too many recent failures of this device
+// or address or, if neither is known, of the account. Errors of the context or the store.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)
 	if len(indexes) == 0 || len(req.AddressKey) == 0 {
@@ -123,8 +125,8 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 	return session, nil
 }
 
-// checkLogin checks the password of an attempt to sign in with that email index, within the rate limits. A moderator
-// without an ID represents an unknown email. Errors: ErrBadCredentials, *TooManyAttempts.
+// checkLogin checks the password of an attempt to sign in with that email index, within the rate limits. A
+// moderator without an ID represents an unknown email. Errors: ErrBadCredentials, *TooManyAttempts.
 func (s *Service) checkLogin(ctx context.Context, m Moderator, index []byte, req LoginRequest) (origin, error) {
 	from, err := s.devices.originOf(ctx, m.ID, req)
 	if err != nil {

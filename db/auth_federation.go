@@ -59,7 +59,8 @@ func (s *FederationStore) FederatedIdentities(ctx context.Context) (map[string]a
 	return identities, nil
 }
 
-// CreateFederated stores a new moderator with an identity. ErrModeratorExists, ErrAlreadyLinked (of package auth).
+// CreateFederated stores a new moderator with an identity. ErrModeratorExists, ErrAlreadyLinked (of package
+// auth).
 func (s *FederationStore) CreateFederated(
 	ctx context.Context, m auth.Moderator, identity auth.FederatedIdentity, entry auth.AuditEntry,
 ) error {
@@ -83,8 +84,8 @@ func insertIdentity(ctx context.Context, x executor, i auth.FederatedIdentity) e
 	return err
 }
 
-// LinkIdentity stores an identity of an existing moderator and ends all their sessions. ErrAlreadyLinked (of package
-// auth).
+// LinkIdentity stores an identity of an existing moderator and ends all their sessions. ErrAlreadyLinked (of
+// package auth).
 func (s *FederationStore) LinkIdentity(ctx context.Context, identity auth.FederatedIdentity, entry auth.AuditEntry) error {
 	return s.write(ctx, "link identity", func(tx executor) error {
 		if _, err := readLocked(ctx, tx, identity.ModeratorID); err != nil {
@@ -177,7 +178,8 @@ func (s *FederationStore) BeginFederatedSession(
 	})
 }
 
-// FederatedSession finds a session that was started at a provider and has not ended. ErrNotLinked (of package auth).
+// FederatedSession finds a session that was started at a provider and has not ended. ErrNotLinked (of package
+// auth).
 func (s *FederationStore) FederatedSession(ctx context.Context, sessionID string) (auth.FederatedSession, error) {
 	var row federatedSessionRow
 	err := s.get(ctx, &row, `SELECT `+federatedSessionColumns+` FROM federated_sessions WHERE session_id = $1`, sessionID)

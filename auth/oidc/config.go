@@ -31,7 +31,8 @@ const (
 // Config is the operator's configuration of single sign-on.
 type Config struct {
 	Providers []ProviderConfig
-	// BreakGlassEmail is the email of the only account that may sign in with a password; empty: all accounts may.
+	// BreakGlassEmail is the email of the only account that may sign in with a password; empty: all accounts
+	// may.
 	BreakGlassEmail string
 	// Outage is how long sessions go on while their provider does not respond.
 	Outage time.Duration

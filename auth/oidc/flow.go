@@ -21,8 +21,8 @@ const FlowLife = 10 * time.Minute
 // secretBytes is the size of state, nonce and code verifier: 256 random bits.
 const secretBytes = 32
 
-// Flow is a sign-in that has started. It belongs to one browser, which keeps it in a sealed cookie, so any node can
-// finish it.
+// Flow is a sign-in that has started. It belongs to one browser, which keeps it in a sealed cookie, so any
+// node can finish it.
 type Flow struct {
 	Provider string `json:"p"`
 	State    string `json:"s"`
@@ -35,8 +35,8 @@ type Flow struct {
 	ExpiresAt time.Time `json:"e"`
 }
 
-// Start starts a sign-in and returns the provider's URL to which the browser must be redirected. It sets all fields of
-// the flow but Next and LinkTo. Errors: auth.ErrUnknownProvider, auth.ErrProviderDown.
+// Start starts a sign-in and returns the provider's URL to which the browser must be redirected. It sets all
+// fields of the flow but Next and LinkTo. Errors: auth.ErrUnknownProvider, auth.ErrProviderDown.
 func (s *Providers) Start(ctx context.Context, name string, flow Flow) (Flow, string, error) {
 	p, err := s.find(name)
 	if err != nil {
@@ -64,11 +64,12 @@ func randomText(random io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
-// Finish finishes a sign-in with the parameters of the redirect to the callback URL of the provider with that name.
+// Finish finishes a sign-in with the parameters of the redirect to the callback URL of the provider with that
+// name.
 //
-// Errors: auth.ErrSignInExpired, auth.ErrSignInState if the redirect does not belong to the flow, auth.ErrMixUp if it
-// came from another provider, auth.ErrProviderRefused, auth.ErrProviderDown, auth.ErrProviderResponse, errors of the
-// ID token (checkToken), auth.ErrNoMappedGroup, auth.ErrUncheckable.
+// Errors: auth.ErrSignInExpired, auth.ErrSignInState if the redirect does not belong to the flow,
+// auth.ErrMixUp if it came from another provider, auth.ErrProviderRefused, auth.ErrProviderDown,
+// auth.ErrProviderResponse, errors of the ID token (checkToken), auth.ErrNoMappedGroup, auth.ErrUncheckable.
 func (s *Providers) Finish(ctx context.Context, name string, flow Flow, params url.Values) (auth.FederatedLogin, error) {
 	p, err := s.find(name)
 	if err != nil {
@@ -95,7 +96,8 @@ func (s *Providers) Finish(ctx context.Context, name string, flow Flow, params u
 	return login, nil
 }
 
-// checkRedirect checks that the redirect belongs to the flow. It does so before anything is sent to a provider.
+// checkRedirect checks that the redirect belongs to the flow. It does so before anything is sent to a
+// provider.
 func (p *provider) checkRedirect(flow Flow, params url.Values) error {
 	state := params.Get("state")
 	switch {

@@ -9,12 +9,12 @@ import (
 	"rejoinder/auth"
 )
 
-// logoutAge is the maximum age of a logout token. The tokens end sessions only, so a copy has no other use in this
-// time.
+// logoutAge is the maximum age of a logout token. The tokens end sessions only, so a copy has no other use in
+// this time.
 const logoutAge = 2 * time.Minute
 
-// VerifyLogout verifies a logout token of a provider (OpenID Connect Back-Channel Logout 1.0, section 2.6). Errors:
-// auth.ErrUnknownProvider, auth.ErrProviderDown, auth.ErrLogoutToken.
+// VerifyLogout verifies a logout token of a provider (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+// Errors: auth.ErrUnknownProvider, auth.ErrProviderDown, auth.ErrLogoutToken.
 func (s *Providers) VerifyLogout(ctx context.Context, name, raw string) (auth.FederatedLogout, error) {
 	p, err := s.find(name)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 // claims are the claims of an ID token or of the userinfo response.
 type claims map[string]json.RawMessage
 
-// find returns a claim. A name that is no claim itself may be a path: names of nested objects, separated by dots.
+// find returns a claim. A name that is no claim itself may be a path: names of nested objects, separated by
+// dots.
 func (c claims) find(name string) (json.RawMessage, bool) {
 	if value, ok := c[name]; ok {
 		return value, true
@@ -46,8 +47,8 @@ func (c claims) truth(name string) bool {
 	return value == "true"
 }
 
-// groups returns the groups in a claim: a list of strings or one string. Other values are no groups. It returns
-// false without the claim.
+// groups returns the groups in a claim: a list of strings or one string. Other values are no groups. It
+// returns false without the claim.
 func (c claims) groups(name string) ([]string, bool) {
 	raw, ok := c.find(name)
 	if !ok {

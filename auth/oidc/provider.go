@@ -23,8 +23,8 @@ const (
 	requestTimeout   = 10 * time.Second
 	probeTimeout     = 2 * time.Second
 	maxResponseBytes = 1 << 20
-	// discoveryLife is how long a provider's metadata is used before it is read again, and retryAfter the time
-	// between two attempts while the provider does not respond.
+	// discoveryLife is how long a provider's metadata is used before it is read again, and retryAfter the
+	// time between two attempts while the provider does not respond.
 	discoveryLife = time.Hour
 	retryAfter    = 10 * time.Second
 )
@@ -46,8 +46,8 @@ type Providers struct {
 	config *Config
 }
 
-// provider is one identity provider. It is asked for its metadata when it is needed, so that the server starts
-// without it.
+// provider is one identity provider. It is asked for its metadata when it is needed, so that the server
+// starts without it.
 type provider struct {
 	ProviderConfig
 	callback string
@@ -115,8 +115,8 @@ func (s *Providers) find(name string) (*provider, error) {
 	return nil, auth.ErrUnknownProvider
 }
 
-// List returns the providers in the order of the configuration. It asks providers that have not responded lately,
-// and waits for them for at most two seconds.
+// List returns the providers in the order of the configuration. It asks providers that have not responded
+// lately, and waits for them for at most two seconds.
 func (s *Providers) List(ctx context.Context) []auth.ProviderState {
 	if s == nil {
 		return nil
@@ -138,8 +138,8 @@ func (p *provider) probe(ctx context.Context) bool {
 	return err == nil
 }
 
-// discover returns the provider's endpoints. It reads them again after an hour, or once the provider responds after
-// an outage. Errors: auth.ErrProviderDown.
+// discover returns the provider's endpoints. It reads them again after an hour, or once the provider responds
+// after an outage. Errors: auth.ErrProviderDown.
 func (p *provider) discover(ctx context.Context) (*endpoints, error) {
 	if found, done := p.known(); done {
 		return p.result(found)

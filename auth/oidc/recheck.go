@@ -34,7 +34,8 @@ func newCredential(e *endpoints, token *oauth2.Token, login auth.FederatedLogin)
 	return c
 }
 
-// encode returns the credential as text. Errors: auth.ErrUncheckable if the provider gave nothing to ask it with.
+// encode returns the credential as text. Errors: auth.ErrUncheckable if the provider gave nothing to ask it
+// with.
 func (c credential) encode() (string, error) {
 	if !c.usable {
 		return "", auth.ErrUncheckable
@@ -43,10 +44,10 @@ func (c credential) encode() (string, error) {
 	return string(text), err
 }
 
-// Recheck asks the provider again about the person of a session, with the credential of the last login. Errors:
-// auth.ErrProviderDown; auth.ErrNoMappedGroup; auth.ErrGrantRevoked if the provider has ended the session, or the
-// credential has expired; auth.ErrUnknownProvider if the provider is no longer configured; those of Finish. With an error,
-// the login has a Credential only if the session must use it from now on.
+// Recheck asks the provider again about the person of a session, with the credential of the last login.
+// Errors: auth.ErrProviderDown; auth.ErrNoMappedGroup; auth.ErrGrantRevoked if the provider has ended the
+// session, or the credential has expired; auth.ErrUnknownProvider if the provider is no longer configured;
+// those of Finish. With an error, the login has a Credential only if the session must use it from now on.
 func (s *Providers) Recheck(ctx context.Context, name, text string) (auth.FederatedLogin, error) {
 	p, err := s.find(name)
 	if err != nil {
@@ -72,8 +73,8 @@ func (s *Providers) Recheck(ctx context.Context, name, text string) (auth.Federa
 	return login, nil
 }
 
-// refresh exchanges the refresh token. The response may lack an ID token (OpenID Connect Core 1.0, section 12.2);
-// userinfo then says all.
+// refresh exchanges the refresh token. The response may lack an ID token (OpenID Connect Core 1.0, section
+// 12.2); userinfo then says all.
 func (p *provider) refresh(ctx context.Context, e *endpoints, c credential) (auth.FederatedLogin, error) {
 	token, err := e.oauth.TokenSource(p.with(ctx), &oauth2.Token{RefreshToken: c.RefreshToken}).Token()
 	if err != nil {

@@ -24,8 +24,8 @@ type expected struct {
 	subject string // empty: nobody is known yet
 }
 
-// login verifies a token response and reads the person's access from it. Errors: those of checkToken and userinfo,
-// auth.ErrNoMappedGroup, auth.ErrUncheckable.
+// login verifies a token response and reads the person's access from it. Errors: those of checkToken and
+// userinfo, auth.ErrNoMappedGroup, auth.ErrUncheckable.
 func (p *provider) login(ctx context.Context, e *endpoints, token *oauth2.Token, want expected) (auth.FederatedLogin, error) {
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
@@ -79,8 +79,8 @@ func (p *provider) readLogin(
 	return login, err
 }
 
-// unanswered returns a login with the credential alone: a refresh token has replaced the one that was used, and the
-// provider must be asked again.
+// unanswered returns a login with the credential alone: a refresh token has replaced the one that was used,
+// and the provider must be asked again.
 func (p *provider) unanswered(e *endpoints, token *oauth2.Token, who person) auth.FederatedLogin {
 	login := auth.FederatedLogin{Subject: who.subject, ProviderSession: who.session}
 	text, err := newCredential(e, token, login).encode()
@@ -107,8 +107,9 @@ func personName(said claims) string {
 	return ""
 }
 
-// userinfo returns the claims of the userinfo endpoint; none if the provider has none. Errors: auth.ErrProviderDown,
-// auth.ErrGrantRevoked if the access token is no longer valid, auth.ErrProviderResponse if they are about somebody else.
+// userinfo returns the claims of the userinfo endpoint; none if the provider has none. Errors:
+// auth.ErrProviderDown, auth.ErrGrantRevoked if the access token is no longer valid, auth.ErrProviderResponse
+// if they are about somebody else.
 func (p *provider) userinfo(ctx context.Context, e *endpoints, token *oauth2.Token, subject string) (claims, error) {
 	if e.provider.UserInfoEndpoint() == "" {
 		return nil, nil
@@ -131,8 +132,9 @@ func (p *provider) userinfo(ctx context.Context, e *endpoints, token *oauth2.Tok
 }
 
 // checkToken verifies an ID token (OpenID Connect Core 1.0, section 3.1.3.7) and returns its claims. Errors:
-// auth.ErrTokenSignature, auth.ErrTokenIssuer, auth.ErrTokenAudience, auth.ErrIDTokenExpired, auth.ErrTokenNonce,
-// auth.ErrProviderResponse if it is malformed or about another subject, auth.ErrProviderDown if the keys can't be read.
+// auth.ErrTokenSignature, auth.ErrTokenIssuer, auth.ErrTokenAudience, auth.ErrIDTokenExpired,
+// auth.ErrTokenNonce, auth.ErrProviderResponse if it is malformed or about another subject,
+// auth.ErrProviderDown if the keys can't be read.
 func (p *provider) checkToken(ctx context.Context, e *endpoints, raw string, want expected) (claims, string, error) {
 	token, err := e.verifier.Verify(p.with(ctx), raw)
 	if err != nil {
@@ -179,8 +181,8 @@ func notBefore(said claims) time.Time {
 	return time.Unix(int64(seconds), 0)
 }
 
-// describeSignature converts an error of the verifier, which checks only format and signature. Its texts are all it
-// has.
+// describeSignature converts an error of the verifier, which checks only format and signature. Its texts are
+// all it has.
 func (p *provider) describeSignature(err error) error {
 	if strings.Contains(err.Error(), "fetching keys") || errors.Is(err, context.DeadlineExceeded) {
 		p.markDown()

@@ -72,7 +72,11 @@ func (h *Pages) Link(c *gin.Context) error {
 // Unlink removes the link of the moderator's own account to a provider. All its sessions end.
 func (h *Pages) Unlink(c *gin.Context) error {
 	err := h.Auth.Unlink(c.Request.Context(), session.IdentityOf(c))
-	if err != nil && !errors.Is(err, auth.ErrNotLinked) { // it was done before
+	if errors.Is(err, auth.ErrNotLinked) { // it was done before
+		httpio.SeeOther(c, console.AccountPath)
+		return nil
+	}
+	if err != nil {
 		return h.refuse(c, err)
 	}
 	h.Sessions.Clear(c)

@@ -10,14 +10,15 @@ import (
 	"rejoinder/handlers/httpio"
 )
 
-// logoutRefusal is the response to a logout token that is not accepted (OpenID Connect Back-Channel Logout 1.0, section
-// 2.8).
+// logoutRefusal is the response to a logout token that is not accepted (OpenID Connect Back-Channel Logout
+// 1.0, section 2.8).
 type logoutRefusal struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`
 }
 
-// Logout ends the sessions that the provider's logout token names. The provider sends it itself, without a browser.
+// Logout ends the sessions that the provider's logout token names. The provider sends it itself, without a
+// browser.
 func (h *Pages) Logout(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	values, err := httpio.FormValues(c)

@@ -81,7 +81,8 @@ func (h *Pages) start(c *gin.Context, flow oidc.Flow) error {
 	return nil
 }
 
-// flowCookie returns the cookie of a sign-in. Browsers send it with the provider's redirect, since it is not strict.
+// flowCookie returns the cookie of a sign-in. Browsers send it with the provider's redirect, since it is not
+// strict.
 func (h *Pages) flowCookie(value string) http.Cookie {
 	return http.Cookie{Name: h.Cookies.HostName(flowCookie), Path: "/", Value: value, SameSite: http.SameSiteLaxMode}
 }
@@ -121,8 +122,8 @@ type signedInView struct {
 	Next string
 }
 
-// renderSignedIn shows a page that opens the next one. A redirect would be part of the navigation that the provider's
-// page began, and browsers send no strict cookies with it.
+// renderSignedIn shows a page that opens the next one. A redirect would be part of the navigation that the
+// provider's page began, and browsers send no strict cookies with it.
 func (h *Pages) renderSignedIn(c *gin.Context, next string) error {
 	next = console.SafeNext(next)
 	setPrivate(c)

@@ -96,7 +96,8 @@ func (p *Provider) SetDown(down bool) {
 	p.down = down
 }
 
-// Tamper changes the claims of each ID token from now on. The provider signs the changed token. nil: no change.
+// Tamper changes the claims of each ID token from now on. The provider signs the changed token. nil: no
+// change.
 func (p *Provider) Tamper(change func(claims map[string]any)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -241,8 +242,8 @@ func (p *Provider) login(callback func(context.Context, string) string, issuer *
 
 var hiddenID = regexp.MustCompile(`name="id" value="([^"]+)"`)
 
-// Visit signs a user in at the provider, as a browser does that was redirected to the URL, and returns the URL that the
-// provider redirects back to.
+// Visit signs a user in at the provider, as a browser does that was redirected to the URL, and returns the
+// URL that the provider redirects back to.
 func (p *Provider) Visit(authURL, username string) string {
 	p.t.Helper()
 	client := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
