@@ -104,7 +104,9 @@ func accountName(login FederatedLogin) string {
 	return name
 }
 
-func (s *Service) newIdentity(moderatorID string, login FederatedLogin, action string) (FederatedIdentity, AuditEntry, error) {
+func (s *Service) newIdentity(
+	moderatorID string, login FederatedLogin, action string,
+) (FederatedIdentity, AuditEntry, error) {
 	entry, err := s.entry(Identity{ModeratorID: moderatorID}, action, moderatorID)
 	if err != nil {
 		return FederatedIdentity{}, AuditEntry{}, err
@@ -162,7 +164,9 @@ type federatedStart struct {
 }
 
 // beginFederated starts a session. The provider has checked all factors that it requires.
-func (s *Service) beginFederated(ctx context.Context, m Moderator, login FederatedLogin, start federatedStart) (Session, error) {
+func (s *Service) beginFederated(
+	ctx context.Context, m Moderator, login FederatedLogin, start federatedStart,
+) (Session, error) {
 	from, err := s.devices.originOf(ctx, m.ID, start.req)
 	if err != nil {
 		return Session{}, err

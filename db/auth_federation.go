@@ -31,7 +31,9 @@ func (r federatedIdentityRow) identity() auth.FederatedIdentity {
 }
 
 // FederatedIdentity finds the identity of a person at a provider. ErrNotLinked (of package auth).
-func (s *FederationStore) FederatedIdentity(ctx context.Context, issuer, subject string) (auth.FederatedIdentity, error) {
+func (s *FederationStore) FederatedIdentity(
+	ctx context.Context, issuer, subject string,
+) (auth.FederatedIdentity, error) {
 	var row federatedIdentityRow
 	err := s.get(ctx, &row, `
 		SELECT `+federatedIdentityColumns+` FROM federated_identities WHERE issuer = $1 AND subject = $2`, issuer, subject)
@@ -86,7 +88,9 @@ func insertIdentity(ctx context.Context, x executor, i auth.FederatedIdentity) e
 
 // LinkIdentity stores an identity of an existing moderator and ends all their sessions. ErrAlreadyLinked (of
 // package auth).
-func (s *FederationStore) LinkIdentity(ctx context.Context, identity auth.FederatedIdentity, entry auth.AuditEntry) error {
+func (s *FederationStore) LinkIdentity(
+	ctx context.Context, identity auth.FederatedIdentity, entry auth.AuditEntry,
+) error {
 	return s.write(ctx, "link identity", func(tx executor) error {
 		if _, err := readLocked(ctx, tx, identity.ModeratorID); err != nil {
 			return err
@@ -190,7 +194,9 @@ func (s *FederationStore) FederatedSession(ctx context.Context, sessionID string
 }
 
 // ClaimFederatedCheck postpones the next check of a session, if it is due now, and reports whether it was.
-func (s *FederationStore) ClaimFederatedCheck(ctx context.Context, sessionID string, now, until time.Time) (bool, error) {
+func (s *FederationStore) ClaimFederatedCheck(
+	ctx context.Context, sessionID string, now, until time.Time,
+) (bool, error) {
 	var n int64
 	err := s.write(ctx, "claim check of session", func(tx executor) (err error) {
 		n, err = tx.exec(ctx, `
@@ -227,7 +233,9 @@ func (s *FederationStore) StoreFederatedCheck(ctx context.Context, f auth.Federa
 }
 
 // FederatedSessions returns the sessions that a provider's request ends.
-func (s *FederationStore) FederatedSessions(ctx context.Context, l auth.FederatedLogout) ([]auth.FederatedSession, error) {
+func (s *FederationStore) FederatedSessions(
+	ctx context.Context, l auth.FederatedLogout,
+) ([]auth.FederatedSession, error) {
 	var rows []federatedSessionRow
 	err := s.selectAll(ctx, &rows, `
 		SELECT f.session_id, f.identity_id, f.moderator_id, f.provider, f.provider_session, f.credential_sealed,

@@ -126,7 +126,7 @@ func parseConfig(raw []byte, dir string) (*Config, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&f); err != nil {
-		return nil, describeJSON(raw, decoder.InputOffset(), err)
+		return nil, describeJSON(raw, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("line %d: text follows the end of the object", lineAt(raw, decoder.InputOffset()))
@@ -318,18 +318,23 @@ func withoutOp(err error) error {
 }
 
 // describeJSON adds the line to an error of the decoder.
-func describeJSON(raw []byte, offset int64, err error) error {
+func describeJSON(raw []byte, err error) error {
 	var syntax *json.SyntaxError
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("line %d: %w", lineAt(raw, syntax.Offset), err)
 	case errors.As(err, &wrongType):
-		return fmt.Errorf("line %d: %s must not be a JSON %s", lineAt(raw, wrongType.Offset), wrongType.Field, wrongType.Value)
+		return fmt.Errorf("line %d: %s must not be a JSON %s", lineAt(raw, wrongType.Offset), wrongType.Field,
+			wrongType.Value)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the JSON object is incomplete")
 	}
-	return fmt.Errorf("line %d: %s", lineAt(raw, offset), strings.TrimPrefix(err.Error(), "json: "))
+	text := strings.TrimPrefix(err.Error(), "json: ")
+	if name, ok := strings.CutPrefix(text, "unknown field "); ok { // the decoder does not say where
+		return fmt.Errorf("line %d: unknown field %s", lineAt(raw, int64(max(bytes.Index(raw, []byte(name)), 0))), name)
+	}
+	return errors.New(text)
 }
 
 func lineAt(raw []byte, offset int64) int {

@@ -70,7 +70,9 @@ func randomText(random io.Reader) (string, error) {
 // Errors: auth.ErrSignInExpired, auth.ErrSignInState if the redirect does not belong to the flow,
 // auth.ErrMixUp if it came from another provider, auth.ErrProviderRefused, auth.ErrProviderDown,
 // auth.ErrProviderResponse, errors of the ID token (checkToken), auth.ErrNoMappedGroup, auth.ErrUncheckable.
-func (s *Providers) Finish(ctx context.Context, name string, flow Flow, params url.Values) (auth.FederatedLogin, error) {
+func (s *Providers) Finish(
+	ctx context.Context, name string, flow Flow, params url.Values,
+) (auth.FederatedLogin, error) {
 	p, err := s.find(name)
 	if err != nil {
 		return auth.FederatedLogin{}, fmt.Errorf("finish sign-in: %w", err)

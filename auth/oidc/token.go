@@ -26,7 +26,9 @@ type expected struct {
 
 // login verifies a token response and reads the person's access from it. Errors: those of checkToken and
 // userinfo, auth.ErrNoMappedGroup, auth.ErrUncheckable.
-func (p *provider) login(ctx context.Context, e *endpoints, token *oauth2.Token, want expected) (auth.FederatedLogin, error) {
+func (p *provider) login(
+	ctx context.Context, e *endpoints, token *oauth2.Token, want expected,
+) (auth.FederatedLogin, error) {
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
 		return auth.FederatedLogin{}, fmt.Errorf("%w: no ID token", auth.ErrProviderResponse)

@@ -232,8 +232,8 @@ func (a *app) identityProviders(publicURL string) (sso.Providers, error) {
 func (a *app) warnOfBreakGlass(ctx context.Context, accounts *auth.Service) error {
 	ready, err := accounts.BreakGlassReady(ctx)
 	if err == nil && !ready {
-		a.log.WarnContext(ctx, "passwords are off, and passwords.break_glass names no admin of all sites who has a password: "+
-			"nobody can sign in while the identity providers do not respond")
+		a.log.WarnContext(ctx, "passwords are off, and passwords.break_glass names no admin of all sites who has a "+
+			"password: nobody can sign in while the identity providers do not respond")
 	}
 	return err
 }
