@@ -5,9 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -42,7 +39,8 @@ func newSSOFixture(t *testing.T, changes ...func(*oidc.Config)) *ssoFixture {
 	f.fixture = newFixture(t, func(s *fixture) {
 		f.newsroom = oidctest.New(t, sso.CallbackURL(s.baseURL, "newsroom"))
 		f.company = oidctest.New(t, sso.CallbackURL(s.baseURL, "company"))
-		config := exampleConfig(t, f.newsroom.Issuer(), f.company.Issuer())
+		config := must(oidc.LoadConfig(oidctest.WriteExample(t, "../docs/sso.md", f.newsroom.Issuer(),
+			f.company.Issuer())))(t)
 		for _, change := range changes {
 			change(config)
 		}
@@ -57,33 +55,6 @@ func newSSOFixture(t *testing.T, changes ...func(*oidc.Config)) *ssoFixture {
 	f.newsroom.Put(dana)
 	f.company.Put(dana)
 	return f
-}
-
-var jsonBlock = regexp.MustCompile("(?s)```json\n(\\{.*?)```")
-
-// exampleConfig reads the example of docs/sso.md, with these issuers.
-func exampleConfig(t *testing.T, issuers ...string) *oidc.Config {
-	t.Helper()
-	document := must(os.ReadFile("../docs/sso.md"))(t)
-	example := jsonBlock.FindSubmatch(document)
-	if example == nil {
-		t.Fatal("docs/sso.md has no example")
-	}
-	text := string(example[1])
-	for i, documented := range []string{"https://login.paper.example/realms/newsroom", "https://id.company.example"} {
-		if !strings.Contains(text, documented) {
-			t.Fatalf("the example in docs/sso.md lacks the issuer %s", documented)
-		}
-		text = strings.ReplaceAll(text, documented, issuers[i])
-	}
-	dir := t.TempDir()
-	for name, content := range map[string]string{"sso.json": text, "newsroom.secret": oidctest.ClientSecret + "\n",
-		"company.secret": oidctest.ClientSecret} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return must(oidc.LoadConfig(filepath.Join(dir, "sso.json")))(t)
 }
 
 // begin starts a sign-in and returns the URL that the provider redirects back to, relative to the server.

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,6 +45,7 @@ type User struct {
 type Provider struct {
 	t      testing.TB
 	server *httptest.Server
+	issuer string
 	store  *store
 
 	mu         sync.Mutex
@@ -57,13 +59,18 @@ func New(t testing.TB, redirectURIs ...string) *Provider {
 	t.Helper()
 	p := &Provider{t: t, store: newStore(redirectURIs)}
 	p.server = httptest.NewUnstartedServer(nil)
-	issuer := "http://" + p.server.Listener.Addr().String()
+	_, port, err := net.SplitHostPort(p.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// To browsers, this is another site than a server at 127.0.0.1.
+	p.issuer = "http://localhost:" + port
 	var key [32]byte
 	if _, err := rand.Read(key[:]); err != nil {
 		t.Fatal(err)
 	}
 	provider, err := op.NewProvider(&op.Config{CryptoKey: key, CodeMethodS256: true, AuthMethodPost: true,
-		GrantTypeRefreshToken: true}, p.store, op.StaticIssuer(issuer), op.WithAllowInsecure(),
+		GrantTypeRefreshToken: true}, p.store, op.StaticIssuer(p.issuer), op.WithAllowInsecure(),
 		op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +86,7 @@ func New(t testing.TB, redirectURIs ...string) *Provider {
 }
 
 // Issuer returns the provider's issuer, which is its URL.
-func (p *Provider) Issuer() string { return p.server.URL }
+func (p *Provider) Issuer() string { return p.issuer }
 
 // Put adds a user, or replaces the one with the same subject.
 func (p *Provider) Put(u User) { p.store.users.put(u) }
