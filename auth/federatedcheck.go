@@ -14,7 +14,7 @@ const (
 	federatedChecksBatch  = 100
 	federatedChecksAtOnce = 4
 	// federatedCheckTimeout is the maximum time for asking a provider. It is shorter than federatedLease.
-	federatedCheckTimeout = 10 * time.Second
+	federatedCheckTimeout = 8 * time.Second
 )
 
 // RunFederationChecks asks the providers again about sessions in use until ctx ends. Several nodes may do so.

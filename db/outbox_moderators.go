@@ -143,7 +143,7 @@ func (s *ModeratorMailStore) Waiting(ctx context.Context, siteIDs []string, limi
 var accountMail = map[string]bool{
 	auth.ActionAcceptInvitation: true, auth.ActionResetPassword: true, auth.ActionChangePassword: true,
 	auth.ActionSecondFactorOn: true, auth.ActionSecondFactorOff: true, auth.ActionResetSecondFactor: true,
-	auth.ActionUsedRecoveryCode: true,
+	auth.ActionUsedRecoveryCode: true, auth.ActionLinkIdentity: true, auth.ActionUnlinkIdentity: true,
 }
 
 // enqueueAccountMail leaves a message about an action on an account.

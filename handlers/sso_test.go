@@ -173,3 +173,17 @@ func TestASignInLeadsToTheConsoleOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormIsKeptForASignInInAnotherTab(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.signedIn(t)
+	kept := url.Values{"url": {"https://harbour.example/kept"}}
+	must(f.Auth.EndOtherSessions(t.Context(), auth.Identity{ModeratorID: f.account(adaEmail).ID, SessionID: "none"}))(t)
+	page := b.post("/console/articles/closing", kept)
+	page.want(http.StatusUnauthorized, "Your session has ended.", `target="_blank"`, "I am signed in: continue")
+	action, form := page.form("/console/sign-in")
+	form.Set("resume", "yes")
+	b.post(action, form).want(http.StatusUnauthorized, "I am signed in: continue") // not yet
+	b.get(f.begin(b, newsroomPath)).want(http.StatusOK, "Signed in")
+	b.post(action, form).want(http.StatusOK, "https://harbour.example/kept", "/console/articles/closing")
+}

@@ -20,7 +20,7 @@ import (
 
 // Limits of requests to a provider.
 const (
-	requestTimeout   = 10 * time.Second
+	requestTimeout   = 5 * time.Second
 	probeTimeout     = 2 * time.Second
 	maxResponseBytes = 1 << 20
 	// discoveryLife is how long a provider's metadata is used before it is read again, and retryAfter the
@@ -130,8 +130,14 @@ func (s *Providers) List(ctx context.Context) []auth.ProviderState {
 	return states
 }
 
-// probe reports whether the provider responds.
+// probe reports whether the provider responds. While another call asks it, the last result counts.
 func (p *provider) probe(ctx context.Context) bool {
+	if !p.loading.TryLock() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return !p.down
+	}
+	p.loading.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	_, err := p.discover(ctx)

@@ -85,6 +85,8 @@ type refusedView struct {
 func (h *Pages) refuse(c *gin.Context, err error) error {
 	var refused *auth.ProviderRefusal
 	if errors.As(err, &refused) {
+		h.Log.WarnContext(c.Request.Context(), "identity provider refused a sign-in", "request_id", httpio.RequestID(c),
+			"provider", httpio.Printable(c.Param("provider")), "code", refused.Code)
 		return h.renderRefusal(c, providerRefusal(refused.Code), refused.Code)
 	}
 	for _, r := range refusals {
