@@ -18,6 +18,11 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 	b := f.browser()
 	b.get("/console/sign-in?next=%2Fconsole%2Fgroups").want(http.StatusOK, "Sign in with Newsroom login",
 		"Sign in with Company account", newsroomPath+"?next=%2Fconsole%2Fgroups")
+	asked := must(url.Parse(b.get(newsroomPath).header.Get("Location")))(t).Query()
+	if asked.Get("code_challenge_method") != "S256" || len(asked.Get("code_challenge")) != 43 ||
+		len(asked.Get("state")) != 43 || len(asked.Get("nonce")) != 43 || asked.Get("state") == asked.Get("nonce") {
+		t.Errorf("the provider is asked with %v", asked)
+	}
 	done := b.get(f.begin(b, newsroomPath+"?next=/console/groups"))
 	done.want(http.StatusOK, "Signed in")
 	if got := done.header.Get("Refresh"); got != "0; url=/console/groups" {
@@ -106,12 +111,14 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		tamper func(map[string]any)
+		forged bool                // another provider signs the token
 		back   func(string) string // changes the redirect
 		status int
 		says   string
 	}{
 		{name: "another state", back: func(u string) string { return withParam(u, "state", "made up") },
 			status: http.StatusBadRequest, says: "does not belong to this browser"},
+		{name: "another signature", forged: true, status: http.StatusBadGateway, says: "signature is not valid"},
 		{name: "another nonce", tamper: set("nonce", "made up"), status: http.StatusBadGateway, says: "another sign-in"},
 		{name: "no nonce", tamper: func(c map[string]any) { delete(c, "nonce") }, status: http.StatusBadGateway,
 			says: "another sign-in"},
@@ -139,6 +146,10 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			b := f.browserFor(t)
 			f.newsroom.Tamper(tc.tamper)
+			f.newsroom.Forge(nil)
+			if tc.forged {
+				f.newsroom.Forge(f.company)
+			}
 			back := f.begin(b, newsroomPath)
 			if tc.back != nil {
 				back = tc.back(back)

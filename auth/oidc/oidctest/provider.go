@@ -51,6 +51,7 @@ type Provider struct {
 	mu         sync.Mutex
 	down       bool
 	tamper     func(claims map[string]any)
+	forger     *Provider
 	tokenCalls int
 }
 
@@ -109,6 +110,13 @@ func (p *Provider) Tamper(change func(claims map[string]any)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tamper = change
+}
+
+// Forge makes another provider sign the ID tokens from now on. nil: this one does.
+func (p *Provider) Forge(forger *Provider) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.forger = forger
 }
 
 // TokenCalls returns how often the token endpoint was asked.
@@ -190,19 +198,22 @@ func (p *Provider) unlessDown(next http.Handler) http.Handler {
 func (p *Provider) tokens(provider http.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
-		tamper := p.tamper
+		tamper, signer := p.tamper, p.forger
 		p.tokenCalls++
 		p.mu.Unlock()
-		if tamper == nil {
+		if tamper == nil && signer == nil {
 			provider.ServeHTTP(w, r)
 			return
+		}
+		if signer == nil {
+			signer = p
 		}
 		recorder := httptest.NewRecorder()
 		provider.ServeHTTP(recorder, r)
 		var response map[string]any
 		body := recorder.Body.Bytes()
 		if json.Unmarshal(body, &response) == nil && response["id_token"] != nil {
-			response["id_token"] = p.tampered(response["id_token"].(string), tamper)
+			response["id_token"] = signer.sign(p.tampered(response["id_token"].(string), tamper))
 			body, _ = json.Marshal(response)
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -211,7 +222,7 @@ func (p *Provider) tokens(provider http.Handler) http.HandlerFunc {
 	}
 }
 
-func (p *Provider) tampered(raw string, tamper func(map[string]any)) string {
+func (p *Provider) tampered(raw string, tamper func(map[string]any)) map[string]any {
 	token, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
 	var claims map[string]any
 	if err == nil {
@@ -219,10 +230,11 @@ func (p *Provider) tampered(raw string, tamper func(map[string]any)) string {
 	}
 	if err != nil {
 		p.t.Error(err)
-		return ""
 	}
-	tamper(claims)
-	return p.sign(claims)
+	if tamper != nil {
+		tamper(claims)
+	}
+	return claims
 }
 
 var loginPage = template.Must(template.New("login").Parse(`<!doctype html><html lang="en"><title>Provider</title>
