@@ -14,13 +14,14 @@ import (
 )
 
 func TestAProviderSignsAModeratorIn(t *testing.T) {
-	f := newSSOFixture(t)
+	f := newSSOFixture(t, func(c *oidc.Config) { c.Providers[0].Params = map[string]string{"ui_locales": "de"} })
 	b := f.browser()
 	b.get("/console/sign-in?next=%2Fconsole%2Fgroups").want(http.StatusOK, "Sign in with Newsroom login",
 		"Sign in with Company account", newsroomPath+"?next=%2Fconsole%2Fgroups")
 	asked := must(url.Parse(b.get(newsroomPath).header.Get("Location")))(t).Query()
 	if asked.Get("code_challenge_method") != "S256" || len(asked.Get("code_challenge")) != 43 ||
-		len(asked.Get("state")) != 43 || len(asked.Get("nonce")) != 43 || asked.Get("state") == asked.Get("nonce") {
+		len(asked.Get("state")) != 43 || len(asked.Get("nonce")) != 43 || asked.Get("state") == asked.Get("nonce") ||
+		asked.Get("ui_locales") != "de" {
 		t.Errorf("the provider is asked with %v", asked)
 	}
 	done := b.get(f.begin(b, newsroomPath+"?next=/console/groups"))
@@ -97,7 +98,6 @@ func TestAnIdleSessionIsCheckedBeforeItGoesOn(t *testing.T) {
 	f.enter(b)
 	f.newsroom.SetGroups(dana.Subject)
 	f.clock.advance(time.Hour) // no worker looks at a session that is not used
-	f.newsroom.TokenCalls()
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on: status %d", a.status)
 	}

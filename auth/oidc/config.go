@@ -46,7 +46,9 @@ type ProviderConfig struct {
 	ClientID     string
 	ClientSecret Secret
 	Scopes       []string
-	GroupsClaim  string // name of the claim with the groups; dots separate the names of nested objects
+	// Params are further parameters of the authorization request.
+	Params      map[string]string
+	GroupsClaim string // name of the claim with the groups; dots separate the names of nested objects
 	// CreateAccounts lets the first sign-in of a person with a mapped group create an account.
 	CreateAccounts bool
 	// TrustEmail accepts emails that the provider does not call verified.
@@ -84,16 +86,17 @@ type file struct {
 }
 
 type fileProvider struct {
-	Name             string     `json:"name"`
-	Label            string     `json:"label"`
-	Issuer           string     `json:"issuer"`
-	ClientID         string     `json:"client_id"`
-	ClientSecretFile string     `json:"client_secret_file"`
-	Scopes           []string   `json:"scopes"`
-	GroupsClaim      string     `json:"groups_claim"`
-	CreateAccounts   bool       `json:"create_accounts"`
-	TrustEmail       bool       `json:"trust_unverified_email"`
-	Roles            []fileRole `json:"roles"`
+	Name             string            `json:"name"`
+	Label            string            `json:"label"`
+	Issuer           string            `json:"issuer"`
+	ClientID         string            `json:"client_id"`
+	ClientSecretFile string            `json:"client_secret_file"`
+	Scopes           []string          `json:"scopes"`
+	Params           map[string]string `json:"authorization_params"`
+	GroupsClaim      string            `json:"groups_claim"`
+	CreateAccounts   bool              `json:"create_accounts"`
+	TrustEmail       bool              `json:"trust_unverified_email"`
+	Roles            []fileRole        `json:"roles"`
 }
 
 type fileRole struct {
@@ -104,7 +107,10 @@ type fileRole struct {
 
 var (
 	defaultScopes = []string{"openid", "profile", "email", "offline_access"}
-	nameSyntax    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
+	// ownParams are the parameters of the authorization request that the protocol needs.
+	ownParams = []string{"client_id", "code_challenge", "code_challenge_method", "nonce", "redirect_uri", "request",
+		"request_uri", "response_mode", "response_type", "scope", "state"}
+	nameSyntax = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 )
 
 // LoadConfig reads a configuration file and the secrets that it names. It reports all faults at once.
@@ -184,7 +190,7 @@ func (f file) readGeneral(c *Config) (faults []error) {
 // read converts one provider.
 func (p fileProvider) read(dir string) (ProviderConfig, []error) {
 	c := ProviderConfig{Name: p.Name, Label: p.Label, Issuer: p.Issuer, ClientID: p.ClientID, Scopes: p.Scopes,
-		GroupsClaim: p.GroupsClaim, CreateAccounts: p.CreateAccounts, TrustEmail: p.TrustEmail}
+		Params: p.Params, GroupsClaim: p.GroupsClaim, CreateAccounts: p.CreateAccounts, TrustEmail: p.TrustEmail}
 	var faults []error
 	add := func(field string, err error) {
 		if err != nil {
@@ -204,6 +210,11 @@ func (p fileProvider) read(dir string) (ProviderConfig, []error) {
 	}
 	if !slices.Contains(c.Scopes, "openid") {
 		add("scopes", errors.New("must contain openid"))
+	}
+	for _, name := range ownParams {
+		if _, set := p.Params[name]; set {
+			add("authorization_params", fmt.Errorf("%s is set by this server", name))
+		}
 	}
 	add("groups_claim", required(p.GroupsClaim))
 	secret, err := readSecret(p.ClientSecretFile, dir)

@@ -73,6 +73,8 @@ func TestEveryFaultOfAConfigurationIsNamed(t *testing.T) {
 		{"a name with spaces", change(`"newsroom"`, `"The newsroom"`), "providers[0].name: \"The newsroom\" is not 1 to 32"},
 		{"no groups claim", change(`"groups"`, `""`), "providers[0].groups_claim: is required"},
 		{"scopes without openid", change(`"groups_claim"`, `"scopes": ["email"], "groups_claim"`), "providers[0].scopes: must contain openid"},
+		{"a parameter of the protocol", change(`"groups_claim"`, `"authorization_params": {"state": "x"}, "groups_claim"`),
+			"providers[0].authorization_params: state is set by this server"},
 		{"no roles", change(`{"group": "desk", "role": "moderator"}`, ``), "providers[0].roles: at least one is required"},
 		{"a role that does not exist", change(`"moderator"`, `"chief"`), `providers[0].roles[0]: there is no role "chief"`},
 		{"a mapping without a group", change(`"desk"`, `""`), "providers[0].roles[0]: group is required"},

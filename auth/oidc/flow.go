@@ -52,8 +52,13 @@ func (s *Providers) Start(ctx context.Context, name string, flow Flow) (Flow, st
 		}
 	}
 	flow.Provider, flow.ExpiresAt = p.Name, p.now().Add(FlowLife)
-	return flow, e.oauth.AuthCodeURL(flow.State, oauth2.S256ChallengeOption(flow.Verifier),
-		oauth2.SetAuthURLParam("nonce", flow.Nonce)), nil
+	options := []oauth2.AuthCodeOption{
+		oauth2.S256ChallengeOption(flow.Verifier), oauth2.SetAuthURLParam("nonce", flow.Nonce),
+	}
+	for name, value := range p.Params {
+		options = append(options, oauth2.SetAuthURLParam(name, value))
+	}
+	return flow, e.oauth.AuthCodeURL(flow.State, options...), nil
 }
 
 func randomText(random io.Reader) (string, error) {

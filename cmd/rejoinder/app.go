@@ -207,6 +207,14 @@ func (a *app) accounts(publicURL string) (*auth.Service, error) {
 	return auth.NewService(service)
 }
 
+// checkPath refuses JSON in place of the path of its file, which the variable with the suffix _FILE brings.
+func checkPath(v string) error {
+	if strings.HasPrefix(v, "{") {
+		return errors.New("must be the path of the file, not its content")
+	}
+	return nil
+}
+
 // readOIDC reads the configuration of the identity providers, if there is one.
 func (c *Config) readOIDC() (err error) {
 	if c.OIDCFile != "" {

@@ -105,7 +105,7 @@ var basicSettings = []setting{
 	{"require-second-factor", "false", "true: every moderator must sign in with a second factor",
 		func(c *Config, v string) (err error) { c.RequireFactor, err = parseBool(v); return err }},
 	{"oidc-config", "", "JSON file with the identity providers that moderators sign in with; empty: passwords only",
-		func(c *Config, v string) error { c.OIDCFile = v; return nil }},
+		func(c *Config, v string) error { c.OIDCFile = v; return checkPath(v) }},
 	{"claim-length", "5m", "how long a claim on a comment lasts unless it is renewed; at most 30m",
 		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err }},
 	{"log-level", "info", "debug, info, warn or error",
