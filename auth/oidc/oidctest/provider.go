@@ -46,7 +46,8 @@ type Provider struct {
 	t      testing.TB
 	server *httptest.Server
 	issuer string
-	store  *store
+	users  *users
+	store  func() *store
 
 	mu         sync.Mutex
 	down       bool
@@ -58,43 +59,51 @@ type Provider struct {
 // New starts a provider with one client, which may be redirected to these URLs. It stops with the test.
 func New(t testing.TB, redirectURIs ...string) *Provider {
 	t.Helper()
-	p := &Provider{t: t, store: newStore(redirectURIs)}
-	p.server = httptest.NewUnstartedServer(nil)
+	p := &Provider{t: t, users: &users{byID: map[string]User{}}}
+	// A key takes long to make, so a provider that nobody asks has none.
+	p.store = sync.OnceValue(func() *store { return newStore(p.users, redirectURIs) })
+	handler := sync.OnceValue(p.handler)
+	p.server = httptest.NewUnstartedServer(p.unlessDown(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler().ServeHTTP(w, r)
+	})))
 	_, port, err := net.SplitHostPort(p.server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	// To browsers, this is another site than a server at 127.0.0.1.
 	p.issuer = "http://localhost:" + port
+	p.server.Start()
+	t.Cleanup(p.server.Close)
+	return p
+}
+
+// handler returns the library's server with a sign-in page.
+func (p *Provider) handler() http.Handler {
 	var key [32]byte
-	if _, err := rand.Read(key[:]); err != nil {
-		t.Fatal(err)
-	}
+	rand.Read(key[:]) //nolint:errcheck // it never fails
 	provider, err := op.NewProvider(&op.Config{CryptoKey: key, CodeMethodS256: true, AuthMethodPost: true,
-		GrantTypeRefreshToken: true}, p.store, op.StaticIssuer(p.issuer), op.WithAllowInsecure(),
+		GrantTypeRefreshToken: true}, p.store(), op.StaticIssuer(p.issuer), op.WithAllowInsecure(),
 		op.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
-		t.Fatal(err)
+		p.t.Error(err)
+		return http.NotFoundHandler()
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/login", p.login(op.AuthCallbackURL(provider), op.NewIssuerInterceptor(provider.IssuerFromRequest)))
 	mux.HandleFunc("POST /oauth/token", p.tokens(provider))
 	mux.Handle("/", provider)
-	p.server.Config.Handler = p.unlessDown(mux)
-	p.server.Start()
-	t.Cleanup(p.server.Close)
-	return p
+	return mux
 }
 
 // Issuer returns the provider's issuer, which is its URL.
 func (p *Provider) Issuer() string { return p.issuer }
 
 // Put adds a user, or replaces the one with the same subject.
-func (p *Provider) Put(u User) { p.store.users.put(u) }
+func (p *Provider) Put(u User) { p.users.put(u) }
 
 // SetGroups changes the groups of a user.
 func (p *Provider) SetGroups(subject string, groups ...string) {
-	p.store.users.setGroups(subject, groups)
+	p.users.setGroups(subject, groups)
 }
 
 // SetDown makes the provider respond with 503 to everything, or work again.
@@ -128,7 +137,7 @@ func (p *Provider) TokenCalls() int {
 
 // RevokeTokens ends all sessions of a user at the provider.
 func (p *Provider) RevokeTokens(subject string) {
-	if err := p.store.TerminateSession(context.Background(), subject, ClientID); err != nil {
+	if err := p.store().TerminateSession(context.Background(), subject, ClientID); err != nil {
 		p.t.Error(err)
 	}
 }
@@ -153,7 +162,7 @@ func (p *Provider) LogoutToken(changes map[string]any) string {
 
 // sign signs claims with the provider's key.
 func (p *Provider) sign(claims map[string]any) string {
-	key, err := p.store.SigningKey(context.Background())
+	key, err := p.store().SigningKey(context.Background())
 	if err != nil {
 		p.t.Error(err)
 		return ""
@@ -248,7 +257,7 @@ func (p *Provider) login(callback func(context.Context, string) string, issuer *
 	return issuer.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		view := struct{ ID, Problem string }{ID: r.FormValue("id")}
 		if r.Method == http.MethodPost {
-			err := p.store.CheckUsernamePassword(r.FormValue("username"), r.FormValue("password"), view.ID)
+			err := p.store().CheckUsernamePassword(r.FormValue("username"), r.FormValue("password"), view.ID)
 			if err == nil {
 				http.Redirect(w, r, callback(r.Context(), view.ID), http.StatusFound)
 				return
@@ -306,8 +315,7 @@ type store struct {
 	users *users
 }
 
-func newStore(redirectURIs []string) *store {
-	all := &users{byID: map[string]User{}}
+func newStore(all *users, redirectURIs []string) *store {
 	clients := map[string]*storage.Client{ClientID: storage.WebClient(ClientID, ClientSecret, redirectURIs...)}
 	return &store{Storage: storage.NewStorageWithClients(all, clients), users: all}
 }
