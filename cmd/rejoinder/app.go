@@ -236,6 +236,19 @@ func (a *app) identityProviders(publicURL string) (sso.Providers, error) {
 	return providers, err
 }
 
+// signIn creates the sign-in service of a server, with the identity providers that it asks.
+func (a *app) signIn(ctx context.Context, publicURL string) (*auth.Service, sso.Providers, error) {
+	providers, err := a.identityProviders(publicURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, err := a.accounts(publicURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	return accounts, providers, a.warnOfBreakGlass(ctx, accounts)
+}
+
 // warnOfBreakGlass logs a warning if passwords are off and nobody could sign in without a provider.
 func (a *app) warnOfBreakGlass(ctx context.Context, accounts *auth.Service) error {
 	ready, err := accounts.BreakGlassReady(ctx)

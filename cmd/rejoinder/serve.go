@@ -128,15 +128,8 @@ type serverOptions struct {
 func (a *app) server(
 	ctx context.Context, publicURL string, metrics *metrics, o serverOptions,
 ) (*handlers.Server, error) {
-	providers, err := a.identityProviders(publicURL)
+	accounts, providers, err := a.signIn(ctx, publicURL)
 	if err != nil {
-		return nil, err
-	}
-	accounts, err := a.accounts(publicURL)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.warnOfBreakGlass(ctx, accounts); err != nil {
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
