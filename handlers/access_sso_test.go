@@ -15,8 +15,9 @@ func ssoVisits(s scene) map[string][]visit {
 			body: form("logout_token", "x")}, 404)},
 		"POST /console/sign-in/link": {everybody(call{path: "/console/sign-in/link", header: asForm, wrong: true,
 			body: form("token", "x", "password", deskPassword)}, 400)},
-		"GET /console/account/link/:provider": {own(call{path: "/console/account/link/newsroom"}, 404)},
-		"POST /console/account/unlink":        {own(call{path: "/console/account/unlink", header: asForm, body: ""}, 303)},
+		"DELETE /api/v1/moderators/:id/identity": {admins(call{path: "/api/v1/moderators/" + s.colleague + "/identity"}, 409)},
+		"GET /console/account/link/:provider":    {own(call{path: "/console/account/link/newsroom"}, 404)},
+		"POST /console/account/unlink":           {own(call{path: "/console/account/unlink", header: asForm, body: ""}, 303)},
 		"POST /console/moderators/:id/unlink": {visit{call: call{path: "/console/moderators/" + s.colleague + "/unlink",
 			header: asForm, wrong: true, body: ""}, nobody: 303, stranger: 403, guest: 404, desk: 403, chief: 303}},
 	}

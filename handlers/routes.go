@@ -110,6 +110,7 @@ func (s *Server) providerRoutes() []route.Route {
 		route.Get(sso.RequestPath, route.ConsoleAccount, s.sso.RequestLink),
 		route.Post(sso.UnlinkPath, route.Console, s.sso.Unlink),
 		route.Post(console.ModeratorsPath+"/:id/unlink", route.ConsoleAdmin, s.sso.UnlinkModerator),
+		route.Delete("/api/v1/moderators/:id/identity", route.Admin, s.api.moderators.UnlinkIdentity),
 	}
 }
 

@@ -184,3 +184,24 @@ func TestAnAdminUnlinksAnotherAccount(t *testing.T) {
 	b.get(f.begin(b, newsroomPath)).want(http.StatusConflict, "A password is needed")
 	admin.post(page.path+"/unlink", url.Values{}).want(http.StatusSeeOther) // done before
 }
+
+func TestAnAdminUnlinksThroughTheAPI(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.browser()
+	f.enter(b)
+	f.colleague("Eve", auth.RoleAdmin, nil)
+	token := must(f.Auth.Login(t.Context(), auth.LoginRequest{Email: deskEmail("Eve"), Password: deskPassword,
+		AddressKey: []byte("x")}))(t).AccessToken
+	ask := func(method, path string) answered {
+		r := must(http.NewRequestWithContext(t.Context(), method, f.baseURL+path, nil))(t)
+		r.Header.Set("Authorization", "Bearer "+token)
+		return f.browser().send(r)
+	}
+	ask(http.MethodGet, "/api/v1/moderators").want(http.StatusOK, `"federated":true`, `"federated":false`)
+	path := "/api/v1/moderators/" + f.account(dana.Email).ID + "/identity"
+	ask(http.MethodDelete, path).want(http.StatusNoContent)
+	ask(http.MethodDelete, path).want(http.StatusConflict, "not-linked")
+	if a := b.get("/console"); a.status != http.StatusSeeOther {
+		t.Errorf("the session goes on: status %d", a.status)
+	}
+}

@@ -64,6 +64,8 @@ var Kinds = []Kind{
 		"The second factor is on already. Turn it off to set up another one."},
 	{auth.ErrSecondFactorOff, http.StatusConflict, "second-factor-off", "Second factor is off",
 		"No second factor is set up, and no set-up was started."},
+	{auth.ErrNotLinked, http.StatusConflict, "not-linked", "Account is not linked",
+		"The account is not linked to an identity provider."},
 	{auth.ErrLink, http.StatusNotFound, "link", "This link is not valid",
 		"The link was used or revoked, or it is older than seven days. Ask for a new one."},
 	{auth.ErrLastAdmin, http.StatusConflict, "last-admin", "The last admin",
