@@ -108,7 +108,7 @@ func (s *Server) providerRoutes() []route.Route {
 		route.Post(sso.LogoutPath, route.Public, s.rateLimited(limitLookUps, s.sso.Logout)),
 		route.Post(sso.LinkPath, route.Public, s.sso.Link, route.HashesPassword),
 		route.Get(sso.RequestPath, route.ConsoleAccount, s.sso.RequestLink),
-		route.Post(sso.UnlinkPath, route.Console, s.sso.Unlink),
+		route.Post(sso.UnlinkPath, route.ConsoleAccount, s.sso.Unlink),
 		route.Post(console.ModeratorsPath+"/:id/unlink", route.ConsoleAdmin, s.sso.UnlinkModerator),
 		route.Delete("/api/v1/moderators/:id/identity", route.Admin, s.api.moderators.UnlinkIdentity),
 	}
