@@ -548,6 +548,36 @@ CREATE TABLE devices (
 CREATE INDEX devices_moderator ON devices (moderator_id);
 CREATE INDEX devices_age ON devices (last_used_at);
 
+-- A moderator's identity at an identity provider (OpenID Connect). A moderator with one signs in there, not with a
+-- password.
+CREATE TABLE federated_identities (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL UNIQUE REFERENCES moderators (id),
+    provider      TEXT        NOT NULL,            -- its name in the configuration at the last sign-in
+    issuer        TEXT        NOT NULL,            -- issuer and subject identify the person
+    subject       TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL,            -- the last sign-in
+    UNIQUE (issuer, subject)
+);
+
+-- A session that was started at an identity provider, until it ends. The provider is asked every few minutes
+-- whether the moderator still has access.
+CREATE TABLE federated_sessions (
+    session_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sessions (id),
+    identity_id        TEXT        NOT NULL REFERENCES federated_identities (id),
+    moderator_id       TEXT        NOT NULL REFERENCES moderators (id),
+    provider           TEXT        NOT NULL,       -- its name in the configuration
+    provider_session   TEXT        NOT NULL,       -- the provider's session id ("sid"); '' for none
+    credential_sealed  BYTEA       NOT NULL,       -- AES-GCM of the provider's refresh token, bound to this row
+    checked_at         TIMESTAMPTZ NOT NULL,       -- when the provider last confirmed the access
+    next_check_at      TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX federated_sessions_due ON federated_sessions (next_check_at);
+CREATE INDEX federated_sessions_identity ON federated_sessions (identity_id);
+CREATE INDEX federated_sessions_moderator ON federated_sessions (moderator_id);
+
 -- A refresh token renews a session once. A second use after ten seconds means theft and revokes the whole
 -- family.
 CREATE TABLE refresh_tokens (

@@ -255,7 +255,7 @@ func (s *Service) confirmPassword(ctx context.Context, who Identity, password st
 	if _, err := s.throttle.reserve(ctx, attempt); err != nil {
 		return Moderator{}, err
 	}
-	if len(password) > maxPasswordBytes || m.Invited() {
+	if len(password) > maxPasswordBytes || m.PasswordHash == "" {
 		return Moderator{}, ErrWrongPassword
 	}
 	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)

@@ -118,6 +118,11 @@ const (
 	ActionAddKey            = "add_key"
 	ActionRotateKey         = "rotate_key"
 	ActionRevokeKey         = "revoke_key"
+	ActionLinkIdentity      = "link_identity"
+	ActionUnlinkIdentity    = "unlink_identity"
+	ActionCreateByProvider  = "create_by_provider"
+	ActionChangeByProvider  = "change_by_provider"
+	ActionEndByProvider     = "end_by_provider"
 )
 
 // SessionInfo is an active session as shown to its owner.

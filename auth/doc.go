@@ -9,6 +9,6 @@
 //
 // Start reading in service.go: Login and Refresh return a Session, and Authenticate turns an access token
 // into an Identity. Then throttle.go (parallel guessing), refresh.go (detection of stolen refresh tokens),
-// principalcache.go (immediate revocation), accounts.go and links.go (administration), and keyring.go
-// (creation, sharing and retirement of keys).
+// principalcache.go (immediate revocation), accounts.go and links.go (administration), keyring.go
+// (creation, sharing and retirement of keys), and federation.go (sign-in with identity providers).
 package auth

@@ -21,6 +21,7 @@ type Moderator struct {
 	// is allowed.
 	MustChangePassword bool
 	SecondFactor       bool      // sign-in requires a code
+	Federated          bool      // linked to an identity provider: signs in with it only
 	DisabledAt         time.Time // zero: enabled
 	CreatedAt          time.Time
 }
@@ -29,7 +30,7 @@ type Moderator struct {
 func (m Moderator) Active() bool { return m.DisabledAt.IsZero() }
 
 // Invited reports whether the moderator has not accepted the invitation yet.
-func (m Moderator) Invited() bool { return m.PasswordHash == "" }
+func (m Moderator) Invited() bool { return m.PasswordHash == "" && !m.Federated }
 
 // Status returns "disabled", "invited" or "active".
 func (m Moderator) Status() string {

@@ -63,7 +63,8 @@ func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, e
 	if errors.Is(err, ErrUnknownModerator) {
 		err = ErrTokenInvalid
 	}
-	if err == nil && (!m.Active() || !m.SecondFactor || string(passwordMark(m)) != string(c.Password)) {
+	if err == nil && (!m.Active() || !m.SecondFactor || !s.mayUsePassword(m) ||
+		string(passwordMark(m)) != string(c.Password)) {
 		err = ErrTokenInvalid
 	}
 	return m, err

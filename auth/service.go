@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ServiceConfig configures a Service. Every field but the last is required.
+// ServiceConfig configures a Service. Every field up to Random is required.
 type ServiceConfig struct {
 	Store  Store
 	Emails Emails
@@ -20,6 +20,11 @@ type ServiceConfig struct {
 	Random io.Reader
 	// RequireSecondFactor restricts moderators without a second factor to setting one up.
 	RequireSecondFactor bool
+	// Providers are the identity providers; nil: none.
+	Providers IdentityProviders
+	// BreakGlassEmail is the email of the only account that may sign in with a password; empty: all accounts
+	// may.
+	BreakGlassEmail string
 }
 
 // Service signs moderators in and out. It is safe for concurrent use, and several nodes may share one Store.
@@ -33,6 +38,8 @@ type Service struct {
 	random io.Reader
 
 	requireSecondFactor bool
+	providers           IdentityProviders
+	breakGlass          [][]byte // email indexes; none: passwords are on
 	principals          *principalCache
 	devices             devices
 	throttle            throttle
@@ -44,13 +51,18 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 		cfg.Now == nil || cfg.Random == nil {
 		return nil, errors.New("new auth service: every field is required")
 	}
-	return &Service{
+	s := &Service{
 		store: cfg.Store, emails: cfg.Emails, hasher: cfg.Hasher, tokens: cfg.Tokens, log: cfg.Log,
 		now: cfg.Now, random: cfg.Random, requireSecondFactor: cfg.RequireSecondFactor,
 		principals: &principalCache{store: cfg.Store, now: cfg.Now},
 		devices:    devices{store: cfg.Store, emails: cfg.Emails, now: cfg.Now, random: cfg.Random},
 		throttle:   throttle{store: cfg.Store, now: cfg.Now},
-	}, nil
+		providers:  cfg.Providers,
+	}
+	if cfg.BreakGlassEmail != "" {
+		s.breakGlass = cfg.Emails.Indexes(cfg.BreakGlassEmail)
+	}
+	return s, nil
 }
 
 // LoginRequest holds the credentials and the origin of a sign-in.
@@ -88,9 +100,10 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 // Login signs a moderator in.
 //
 // Errors: ErrBadCredentials if email and password don't match or the moderator is disabled; each of these
-// cases costs one hash computation, so the response time reveals nothing. *SecondFactorNeeded if they match
-// and a code is required. *TooManyAttempts, before the password is checked, after too many recent failures of
-// this device or address or, if neither is known, of the account. Errors of the context or the store.
+// cases costs one hash computation, so the response time reveals nothing. ErrPasswordsOff if they match, but
+// the account must sign in with an identity provider. *SecondFactorNeeded if they match and a code is
+// required. *TooManyAttempts, before the password is checked, after too many recent failures of this device
+// or address or, if neither is known, of the account. Errors of the context or the store.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)
 	if len(indexes) == 0 || len(req.AddressKey) == 0 {
@@ -100,27 +113,8 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 	if err != nil && !errors.Is(err, ErrUnknownModerator) {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
-	from, err := s.devices.originOf(ctx, m.ID, req)
+	from, err := s.checkLogin(ctx, m, indexes[0], req)
 	if err != nil {
-		return Session{}, fmt.Errorf("login: %w", err)
-	}
-	attempt := newAttempt(passwordKey(indexes[0]), from)
-	locks, err := s.throttle.reserve(ctx, attempt)
-	if err != nil {
-		return Session{}, fmt.Errorf("login: %w", err)
-	}
-	err = s.check(ctx, m, req.Password)
-	if errors.Is(err, ErrBadCredentials) {
-		outcome := SignInFailed
-		if locks {
-			outcome = SignInLocked
-		}
-		s.note(ctx, outcome, m.ID, req)
-	}
-	if err != nil {
-		return Session{}, fmt.Errorf("login: %w", err)
-	}
-	if err := s.throttle.release(ctx, attempt); err != nil {
 		return Session{}, fmt.Errorf("login: %w", err)
 	}
 	s.rehash(ctx, m, req.Password)
@@ -131,8 +125,38 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 	return session, nil
 }
 
-// enter starts a session after the password was verified, or requests the second factor first.
+// checkLogin checks the password of an attempt to sign in with that email index, within the rate limits. A
+// moderator without an ID represents an unknown email. Errors: ErrBadCredentials, *TooManyAttempts.
+func (s *Service) checkLogin(ctx context.Context, m Moderator, index []byte, req LoginRequest) (origin, error) {
+	from, err := s.devices.originOf(ctx, m.ID, req)
+	if err != nil {
+		return origin{}, err
+	}
+	attempt := newAttempt(passwordKey(index), from)
+	locks, err := s.throttle.reserve(ctx, attempt)
+	if err != nil {
+		return origin{}, err
+	}
+	err = s.check(ctx, m, req.Password)
+	if errors.Is(err, ErrBadCredentials) {
+		outcome := SignInFailed
+		if locks {
+			outcome = SignInLocked
+		}
+		s.note(ctx, outcome, m.ID, req)
+	}
+	if err != nil {
+		return origin{}, err
+	}
+	return from, s.throttle.release(ctx, attempt)
+}
+
+// enter starts a session after the password was verified, or requests the second factor first. Errors:
+// ErrPasswordsOff, *SecondFactorNeeded.
 func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
+	if !s.mayUsePassword(m) {
+		return Session{}, ErrPasswordsOff
+	}
 	if m.SecondFactor {
 		return Session{}, s.challenge(m)
 	}
@@ -148,7 +172,7 @@ func (s *Service) check(ctx context.Context, m Moderator, password string) error
 	if m.ID == "" {
 		return s.refuse(ctx, password)
 	}
-	if !m.Active() || m.Invited() {
+	if !m.Active() || m.PasswordHash == "" {
 		s.log.InfoContext(ctx, "login refused: moderator is disabled or has not accepted", "moderator", m.ID)
 		return s.refuse(ctx, password)
 	}
@@ -213,6 +237,8 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 
 func (s *Service) duty(m Moderator) RequiredStep {
 	switch {
+	case s.usesProvider(m): // the provider is responsible for passwords and factors
+		return StepNone
 	case m.MustChangePassword:
 		return StepChangePassword
 	case s.requireSecondFactor && !m.SecondFactor:

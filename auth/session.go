@@ -9,15 +9,28 @@ import (
 // begin starts a session, which is a family of refresh tokens, for a moderator who just signed in. The device
 // is known afterwards.
 func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
+	return s.beginSession(ctx, m, sessionStart{req: req, from: from, store: func(t RefreshToken, event SignIn) error {
+		return s.store.BeginSession(ctx, t, event)
+	}})
+}
+
+// sessionStart is a sign-in with the function that stores its session.
+type sessionStart struct {
+	req   LoginRequest
+	from  origin
+	store func(RefreshToken, SignIn) error
+}
+
+func (s *Service) beginSession(ctx context.Context, m Moderator, start sessionStart) (Session, error) {
 	token, next, err := s.newRefreshToken()
 	if err != nil {
 		return Session{}, err
 	}
-	event, err := s.event(SignInDone, m.ID, req)
+	event, err := s.event(SignInDone, m.ID, start.req)
 	if err != nil {
 		return Session{}, err
 	}
-	if event.DeviceID = from.deviceID; event.DeviceID == "" {
+	if event.DeviceID = start.from.deviceID; event.DeviceID == "" {
 		if event.DeviceID, err = newUUID(s.now(), s.random); err != nil {
 			return Session{}, err
 		}
@@ -29,7 +42,7 @@ func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from
 	next.ModeratorID = m.ID
 	// The id of the first token, a UUIDv7 of the current time, names the family, which is the session.
 	next.FamilyID = next.ID
-	if err := s.store.BeginSession(ctx, next, event); err != nil {
+	if err := start.store(next, event); err != nil {
 		return Session{}, err
 	}
 	s.log.InfoContext(ctx, "moderator signed in", "moderator", m.ID)
@@ -61,7 +74,7 @@ func (s *Service) session(m Moderator, refreshToken string, t RefreshToken) (Ses
 }
 
 // Refresh exchanges a refresh token for a new session. It reads the moderator again, so changes of role or
-// sites take effect.
+// sites take effect. A session that was started at an identity provider asks it again if that is due.
 //
 // Errors: ErrTokenInvalid if the token is unknown, expired or malformed, or its moderator is disabled.
 // ErrTokenReused (which wraps ErrTokenInvalid) if the token was used more than RefreshGrace ago: someone
@@ -95,6 +108,9 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 		return Session{}, fmt.Errorf("refresh: %w", err)
 	}
 	m, err := s.activeModerator(ctx, stored)
+	if err == nil {
+		m, err = s.checkRefreshed(ctx, m, stored)
+	}
 	if err != nil {
 		return Session{}, fmt.Errorf("refresh: %w", err)
 	}

@@ -114,7 +114,7 @@ func (s *Setup) CreateAdmin(ctx context.Context, secret string, n NewModerator, 
 		return Session{}, fmt.Errorf("set up: %w", err)
 	}
 	s.accounts.principals.invalidate()
-	session, err := s.accounts.enter(ctx, m, req, origin{})
+	session, err := s.accounts.begin(ctx, m, req, origin{})
 	return session, wrap("set up", err)
 }
 

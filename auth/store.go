@@ -13,6 +13,7 @@ type Store interface {
 	SecondFactorStore
 	ThrottleStore
 	SetupStore
+	FederationStore
 
 	// CreateModerator stores a new moderator with its sites. Errors: ErrModeratorExists if the email index is
 	// taken.

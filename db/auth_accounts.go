@@ -88,7 +88,7 @@ func lockModerators(ctx context.Context, x executor, id string,
 	var ids []string
 	err = x.selectAll(ctx, &ids, `
 		SELECT id FROM moderators
-		WHERE id = $1 OR role = 'admin' AND disabled_at IS NULL AND password_hash <> ''
+		WHERE id = $1 OR role = 'admin' AND disabled_at IS NULL
 		ORDER BY id`+x.forUpdate, id)
 	if err != nil {
 		return m, nil, err

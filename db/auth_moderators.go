@@ -21,15 +21,17 @@ type moderatorRow struct {
 	DisabledAt   NullTime `db:"disabled_at"`
 	CreatedAt    Time     `db:"created_at"`
 	SecondFactor bool     `db:"second_factor"` // read only
+	Federated    bool     `db:"federated"`     // read only
 }
 
 const moderatorColumns = `id, email_index, email_sealed, name, role, password_hash, must_change_password,
 	disabled_at, created_at`
 
-// moderatorWithFactor is moderatorColumns with whether a second factor is on.
+// moderatorWithFactor is moderatorColumns with whether a second factor is on, and whether there is an identity.
 const moderatorWithFactor = moderatorColumns + `,
 	EXISTS (SELECT 1 FROM second_factors f
-		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor`
+		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor,
+	EXISTS (SELECT 1 FROM federated_identities i WHERE i.moderator_id = moderators.id) AS federated`
 
 // deciding is the condition on the roles with auth.PermissionModerate, without the table's name.
 const deciding = `role IN ('admin', 'moderator')`
@@ -44,8 +46,8 @@ func newModeratorRow(m auth.Moderator) moderatorRow {
 func (r moderatorRow) moderator() auth.Moderator {
 	return auth.Moderator{ID: r.ID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
 		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, MustChangePassword: r.MustChange,
-		SecondFactor: r.SecondFactor,
-		DisabledAt:   r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
+		SecondFactor: r.SecondFactor, Federated: r.Federated,
+		DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
 }
 
 // CreateModerator stores a new moderator with its sites. ErrModeratorExists (of package auth) when the email

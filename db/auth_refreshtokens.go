@@ -55,30 +55,32 @@ func (r refreshTokenRow) token() auth.RefreshToken {
 
 // BeginSession stores a session with its first refresh token, the sign-in that it began with, and its device.
 func (s *SessionStore) BeginSession(ctx context.Context, t auth.RefreshToken, event auth.SignIn) error {
-	return s.write(ctx, "begin session", func(tx executor) error {
-		_, err := tx.exec(ctx, `
-			INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at, device_id)
-			VALUES ($1, $2, $3, $4, $4, $5, NULL, $6)`,
-			t.FamilyID, t.ModeratorID, event.Client, Time(t.CreatedAt), Time(t.ExpiresAt), nullString(event.DeviceID))
-		if err != nil {
-			return err
-		}
-		known := 0
-		err = tx.get(ctx, &known, `SELECT COUNT(*) FROM devices WHERE id = $1`, event.DeviceID)
-		if err != nil {
-			return err
-		}
-		if err := rememberDevice(ctx, tx, device{event.DeviceID, t.ModeratorID, Time(t.CreatedAt)}); err != nil {
-			return err
-		}
-		if err := insertRefreshToken(ctx, tx, t, ""); err != nil {
-			return err
-		}
-		if err := enqueueSignInMail(ctx, tx, event, known > 0); err != nil {
-			return err
-		}
-		return insertSignIn(ctx, tx, event)
-	})
+	return s.write(ctx, "begin session", func(tx executor) error { return beginSession(ctx, tx, t, event) })
+}
+
+func beginSession(ctx context.Context, x executor, t auth.RefreshToken, event auth.SignIn) error {
+	_, err := x.exec(ctx, `
+		INSERT INTO sessions (id, moderator_id, client, created_at, last_used_at, expires_at, ended_at, device_id)
+		VALUES ($1, $2, $3, $4, $4, $5, NULL, $6)`,
+		t.FamilyID, t.ModeratorID, event.Client, Time(t.CreatedAt), Time(t.ExpiresAt), nullString(event.DeviceID))
+	if err != nil {
+		return err
+	}
+	known := 0
+	err = x.get(ctx, &known, `SELECT COUNT(*) FROM devices WHERE id = $1`, event.DeviceID)
+	if err != nil {
+		return err
+	}
+	if err := rememberDevice(ctx, x, device{event.DeviceID, t.ModeratorID, Time(t.CreatedAt)}); err != nil {
+		return err
+	}
+	if err := insertRefreshToken(ctx, x, t, ""); err != nil {
+		return err
+	}
+	if err := enqueueSignInMail(ctx, x, event, known > 0); err != nil {
+		return err
+	}
+	return insertSignIn(ctx, x, event)
 }
 
 func insertRefreshToken(ctx context.Context, x executor, t auth.RefreshToken, predecessor string) error {
@@ -174,6 +176,9 @@ func revokeFamily(ctx context.Context, x executor, familyID string, at time.Time
 	}
 	n, err := x.exec(ctx, `UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`, Time(at), familyID)
 	if err != nil || n == 0 {
+		return err
+	}
+	if _, err := x.exec(ctx, `DELETE FROM federated_sessions WHERE session_id = $1`, familyID); err != nil {
 		return err
 	}
 	return announceModerator(ctx, x)

@@ -116,5 +116,8 @@ func endSessions(ctx context.Context, x executor, moderatorID string, end auth.S
 	if err != nil {
 		return 0, err
 	}
+	if err := endFederated(ctx, x, moderatorID); err != nil {
+		return 0, err
+	}
 	return n, announceModerator(ctx, x)
 }

@@ -53,6 +53,7 @@ type DB struct {
 	Sessions      *SessionStore
 	SecondFactors *SecondFactorStore
 	LoginFailures *LoginFailureStore
+	Federation    *FederationStore
 	Janitor       *JanitorStore
 	Retention     *RetentionStore
 	Outbox        *OutboxStore
@@ -200,6 +201,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Sessions:      &SessionStore{c},
 		SecondFactors: &SecondFactorStore{c},
 		LoginFailures: &LoginFailureStore{c},
+		Federation:    &FederationStore{c},
 		Janitor:       &JanitorStore{c},
 		Retention:     &RetentionStore{c},
 		Outbox:        newOutboxStore(c, o),

@@ -113,6 +113,12 @@ func (s *JanitorStore) ForgetLogins(ctx context.Context, before time.Time) (int6
 	if err != nil {
 		return tokens, err
 	}
+	_, err = s.sweep(ctx, "forget sessions of identity providers", `
+		DELETE FROM federated_sessions
+		WHERE session_id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)`, before)
+	if err != nil {
+		return tokens, err
+	}
 	// A session expires with the last of its tokens.
 	sessions, err := s.sweep(ctx, "forget sessions", `
 		DELETE FROM sessions

@@ -29,7 +29,8 @@ const selectNotified = `
 // Moderators returns the moderators who are not disabled and have accepted their invitation.
 func (s *ModeratorMailStore) Moderators(ctx context.Context) ([]notify.Moderator, error) {
 	var rows []notifiedRow
-	if err := s.selectAll(ctx, &rows, selectNotified+` AND m.password_hash <> '' ORDER BY m.id`); err != nil {
+	if err := s.selectAll(ctx, &rows, selectNotified+` AND (m.password_hash <> '' OR EXISTS (
+			SELECT 1 FROM federated_identities i WHERE i.moderator_id = m.id)) ORDER BY m.id`); err != nil {
 		return nil, fmt.Errorf("list moderators: %w", err)
 	}
 	return s.withSites(ctx, rows)
@@ -143,7 +144,7 @@ func (s *ModeratorMailStore) Waiting(ctx context.Context, siteIDs []string, limi
 var accountMail = map[string]bool{
 	auth.ActionAcceptInvitation: true, auth.ActionResetPassword: true, auth.ActionChangePassword: true,
 	auth.ActionSecondFactorOn: true, auth.ActionSecondFactorOff: true, auth.ActionResetSecondFactor: true,
-	auth.ActionUsedRecoveryCode: true,
+	auth.ActionUsedRecoveryCode: true, auth.ActionLinkIdentity: true, auth.ActionUnlinkIdentity: true,
 }
 
 // enqueueAccountMail leaves a message about an action on an account.

@@ -65,6 +65,8 @@ var ofAccount = []struct{ table, condition string }{
 	{"account_links", byModerator},
 	{"second_factors", byModerator},
 	{"recovery_codes", byModerator},
+	{"federated_sessions", byModerator},
+	{"federated_identities", byModerator},
 	{"refresh_tokens", byModerator},
 	{"sessions", byModerator},
 	{"devices", byModerator},

@@ -279,5 +279,6 @@ func (d *DB) ForAuth() auth.Store {
 		*SessionStore
 		*SecondFactorStore
 		*LoginFailureStore
-	}{d.Sites, d.Moderators, d.Sessions, d.SecondFactors, d.LoginFailures}
+		*FederationStore
+	}{d.Sites, d.Moderators, d.Sessions, d.SecondFactors, d.LoginFailures, d.Federation}
 }

@@ -253,6 +253,9 @@ func visits(s scene) map[string][]visit {
 	for route, list := range consoleRuleVisits() {
 		all[route] = list
 	}
+	for route, list := range ssoVisits(s) {
+		all[route] = list
+	}
 	for route, list := range mailVisits(s) {
 		all[route] = list
 	}

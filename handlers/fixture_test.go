@@ -21,6 +21,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/auth/oidc"
 	"rejoinder/db"
 	"rejoinder/handlers"
 	"rejoinder/moderation"
@@ -94,6 +95,9 @@ type fixture struct {
 	baseURL string
 	// factorRequired: the operator requires a second factor of everybody.
 	factorRequired bool
+	// providers are the identity providers; nil: none. breakGlass is the email of the only account with a password.
+	providers  *oidc.Providers
+	breakGlass string
 }
 
 type manualClock struct{ nanos atomic.Int64 }
@@ -173,10 +177,14 @@ func (s *fixture) wire(dir string) *handlers.Server {
 	hasher := must(auth.NewHasher(auth.HasherConfig{
 		Params: auth.HashParams{MemoryKiB: 8, Passes: 1, Parallelism: 1}, AtOnce: 2, Random: rand.Reader,
 	}))(t)
-	accounts := must(auth.NewService(auth.ServiceConfig{
+	service := auth.ServiceConfig{
 		Store: s.db.ForAuth(), Emails: keys, Hasher: hasher, Tokens: tokens, Log: log, Now: now, Random: rand.Reader,
-		RequireSecondFactor: s.factorRequired,
-	}))(t)
+		RequireSecondFactor: s.factorRequired, BreakGlassEmail: s.breakGlass,
+	}
+	if s.providers != nil {
+		service.Providers = s.providers
+	}
+	accounts := must(auth.NewService(service))(t)
 	serverKeys := must(auth.NewServerKeys(auth.ServerKeysConfig{Store: s.db.ForServerKeys(), Log: log, Now: now, Random: rand.Reader}))(t)
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
@@ -195,7 +203,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Reports: &moderation.Reports{Store: s.db.ForReports(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db.ForThreads(), Keys: keys, Now: now},
 		Queue:   &queue.Queue{Store: s.db.ForQueue(), Keys: keys, Now: now, NewID: newID},
-		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, ServerKeys: serverKeys, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
+		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, ServerKeys: serverKeys, Providers: s.providers, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
 		Imports: &imports.Log{Store: s.db.ForImportLog(), Now: now, NewID: newID},
 		Uploads: &archive.Runner{Importer: &imports.Importer{Store: s.db.ForImports(), Judges: book, Keys: keys, Now: now, NewID: newID},
 			Restorer: &archive.Restorer{Store: s.db.ForRestore(), Keys: keys, Now: now, NewID: newID}, Life: context.Background(), Log: slog.New(slog.DiscardHandler)},

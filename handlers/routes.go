@@ -18,13 +18,14 @@ import (
 	"rejoinder/handlers/route"
 	"rejoinder/handlers/ruledesk"
 	"rejoinder/handlers/setup"
+	"rejoinder/handlers/sso"
 	"rejoinder/notify"
 )
 
 // routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	routes := slices.Concat(s.publicRoutes(), s.accountRoutes(), s.moderationRoutes(), s.consoleRoutes(),
-		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes())
+		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes())
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
@@ -103,6 +104,20 @@ func (s *Server) mailRoutes() []route.Route {
 		route.Put("/api/v1/me/notifications", route.SignedIn, s.mails.PutChoices),
 		route.Get("/api/v1/outbox", route.Admin, s.mails.List),
 		route.Post("/api/v1/outbox/:id/resend", route.Admin, s.mails.ResendMessage),
+	}
+}
+
+// providerRoutes are the sign-in with identity providers.
+func (s *Server) providerRoutes() []route.Route {
+	return []route.Route{
+		route.Get(sso.StartPath, route.Public, s.rateLimited(limitRenewals, s.sso.Start)),
+		route.Get(sso.CallbackPath, route.Public, s.rateLimited(limitRenewals, s.sso.Callback)),
+		route.Post(sso.LogoutPath, route.Public, s.rateLimited(limitLookUps, s.sso.Logout)),
+		route.Post(sso.LinkPath, route.Public, s.sso.Link, route.HashesPassword),
+		route.Get(sso.RequestPath, route.ConsoleAccount, s.sso.RequestLink),
+		route.Post(sso.UnlinkPath, route.ConsoleAccount, s.sso.Unlink),
+		route.Post(console.ModeratorsPath+"/:id/unlink", route.ConsoleAdmin, s.sso.UnlinkModerator),
+		route.Delete("/api/v1/moderators/:id/identity", route.Admin, s.api.moderators.UnlinkIdentity),
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
 	"rejoinder/handlers/sitedata"
+	"rejoinder/handlers/sso"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
@@ -58,6 +59,7 @@ type Server struct {
 	Effects    *rulebook.Effects
 	Auth       *auth.Service
 	ServerKeys *auth.ServerKeys
+	Providers  sso.Providers // identity providers, the same that Auth asks; nil: none
 	AuditLog   *moderation.AuditLog
 	Decisions  *queue.DecisionLog
 	Imports    *imports.Log
@@ -110,6 +112,7 @@ type Server struct {
 	keys    *keyconsole.Pages
 
 	sitedata *sitedata.Pages
+	sso      *sso.Pages
 
 	ruledesk *ruledesk.Pages
 	identity *identityconsole.Pages

@@ -18,6 +18,7 @@ import (
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
 	"rejoinder/handlers/sitedata"
+	"rejoinder/handlers/sso"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation/rulebook"
 )
@@ -72,6 +73,10 @@ func (s *Server) wire() {
 	s.wireMail()
 	s.keys = &keyconsole.Pages{Pages: s.console.signIn.Pages, Keys: s.ServerKeys, API: s.api.moderators, Now: s.Now}
 	s.identity = &identityconsole.Pages{Pages: s.console.signIn.Pages, Readers: s.Readers, Now: s.Now}
+	if s.Providers == nil {
+		s.Providers = sso.NoProviders
+	}
+	s.sso = &sso.Pages{Pages: s.console.signIn.Pages, Auth: s.Auth, Providers: s.Providers, Log: s.Log}
 }
 
 func (s *Server) wireLimits() {

@@ -240,6 +240,8 @@ var accountChanges = map[string]string{
 	"second_factor_off":   "The second factor was turned off",
 	"reset_second_factor": "An admin turned off the second factor",
 	"use_recovery_code":   "A recovery code was used to sign in",
+	"link_identity":       "The account was linked to an identity provider",
+	"unlink_identity":     "The link to an identity provider was removed",
 }
 
 // account reports a change to the account.

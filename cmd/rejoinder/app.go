@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"rejoinder/auth"
+	"rejoinder/auth/oidc"
 	"rejoinder/db"
+	"rejoinder/handlers/sso"
 	"rejoinder/moderation"
 	"rejoinder/moderation/readers"
 	"rejoinder/outbound"
@@ -38,6 +41,8 @@ type app struct {
 	// replica serves reads beside db; nil if there is none.
 	replica *db.Replica
 	hasher  *auth.Hasher
+	// providers are the identity providers of a server; nil: none, or this is no server.
+	providers *oidc.Providers
 }
 
 // withApp returns a command that opens the keys and the database, runs work, and closes them. It creates the
@@ -194,10 +199,66 @@ func (a *app) accounts(publicURL string) (*auth.Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare tokens: %w", err)
 	}
-	return auth.NewService(auth.ServiceConfig{
+	service := auth.ServiceConfig{
 		Store: a.db.ForAuth(), Emails: a.keys, Hasher: a.hasher, Tokens: tokens, Log: a.log,
 		Now: time.Now, Random: rand.Reader, RequireSecondFactor: a.config.RequireFactor,
+	}
+	if a.providers != nil {
+		service.Providers, service.BreakGlassEmail = a.providers, a.config.OIDC.BreakGlassEmail
+	}
+	return auth.NewService(service)
+}
+
+// checkPath refuses JSON in place of the path of its file, which the variable with the suffix _FILE brings.
+func checkPath(v string) error {
+	if strings.HasPrefix(v, "{") {
+		return errors.New("must be the path of the file, not its content")
+	}
+	return nil
+}
+
+// readOIDC reads the configuration of the identity providers, if there is one.
+func (c *Config) readOIDC() (err error) {
+	if c.OIDCFile != "" {
+		c.OIDC, err = oidc.LoadConfig(c.OIDCFile)
+	}
+	return err
+}
+
+// identityProviders returns the configured identity providers. It does not wait for them.
+func (a *app) identityProviders(publicURL string) (sso.Providers, error) {
+	if a.config.OIDC == nil {
+		return sso.NoProviders, nil
+	}
+	providers, err := oidc.NewProviders(oidc.ProvidersConfig{
+		Config: a.config.OIDC, Transport: http.DefaultTransport, Log: a.log, Now: time.Now, Random: rand.Reader,
+		CallbackURL: func(provider string) string { return sso.CallbackURL(publicURL, provider) },
 	})
+	a.providers = providers
+	return providers, err
+}
+
+// signIn creates the sign-in service of a server, with the identity providers that it asks.
+func (a *app) signIn(ctx context.Context, publicURL string) (*auth.Service, sso.Providers, error) {
+	providers, err := a.identityProviders(publicURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, err := a.accounts(publicURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	return accounts, providers, a.warnOfBreakGlass(ctx, accounts)
+}
+
+// warnOfBreakGlass logs a warning if passwords are off and nobody could sign in without a provider.
+func (a *app) warnOfBreakGlass(ctx context.Context, accounts *auth.Service) error {
+	ready, err := accounts.BreakGlassReady(ctx)
+	if err == nil && !ready {
+		a.log.WarnContext(ctx, "passwords are off, and passwords.break_glass names no admin of all sites who has a "+
+			"password: nobody can sign in while the identity providers do not respond")
+	}
+	return err
 }
 
 func openKeyRing(config Config, log *slog.Logger) (*auth.KeyRing, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
+	"rejoinder/auth/oidc"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 	"rejoinder/notify/mail"
@@ -43,7 +44,9 @@ type Config struct {
 	AddressLimit     int    // submissions per minute and client IP address; 0 means no limit
 	SiteLimit        int    // submissions per minute and site; 0 means no limit
 	AddressKept      time.Duration
-	RequireFactor    bool // require a second factor from every moderator
+	RequireFactor    bool         // require a second factor from every moderator
+	OIDCFile         string       // empty: no identity providers
+	OIDC             *oidc.Config // content of OIDCFile, which only "serve" reads
 	ClaimFor         time.Duration
 	LogLevel         slog.Level
 	LogFormat        string
@@ -105,12 +108,10 @@ var basicSettings = []setting{
 		func(c *Config, v string) (err error) { c.AddressKept, err = parseDuration(v); return err }},
 	{"require-second-factor", "false", "true: every moderator must sign in with a second factor",
 		func(c *Config, v string) (err error) { c.RequireFactor, err = parseBool(v); return err }},
-	{
-		"claim-length",
-		"5m",
-		"how long a claim on a comment lasts unless it is renewed; at most 30m",
-		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err },
-	},
+	{"oidc-config", "", "JSON file with the identity providers that moderators sign in with; empty: passwords only",
+		func(c *Config, v string) error { c.OIDCFile = v; return checkPath(v) }},
+	{"claim-length", "5m", "how long a claim on a comment lasts unless it is renewed; at most 30m",
+		func(c *Config, v string) (err error) { c.ClaimFor, err = parseClaimLength(v); return err }},
 	{"log-level", "info", "debug, info, warn or error",
 		func(c *Config, v string) (err error) { c.LogLevel, err = parseLogLevel(v); return err }},
 	{"log-format", "text", "text or json",
@@ -170,10 +171,7 @@ func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error
 	if err := errors.Join(faults...); err != nil {
 		return Config{}, usageError{err}
 	}
-	if err := c.Limits.check(); err != nil {
-		return Config{}, usageError{err}
-	}
-	if err := c.checkMail(); err != nil {
+	if err := errors.Join(c.Limits.check(), c.checkMail()); err != nil {
 		return Config{}, usageError{err}
 	}
 	c.complete()

@@ -61,7 +61,7 @@ func TestTheDocumentOfSettingsNamesEachWithItsDefault(t *testing.T) {
 	// What an empty default means is said in words.
 	inWords := map[string]string{"database-url": "a SQLite file in the data folder", "public-url": "`http://` and the address",
 		"trusted-proxies": "none", "outbound-networks": "none", "metrics-addr": "off", "database-replica-url": "none",
-		"smtp-url": "none", "mail-from": "none"}
+		"smtp-url": "none", "mail-from": "none", "oidc-config": "none"}
 	there := map[string]string{}
 	for _, s := range settings {
 		there[s.name+" "+s.env()] = strings.Trim(cmp.Or(s.value, inWords[s.name]), "`")

@@ -16,6 +16,7 @@ import (
 var mayImport = map[string][]string{
 	"":                              {},
 	"auth":                          {},
+	"auth/oidc":                     {"auth"},
 	"privacy":                       {},
 	"weburl":                        {},
 	"outbound":                      {},
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 	"notify/mail":                   {},
 	"db":                            {"", "moderation", "notify", "moderation/queue", "moderation/retention", "moderation/readers", "moderation/rulebook", "moderation/rules", "moderation/stats", "auth", "db/batch", "moderation/archive", "moderation/imports", "transfer"},
 	"db/batch":                      {},
-	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/identityconsole", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/sitedata", "handlers/route", "handlers/ruledesk", "handlers/session", "handlers/setup", "handlers/tester", "handlers/keyconsole", "handlers/mailconsole", "handlers/notices", "notify", "notify/mail"}, useCases...),
+	"handlers":                      append([]string{"auth", "moderation/text", "handlers/api", "handlers/console", "handlers/cors", "handlers/httpio", "handlers/identityconsole", "handlers/live", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/reader", "handlers/sitedata", "handlers/route", "handlers/ruledesk", "handlers/session", "handlers/setup", "handlers/sso", "handlers/tester", "handlers/keyconsole", "handlers/mailconsole", "handlers/notices", "notify", "notify/mail"}, useCases...),
 	"handlers/api":                  append([]string{"auth", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache", "handlers/session", "transfer"}, useCases...),
 	"handlers/console":              append([]string{"auth", "moderation/rules/measure", "handlers/api", "handlers/cors", "handlers/httpio", "handlers/live", "handlers/locale", "handlers/page", "handlers/session", "handlers/setup", "handlers/tester", "transfer"}, useCases...),
 	"handlers/ruledesk":             append([]string{"auth", "handlers/api", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"}, useCases...),
@@ -50,6 +51,7 @@ var mayImport = map[string][]string{
 	"handlers/keyconsole":           {"auth", "moderation", "handlers/api", "handlers/console", "handlers/httpio", "handlers/session"},
 	"handlers/identityconsole":      {"moderation", "moderation/readers", "handlers/console", "handlers/httpio", "handlers/session"},
 	"handlers/mailconsole":          {"auth", "moderation", "notify", "notify/mail", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
+	"handlers/sso":                  {"auth", "auth/oidc", "handlers/console", "handlers/httpio", "handlers/page", "handlers/session"},
 	"handlers/setup":                {"auth", "moderation", "moderation/rulebook", "moderation/rules", "weburl", "handlers/cors", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/session", "handlers/tester"},
 	"handlers/tester":               {"moderation", "moderation/queue", "web", "weburl", "handlers/page"},
 	"handlers/reader":               {"moderation", "moderation/readers", "moderation/text", "web", "weburl", "handlers/httpio", "handlers/locale", "handlers/page", "handlers/pagecache"},
@@ -63,7 +65,7 @@ var mayImport = map[string][]string{
 	"handlers/locale":               {},
 	"handlers/bare":                 {},
 	"demo":                          {"moderation", "moderation/queue", "privacy", "web", "weburl"},
-	"cmd/rejoinder":                 {"auth", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "notify", "notify/mail", "outbound", "moderation", "moderation/readers", "moderation/classify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
+	"cmd/rejoinder":                 {"auth", "auth/oidc", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "handlers/sso", "notify", "notify/mail", "outbound", "moderation", "moderation/readers", "moderation/classify", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
 	"cmd/rejoinder-bench":           {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
 	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }
@@ -81,6 +83,10 @@ var onlyIn = map[string][]string{
 	"database/sql/driver":          {"db"},
 	"github.com/golang-jwt/jwt/v5": {"auth", "identity"},
 	"github.com/pquerna/otp":       {"auth"},
+	"github.com/coreos/go-oidc":    {"auth/oidc"},
+	"golang.org/x/oauth2":          {"auth/oidc"},
+	"github.com/go-jose/go-jose":   {"auth/oidc"},
+	"github.com/zitadel/oidc":      {"auth/oidc"},
 }
 
 type listedPackage struct {
@@ -168,9 +174,14 @@ func TestTheProductLinksNoTestCode(t *testing.T) {
 	if !slices.Contains(linked, module+"/handlers") {
 		t.Fatalf("go list named %d packages, but not handlers", len(linked))
 	}
-	for _, p := range []string{"testing", module + "/db/dbtest", module + "/handlers/bare"} {
+	for _, p := range []string{"testing", module + "/db/dbtest", module + "/handlers/bare", module + "/auth/oidc/oidctest"} {
 		if slices.Contains(linked, p) {
 			t.Errorf("the product links %s", p)
+		}
+	}
+	for _, p := range linked {
+		if strings.HasPrefix(p, "github.com/zitadel/") {
+			t.Errorf("the product links %s, the identity provider of tests", p)
 		}
 	}
 }

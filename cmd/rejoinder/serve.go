@@ -32,6 +32,9 @@ func serveCommand(std stdio) *cobra.Command {
 		Args:  noArguments,
 		RunE: withOpened(std, func(ctx context.Context, config Config) (*app, error) {
 			config.WritesMail = demo != noDemo
+			if err := config.readOIDC(); err != nil {
+				return nil, usageError{err}
+			}
 			return openApp(ctx, config)
 		}, func(cmd *cobra.Command, a *app) error {
 			limitMemory(std.getenv, availableMemory(os.DirFS("/")))
@@ -127,7 +130,11 @@ type serverOptions struct {
 func (a *app) server(
 	ctx context.Context, publicURL string, metrics *metrics, o serverOptions,
 ) (*handlers.Server, error) {
-	accounts, keys, err := a.principals(publicURL)
+	accounts, providers, err := a.signIn(ctx, publicURL)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := a.serverKeys()
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +166,7 @@ func (a *app) server(
 		Effects:    &rulebook.Effects{Store: a.db.History, Rulebook: book, Keys: a.keys},
 		Auth:       accounts,
 		ServerKeys: keys,
+		Providers:  providers,
 		AuditLog:   &moderation.AuditLog{Store: a.db.ForAuditLog()},
 		Decisions:  a.decisionLog(),
 		Imports:    a.importLog(),
@@ -233,7 +241,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range a.workers(r.metrics) {
+	for _, work := range append(a.workers(r.metrics), r.server.Auth.RunFederationChecks) {
 		running.Go(func() { work(ctx) })
 	}
 	if r.outbox != nil {

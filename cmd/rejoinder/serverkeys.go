@@ -22,16 +22,6 @@ func (a *app) serverKeys() (*auth.ServerKeys, error) {
 	})
 }
 
-// principals creates the authentication of people and of programs.
-func (a *app) principals(publicURL string) (*auth.Service, *auth.ServerKeys, error) {
-	accounts, err := a.accounts(publicURL)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := a.serverKeys()
-	return accounts, keys, err
-}
-
 func keyCommand(std stdio) *cobra.Command {
 	return group("key", "Administer server keys, with which programs such as a CMS use the API",
 		addKeyCommand(std), listServerKeysCommand(std), rotateKeyCommand(std), revokeKeyCommand(std))

@@ -430,6 +430,32 @@ CREATE TABLE devices (
 CREATE INDEX devices_moderator ON devices (moderator_id);
 CREATE INDEX devices_age ON devices (last_used_at);
 
+CREATE TABLE federated_identities (
+    id            TEXT        NOT NULL PRIMARY KEY,
+    moderator_id  TEXT        NOT NULL UNIQUE REFERENCES moderators (id),
+    provider      TEXT        NOT NULL,
+    issuer        TEXT        NOT NULL,
+    subject       TEXT        NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL,
+    UNIQUE (issuer, subject)
+);
+
+CREATE TABLE federated_sessions (
+    session_id         TEXT        NOT NULL PRIMARY KEY REFERENCES sessions (id),
+    identity_id        TEXT        NOT NULL REFERENCES federated_identities (id),
+    moderator_id       TEXT        NOT NULL REFERENCES moderators (id),
+    provider           TEXT        NOT NULL,
+    provider_session   TEXT        NOT NULL,
+    credential_sealed  BYTEA       NOT NULL,
+    checked_at         TIMESTAMPTZ NOT NULL,
+    next_check_at      TIMESTAMPTZ NOT NULL
+);
+
+CREATE INDEX federated_sessions_due ON federated_sessions (next_check_at);
+CREATE INDEX federated_sessions_identity ON federated_sessions (identity_id);
+CREATE INDEX federated_sessions_moderator ON federated_sessions (moderator_id);
+
 CREATE TABLE refresh_tokens (
     id            TEXT        NOT NULL PRIMARY KEY,
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),

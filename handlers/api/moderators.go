@@ -33,6 +33,7 @@ type accountResponse struct {
 	Sites        []string      `json:"sites"` // slugs; empty: all sites
 	Status       string        `json:"status"`
 	SecondFactor bool          `json:"second_factor"`
+	Federated    bool          `json:"federated"` // signs in with an identity provider
 	Link         *LinkResponse `json:"link,omitempty"`
 	CreatedAt    time.Time     `json:"created_at"`
 }
@@ -47,7 +48,7 @@ type LinkResponse struct {
 
 func newAccountResponse(m auth.Moderator, link *auth.Link, slugs map[string]string) accountResponse {
 	a := accountResponse{ID: m.ID, Name: m.Name, Role: m.Role, Sites: []string{}, Status: m.Status(),
-		SecondFactor: m.SecondFactor, CreatedAt: m.CreatedAt.UTC()}
+		SecondFactor: m.SecondFactor, Federated: m.Federated, CreatedAt: m.CreatedAt.UTC()}
 	for _, id := range m.SiteIDs {
 		a.Sites = append(a.Sites, slugs[id])
 	}
@@ -202,6 +203,11 @@ func (h *Moderators) RevokeLink(c *gin.Context) error {
 // ResetSecondFactor turns off the second factor of a moderator who has lost it.
 func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
 	return h.apply(c, h.Auth.ResetSecondFactor)
+}
+
+// UnlinkIdentity removes the link of a moderator's account to an identity provider.
+func (h *Moderators) UnlinkIdentity(c *gin.Context) error {
+	return h.apply(c, h.Auth.UnlinkModerator)
 }
 
 // apply calls do for the moderator of the path.

@@ -45,6 +45,16 @@ type accountView struct {
 	Sessions []sessionView
 	Others   bool // there are other sessions than this one
 	SignIns  []attemptView
+
+	Provider *providerView // nil: there is none to sign in with
+}
+
+// providerView says how the account is linked to an identity provider, or can be.
+type providerView struct {
+	Linked    string // label of the provider; empty: not linked
+	Since     time.Time
+	MayUnlink bool
+	Links     []providerButton // providers to link the account to
 }
 
 // factorView is the state of the second factor, with the form for the next step.
@@ -95,11 +105,17 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	view.Styles = []string{"admin.css"}
 	secret := h.popSecret(c)
 	view.Codes = secret.Codes
-	if who.RequiredStep != auth.StepSetUpSecondFactor {
+	methods, err := h.Auth.SignInMethods(c.Request.Context(), who)
+	if err != nil {
+		return err
+	}
+	view.Provider = h.newProviderView(c, methods)
+	linked := methods.Identity != nil
+	if who.RequiredStep != auth.StepSetUpSecondFactor && !linked {
 		form := passwordForm(refused)
 		view.Password = &form
 	}
-	if who.RequiredStep != auth.StepChangePassword {
+	if who.RequiredStep != auth.StepChangePassword && !linked {
 		if view.Factor, err = h.loadFactor(c, secret, refused); err != nil {
 			return err
 		}
@@ -116,6 +132,27 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	}
 	view.Refused = refused.unshown()
 	return h.render(c, refused.status(), "account", view)
+}
+
+// newProviderView returns nil if the account has nothing to do with a provider.
+func (h *Account) newProviderView(c *gin.Context, m auth.SignInMethods) *providerView {
+	if m.Identity == nil && !m.MayLink {
+		return nil
+	}
+	view := &providerView{MayUnlink: m.MayUnlink}
+	for _, p := range h.Auth.Providers(c.Request.Context()) {
+		if m.Identity != nil && p.Name == m.Identity.Provider {
+			view.Linked = p.Label
+		}
+		view.Links = append(view.Links, providerButton{Label: p.Label, Href: AccountPath + "/link/" + p.Name, Down: p.Down})
+	}
+	if m.Identity != nil {
+		view.Since, view.Links = m.Identity.CreatedAt, nil
+		if view.Linked == "" {
+			view.Linked = m.Identity.Provider
+		}
+	}
+	return view
 }
 
 // addHistory adds the moderator's sites, sessions and sign-ins.

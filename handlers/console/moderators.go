@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -61,6 +62,8 @@ type personView struct {
 	SecondFactor bool
 	Link         string // which link is valid, and until when; empty: none
 	Href         string
+	SignsInWith  string // label of an identity provider; empty: password
+	LinkedSince  time.Time
 }
 
 func newPersonView(a auth.Account, names map[string]string) personView {
@@ -76,6 +79,29 @@ func newPersonView(a auth.Account, names map[string]string) personView {
 		}
 	}
 	return p
+}
+
+// setProviders sets which identity providers the moderators sign in with.
+func (h *Moderators) setProviders(c *gin.Context, people ...*personView) error {
+	identities, err := h.Auth.FederatedIdentities(c.Request.Context())
+	if err != nil || len(identities) == 0 {
+		return err
+	}
+	labels := map[string]string{}
+	for _, p := range h.Auth.Providers(c.Request.Context()) {
+		labels[p.Name] = p.Label
+	}
+	for _, p := range people {
+		identity, linked := identities[p.ID]
+		if !linked {
+			continue
+		}
+		p.SignsInWith, p.LinkedSince = identity.Provider, identity.CreatedAt
+		if label := labels[identity.Provider]; label != "" {
+			p.SignsInWith = label
+		}
+	}
+	return nil
 }
 
 // ShowList lists the moderators.
@@ -95,8 +121,14 @@ func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	names := siteNames(sites)
-	for _, a := range accounts {
-		view.People = append(view.People, newPersonView(a, names))
+	people := make([]*personView, len(accounts))
+	view.People = make([]personView, len(accounts))
+	for i, a := range accounts {
+		view.People[i] = newPersonView(a, names)
+		people[i] = &view.People[i]
+	}
+	if err := h.setProviders(c, people...); err != nil {
+		return err
 	}
 	return h.render(c, refused.status(), "moderators", view)
 }
@@ -220,6 +252,9 @@ func (h *Moderators) renderModerator(c *gin.Context, refused *refusal) error {
 		Itself: account.ID == session.IdentityOf(c).ModeratorID,
 	}
 	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, account.Name); err != nil {
+		return err
+	}
+	if err := h.setProviders(c, &view.Person); err != nil {
 		return err
 	}
 	fields := append([]fieldView{{Name: "name", Label: "Name", Kind: "text", Value: account.Name, Required: true}},

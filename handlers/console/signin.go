@@ -28,6 +28,12 @@ type SignIn struct {
 
 const signInPath = RootPath + "/sign-in"
 
+// SignInPath is the sign-in page. ProviderPath and the name of an identity provider start a sign-in there.
+const (
+	SignInPath   = signInPath
+	ProviderPath = signInPath + "/with/"
+)
+
 // signInView is the sign-in page.
 type signInView struct {
 	page.Frame
@@ -40,6 +46,16 @@ type signInView struct {
 
 	NeedsSetup bool // nobody has an account yet
 	SendsMail  bool // a forgotten password can be replaced by mail
+
+	Providers    []providerButton
+	PasswordsOff bool // for all accounts but one
+}
+
+// providerButton starts a sign-in with an identity provider.
+type providerButton struct {
+	Label string
+	Href  string
+	Down  bool // it does not respond
 }
 
 // RequireSession requires a session of a moderator with that permission, and with no required step except the
@@ -129,10 +145,28 @@ func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error
 		return err
 	}
 	view.Frame, view.SendsMail = pageFrame("Sign in"), h.SendsMail
-	view.Next = httpio.Printable(view.Next)
+	view.Next, view.PasswordsOff = httpio.Printable(view.Next), h.Auth.PasswordsOff()
+	if view.Token == "" {
+		view.Providers = h.providerButtons(c, view.Next)
+	}
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, status, "sign-in", view)
 }
+
+func (h *SignIn) providerButtons(c *gin.Context, next string) []providerButton {
+	var buttons []providerButton
+	for _, p := range h.Auth.Providers(c.Request.Context()) {
+		href := ProviderPath + p.Name
+		if next != "" {
+			href += "?" + url.Values{"next": {next}}.Encode()
+		}
+		buttons = append(buttons, providerButton{Label: p.Label, Href: href, Down: p.Down})
+	}
+	return buttons
+}
+
+// SafeNext returns next if it is a page of the console, otherwise the queue.
+func SafeNext(next string) string { return safeNext(next) }
 
 // SignIn takes one step of signing in.
 func (h *SignIn) SignIn(c *gin.Context) error {
@@ -146,6 +180,11 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 	kept, err := h.keptFields(values)
 	if err != nil {
 		return err
+	}
+	if values.Get("resume") != "" { // signed in meanwhile, in another tab
+		if _, err := h.Sessions.Identity(c); err == nil {
+			return h.resume(c, values)
+		}
 	}
 	email, next, token := values.Get("email"), values.Get("next"), values.Get("token")
 	session, err := h.signInStep(c, values)

@@ -1,0 +1,134 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"rejoinder/auth"
+	"rejoinder/auth/oidc"
+	"rejoinder/auth/oidc/oidctest"
+)
+
+func TestSessionsGoOnWhileTheProviderIsDown(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.browser()
+	f.enter(b)
+	f.newsroom.SetDown(true)
+	f.later(auth.FederatedCheckEvery)
+	b.get("/console").want(http.StatusOK, "Dana Lind")
+	f.browser().get("/console/sign-in").want(http.StatusOK, "Newsroom login does not respond at the moment.")
+	f.browser().get(newsroomPath).want(http.StatusServiceUnavailable, "does not respond at the moment")
+	for spent := time.Duration(0); spent < oidc.DefaultOutage-time.Hour; spent += time.Hour {
+		f.later(time.Hour)
+		if a := b.get("/console"); a.status != http.StatusOK {
+			t.Fatalf("the session ended after %s: status %d", spent, a.status)
+		}
+	}
+	f.later(time.Hour)
+	if a := b.get("/console"); a.status != http.StatusSeeOther {
+		t.Errorf("the session goes on for ever: status %d", a.status)
+	}
+}
+
+func TestAProviderThatRespondsAgainIsBelieved(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.browser()
+	f.enter(b)
+	f.newsroom.SetDown(true)
+	f.later(auth.FederatedCheckEvery)
+	f.newsroom.SetDown(false)
+	f.newsroom.SetGroups(dana.Subject)
+	f.ahead.Store(int64(time.Minute)) // until the provider is asked again
+	f.later(2 * time.Minute)
+	if a := b.get("/console"); a.status != http.StatusSeeOther {
+		t.Errorf("the session goes on: status %d", a.status)
+	}
+}
+
+func TestASessionThatTheProviderEndedEnds(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.browser()
+	f.enter(b)
+	f.newsroom.RevokeTokens(dana.Subject)
+	f.later(auth.FederatedCheckEvery)
+	if a := b.get("/console"); a.status != http.StatusSeeOther {
+		t.Errorf("the session goes on: status %d", a.status)
+	}
+}
+
+func TestTheProviderLogsOut(t *testing.T) {
+	f := newSSOFixture(t)
+	logout := func(token string) answered {
+		return f.browser().postRaw(newsroomPath+"/logout", url.Values{"logout_token": {token}}.Encode(), "Origin", "")
+	}
+	for _, tc := range []struct {
+		name   string
+		claims map[string]any
+		status int
+		ends   bool
+	}{
+		{"the session", map[string]any{"sid": oidctest.SessionID(dana.Subject)}, http.StatusOK, true},
+		{"the person", map[string]any{"sub": dana.Subject}, http.StatusOK, true},
+		{"another session", map[string]any{"sid": "another", "sub": dana.Subject}, http.StatusOK, false},
+		{"another person", map[string]any{"sub": "another"}, http.StatusOK, false},
+		{"nobody", nil, http.StatusBadRequest, false},
+		{"another client", map[string]any{"sub": dana.Subject, "aud": "another"}, http.StatusBadRequest, false},
+		{"another issuer", map[string]any{"sub": dana.Subject, "iss": f.company.Issuer()}, http.StatusBadRequest, false},
+		{"an ID token", map[string]any{"sub": dana.Subject, "events": nil, "nonce": "x"}, http.StatusBadRequest, false},
+		{"an old token", map[string]any{"sub": dana.Subject, "iat": time.Now().Add(-time.Hour).Unix()}, http.StatusBadRequest, false},
+		{"an expired token", map[string]any{"sub": dana.Subject, "exp": time.Now().Add(-time.Hour).Unix()}, http.StatusBadRequest, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := f.browserFor(t)
+			f.enter(b)
+			if a := logout(f.newsroom.LogoutToken(tc.claims)); a.status != tc.status {
+				t.Errorf("status %d, want %d: %s", a.status, tc.status, a.body)
+			}
+			if ended := b.get("/console").status == http.StatusSeeOther; ended != tc.ends {
+				t.Errorf("the session ended: %t, want %t", ended, tc.ends)
+			}
+		})
+	}
+	b := f.browser()
+	f.enter(b)
+	if a := logout(f.company.LogoutToken(map[string]any{"sub": dana.Subject, "iss": f.newsroom.Issuer()})); a.status != http.StatusBadRequest {
+		t.Errorf("a token with another provider's signature: status %d", a.status)
+	}
+	b.get("/console").want(http.StatusOK, "Dana Lind")
+}
+
+func TestWithoutARefreshTokenUserinfoIsAsked(t *testing.T) {
+	f := newSSOFixture(t, func(c *oidc.Config) { c.Providers[0].Scopes = []string{"openid", "email", "profile"} })
+	b := f.browser()
+	f.enter(b)
+	calls := f.newsroom.TokenCalls()
+	f.later(auth.FederatedCheckEvery)
+	b.get("/console").want(http.StatusOK, "Dana Lind")
+	if f.newsroom.TokenCalls() != calls {
+		t.Error("the token endpoint was asked")
+	}
+	f.newsroom.SetGroups(dana.Subject)
+	f.later(auth.FederatedCheckEvery)
+	if a := b.get("/console"); a.status != http.StatusSeeOther {
+		t.Errorf("the session goes on: status %d", a.status)
+	}
+}
+
+func TestLogsHoldNoSecretOfASignIn(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.browser()
+	back := f.begin(b, newsroomPath)
+	b.get(withParam(back, "state", "x"))
+	b.get(back)
+	f.newsroom.SetDown(true)
+	f.later(auth.FederatedCheckEvery)
+	code := must(url.Parse(back))(t).Query().Get("code")
+	for _, secret := range []string{code, oidctest.ClientSecret, dana.Email, dana.Name} {
+		if strings.Contains(f.log.String(), secret) {
+			t.Errorf("the log has %q", secret)
+		}
+	}
+}
