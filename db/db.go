@@ -56,6 +56,7 @@ type DB struct {
 	Outbox        *OutboxStore
 	ReaderMail    *ReaderMailStore
 	ModeratorMail *ModeratorMailStore
+	Webhooks      *WebhookStore
 	Imports       *ImportStore
 	Archive       *ArchiveStore
 
@@ -200,6 +201,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Outbox:        newOutboxStore(c, o),
 		ReaderMail:    &ReaderMailStore{c},
 		ModeratorMail: &ModeratorMailStore{c},
+		Webhooks:      &WebhookStore{c},
 		Imports:       &ImportStore{c},
 		Archive:       &ArchiveStore{c},
 	}

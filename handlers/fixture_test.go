@@ -199,6 +199,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Effects:    &rulebook.Effects{Store: s.db.History, Rulebook: book, Keys: keys},
 		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
 		Mail:     s.mailPages(keys, newID),
+		Webhooks: s.webhooks(keys, newID),
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}

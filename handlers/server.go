@@ -13,6 +13,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/cors"
+	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
@@ -31,6 +32,7 @@ import (
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
 	"rejoinder/notify/mail"
+	"rejoinder/notify/webhook"
 )
 
 // Server serves the use-cases over HTTP. All exported fields must be set.
@@ -58,6 +60,7 @@ type Server struct {
 	Exports    *archive.Exporter
 	Figures    *stats.Stats
 	Mail       Mail
+	Webhooks   *webhook.Hooks
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -100,6 +103,7 @@ type Server struct {
 	mails   *mailconsole.Pages
 
 	ruledesk *ruledesk.Pages
+	hooks    *hookconsole.Pages
 
 	moderation *rulebook.SiteModeration
 	tester     *tester.Tester

@@ -5,6 +5,7 @@ import (
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
+	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/live"
 	"rejoinder/handlers/mailconsole"
@@ -63,6 +64,7 @@ func (s *Server) wire() {
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
 	s.wireMail()
+	s.hooks = &hookconsole.Pages{Pages: s.console.signIn.Pages, Hooks: s.Webhooks, Now: s.Now}
 }
 
 func (s *Server) wireLimits() {

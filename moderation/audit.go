@@ -37,6 +37,10 @@ const (
 	AuditUndoImport      = "undo_import"
 	AuditExport          = "export"
 	AuditEraseSubject    = "erase_subject"
+	AuditAddWebhook      = "add_webhook"
+	AuditChangeWebhook   = "change_webhook"
+	AuditRotateWebhook   = "rotate_webhook_secret"
+	AuditRemoveWebhook   = "remove_webhook"
 )
 
 // AuditStore is the storage of AuditLog.

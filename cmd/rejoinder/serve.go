@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,6 @@ import (
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
-	"rejoinder/notify"
 )
 
 func serveCommand(std stdio) *cobra.Command {
@@ -53,7 +53,8 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{
 		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, outbox: a.db.Outbox.OutboxCounts,
-		now: time.Now, log: a.log,
+		webhooks: a.db.Webhooks.WebhookCounts,
+		now:      time.Now, log: a.log,
 	})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
@@ -97,11 +98,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	banner.print(std.out)
 	debug.FreeOSMemory() // startup memory, for example for hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
-	var outbox *notify.Worker
-	if transport != nil {
-		outbox = a.mailWorker(publicURL, transport, metrics)
-	}
-	return a.runUntilDone(ctx, running{server, metrics, all, outbox})
+	return a.runUntilDone(ctx, running{server, metrics, all, a.outboxWorkers(publicURL, transport, metrics)})
 }
 
 // showVotes publishes vote counts until stop, which also publishes the last ones.
@@ -167,6 +164,7 @@ func (a *app) server(
 		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Mail:       a.mailPages(publicURL, moderators, o),
+		Webhooks:   a.webhooks(publicURL),
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -204,7 +202,7 @@ type running struct {
 	server  *handlers.Server
 	metrics *metrics
 	all     []served
-	outbox  *notify.Worker // nil: nothing is sent
+	outbox  []func(context.Context) // what plans and sends messages
 }
 
 // runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.
@@ -217,11 +215,8 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range a.workers(r.metrics) {
+	for _, work := range slices.Concat(a.workers(r.metrics), r.outbox) {
 		running.Go(func() { work(ctx) })
-	}
-	if r.outbox != nil {
-		running.Go(func() { r.outbox.Run(ctx) })
 	}
 	servers := make([]*http.Server, len(r.all))
 	for i, s := range r.all {

@@ -67,6 +67,24 @@ type secretFlash struct {
 	// Link is an invitation or a password reset, for the moderator of that name.
 	Link string `json:"link,omitempty"`
 	For  string `json:"for,omitempty"`
+	// Webhook is the secret of the webhook with the ID For.
+	Webhook string `json:"webhook,omitempty"`
+}
+
+// KeepSecret keeps the secret of a webhook for the next page; an empty one is not kept.
+func (h *Pages) KeepSecret(c *gin.Context, webhookID, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	return h.setSecret(c, secretFlash{Webhook: secret, For: webhookID})
+}
+
+// TakeSecret returns the secret of a webhook for this page, if there is one, and removes it.
+func (h *Pages) TakeSecret(c *gin.Context, webhookID string) string {
+	if secret := h.popSecret(c); secret.For == webhookID {
+		return secret.Webhook
+	}
+	return ""
 }
 
 func (h *Pages) setSecret(c *gin.Context, secret secretFlash) error {
