@@ -12,6 +12,7 @@
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
+//	handlers/hookconsole the console's pages about webhooks and their deliveries, and their API
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
@@ -30,6 +31,7 @@
 //	db/batch           executes calls that arrive at the same time together
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
+//	notify/webhook     sending events to webhooks: signatures, payloads, chats, worker, log of deliveries
 //	auth               moderators' passwords, sign-in, access and refresh tokens
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage
 //	outbound           HTTP requests to addresses that admins enter
