@@ -123,6 +123,13 @@ func newHooked(t *testing.T, d *db.DB) *hooked {
 	return h
 }
 
+// later lets time pass, and signs the admin in again.
+func (h *hooked) later(d time.Duration) {
+	h.t.Helper()
+	h.clock.advance(d)
+	h.chief = h.login(deskEmail("Chief"), deskPassword)
+}
+
 // newWorker is the worker of another node.
 func (h *hooked) newWorker() *webhook.Worker {
 	return &webhook.Worker{Store: h.db.ForWebhooks(), Sender: h.Webhooks.Sender, Parallel: 4, Log: h.Server.Log,

@@ -51,6 +51,7 @@ type Pause struct {
 }
 
 const (
+	maxDue     = 1000 // webhooks looked up at once
 	claimBatch = 16
 	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A delivery that
 	// could begin only later than startBy after the claim is given back.
@@ -85,6 +86,7 @@ type Worker struct {
 	// Random returns a number from 0 to 1, for the jitter of pauses.
 	Random func() float64
 
+	slots   chan struct{} // taken by the webhooks that are being sent to; made by start
 	mu      sync.Mutex
 	busy    map[string]bool
 	holding map[string]hold
@@ -120,9 +122,13 @@ func (w *Worker) SendDue(ctx context.Context) error {
 	return err
 }
 
-// start sends to each webhook that has deliveries due, unless that happens already.
+// start sends to each webhook that has deliveries due, unless that happens already. It waits while Parallel webhooks
+// are being sent to.
 func (w *Worker) start(ctx context.Context, running *sync.WaitGroup) error {
-	due, err := w.Store.DueWebhooks(ctx, w.Now(), 4*w.Parallel)
+	if w.slots == nil {
+		w.slots = make(chan struct{}, w.Parallel)
+	}
+	due, err := w.Store.DueWebhooks(ctx, w.Now(), maxDue)
 	if err != nil {
 		return fmt.Errorf("find due webhooks: %w", err)
 	}
@@ -130,7 +136,14 @@ func (w *Worker) start(ctx context.Context, running *sync.WaitGroup) error {
 		if !w.occupy(id) {
 			continue
 		}
+		select {
+		case w.slots <- struct{}{}:
+		case <-ctx.Done():
+			w.release(id)
+			return nil
+		}
 		running.Go(func() {
+			defer func() { <-w.slots }()
 			defer w.release(id)
 			if err := w.drain(ctx, id); err != nil && ctx.Err() == nil {
 				w.Log.ErrorContext(ctx, "send webhook failed", "webhook", id, "err", err)
@@ -140,14 +153,14 @@ func (w *Worker) start(ctx context.Context, running *sync.WaitGroup) error {
 	return nil
 }
 
-// occupy reserves a webhook for the caller, unless it is reserved, paused after failures, or too many are.
+// occupy reserves a webhook for the caller, unless it is reserved or rests after failures.
 func (w *Worker) occupy(id string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.busy == nil {
 		w.busy, w.holding = map[string]bool{}, map[string]hold{}
 	}
-	if w.busy[id] || len(w.busy) >= w.Parallel || w.Now().Before(w.holding[id].until) {
+	if w.busy[id] || w.Now().Before(w.holding[id].until) {
 		return false
 	}
 	w.busy[id] = true
