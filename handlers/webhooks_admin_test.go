@@ -274,7 +274,9 @@ func TestWebhooksAreCheckedWhenTheyAreAdded(t *testing.T) {
 // wantFault requires one fault, named by its pointer and code.
 func (r reply) wantFault(name, want string) {
 	r.t.Helper()
-	var problem struct{ Errors []struct{ Pointer, Code string } }
+	var problem struct {
+		Errors []struct{ Pointer, Code string }
+	}
 	r.read(&problem)
 	if len(problem.Errors) != 1 || problem.Errors[0].Pointer+" "+problem.Errors[0].Code != want {
 		r.t.Errorf("%s: status %d, %s", name, r.status, r.body)

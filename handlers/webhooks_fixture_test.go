@@ -188,7 +188,7 @@ func (h *hooked) send() []received {
 }
 
 // types returns the types of payloads.
-func types(t *testing.T, all []received) []string {
+func types(t testing.TB, all []received) []string {
 	t.Helper()
 	list := []string{}
 	for _, r := range all {
@@ -212,7 +212,7 @@ type payloadFields struct {
 	}
 }
 
-func payload(t *testing.T, r received) payloadFields {
+func payload(t testing.TB, r received) payloadFields {
 	t.Helper()
 	var p payloadFields
 	if err := json.Unmarshal(r.body, &p); err != nil {
@@ -222,7 +222,7 @@ func payload(t *testing.T, r received) payloadFields {
 }
 
 // verified reports whether a request is signed with a secret. It follows the text of the specification, not our code.
-func verified(t *testing.T, r received, secret string) bool {
+func verified(t testing.TB, r received, secret string) bool {
 	t.Helper()
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil || !strings.HasPrefix(secret, "whsec_") {

@@ -66,7 +66,7 @@ func slackBody(n note) object {
 		"blocks": blocks}
 }
 
-// The punctuation marks that can be escaped, of those that have a meaning. Mattermost shows a "<" as it is.
+// The punctuation marks that can be escaped, of those that have a meaning.
 const (
 	discordMarks    = "\\`*_{}[]()<>#+-.!|~:"
 	mattermostMarks = "\\`*_{}[]()>#+-.!|~"
@@ -124,6 +124,10 @@ func discordBody(n note) object {
 func mattermostBody(n note) object {
 	marks := markdown(mattermostMarks)
 	parts := append([]string{"**" + marks.escape(n.headline()) + "**"}, marks.parts(n)...)
+	for i, part := range parts {
+		// It cannot be escaped, and begins a link as in Slack: <https://example.org|text>.
+		parts[i] = strings.ReplaceAll(part, "<", "‹")
+	}
 	var links []string
 	for _, b := range n.links {
 		links = append(links, "["+b.label+"](<"+strings.NewReplacer("<", "%3C", ">", "%3E").Replace(b.url)+">)")
