@@ -98,7 +98,8 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 	kind := console.Field{Name: "type", Label: "Type", Kind: "select",
 		Hint: "Standard is for programs: JSON with a signature. The others post a message to a chat."}
 	for _, t := range webhook.Types {
-		kind.Choices = append(kind.Choices, console.Choice{Value: string(t), Label: typeLabels[t]})
+		kind.Choices = append(kind.Choices, console.Choice{Value: string(t), Label: typeLabels[t],
+			Selected: t == webhook.Standard})
 	}
 	fields := append([]console.Field{kind}, fields(webhook.Webhook{Events: []webhook.EventType{webhook.CommentHeld}})...)
 	view.Add = console.NewForm(console.Form{ID: addForm, Action: listURL(site.Slug), Button: "Add webhook", Fields: fields},
