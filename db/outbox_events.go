@@ -12,7 +12,8 @@ const eventColumns = `id, kind, site_id, comment_id, created_at`
 
 var eventInsert = insertInto("outbox_events", eventColumns, "ON CONFLICT (id) DO NOTHING")
 
-// storesEvents reports whether changes of a site leave events: something sends mail, or the site has a webhook.
+// storesEvents reports whether changes of a site leave events: something sends mail, or the site has a
+// webhook.
 func (x executor) storesEvents(ctx context.Context, site ID) (bool, error) {
 	if x.notifies {
 		return true, nil
@@ -36,7 +37,8 @@ func (x executor) decisionEvents(ctx context.Context, kind notify.EventKind, dec
 	return events, nil
 }
 
-// insertDecisions appends to the log and leaves events. There is no statement that changes or removes an entry.
+// insertDecisions appends to the log and leaves events. There is no statement that changes or removes an
+// entry.
 func insertDecisions(ctx context.Context, x executor, kind notify.EventKind, rows [][]any) error {
 	if _, err := x.execRows(ctx, decisionInsert.batchStmt, rows); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// webhookSitesLife is how long the sites with webhooks are cached: on SQLite, another process may add a webhook
-// without an announcement.
+// webhookSitesLife is how long the sites with webhooks are cached: on SQLite, another process may add a
+// webhook without an announcement.
 const webhookSitesLife = 5 * time.Second
 
 // webhookSites caches which sites have an active webhook, so that submissions on others cost nothing more.

@@ -118,7 +118,8 @@ func (s *WebhookStore) change(ctx context.Context, purpose, siteID string, f fun
 	return err
 }
 
-// CreateWebhook stores a webhook. *moderation.Invalid if the site has too many; ErrNotFound if there is no such site.
+// CreateWebhook stores a webhook. *moderation.Invalid if the site has too many; ErrNotFound if there is no
+// such site.
 func (s *WebhookStore) CreateWebhook(ctx context.Context, w webhook.Webhook, audit *moderation.AuditEntry) error {
 	row, err := newWebhookRow(w)
 	if err != nil {
@@ -145,8 +146,8 @@ func (s *WebhookStore) CreateWebhook(ctx context.Context, w webhook.Webhook, aud
 	})
 }
 
-// UpdateWebhook replaces what admins change. ErrVersion unless the stored version is w's. The waiting deliveries of a
-// paused webhook fail.
+// UpdateWebhook replaces what admins change. ErrVersion unless the stored version is w's. The waiting
+// deliveries of a paused webhook fail.
 func (s *WebhookStore) UpdateWebhook(ctx context.Context, w webhook.Webhook, audit *moderation.AuditEntry) error {
 	row, err := newWebhookRow(w)
 	if err != nil {

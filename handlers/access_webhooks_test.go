@@ -6,8 +6,8 @@ import (
 	"rejoinder/notify/webhook"
 )
 
-// someWebhook returns a webhook of the site paper, whose server cannot be reached, and a delivery to it that failed.
-// It makes them if they are not there.
+// someWebhook returns a webhook of the site paper, whose server cannot be reached, and a delivery to it that
+// failed. It makes them if they are not there.
 func (h *testServer) someWebhook() (id, delivery string) {
 	h.t.Helper()
 	ctx, viewer := h.t.Context(), moderation.Viewer{}

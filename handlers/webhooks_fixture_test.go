@@ -221,7 +221,8 @@ func payload(t testing.TB, r received) payloadFields {
 	return p
 }
 
-// verified reports whether a request is signed with a secret. It follows the text of the specification, not our code.
+// verified reports whether a request is signed with a secret. It follows the text of the specification, not
+// our code.
 func verified(t testing.TB, r received, secret string) bool {
 	t.Helper()
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))

@@ -14,9 +14,9 @@ const eventBatch = 200
 type DispatchStore interface {
 	// Events returns the oldest events that are not planned yet.
 	Events(ctx context.Context, limit int) ([]Event, error)
-	// Plan deletes events and stores their messages, in one transaction. Messages of events that another node has
-	// planned meanwhile are not stored, nor those whose Dedupe exists, nor confirmations beyond the limits, nor a
-	// second report of a deep queue.
+	// Plan deletes events and stores their messages, in one transaction. Messages of events that another node
+	// has planned meanwhile are not stored, nor those whose Dedupe exists, nor confirmations beyond the
+	// limits, nor a second report of a deep queue.
 	Plan(ctx context.Context, eventIDs []string, messages []Message, now time.Time) error
 }
 

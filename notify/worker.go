@@ -13,7 +13,8 @@ import (
 
 // OutboxStore is the storage of Worker.
 type OutboxStore interface {
-	// Claim returns messages that are due, and makes them due again at c.Until. No other node gets them before.
+	// Claim returns messages that are due, and makes them due again at c.Until. No other node gets them
+	// before.
 	Claim(ctx context.Context, c Claim) ([]Message, error)
 	// Extend extends the claim on a message.
 	Extend(ctx context.Context, id string, until time.Time) error
@@ -44,8 +45,9 @@ type Result struct {
 const (
 	claimBatch = 64 // messages claimed at once
 
-	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A sender that
-	// takes longer than slowTime extends its claim, and gives a message back that it could begin only now.
+	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A
+	// sender that takes longer than slowTime extends its claim, and gives a message back that it could begin
+	// only now.
 	claimLife = 20 * time.Second
 	slowTime  = 5 * time.Second
 	// sendTime is the maximum time for one message.
@@ -64,8 +66,8 @@ var pauses = [MaxTries - 1]time.Duration{
 	5 * time.Second, 30 * time.Second, 3 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
 }
 
-// Pause returns how long to wait after a failed try, the first being 1. random is from 0 to 1, and varies the pause
-// by up to a quarter.
+// Pause returns how long to wait after a failed try, the first being 1. random is from 0 to 1, and varies the
+// pause by up to a quarter.
 func Pause(tries int, random float64) time.Duration {
 	pause := pauses[min(max(tries, 1), len(pauses))-1]
 	return pause + time.Duration((random-0.5)/2*float64(pause))
@@ -149,8 +151,8 @@ func (w *Worker) Send(ctx context.Context) (more bool, err error) {
 	return len(messages) == claimBatch, errors.Join(errs...)
 }
 
-// handle sends one message and records the result. The result is recorded even if ctx ends, since the mail may
-// have been accepted.
+// handle sends one message and records the result. The result is recorded even if ctx ends, since the mail
+// may have been accepted.
 func (w *Worker) handle(ctx context.Context, m Message, claimedUntil time.Time) error {
 	if !w.waitForSlot(ctx) || w.paused(w.Now()) || w.Now().Add(2*slowTime).After(claimedUntil) {
 		return w.finish(ctx, m, Result{State: StateWaiting, Tries: m.Tries - 1, DueAt: w.resumeAt(), Error: m.Error})
@@ -239,8 +241,8 @@ func (w *Worker) later(m Message, reason string) Result {
 	return Result{State: StateWaiting, Tries: m.Tries, DueAt: w.Now().Add(Pause(m.Tries, w.Random())), Error: reason}
 }
 
-// noteServer pauses sending while the server as a whole fails, so that an outage costs each message one try and
-// the server no flood of connections.
+// noteServer pauses sending while the server as a whole fails, so that an outage costs each message one try
+// and the server no flood of connections.
 func (w *Worker) noteServer(ctx context.Context, err error) {
 	var failure *mail.Failure
 	down := errors.As(err, &failure) && failure.Server

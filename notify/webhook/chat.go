@@ -34,8 +34,8 @@ const (
 	slackSection = 3000
 )
 
-// slackText escapes Slack's control characters, with which mentions begin, too. In plain_text objects nothing else
-// has a meaning.
+// slackText escapes Slack's control characters, with which mentions begin, too. In plain_text objects nothing
+// else has a meaning.
 func slackText(text string, limit int) object {
 	escaped := slackEscape(text)
 	for n := len([]rune(text)); len([]rune(escaped)) > limit; n = n * 3 / 4 {

@@ -21,8 +21,8 @@ type DeliveryStore interface {
 	// Enqueue stores a message.
 	Enqueue(ctx context.Context, m notify.Message) error
 	FinishDelivery(ctx context.Context, f Finished) (Health, error)
-	// ResendDeliveries makes deliveries of a webhook that are done due at once, with all their tries, and returns how
-	// many.
+	// ResendDeliveries makes deliveries of a webhook that are done due at once, with all their tries, and
+	// returns how many.
 	ResendDeliveries(ctx context.Context, r Resend) (int, error)
 }
 
@@ -51,8 +51,8 @@ type DeliveryPage struct {
 	Next    string // Before of the next page; empty: this is the last
 }
 
-// Deliveries returns a page of a webhook's deliveries. Errors: moderation.ErrSiteUnknown, moderation.ErrNotFound,
-// moderation.ErrCursor, *moderation.Invalid.
+// Deliveries returns a page of a webhook's deliveries. Errors: moderation.ErrSiteUnknown,
+// moderation.ErrNotFound, moderation.ErrCursor, *moderation.Invalid.
 func (h *Hooks) Deliveries(ctx context.Context, v moderation.Viewer, of Ref, q DeliveryQuery) (DeliveryPage, error) {
 	if q.Before != "" && !moderation.ValidID(q.Before) {
 		return DeliveryPage{}, fmt.Errorf("list deliveries: %w", moderation.ErrCursor)
@@ -148,8 +148,8 @@ func (h *Hooks) Test(ctx context.Context, v moderation.Viewer, of Ref) (Delivery
 	return h.Delivery(ctx, v, of, m.ID)
 }
 
-// Resend sends a delivery that is done again, under the same ID; with an empty id all that failed. It returns how many.
-// Errors: moderation.ErrSiteUnknown, moderation.ErrNotFound if there is no such delivery,
+// Resend sends a delivery that is done again, under the same ID; with an empty id all that failed. It returns
+// how many. Errors: moderation.ErrSiteUnknown, moderation.ErrNotFound if there is no such delivery,
 // *moderation.Invalid if the webhook is paused.
 func (h *Hooks) Resend(ctx context.Context, v moderation.Viewer, of Ref, id string) (int, error) {
 	w, err := h.Find(ctx, v, of)

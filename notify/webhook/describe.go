@@ -8,8 +8,8 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// note is what a message in a chat room says. All of its texts are plain: some were written by readers. Each chat
-// escapes them in its own way.
+// note is what a message in a chat room says. All of its texts are plain: some were written by readers. Each
+// chat escapes them in its own way.
 type note struct {
 	title string // by us
 	site  string

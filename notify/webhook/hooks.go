@@ -12,8 +12,8 @@ import (
 	"rejoinder/outbound"
 )
 
-// Store is the storage of Hooks. Every write stores its audit entry in the same transaction; it is nil for the command
-// line.
+// Store is the storage of Hooks. Every write stores its audit entry in the same transaction; it is nil for
+// the command line.
 type Store interface {
 	SiteBySlug(ctx context.Context, slug string) (moderation.Site, error)
 	// Webhooks returns a site's webhooks, the oldest first.
@@ -22,8 +22,8 @@ type Store interface {
 	Webhook(ctx context.Context, id string) (Webhook, error)
 	// CreateWebhook returns *moderation.Invalid if the site has MaxPerSite already.
 	CreateWebhook(ctx context.Context, w Webhook, audit *moderation.AuditEntry) error
-	// UpdateWebhook returns moderation.ErrVersion unless the stored version is w's. The waiting deliveries of a paused
-	// webhook fail.
+	// UpdateWebhook returns moderation.ErrVersion unless the stored version is w's. The waiting deliveries of
+	// a paused webhook fail.
 	UpdateWebhook(ctx context.Context, w Webhook, audit *moderation.AuditEntry) error
 	// RemoveWebhook also removes its deliveries.
 	RemoveWebhook(ctx context.Context, id string, audit *moderation.AuditEntry) error
@@ -82,7 +82,8 @@ type Ref struct {
 	ID   string
 }
 
-// URL returns where a webhook sends to, for its admins. The URLs of chats are secrets: only the host is returned.
+// URL returns where a webhook sends to, for its admins. The URLs of chats are secrets: only the host is
+// returned.
 func (h *Hooks) URL(w Webhook) (string, error) {
 	if w.Type != Standard {
 		return "https://" + w.Host + "/…", nil
@@ -94,8 +95,8 @@ func (h *Hooks) URL(w Webhook) (string, error) {
 	return url, nil
 }
 
-// Add adds a webhook, and returns its secret, which cannot be read again; empty for chats. Errors: *moderation.Invalid,
-// moderation.ErrSiteUnknown.
+// Add adds a webhook, and returns its secret, which cannot be read again; empty for chats. Errors:
+// *moderation.Invalid, moderation.ErrSiteUnknown.
 func (h *Hooks) Add(ctx context.Context, v moderation.Viewer, slug string, n NewWebhook) (Webhook, string, error) {
 	site, err := moderation.VisibleSite(ctx, h.Store, v, slug)
 	if err != nil {
@@ -193,8 +194,8 @@ func (h *Hooks) Resume(ctx context.Context, v moderation.Viewer, of Ref) (Webhoo
 	}})
 }
 
-// Rotate makes a new secret and returns it. Requests are signed with the old one, too, for RotationTime; an even older
-// one signs no longer. *moderation.Invalid for chats, which have none.
+// Rotate makes a new secret and returns it. Requests are signed with the old one, too, for RotationTime; an
+// even older one signs no longer. *moderation.Invalid for chats, which have none.
 func (h *Hooks) Rotate(ctx context.Context, v moderation.Viewer, of Ref) (w Webhook, secret string, err error) {
 	w, err = h.change(ctx, v, of, edit{moderation.AuditRotateWebhook, func(w *Webhook) error {
 		if w.Type != Standard {

@@ -15,7 +15,8 @@ type PlannerStore interface {
 	ActiveWebhooks(ctx context.Context) ([]Webhook, error)
 	// PendingComments counts the comments of a site that wait for a decision.
 	PendingComments(ctx context.Context, siteID string) (int, error)
-	// RearmDepth notes that a queue is no longer deeper than the webhook's Depth, so that QueueDepth is sent again.
+	// RearmDepth notes that a queue is no longer deeper than the webhook's Depth, so that QueueDepth is sent
+	// again.
 	RearmDepth(ctx context.Context, webhookID string) error
 }
 

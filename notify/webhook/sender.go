@@ -43,8 +43,8 @@ type Outcome struct {
 	RetryAfter time.Duration // as the server asks; 0: it does not
 }
 
-// Send sends one request. Errors: *notify.ObsoleteError if the delivery is no longer true, and failures on our side.
-// A failure of the server is an outcome.
+// Send sends one request. Errors: *notify.ObsoleteError if the delivery is no longer true, and failures on
+// our side. A failure of the server is an outcome.
 func (s *Sender) Send(ctx context.Context, hook Webhook, m notify.Message) (Outcome, error) {
 	payload, err := s.Composer.Compose(ctx, hook, m)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 type WorkerStore interface {
 	// DueWebhooks returns the webhooks that have deliveries due, at most limit.
 	DueWebhooks(ctx context.Context, at time.Time, limit int) ([]string, error)
-	// Claim returns deliveries of one webhook that are due, the oldest first, and makes them due again at c.Until. No
-	// other node gets them before.
+	// Claim returns deliveries of one webhook that are due, the oldest first, and makes them due again at
+	// c.Until. No other node gets them before.
 	Claim(ctx context.Context, c notify.Claim) ([]notify.Message, error)
 	// Webhook returns moderation.ErrNotFound.
 	Webhook(ctx context.Context, id string) (Webhook, error)
@@ -53,8 +53,8 @@ type Pause struct {
 const (
 	maxDue     = 1000 // webhooks looked up at once
 	claimBatch = 16
-	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A delivery that
-	// could begin only later than startBy after the claim is given back.
+	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A
+	// delivery that could begin only later than startBy after the claim is given back.
 	claimLife = 30 * time.Second
 	startBy   = claimLife - RequestTimeout - 5*time.Second
 
@@ -72,8 +72,8 @@ const (
 	maxHold = 5 * time.Minute
 )
 
-// Worker sends the deliveries that are due: those of one webhook one after another, those of different ones at the
-// same time. All fields are required.
+// Worker sends the deliveries that are due: those of one webhook one after another, those of different ones
+// at the same time. All fields are required.
 type Worker struct {
 	Store  WorkerStore
 	Sender *Sender
@@ -122,8 +122,8 @@ func (w *Worker) SendDue(ctx context.Context) error {
 	return err
 }
 
-// start sends to each webhook that has deliveries due, unless that happens already. It waits while Parallel webhooks
-// are being sent to.
+// start sends to each webhook that has deliveries due, unless that happens already. It waits while Parallel
+// webhooks are being sent to.
 func (w *Worker) start(ctx context.Context, running *sync.WaitGroup) error {
 	if w.slots == nil {
 		w.slots = make(chan struct{}, w.Parallel)
@@ -279,7 +279,8 @@ func (w *Worker) later(m notify.Message, why string) notify.Result {
 		Error: why}
 }
 
-// note lets this node rest from a webhook whose server fails, so that an outage costs each delivery few tries.
+// note lets this node rest from a webhook whose server fails, so that an outage costs each delivery few
+// tries.
 func (w *Worker) note(id string, o Outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
