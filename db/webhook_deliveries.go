@@ -147,14 +147,14 @@ func (s *WebhookStore) Delivery(ctx context.Context, webhookID, id string) (noti
 	return row.message()
 }
 
-// ResendDeliveries makes deliveries that are done due at once, and returns how many: one, or all that failed.
+// ResendDeliveries makes deliveries that are done due at once, and returns how many: one, or all that failed but tests.
 func (s *WebhookStore) ResendDeliveries(ctx context.Context, r webhook.Resend) (int, error) {
 	query := `
 		UPDATE outbox SET state = 'waiting', tries = 0, due_at = ?, done_at = NULL, error = ''
 		WHERE webhook_id = ? AND channel = 'webhook'`
 	args := []any{Time(r.At), ID(r.WebhookID)}
 	if r.ID == "" {
-		query += ` AND state = 'failed'`
+		query, args = query+` AND state = 'failed' AND kind <> ?`, append(args, string(webhook.WebhookTest))
 	} else {
 		query, args = query+` AND state <> 'waiting' AND id = ?`, append(args, ID(r.ID))
 	}

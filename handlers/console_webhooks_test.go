@@ -81,7 +81,7 @@ func TestTheLogOfDeliveriesIsShownAndResent(t *testing.T) {
 	}
 	one := "/console/sites/paper/webhooks/" + w.ID
 	page := chief.get(one)
-	page.want(http.StatusOK, "comment.held", "Waiting", "the server responded with 500", "All deliveries have failed since")
+	page.want(http.StatusOK, "comment.held", "Waiting", "the server responded with 500", "The last deliveries failed, the first of them just now.")
 	delivery := chief.get(page.link("comment.held"))
 	delivery.want(http.StatusOK, "Is this \\u003ci\\u003etext", "Status 500")
 	chief.follow(page.fill(chief, one+"/pause")).want(http.StatusOK, "the webhook is paused")

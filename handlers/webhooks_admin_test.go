@@ -40,7 +40,7 @@ func TestAnEndpointThatIsGonePausesItsWebhook(t *testing.T) {
 		h.act(made.ID+"/deliveries/"+h.deliveries(made.ID)[0].ID+"/resend").want(http.StatusUnprocessableEntity, nil)
 		h.receiver.responds(nil)
 		h.act(made.ID+"/resume").want(http.StatusOK, nil)
-		h.clock.advance(time.Minute)
+		h.clock.advance(10 * time.Second)
 		var resent struct{ Resent int }
 		h.act(made.ID+"/resend").want(http.StatusOK, &resent)
 		if got := h.send(); resent.Resent != 2 || len(got) != 2 {
@@ -54,10 +54,19 @@ func (h *hooked) wantMails(names ...string) {
 	h.t.Helper()
 	page := must((&notify.Outbox{Store: h.db.ForNotifications(), Now: h.clock.Now}).List(h.t.Context(), moderation.Viewer{},
 		notify.MessageQuery{Limit: 10}))(h.t)
+	composer := &notify.Composer{Store: h.db.ForNotifications(), Keys: h.Intake.Keys, Now: h.clock.Now,
+		Links: notify.Links{Keys: h.Intake.Keys, PublicURL: h.baseURL, Now: h.clock.Now}}
 	var to []string
 	for _, m := range page.Items {
-		if m.Kind == notify.KindWebhookPaused {
-			to = append(to, must(h.db.ModeratorMail.NotifiedModerator(h.t.Context(), m.ModeratorID))(h.t).Name)
+		if m.Kind != notify.KindWebhookPaused {
+			continue
+		}
+		to = append(to, must(h.db.ModeratorMail.NotifiedModerator(h.t.Context(), m.ModeratorID))(h.t).Name)
+		letter := must(composer.Compose(h.t.Context(), m))(h.t)
+		if letter.To != deskEmail(to[len(to)-1]) || letter.Subject != "A webhook was paused" ||
+			!strings.Contains(letter.Text, "410 Gone") ||
+			!strings.Contains(letter.Text, h.baseURL+"/console/sites/paper/webhooks/"+m.WebhookID) {
+			h.t.Errorf("the mail is %+v", letter)
 		}
 	}
 	if diff := cmp.Diff(names, to); diff != "" {

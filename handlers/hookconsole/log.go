@@ -81,7 +81,8 @@ func (h *Pages) log(c *gin.Context, of webhook.Ref) (deliveryLog, webhook.Webhoo
 	}
 	for _, m := range found.Items {
 		log.Items = append(log.Items, newLogItem(of, m))
-		log.Failed = log.Failed || m.State == notify.StateFailed && found.Webhook.State == webhook.Active
+		log.Failed = log.Failed || m.State == notify.StateFailed && m.Kind != notify.Kind(webhook.WebhookTest) &&
+			found.Webhook.State == webhook.Active
 	}
 	if found.Next != "" {
 		log.Next = webhookURL(of) + "?" + url.Values{"state": {state}, "before": {found.Next}}.Encode() + "#log"

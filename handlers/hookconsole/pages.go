@@ -36,7 +36,7 @@ type hookView struct {
 	Item    listItem
 	Paused  bool
 	Reason  string // why it is paused
-	Failing string // since when all deliveries fail; empty: they don't
+	Failing string // when the first of the last deliveries failed; empty: the last one did not
 	Signs   bool   // it has a secret
 	Rotated string // until when the old secret signs, too; empty: it doesn't
 	Secret  string // shown once

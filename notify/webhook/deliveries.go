@@ -37,7 +37,7 @@ type DeliveryQuery struct {
 // Resend selects deliveries to send again.
 type Resend struct {
 	WebhookID string
-	ID        string // empty: all that failed
+	ID        string // empty: all that failed, but no tests
 	At        time.Time
 }
 
