@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -121,4 +122,34 @@ func TestDiscordIsAskedForButtons(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
+}
+
+// FuzzTextsStayTexts looks for texts that break out of their place in a message.
+func FuzzTextsStayTexts(f *testing.F) {
+	p := hostile()
+	f.Add(p.Data.Comment.Body)
+	f.Add(p.Data.Comment.AuthorName)
+	f.Add("<b>&lt;/b>\\@@everyone\n\n```")
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "?")
+		p := hostile()
+		p.Data.Comment.Body, p.Data.Comment.AuthorName, p.Data.Article.Title = text, text, text
+		n := describe(p)
+		for _, block := range slackBody(n)["blocks"].([]object) {
+			if o, ok := block["text"].(object); ok && strings.ContainsAny(o["text"].(string), "<>") {
+				t.Errorf("Slack: %q", o["text"])
+			}
+		}
+		plain := regexp.MustCompile(`</?b>|</?blockquote>`).ReplaceAllString(telegramBody(n, "1")["text"].(string), "")
+		if strings.ContainsAny(plain, "<>") {
+			t.Errorf("Telegram: %q", plain)
+		}
+		embed := discordBody(n)["embeds"].([]object)[0]["description"].(string)
+		if regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*[*_~|` + "`" + `\[\]()<#]`).MatchString(embed) {
+			t.Errorf("Discord: %q", embed)
+		}
+		if strings.Contains(mattermostBody(n)["text"].(string), "@everyone") || strings.Contains(embed, "@everyone") {
+			t.Errorf("a mention: %q", embed)
+		}
+	})
 }

@@ -9,6 +9,10 @@
 // only; requests and responses are kept sealed for a week. Which addresses may be reached is up to package
 // outbound.
 //
+// To add an event, add its type (webhook.go), when it happens (planner.go, and its change in db if it is no
+// decision), its payload (payload.go), its words (describe.go and handlers/hookconsole), and the schema and
+// table in docs.
+//
 // Start with webhook.go, then planner.go, payload.go, sender.go and worker.go. Storage is in db/webhooks*.go;
 // the payloads are described in docs/webhooks.md and docs/webhooks.schema.json.
 package webhook
