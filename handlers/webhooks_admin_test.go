@@ -132,7 +132,7 @@ func TestWebhooksReachPublicAddressesOnly(t *testing.T) {
 }
 
 func TestTwoSecretsSignForADayAfterARotation(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	onSQLite(t, func(h *hooked) {
 		made := h.add(onApproval)
 		var rotated hookFields
 		h.act(made.ID+"/secret").want(http.StatusOK, &rotated)
@@ -161,7 +161,7 @@ func TestTwoSecretsSignForADayAfterARotation(t *testing.T) {
 }
 
 func TestOnlyAWebhookWithThatScopeGetsEmails(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	onSQLite(t, func(h *hooked) {
 		h.add(webhook.EventTypes, fields{"url": h.receiver.URL + "/without", "depth": 1})
 		h.add(webhook.EventTypes, fields{"url": h.receiver.URL + "/with", "email": true, "depth": 1})
 		for _, kind := range []string{"slack", "discord", "mattermost", "telegram"} {

@@ -106,6 +106,9 @@ func eachHooked(t *testing.T, f func(h *hooked)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newHooked(t, d)) })
 }
 
+// onSQLite is eachHooked where the database makes no difference.
+func onSQLite(t *testing.T, f func(h *hooked)) { t.Helper(); f(newHookedSQLite(t)) }
+
 // newHookedSQLite is for tests in which the database makes no difference.
 func newHookedSQLite(t *testing.T) *hooked {
 	t.Helper()

@@ -121,7 +121,7 @@ func TestFailedDeliveriesAreSentAgainUnderTheSameID(t *testing.T) {
 }
 
 func TestADeliveryFailsAfterEightTriesAndCanBeResent(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	onSQLite(t, func(h *hooked) {
 		made := h.add(onApproval)
 		h.receiver.status(http.StatusServiceUnavailable)
 		h.approved("Nobody is at home")
