@@ -16,6 +16,7 @@
 //	handlers/mailconsole the console's pages about mail: choices, outbox, forgotten password
 //	handlers/sitedata  retention, and what is stored about a person who asks
 //	handlers/sso       signing in with an identity provider, and linking an account to one
+//	handlers/hookconsole the console's pages about webhooks and their deliveries, and their API
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
@@ -37,6 +38,7 @@
 //	notify             telling readers and moderators by mail: outbox worker, who is told what, texts, links
 //	notify/mail        sending mails over SMTP, or into a folder
 //	identity           the tokens of signed-in readers: keys, signatures, claims
+//	notify/webhook     sending events to webhooks: signatures, payloads, chats, worker, log of deliveries
 //	auth               moderators' passwords, sign-in, access and refresh tokens; roles, permissions, server keys
 //	auth/oidc          signing in with identity providers: the protocol and the mapping of groups
 //	transfer           reads the exports of other systems, and reads and writes our own; no storage

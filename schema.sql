@@ -719,10 +719,10 @@ CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);
 -- What has happened and may have to be told, written in the transaction of what happened. The worker of a node
 -- turns each row into messages and deletes it in the same transaction. Empty while nothing is sent.
 CREATE TABLE outbox_events (
-    id          UUID        NOT NULL PRIMARY KEY,  -- that of the decision
-    kind        TEXT        NOT NULL,              -- 'decision'
+    id          UUID        NOT NULL PRIMARY KEY,  -- that of the decision, report or ruleset
+    kind        TEXT        NOT NULL,              -- notify.EventKind: 'decision', 'edit', 'report' or 'ruleset'
     site_id     UUID        NOT NULL,
-    comment_id  UUID        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        REFERENCES comments (id), -- NULL: about a ruleset
     created_at  TIMESTAMPTZ NOT NULL
 );
 
@@ -733,11 +733,12 @@ CREATE INDEX outbox_events_comment ON outbox_events (comment_id);
 CREATE TABLE outbox (
     id            UUID        NOT NULL PRIMARY KEY,  -- in the Message-ID: the same on every try
     channel       TEXT        NOT NULL CHECK (channel IN ('mail', 'webhook')),
-    kind          TEXT        NOT NULL,              -- notify.Kind
+    kind          TEXT        NOT NULL,              -- notify.Kind, or webhook.EventType
     site_id       UUID,                              -- NULL: about a moderator's account
     commenter_id  UUID,                              -- the recipient, if it is a reader
     moderator_id  TEXT,                              -- the recipient, if it is a moderator
     comment_id    UUID,                              -- what it is about; NULL: no single comment
+    webhook_id    UUID,                              -- the recipient, or what a mail is about; NULL: none
     payload       JSONB       NOT NULL,              -- notify.Payload
     dedupe        TEXT        UNIQUE,                -- no second message has the same; NULL: any number may
     state         TEXT        NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped', 'failed')),
@@ -749,7 +750,9 @@ CREATE TABLE outbox (
     done_at       TIMESTAMPTZ                        -- NULL: waiting
 );
 
-CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'waiting';
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'waiting' AND channel = 'mail';
+CREATE INDEX outbox_webhook_due ON outbox (webhook_id, due_at, id) WHERE state = 'waiting' AND channel = 'webhook';
+CREATE INDEX outbox_webhook ON outbox (webhook_id, id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX outbox_newest ON outbox (created_at, id);
 CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'failed';
 CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
@@ -838,6 +841,51 @@ CREATE TABLE signed_readers (
 );
 
 CREATE INDEX signed_readers_site ON signed_readers (site_id);
+
+-- Webhooks.
+
+-- An address to which events of a site are sent. Admins and the command line write it, and the worker that pauses it.
+CREATE TABLE webhooks (
+    id                 UUID        NOT NULL PRIMARY KEY,
+    site_id            UUID        NOT NULL REFERENCES sites (id),
+    name               TEXT        NOT NULL,       -- for admins
+    type               TEXT        NOT NULL CHECK (type IN ('standard', 'slack', 'discord', 'mattermost', 'telegram')),
+    host               TEXT        NOT NULL,       -- of the URL
+    url_sealed         BYTEA       NOT NULL,       -- AES-GCM of the URL, bound to this row's id
+    chat               TEXT        NOT NULL,       -- of Telegram; otherwise ''
+    events             JSONB       NOT NULL,       -- array of webhook.EventType
+    email              BOOLEAN     NOT NULL,       -- payloads contain the commenter's email
+    depth              INTEGER     NOT NULL,       -- of the queue above which 'queue.depth' is sent; 0 without it
+    deep               BOOLEAN     NOT NULL,       -- it was, and was sent: not again before the queue is shorter
+    secret_sealed      BYTEA,                      -- AES-GCM of the secret that signs, likewise; NULL for chats
+    old_secret_sealed  BYTEA,                      -- the secret before; NULL: none
+    old_secret_until   TIMESTAMPTZ,                -- until when it signs, too; NULL: no longer
+    state              TEXT        NOT NULL CHECK (state IN ('active', 'paused')),
+    pause_reason       TEXT        NOT NULL,       -- webhook.PauseReason; '' while active
+    failures           INTEGER     NOT NULL,       -- tries that failed since the last one that succeeded
+    failing_since      TIMESTAMPTZ,                -- the first of them; NULL: none
+    version            INTEGER     NOT NULL,       -- increases with every change by an admin: optimistic lock
+    created_at         TIMESTAMPTZ NOT NULL
+);
+
+-- A request to a webhook and what came back. Written with the result of the try; deleted after 7 days, and with the
+-- text of the comment.
+CREATE TABLE webhook_attempts (
+    id          UUID        NOT NULL PRIMARY KEY,
+    message_id  UUID        NOT NULL,              -- of the outbox
+    webhook_id  UUID        NOT NULL,
+    site_id     UUID        NOT NULL,
+    comment_id  UUID,                              -- NULL: about no single comment
+    at          TIMESTAMPTZ NOT NULL,
+    took        BIGINT      NOT NULL,              -- in microseconds
+    status      INTEGER     NOT NULL,              -- of the response; 0: there was none
+    error       TEXT        NOT NULL,              -- why it failed; '' if it succeeded
+    exchange    BYTEA       NOT NULL               -- AES-GCM of webhook.Exchange, bound to this row's id
+);
+
+CREATE INDEX webhook_attempts_message ON webhook_attempts (message_id, id);
+CREATE INDEX webhook_attempts_comment ON webhook_attempts (comment_id) WHERE comment_id IS NOT NULL;
+CREATE INDEX webhook_attempts_at ON webhook_attempts (at);
 
 -- Imports: comments that came from other systems.
 

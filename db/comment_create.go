@@ -10,6 +10,7 @@ import (
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
+	"rejoinder/notify"
 )
 
 // CreateComment commits a submission with everything that it writes, in one transaction with those that come
@@ -117,7 +118,11 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	tables := []tableRows{commentRows(all), submissionRows(all), sketchesOf(all)}
 	tables = append(tables, x.search.rows(tokensOf(all))...)
 	decisions := decisionRows(all)
-	tables = append(tables, rules, hosts, decisions, x.decisionEvents(decisions.rows), subscriptionRows(all))
+	events, err := x.decisionEvents(ctx, notify.EventDecision, decisions.rows)
+	if err != nil {
+		return err
+	}
+	tables = append(tables, rules, hosts, decisions, events, subscriptionRows(all))
 	if err := x.insertAll(ctx, tables...); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rejoinder/moderation"
+	"rejoinder/notify"
 )
 
 // ReviseComment commits a comment's new text with its submission, decision and counters.
@@ -37,7 +38,8 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {
 			return err
 		}
-		return insertDecision(ctx, tx, r.Decision, string(before.CommenterID))
+		decision := newDecisionRow(r.Decision, string(before.CommenterID))
+		return insertDecisions(ctx, tx, notify.EventEdit, [][]any{decision.values()})
 	})
 	if err == nil {
 		s.articleRates.increment(r.Comment.ArticleID)

@@ -208,8 +208,10 @@ func eraseComments(ctx context.Context, x executor, ids []string) (int64, error)
 	if err := removeFromIndex(ctx, x, ids); err != nil {
 		return 0, err
 	}
-	if _, err := x.exec(ctx, `DELETE FROM subscriptions WHERE comment_id IN (?)`, toIDs(ids)); err != nil {
-		return 0, err
+	for _, table := range []string{"subscriptions", "webhook_attempts"} {
+		if _, err := x.exec(ctx, `DELETE FROM `+table+` WHERE comment_id IN (?)`, toIDs(ids)); err != nil {
+			return 0, err
+		}
 	}
 	return n, deleteSketches(ctx, x, ids)
 }

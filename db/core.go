@@ -30,7 +30,8 @@ type core struct {
 
 func newCore(dialect *dialect, reader, writer *sqlx.DB, o Options) *core {
 	c := &core{now: o.Now, attempts: defaultAttempts}
-	c.executor = executor{dialect: dialect, breaker: &breaker{}, broadcaster: newBroadcaster(), notifies: o.Notifies}
+	c.executor = executor{dialect: dialect, breaker: &breaker{}, broadcaster: newBroadcaster(), notifies: o.Notifies,
+		webhookSites: &webhookSites{now: o.Now}}
 	c.usePools(reader, writer)
 	return c
 }

@@ -59,6 +59,7 @@ type DB struct {
 	Outbox        *OutboxStore
 	ReaderMail    *ReaderMailStore
 	ModeratorMail *ModeratorMailStore
+	Webhooks      *WebhookStore
 	Imports       *ImportStore
 	Archive       *ArchiveStore
 	SignedReaders *SignedReaderStore
@@ -207,6 +208,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		Outbox:        newOutboxStore(c, o),
 		ReaderMail:    &ReaderMailStore{c},
 		ModeratorMail: &ModeratorMailStore{c},
+		Webhooks:      &WebhookStore{c},
 		Imports:       &ImportStore{c},
 		Archive:       &ArchiveStore{c},
 		SignedReaders: &SignedReaderStore{c},

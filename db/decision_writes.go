@@ -7,6 +7,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
+	"rejoinder/notify"
 )
 
 // decisionWrites collects what a batch of decisions still has to write.
@@ -72,7 +73,7 @@ func (l *decisionWrites) flush(ctx context.Context, x executor) error {
 			return err
 		}
 	}
-	if err := insertDecisions(ctx, x, l.log); err != nil {
+	if err := insertDecisions(ctx, x, notify.EventDecision, l.log); err != nil {
 		return err
 	}
 	return addAllToCounts(ctx, x, l.counts)

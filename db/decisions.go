@@ -6,6 +6,7 @@ import (
 
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
+	"rejoinder/notify"
 )
 
 // DecisionStore stores decisions with what follows from one: the status of comments, counters, and the ends
@@ -136,5 +137,5 @@ var decisionInsert = insertInto("decisions", decisionColumns, "")
 
 // insertDecision appends to the log.
 func insertDecision(ctx context.Context, x executor, d moderation.Decision, commenterID string) error {
-	return insertDecisions(ctx, x, [][]any{newDecisionRow(d, commenterID).values()})
+	return insertDecisions(ctx, x, notify.EventDecision, [][]any{newDecisionRow(d, commenterID).values()})
 }

@@ -18,6 +18,8 @@ type executor struct {
 	breaker     *breaker
 	broadcaster *broadcaster
 	notifies    bool // changes leave events and messages in the outbox
+
+	webhookSites *webhookSites // whose changes leave events in any case
 }
 
 // get reads one row; ErrNotFound without any.

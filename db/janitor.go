@@ -93,6 +93,14 @@ func (s *JanitorStore) ForgetMessages(ctx context.Context, before time.Time) (in
 		WHERE id IN (SELECT id FROM outbox WHERE done_at IS NOT NULL AND done_at < $1 ORDER BY done_at LIMIT $2)`, before)
 }
 
+// ForgetAttempts removes requests to webhooks that were sent before then, in transactions of 1,000 rows, and returns
+// how many.
+func (s *JanitorStore) ForgetAttempts(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget requests to webhooks", `
+		DELETE FROM webhook_attempts
+		WHERE id IN (SELECT id FROM webhook_attempts WHERE at < $1 ORDER BY at LIMIT $2)`, before)
+}
+
 // ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
 // how many.
 func (s *JanitorStore) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {

@@ -1,14 +1,17 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"rejoinder/db/batch"
 	"rejoinder/moderation"
 	"rejoinder/notify"
+	"rejoinder/notify/webhook"
 )
 
 // OutboxStore stores events and messages until they are sent. Concurrent results are batched.
@@ -23,57 +26,6 @@ func newOutboxStore(c *core, o Options) *OutboxStore {
 	return s
 }
 
-const eventColumns = `id, kind, site_id, comment_id, created_at`
-
-var eventInsert = insertInto("outbox_events", eventColumns, "")
-
-// eventDecision is the kind of an event about a decision.
-const eventDecision = "decision"
-
-// decisionEvents are the events of decisions, given their rows. There are none if nothing is sent.
-func (x executor) decisionEvents(decisions [][]any) tableRows {
-	events := tableRows{insert: eventInsert}
-	if !x.notifies {
-		return events
-	}
-	for _, row := range decisions {
-		// id, site and comment are the first columns of a decision, and the time is the last.
-		events.rows = append(events.rows, []any{row[0], eventDecision, row[1], row[2], row[len(row)-1]})
-	}
-	return events
-}
-
-// insertDecisions appends to the log and leaves events. There is no statement that changes or removes an entry.
-func insertDecisions(ctx context.Context, x executor, rows [][]any) error {
-	if _, err := x.execRows(ctx, decisionInsert.batchStmt, rows); err != nil {
-		return err
-	}
-	events := x.decisionEvents(rows)
-	_, err := x.execRows(ctx, events.insert.batchStmt, events.rows)
-	return err
-}
-
-// Events returns the oldest events that are not planned yet, with their comments.
-func (s *OutboxStore) Events(ctx context.Context, limit int) ([]notify.Event, error) {
-	var rows []struct {
-		Event commentRow `db:"c"`
-		decisionRow
-	}
-	err := s.selectAll(ctx, &rows, `
-		SELECT `+columnsOf("d", decisionColumns)+`, `+prefixed("c", "c", commentColumns)+`
-		FROM outbox_events e JOIN decisions d ON d.id = e.id JOIN comments c ON c.id = e.comment_id
-		WHERE e.kind = 'decision' ORDER BY e.id LIMIT $1`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	events := make([]notify.Event, len(rows))
-	for i, row := range rows {
-		events[i] = notify.Event{ID: string(row.decisionRow.ID), Decision: row.decision(), Comment: row.Event.comment(),
-			CreatedAt: row.decisionRow.CreatedAt.time()}
-	}
-	return events, nil
-}
-
 type messageRow struct {
 	ID          ID         `db:"id"`
 	Channel     string     `db:"channel"`
@@ -82,6 +34,7 @@ type messageRow struct {
 	CommenterID nullID     `db:"commenter_id"`
 	ModeratorID nullString `db:"moderator_id"`
 	CommentID   nullID     `db:"comment_id"`
+	WebhookID   nullID     `db:"webhook_id"`
 	Payload     jsonText   `db:"payload"`
 	Dedupe      nullString `db:"dedupe"`
 	State       string     `db:"state"`
@@ -92,13 +45,13 @@ type messageRow struct {
 	DoneAt      NullTime   `db:"done_at"`
 }
 
-const messageColumns = `id, channel, kind, site_id, commenter_id, moderator_id, comment_id, payload, dedupe, state,
-	tries, due_at, error, created_at, done_at`
+const messageColumns = `id, channel, kind, site_id, commenter_id, moderator_id, comment_id, webhook_id, payload, dedupe,
+	state, tries, due_at, error, created_at, done_at`
 
 func (r messageRow) message() (notify.Message, error) {
 	m := notify.Message{ID: string(r.ID), Channel: notify.Channel(r.Channel), Kind: notify.Kind(r.Kind),
 		SiteID: string(r.SiteID), CommenterID: string(r.CommenterID), ModeratorID: string(r.ModeratorID),
-		CommentID: string(r.CommentID), Dedupe: string(r.Dedupe), State: notify.State(r.State), Tries: r.Tries,
+		CommentID: string(r.CommentID), WebhookID: string(r.WebhookID), Dedupe: string(r.Dedupe), State: notify.State(r.State), Tries: r.Tries,
 		DueAt: r.DueAt.time(), Error: r.Error, CreatedAt: r.CreatedAt.time(), DoneAt: r.DoneAt.time()}
 	if err := json.Unmarshal(r.Payload, &m.Payload); err != nil {
 		return m, fmt.Errorf("read payload of message %s: %w", m.ID, err)
@@ -126,7 +79,7 @@ func enqueue(ctx context.Context, x executor, m notify.Message) error {
 	_, err = x.execNamed(ctx, insertNamed("outbox", messageColumns)+` ON CONFLICT (dedupe) DO NOTHING`, messageRow{
 		ID: ID(m.ID), Channel: string(m.Channel), Kind: string(m.Kind), SiteID: nullID(m.SiteID),
 		CommenterID: nullID(m.CommenterID), ModeratorID: nullString(m.ModeratorID), CommentID: nullID(m.CommentID),
-		Payload: payload, Dedupe: nullString(m.Dedupe), State: string(m.State), Tries: m.Tries, DueAt: Time(m.DueAt),
+		WebhookID: nullID(m.WebhookID), Payload: payload, Dedupe: nullString(m.Dedupe), State: string(m.State), Tries: m.Tries, DueAt: Time(m.DueAt),
 		Error: m.Error, CreatedAt: Time(m.CreatedAt), DoneAt: NullTime(m.DoneAt)})
 	return err
 }
@@ -161,6 +114,14 @@ func (s *OutboxStore) Plan(ctx context.Context, eventIDs []string, messages []no
 					continue
 				}
 			}
+			if m.Kind == notify.Kind(webhook.QueueDepth) {
+				if first, err := noteDepth(ctx, tx, m.WebhookID); err != nil || !first {
+					if err != nil {
+						return err
+					}
+					continue
+				}
+			}
 			if err := enqueue(ctx, tx, m); err != nil {
 				return err
 			}
@@ -171,17 +132,22 @@ func (s *OutboxStore) Plan(ctx context.Context, eventIDs []string, messages []no
 
 // Claim returns messages that are due and makes them due again when the claim ends, with one more try.
 func (s *OutboxStore) Claim(ctx context.Context, c notify.Claim) ([]notify.Message, error) {
+	whose, args := `c.channel = 'mail'`, []any{Time(c.At), c.Limit, Time(c.Until)}
+	if c.WebhookID != "" {
+		whose, args = `c.channel = 'webhook' AND c.webhook_id = $4`, append(args, ID(c.WebhookID))
+	}
 	var rows []messageRow
 	err := s.write(ctx, "claim messages", func(tx executor) error {
 		return tx.selectAll(ctx, &rows, `
 			UPDATE outbox SET tries = tries + 1, due_at = $3
-			WHERE id IN (SELECT c.id FROM outbox c WHERE c.state = 'waiting' AND c.due_at <= $1
+			WHERE id IN (SELECT c.id FROM outbox c WHERE `+whose+` AND c.state = 'waiting' AND c.due_at <= $1
 			             ORDER BY c.due_at, c.id LIMIT $2`+tx.skipLocked+`)
-			RETURNING `+messageColumns, Time(c.At), c.Limit, Time(c.Until))
+			RETURNING `+messageColumns, args...)
 	})
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(rows, func(a, b messageRow) int { return cmp.Compare(a.ID, b.ID) })
 	return messages(rows)
 }
 

@@ -9,9 +9,9 @@ import (
 	"rejoinder/notify"
 )
 
-// Messages returns a page of messages, the newest first.
+// Messages returns a page of mails, the newest first.
 func (s *OutboxStore) Messages(ctx context.Context, q notify.MessageQuery) ([]notify.Message, error) {
-	query, args := `SELECT `+messageColumns+` FROM outbox WHERE TRUE`, []any{}
+	query, args := `SELECT `+messageColumns+` FROM outbox WHERE channel = 'mail'`, []any{}
 	if q.State != "" {
 		query, args = query+` AND state = ?`, append(args, string(q.State))
 	}
@@ -29,10 +29,11 @@ func (s *OutboxStore) Messages(ctx context.Context, q notify.MessageQuery) ([]no
 	return messages(rows)
 }
 
-// Resend makes a failed message due at once, with all its tries. ErrNotFound.
+// Resend makes a failed mail due at once, with all its tries. ErrNotFound.
 func (s *OutboxStore) Resend(ctx context.Context, r notify.Resend) error {
 	return s.write(ctx, "resend message", func(tx executor) error {
-		query := `UPDATE outbox SET state = 'waiting', tries = 0, due_at = ?, done_at = NULL WHERE id = ? AND state = 'failed'`
+		query := `UPDATE outbox SET state = 'waiting', tries = 0, due_at = ?, done_at = NULL 
+			WHERE id = ? AND state = 'failed' AND channel = 'mail'`
 		args := []any{Time(r.At), ID(r.ID)}
 		if len(r.SiteIDs) > 0 {
 			query, args = query+` AND site_id IN (?)`, append(args, padded(toIDs(r.SiteIDs)))
@@ -45,7 +46,7 @@ func (s *OutboxStore) Resend(ctx context.Context, r notify.Resend) error {
 	})
 }
 
-// OutboxCounts returns the state of the outbox.
+// OutboxCounts returns the state of mails in the outbox.
 func (s *OutboxStore) OutboxCounts(ctx context.Context) (notify.OutboxCounts, error) {
 	var row struct {
 		Events  int      `db:"events"`
@@ -57,10 +58,10 @@ func (s *OutboxStore) OutboxCounts(ctx context.Context) (notify.OutboxCounts, er
 	now := s.now()
 	err := s.get(ctx, &row, `
 		SELECT (SELECT COUNT(*) FROM outbox_events) AS events,
-			(SELECT COUNT(*) FROM outbox WHERE state = 'waiting') AS waiting,
-			(SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND due_at < $1) AS overdue,
-			(SELECT COUNT(*) FROM outbox WHERE state = 'failed') AS failed,
-			(SELECT MIN(due_at) FROM outbox WHERE state = 'waiting' AND due_at < $2) AS oldest`,
+			(SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND channel = 'mail') AS waiting,
+			(SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND channel = 'mail' AND due_at < $1) AS overdue,
+			(SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND channel = 'mail') AS failed,
+			(SELECT MIN(due_at) FROM outbox WHERE state = 'waiting' AND channel = 'mail' AND due_at < $2) AS oldest`,
 		Time(now.Add(-time.Minute)), Time(now))
 	return notify.OutboxCounts{Events: row.Events, Waiting: row.Waiting, Overdue: row.Overdue, Failed: row.Failed,
 		OldestDue: row.Oldest.time()}, wrap("count messages", err)

@@ -205,6 +205,7 @@ func forgetMail(ctx context.Context, x executor, commenterID string) error {
 		`DELETE FROM reader_mail WHERE commenter_id = $1`,
 		`DELETE FROM confirmed_browsers WHERE commenter_id = $1`,
 		`DELETE FROM outbox WHERE commenter_id = $1`,
+		`DELETE FROM webhook_attempts WHERE comment_id IN (SELECT id FROM comments WHERE commenter_id = $1)`,
 	} {
 		if _, err := x.exec(ctx, statement, ID(commenterID)); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
+	"rejoinder/notify"
 )
 
 // ReportStore stores reports by readers. Enough of them hold a comment, which is a decision.
@@ -28,6 +29,11 @@ func (s *ReportStore) CreateReport(ctx context.Context, r moderation.NewReport) 
 		}
 		stored, err := insertReport(ctx, tx, r)
 		if err != nil || !stored {
+			return err
+		}
+		event := notify.Event{ID: r.Report.ID, Kind: notify.EventReport, SiteID: string(row.SiteID),
+			Comment: moderation.Comment{ID: r.Report.CommentID}, CreatedAt: r.Report.CreatedAt}
+		if err := insertEvent(ctx, tx, event); err != nil {
 			return err
 		}
 		row.OpenReports++

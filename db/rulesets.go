@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation"
+	"rejoinder/notify"
 )
 
 // RulesetStore stores rulesets, with active_rulesets and rule_starts.
@@ -168,6 +169,10 @@ func activateRuleset(ctx context.Context, x executor, r moderation.Ruleset, a ac
 		err = moderation.ErrNotFound
 	}
 	if err != nil {
+		return err
+	}
+	event := notify.Event{ID: r.ID, Kind: notify.EventRuleset, SiteID: r.SiteID, CreatedAt: a.at}
+	if err := insertEvent(ctx, x, event); err != nil {
 		return err
 	}
 	return startRules(ctx, x, r, a.at)

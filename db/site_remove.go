@@ -12,6 +12,8 @@ import (
 var ofSite = []struct{ table, condition string }{
 	{"outbox_events", bySite},
 	{"outbox", bySite},
+	{"webhook_attempts", bySite},
+	{"webhooks", bySite},
 	{"subscriptions", bySite},
 	{"reader_mail", bySite},
 	{"confirmed_browsers", `commenter_id IN (SELECT id FROM commenters WHERE site_id = $1)`},

@@ -89,6 +89,11 @@ func (x executor) announce(ctx context.Context, change moderation.Change) error 
 // must reload what it keeps. tell must be quick, safe for concurrent use, and must not use this DB. Watch
 // returns nil when ctx ends, and ErrBusy when it cannot listen.
 func (d *DB) Watch(ctx context.Context, tell func(moderation.Change)) error {
+	handle := tell
+	tell = func(change moderation.Change) {
+		d.webhookSites.follow(change)
+		handle(change)
+	}
 	w := d.broadcaster.subscribe(tell)
 	defer d.broadcaster.unsubscribe(w)
 	if d.notify == "" {

@@ -11,6 +11,7 @@ import (
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
+	"rejoinder/notify/webhook"
 )
 
 // Use cases that need one entity take its store.
@@ -215,7 +216,31 @@ func (d *DB) ForNotifications() notify.Store {
 		*OutboxStore
 		*ReaderMailStore
 		*ModeratorMailStore
-	}{d.Sites, d.Articles, d.Comments, d.Commenters, d.Decisions, d.Outbox, d.ReaderMail, d.ModeratorMail}
+		*WebhookStore
+	}{d.Sites, d.Articles, d.Comments, d.Commenters, d.Decisions, d.Outbox, d.ReaderMail, d.ModeratorMail, d.Webhooks}
+}
+
+// WebhookStorage is the storage of package webhook.
+type WebhookStorage interface {
+	webhook.Store
+	webhook.PlannerStore
+	webhook.ComposerStore
+	webhook.WorkerStore
+}
+
+// ForWebhooks returns the storage of package webhook.
+func (d *DB) ForWebhooks() WebhookStorage {
+	return struct {
+		*SiteStore
+		*ArticleStore
+		*CommentStore
+		*CommenterStore
+		*DecisionStore
+		*AppealStore
+		*RulesetStore
+		*OutboxStore
+		*WebhookStore
+	}{d.Sites, d.Articles, d.Comments, d.Commenters, d.Decisions, d.Appeals, d.Rulesets, d.Outbox, d.Webhooks}
 }
 
 // ForRollups returns the storage of stats.RollupWorker.

@@ -52,6 +52,14 @@ var grants = []grant{
 		"POST /api/v1/sites/:site/articles/aliases", "DELETE /api/v1/sites/:site/articles/aliases"}},
 	{"", "articles moderate", []string{"PATCH /api/v1/sites/:site/articles"}},
 	{"", "export", []string{"GET /api/v1/sites/:site/export"}},
+	{"", "hooks", []string{
+		"GET /api/v1/sites/:site/webhooks", "POST /api/v1/sites/:site/webhooks",
+		"GET /api/v1/sites/:site/webhooks/:id", "PATCH /api/v1/sites/:site/webhooks/:id",
+		"DELETE /api/v1/sites/:site/webhooks/:id", "POST /api/v1/sites/:site/webhooks/:id/secret",
+		"POST /api/v1/sites/:site/webhooks/:id/test", "POST /api/v1/sites/:site/webhooks/:id/pause",
+		"POST /api/v1/sites/:site/webhooks/:id/resume", "POST /api/v1/sites/:site/webhooks/:id/resend",
+		"GET /api/v1/sites/:site/webhooks/:id/deliveries", "GET /api/v1/sites/:site/webhooks/:id/deliveries/:delivery",
+		"POST /api/v1/sites/:site/webhooks/:id/deliveries/:delivery/resend"}},
 	{"viewer writer rules", "", []string{
 		"GET /api/v1/me", "GET /api/v1/me/notifications", "PUT /api/v1/me/notifications", "POST /api/v1/me/password",
 		"GET /api/v1/me/sessions", "DELETE /api/v1/me/sessions", "DELETE /api/v1/me/sessions/:id", "GET /api/v1/me/sign-ins",

@@ -33,6 +33,8 @@ type scene struct {
 	block     string // id of a block on the site paper
 	colleague string // id of a moderator of the site paper, who is invited
 	key       string // id of a server key of the site paper
+	hook      string // id of a webhook of the site paper
+	delivery  string // id of a delivery to it that failed
 }
 
 func (h *testServer) scene(name, email, address string) scene {
@@ -64,6 +66,7 @@ func (h *testServer) scene(name, email, address string) scene {
 	s.key = key.ID
 	s.block = must(h.Queue.AddBlock(h.t.Context(), moderation.Viewer{ModeratorID: m.ID}, "paper",
 		queue.NewBlock{Kind: moderation.BlockName, Value: "Pest of " + name}))(h.t).ID
+	s.hook, s.delivery = h.someWebhook()
 	s.declined = send("Not wanted of "+name+", please decline it", nil)
 	s.decision = must(h.db.Decisions.Decisions(h.t.Context(), s.declined.Comment.ID))(h.t)[0].ID
 	must(h.Sites.AddAlias(h.t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "was-" + name, ArticleKey: "quay"}))(h.t)
@@ -257,6 +260,9 @@ func visits(s scene) map[string][]visit {
 		all[route] = list
 	}
 	for route, list := range mailVisits(s) {
+		all[route] = list
+	}
+	for route, list := range webhookVisits(s) {
 		all[route] = list
 	}
 	for route, list := range actVisits(s) {

@@ -218,6 +218,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Subjects:  &archive.Subjects{Store: s.db.ForSubjects(), Keys: keys, Now: now, NewID: newID},
 		Retention: &retention.Sweeper{Store: s.db.ForRetention(), Now: now, NewID: newID, Log: log},
 		Mail:      s.mailPages(keys, newID),
+		Webhooks:  s.webhooks(keys, newID),
 		Database:  s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}

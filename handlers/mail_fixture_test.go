@@ -80,6 +80,8 @@ type post struct {
 	*testServer
 	box    *mailbox
 	worker *notify.Worker
+
+	dispatcher *notify.Dispatcher
 }
 
 func eachPost(t *testing.T, f func(p *post)) {
@@ -96,9 +98,10 @@ func newPost(t *testing.T, d *db.DB) *post {
 	})
 	store := d.ForNotifications()
 	keys := p.Intake.Keys
+	p.dispatcher = &notify.Dispatcher{Store: store, Log: p.Server.Log, Now: p.clock.Now, Planners: []notify.EventPlanner{
+		&notify.Planner{Store: store, Now: p.clock.Now, NewID: p.NewID, UndoTime: 10 * time.Second}}}
 	p.worker = &notify.Worker{
-		Store:   store,
-		Planner: &notify.Planner{Store: store, Now: p.clock.Now, NewID: p.NewID, UndoTime: 10 * time.Second},
+		Store: store,
 		Composer: &notify.Composer{Store: store, Author: p.Own, Keys: keys, Now: p.clock.Now,
 			Links:   notify.Links{Keys: keys, PublicURL: p.baseURL, Now: p.clock.Now},
 			Refusal: pages.RefusalWords, DecidedBy: pages.DecidedBy},
@@ -111,7 +114,7 @@ func newPost(t *testing.T, d *db.DB) *post {
 // deliver lets the undo time pass and sends all that is due.
 func (p *post) deliver() {
 	p.t.Helper()
-	p.exhaust(p.worker.Plan)
+	p.exhaust(p.dispatcher.Plan)
 	p.clock.advance(11 * time.Second)
 	p.exhaust(p.worker.Send)
 }

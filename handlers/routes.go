@@ -9,6 +9,7 @@ import (
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
+	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
@@ -25,7 +26,7 @@ import (
 // routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	routes := slices.Concat(s.publicRoutes(), s.accountRoutes(), s.moderationRoutes(), s.consoleRoutes(),
-		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes())
+		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes(), s.webhookRoutes())
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
@@ -118,6 +119,42 @@ func (s *Server) providerRoutes() []route.Route {
 		route.Post(sso.UnlinkPath, route.ConsoleAccount, s.sso.Unlink),
 		route.Post(console.ModeratorsPath+"/:id/unlink", route.ConsoleAdmin, s.sso.UnlinkModerator),
 		route.Delete("/api/v1/moderators/:id/identity", route.Admin, s.api.moderators.UnlinkIdentity),
+	}
+}
+
+// webhookAccess is who may manage webhooks with the API.
+const webhookAccess = route.Admin
+
+// webhookRoutes are the console and API about webhooks.
+func (s *Server) webhookRoutes() []route.Route {
+	const page, api = hookconsole.WebhookPath, hookconsole.APIWebhookPath
+	return []route.Route{
+		route.Get(hookconsole.ListPath, route.ConsoleAdmin, s.hooks.ShowList),
+		route.Post(hookconsole.ListPath, route.ConsoleAdmin, s.hooks.Add),
+		route.Get(page, route.ConsoleAdmin, s.hooks.Show),
+		route.Post(page, route.ConsoleAdmin, s.hooks.Change),
+		route.Post(page+"/secret", route.ConsoleAdmin, s.hooks.Rotate),
+		route.Post(page+"/test", route.ConsoleAdmin, s.hooks.Test, route.NoDeadline),
+		route.Post(page+"/pause", route.ConsoleAdmin, s.hooks.Pause),
+		route.Post(page+"/resume", route.ConsoleAdmin, s.hooks.Resume),
+		route.Post(page+"/remove", route.ConsoleAdmin, s.hooks.Remove),
+		route.Post(page+"/resend", route.ConsoleAdmin, s.hooks.ResendFailed),
+		route.Get(hookconsole.DeliveryPath, route.ConsoleAdmin, s.hooks.ShowDelivery),
+		route.Post(hookconsole.DeliveryPath+"/resend", route.ConsoleAdmin, s.hooks.Resend),
+
+		route.Get(hookconsole.APIListPath, webhookAccess, s.hooks.List, route.KeyHooks),
+		route.Post(hookconsole.APIListPath, webhookAccess, s.hooks.Create, route.KeyHooks),
+		route.Get(api, webhookAccess, s.hooks.Get, route.KeyHooks),
+		route.Patch(api, webhookAccess, s.hooks.Update, route.KeyHooks),
+		route.Delete(api, webhookAccess, s.hooks.Delete, route.KeyHooks),
+		route.Post(api+"/secret", webhookAccess, s.hooks.RotateSecret, route.KeyHooks),
+		route.Post(api+"/test", webhookAccess, s.hooks.TestWebhook, route.NoDeadline, route.KeyHooks),
+		route.Post(api+"/pause", webhookAccess, s.hooks.PauseWebhook, route.KeyHooks),
+		route.Post(api+"/resume", webhookAccess, s.hooks.ResumeWebhook, route.KeyHooks),
+		route.Post(api+"/resend", webhookAccess, s.hooks.ResendAll, route.KeyHooks),
+		route.Get(api+"/deliveries", webhookAccess, s.hooks.ListDeliveries, route.KeyHooks),
+		route.Get(hookconsole.APIDeliveryPath, webhookAccess, s.hooks.GetDelivery, route.KeyHooks),
+		route.Post(hookconsole.APIDeliveryPath+"/resend", webhookAccess, s.hooks.ResendDelivery, route.KeyHooks),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/cors"
+	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
@@ -37,6 +38,7 @@ import (
 	"rejoinder/moderation/stats"
 	"rejoinder/notify"
 	"rejoinder/notify/mail"
+	"rejoinder/notify/webhook"
 )
 
 // Server serves the use-cases over HTTP. All exported fields must be set.
@@ -69,6 +71,7 @@ type Server struct {
 	Retention  *retention.Sweeper
 	Subjects   *archive.Subjects
 	Mail       Mail
+	Webhooks   *webhook.Hooks
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -116,6 +119,7 @@ type Server struct {
 
 	ruledesk *ruledesk.Pages
 	identity *identityconsole.Pages
+	hooks    *hookconsole.Pages
 
 	moderation *rulebook.SiteModeration
 	tester     *tester.Tester

@@ -5,6 +5,7 @@ import (
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
+	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
@@ -77,6 +78,7 @@ func (s *Server) wire() {
 		s.Providers = sso.NoProviders
 	}
 	s.sso = &sso.Pages{Pages: s.console.signIn.Pages, Auth: s.Auth, Providers: s.Providers, Log: s.Log}
+	s.hooks = &hookconsole.Pages{Pages: s.console.signIn.Pages, Hooks: s.Webhooks, Now: s.Now}
 }
 
 func (s *Server) wireLimits() {

@@ -43,6 +43,10 @@ const (
 
 	AuditAddIdentityKey    = "add_identity_key"
 	AuditRemoveIdentityKey = "remove_identity_key"
+	AuditAddWebhook        = "add_webhook"
+	AuditChangeWebhook     = "change_webhook"
+	AuditRotateWebhook     = "rotate_webhook_secret"
+	AuditRemoveWebhook     = "remove_webhook"
 )
 
 // AuditStore is the storage of AuditLog.

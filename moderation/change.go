@@ -17,6 +17,7 @@ const (
 	ChangeArticle   ChangeKind = "article"   // its title, URL or closing changed
 	ChangeSite      ChangeKind = "site"      // its name or settings changed
 	ChangeModerator ChangeKind = "moderator" // a moderator, their rights or one of their sessions changed
+	ChangeWebhooks  ChangeKind = "webhooks"  // a webhook of the site was added, changed or removed
 	ChangeResync    ChangeKind = "missed"    // anything may have changed
 )
 

@@ -18,6 +18,7 @@ const (
 	blocksKept      = 30 * 24 * time.Hour // an ended block can be looked up until then
 	tabsKept        = 24 * time.Hour      // no request can arrive this late
 	messagesKept    = 30 * 24 * time.Hour // a message that is done can be looked up until then
+	attemptsKept    = 7 * 24 * time.Hour  // a request to a webhook can be looked up until then
 	janitorInterval = time.Hour
 )
 
@@ -43,6 +44,8 @@ type JanitorStore interface {
 	ForgetTabs(ctx context.Context, before time.Time) (int64, error)
 	// ForgetMessages removes messages of the outbox that were done before the given time.
 	ForgetMessages(ctx context.Context, before time.Time) (int64, error)
+	// ForgetAttempts removes requests to webhooks that were sent before the given time.
+	ForgetAttempts(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted erases the texts of comments deleted before the given time.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
@@ -80,6 +83,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"claims", j.Store.ForgetClaims, 0},
 		{"tabs", j.Store.ForgetTabs, tabsKept},
 		{"messages", j.Store.ForgetMessages, messagesKept},
+		{"requests to webhooks", j.Store.ForgetAttempts, attemptsKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {
 		n, err := task.forget(ctx, now.Add(-task.kept))

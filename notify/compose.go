@@ -34,6 +34,14 @@ type ComposerStore interface {
 	NotifiedModerator(ctx context.Context, id string) (Moderator, error)
 	// Waiting returns the oldest pending comments of sites, and the number of all of them.
 	Waiting(ctx context.Context, siteIDs []string, limit int) (Waiting, error)
+	// WebhookStatus returns moderation.ErrNotFound.
+	WebhookStatus(ctx context.Context, id string) (WebhookStatus, error)
+}
+
+// WebhookStatus is what a mail about a webhook needs.
+type WebhookStatus struct {
+	Name, SiteID string
+	Reason       string // why it is paused; empty: it is active
 }
 
 // RepliesQuery asks for the comments of a digest.
@@ -356,13 +364,18 @@ func preview(body string) string {
 
 // permalink is a comment in its article, or on our page of the thread.
 func (c *Composer) permalink(site moderation.Site, a moderation.Article, commentID string) string {
+	return Permalink(c.Links.PublicURL, site, a, commentID)
+}
+
+// Permalink is the URL of a comment in its article, or on our page of the thread.
+func Permalink(publicURL string, site moderation.Site, a moderation.Article, commentID string) string {
 	if a.URL != "" {
 		if parsed, err := url.Parse(a.URL); err == nil {
 			parsed.Fragment = "comment-" + commentID
 			return parsed.String()
 		}
 	}
-	return c.Links.PublicURL + "/sites/" + url.PathEscape(site.Slug) + "/page?" +
+	return publicURL + "/sites/" + url.PathEscape(site.Slug) + "/page?" +
 		url.Values{"article": {a.Key}, "comment": {commentID}}.Encode() + "#comment-" + commentID
 }
 

@@ -28,6 +28,7 @@ func (c *Composer) toModerator(ctx context.Context, m Message) (mail.Mail, error
 	}
 	write := map[Kind]func(context.Context, Message, Moderator) (content, error){
 		KindUrgent: c.urgent, KindDigest: c.digest, KindLink: c.link, KindSignIn: c.signIn, KindAccount: c.account,
+		KindWebhookPaused: c.webhookPaused,
 	}[m.Kind]
 	if write == nil {
 		return mail.Mail{}, obsolete("this version does not know this kind of message")
@@ -259,5 +260,35 @@ func (c *Composer) account(_ context.Context, m Message, to Moderator) (content,
 			{Button: &link{"Your account", c.Links.PublicURL + "/console/account"}},
 		},
 		Why: securityWhy,
+	}, nil
+}
+
+// webhookPaused reports that a webhook was paused because its deliveries failed.
+func (c *Composer) webhookPaused(ctx context.Context, m Message, to Moderator) (content, error) {
+	hook, err := c.Store.WebhookStatus(ctx, m.WebhookID)
+	if err != nil {
+		return content{}, err
+	}
+	if hook.Reason == "" {
+		return content{}, obsolete("the webhook is active again")
+	}
+	if !to.MaySee(hook.SiteID) {
+		return content{}, obsolete("the moderator no longer works on the site")
+	}
+	site, err := c.Store.Site(ctx, hook.SiteID)
+	if err != nil {
+		return content{}, err
+	}
+	return content{
+		Masthead: site.Name, Subject: "A webhook was paused", Heading: "A webhook was paused", Preview: hook.Reason,
+		Parts: []part{
+			paragraph("The webhook " + bold(hook.Name) + " gets no more deliveries, since " +
+				m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + "."),
+			paragraph(hook.Reason),
+			paragraph("Its page shows the last requests and responses. Resume it there once its server works again; deliveries " +
+				"that failed can be sent again."),
+			{Button: &link{"Open the webhook", c.Links.PublicURL + "/console/sites/" + site.Slug + "/webhooks/" + m.WebhookID}},
+		},
+		Why: "You get this mail because you are an admin of this site.",
 	}, nil
 }

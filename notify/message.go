@@ -9,8 +9,11 @@ import (
 // Channel is the way in which a message is sent.
 type Channel string
 
-// ChannelMail is the channel of mails. The outbox can hold those of webhooks, too.
-const ChannelMail Channel = "mail"
+// Channels.
+const (
+	ChannelMail    Channel = "mail"
+	ChannelWebhook Channel = "webhook" // its kinds are the event types of package webhook
+)
 
 // Kind is what a message says.
 type Kind string
@@ -32,6 +35,8 @@ const (
 	KindLink    Kind = "link"    // an invitation or a new password
 	KindSignIn  Kind = "sign_in" // a sign-in on a new device
 	KindAccount Kind = "account" // password, second factor or access changed
+
+	KindWebhookPaused Kind = "webhook_paused" // a webhook of an admin's site was paused
 )
 
 // ToReader reports whether the recipient is a reader.
@@ -63,6 +68,7 @@ type Message struct {
 	CommenterID string // the recipient, if it is a reader
 	ModeratorID string // the recipient, if it is a moderator
 	CommentID   string // empty: about no single comment
+	WebhookID   string // the recipient, or what the message is about; empty: none
 	Payload     Payload
 	Dedupe      string // no second message has the same; empty: any number may
 	State       State
@@ -84,16 +90,34 @@ type Payload struct {
 	Action     string    `json:"action,omitempty"` // of the audit log
 	ByOther    bool      `json:"by_other,omitempty"`
 	LinkKind   string    `json:"link_kind,omitempty"`
-	Secret     []byte    `json:"secret,omitempty"` // of a link, sealed with the message's ID
+	Secret     []byte    `json:"secret,omitempty"`  // of a link, sealed with the message's ID
+	SubjectID  string    `json:"subject,omitempty"` // of a webhook: the report or ruleset
+	At         time.Time `json:"at,omitzero"`       // of a webhook: when it happened
 }
 
-// Event is a decision that may need messages, with the comment as it is now.
+// EventKind is what an event is about.
+type EventKind string
+
+// Kinds of events.
+const (
+	EventDecision EventKind = "decision"
+	EventEdit     EventKind = "edit"    // the decision on a text that its author changed
+	EventReport   EventKind = "report"  // a reader reported the comment
+	EventRuleset  EventKind = "ruleset" // a ruleset was activated
+)
+
+// Event is a change that may need messages.
 type Event struct {
-	ID        string // that of the decision
-	Decision  moderation.Decision
-	Comment   moderation.Comment
+	ID        string // that of the decision, the report or the ruleset
+	Kind      EventKind
+	SiteID    string
+	Decision  moderation.Decision // of decisions and edits
+	Comment   moderation.Comment  // as it is now; zero for a ruleset
 	CreatedAt time.Time
 }
+
+// ofDecision reports whether the event has a decision.
+func (e Event) ofDecision() bool { return e.Kind == EventDecision || e.Kind == EventEdit }
 
 // Frequency is how often a reader gets mail about replies.
 type Frequency string

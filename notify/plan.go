@@ -24,7 +24,7 @@ type PlannerStore interface {
 // moderatorsLife is how long Planner caches the moderators with their choices.
 const moderatorsLife = 10 * time.Second
 
-// Planner decides who gets which message. All fields are required.
+// Planner decides who gets which mail. All fields are required.
 type Planner struct {
 	Store PlannerStore
 	Now   func() time.Time
@@ -37,8 +37,23 @@ type Planner struct {
 	readAt     time.Time
 }
 
-// Plan returns the messages that follow from an event.
-func (p *Planner) Plan(ctx context.Context, e Event) ([]Message, error) {
+// Plan returns the mails that follow from events.
+func (p *Planner) Plan(ctx context.Context, events []Event) ([]Message, error) {
+	var messages []Message
+	for _, e := range events {
+		if !e.ofDecision() {
+			continue
+		}
+		planned, err := p.planOne(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, planned...)
+	}
+	return messages, nil
+}
+
+func (p *Planner) planOne(ctx context.Context, e Event) ([]Message, error) {
 	subscribers, err := p.Store.Subscribers(ctx, e.Comment)
 	if err != nil {
 		return nil, fmt.Errorf("find subscribers: %w", err)

@@ -61,7 +61,7 @@ func benchmarkOutbox(b *testing.B, d *db.DB) {
 	server, sender := startCounter(b)
 	links := notify.Links{Keys: keys, PublicURL: "https://comments.example", Now: time.Now}
 	worker := &notify.Worker{
-		Store: store, Planner: &notify.Planner{Store: store, Now: time.Now, NewID: build.NewID},
+		Store:     store,
 		Composer:  &notify.Composer{Store: store, Keys: keys, Links: links, Now: time.Now},
 		Transport: sender, Senders: 4, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Random: func() float64 { return 0.5 },

@@ -13,12 +13,8 @@ import (
 
 // OutboxStore is the storage of Worker.
 type OutboxStore interface {
-	// Events returns the oldest events that are not planned yet.
-	Events(ctx context.Context, limit int) ([]Event, error)
-	// Plan deletes events and stores their messages, in one transaction. Messages of events that another node has
-	// planned meanwhile are not stored, nor those whose Dedupe exists, nor confirmations beyond the limits.
-	Plan(ctx context.Context, eventIDs []string, messages []Message, now time.Time) error
-	// Claim returns messages that are due, and makes them due again at c.Until. No other node gets them before.
+	// Claim returns messages that are due, and makes them due again at c.Until. No other node gets them
+	// before.
 	Claim(ctx context.Context, c Claim) ([]Message, error)
 	// Extend extends the claim on a message.
 	Extend(ctx context.Context, id string, until time.Time) error
@@ -32,6 +28,7 @@ type OutboxStore interface {
 type Claim struct {
 	At, Until time.Time
 	Limit     int
+	WebhookID string // the recipient; empty: mails
 }
 
 // Result is the result of a try to send a message.
@@ -46,11 +43,11 @@ type Result struct {
 }
 
 const (
-	eventBatch = 200 // events planned in one transaction
-	claimBatch = 64  // messages claimed at once
+	claimBatch = 64 // messages claimed at once
 
-	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A sender that
-	// takes longer than slowTime extends its claim, and gives a message back that it could begin only now.
+	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A
+	// sender that takes longer than slowTime extends its claim, and gives a message back that it could begin
+	// only now.
 	claimLife = 20 * time.Second
 	slowTime  = 5 * time.Second
 	// sendTime is the maximum time for one message.
@@ -61,18 +58,24 @@ const (
 	readerHourly = 30
 )
 
-// maxTries is how often a message is tried.
-const maxTries = 8
+// MaxTries is how often a message is tried.
+const MaxTries = 8
 
 // pauses are the pauses between the tries.
-var pauses = [maxTries - 1]time.Duration{
+var pauses = [MaxTries - 1]time.Duration{
 	5 * time.Second, 30 * time.Second, 3 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
 }
 
-// Worker sends the messages of the outbox. All fields are required.
+// Pause returns how long to wait after a failed try, the first being 1. random is from 0 to 1, and varies the
+// pause by up to a quarter.
+func Pause(tries int, random float64) time.Duration {
+	pause := pauses[min(max(tries, 1), len(pauses))-1]
+	return pause + time.Duration((random-0.5)/2*float64(pause))
+}
+
+// Worker sends the mails of the outbox. All fields are required.
 type Worker struct {
 	Store     OutboxStore
-	Planner   *Planner
 	Composer  *Composer
 	Transport mail.Transport
 	Readers   *Readers
@@ -92,16 +95,13 @@ type Worker struct {
 	nextSlot    time.Time // by PerMinute
 }
 
-// Run plans and sends until ctx ends. Failures are logged and tried again.
+// Run sends until ctx ends. Failures are logged and tried again.
 func (w *Worker) Run(ctx context.Context) {
-	var running sync.WaitGroup
-	running.Go(func() { w.repeat(ctx, "plan messages", w.Plan) })
-	running.Go(func() { w.repeat(ctx, "send messages", w.Send) })
-	running.Wait()
+	Repeat(ctx, w.Send, func(err error) { w.Log.ErrorContext(ctx, "send mails failed", "err", err) })
 }
 
-// repeat calls work until ctx ends: at once while there is more to do, otherwise after pollInterval.
-func (w *Worker) repeat(ctx context.Context, what string, work func(context.Context) (more bool, err error)) {
+// Repeat calls work until ctx ends: at once while there is more to do, otherwise after a second.
+func Repeat(ctx context.Context, work func(context.Context) (more bool, err error), failed func(error)) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -112,7 +112,7 @@ func (w *Worker) repeat(ctx context.Context, what string, work func(context.Cont
 		}
 		more, err := work(ctx)
 		if err != nil && ctx.Err() == nil {
-			w.Log.ErrorContext(ctx, what+" failed", "err", err)
+			failed(err)
 		}
 		if more && err == nil {
 			timer.Reset(0)
@@ -120,28 +120,6 @@ func (w *Worker) repeat(ctx context.Context, what string, work func(context.Cont
 			timer.Reset(pollInterval)
 		}
 	}
-}
-
-// Plan turns events into messages. More reports that there may be further ones.
-func (w *Worker) Plan(ctx context.Context) (more bool, err error) {
-	events, err := w.Store.Events(ctx, eventBatch)
-	if err != nil || len(events) == 0 {
-		return false, err
-	}
-	var messages []Message
-	ids := make([]string, len(events))
-	for i, event := range events {
-		ids[i] = event.ID
-		planned, err := w.Planner.Plan(ctx, event)
-		if err != nil {
-			return false, fmt.Errorf("plan: %w", err)
-		}
-		messages = append(messages, planned...)
-	}
-	if err := w.Store.Plan(ctx, ids, messages, w.Now()); err != nil {
-		return false, fmt.Errorf("plan: %w", err)
-	}
-	return len(events) == eventBatch, nil
 }
 
 // Send claims messages that are due and sends them. More reports that there may be further ones.
@@ -173,8 +151,8 @@ func (w *Worker) Send(ctx context.Context) (more bool, err error) {
 	return len(messages) == claimBatch, errors.Join(errs...)
 }
 
-// handle sends one message and records the result. The result is recorded even if ctx ends, since the mail may
-// have been accepted.
+// handle sends one message and records the result. The result is recorded even if ctx ends, since the mail
+// may have been accepted.
 func (w *Worker) handle(ctx context.Context, m Message, claimedUntil time.Time) error {
 	if !w.waitForSlot(ctx) || w.paused(w.Now()) || w.Now().Add(2*slowTime).After(claimedUntil) {
 		return w.finish(ctx, m, Result{State: StateWaiting, Tries: m.Tries - 1, DueAt: w.resumeAt(), Error: m.Error})
@@ -257,16 +235,14 @@ func (w *Worker) retry(ctx context.Context, m Message, err error) Result {
 
 // later schedules the next try, or gives up.
 func (w *Worker) later(m Message, reason string) Result {
-	if m.Tries >= maxTries {
+	if m.Tries >= MaxTries {
 		return Result{State: StateFailed, Tries: m.Tries, Error: reason}
 	}
-	pause := pauses[max(m.Tries, 1)-1]
-	pause += time.Duration((w.Random() - 0.5) / 2 * float64(pause)) // a quarter less or more
-	return Result{State: StateWaiting, Tries: m.Tries, DueAt: w.Now().Add(pause), Error: reason}
+	return Result{State: StateWaiting, Tries: m.Tries, DueAt: w.Now().Add(Pause(m.Tries, w.Random())), Error: reason}
 }
 
-// noteServer pauses sending while the server as a whole fails, so that an outage costs each message one try and
-// the server no flood of connections.
+// noteServer pauses sending while the server as a whole fails, so that an outage costs each message one try
+// and the server no flood of connections.
 func (w *Worker) noteServer(ctx context.Context, err error) {
 	var failure *mail.Failure
 	down := errors.As(err, &failure) && failure.Server

@@ -90,10 +90,16 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	m.axedEverywhere("a refused key")
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/sites/demo/identity", "/console/articles",
 		"/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
-		"/console/audit?from=never"} {
+		"/console/audit?from=never", "/console/sites/demo/webhooks"} {
 		m.goes(path)
 		m.axedEverywhere(path)
 	}
+	m.goes("/console/sites/demo/webhooks")
+	m.types("#add", "name", "Archive", "url", "https://archive.invalid/")
+	m.axedEverywhere("a new webhook with its secret")
+	act(t, m.browser, chromedp.Click(css(`form[action$="/test"] button`)))
+	m.shows(`$(".exchange")`)
+	m.axedEverywhere("a delivery that failed")
 	stranger := m.anew("/console")
 	stranger.axedEverywhere("signing in")
 	stranger.types("main form", "email", demoEmail, "password", "not it")

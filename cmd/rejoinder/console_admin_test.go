@@ -86,7 +86,7 @@ func TestAnInvitedModeratorComesIn(t *testing.T) {
 // TestTheAdministrationFitsAPhone requires that nothing scrolls sideways on the narrowest phones.
 func TestTheAdministrationFitsAPhone(t *testing.T) {
 	t.Parallel()
-	p := startProgram(t, consoleEnv(t), "serve", "--demo")
+	p := startProgram(t, append(consoleEnv(t), "REJOINDER_OUTBOUND_NETWORKS=127.0.0.1"), "serve", "--demo")
 	p.submitted(t, bodies(1)...)
 	m := atConsole(t, p)
 	m.sized(360, 740)
@@ -111,6 +111,14 @@ func TestTheAdministrationFitsAPhone(t *testing.T) {
 		m.goes(path)
 		fits()
 	}
+	m.goes("/console/sites/demo/webhooks")
+	m.types("#add", "name", "Archive "+strings.Repeat("longname", 10), "url", "http://127.0.0.1:1/"+strings.Repeat("longpath", 20))
+	m.shows(`$("#secret")`)
+	fits()
+	act(t, m.browser, chromedp.Click(css(`form[action$="/test"] button`)))
+	m.shows(`$(".exchange")`)
+	m.gives(`$$("details").forEach((d) => { d.open = true; })`)
+	fits()
 	act(t, m.browser, chromedp.Navigate(p.url+link))
 	m.shows(`$("#accept")`)
 	fits()

@@ -103,8 +103,7 @@ func (a *app) mailReaders(publicURL string) *notify.Readers {
 func (a *app) mailWorker(publicURL string, transport mail.Transport, metrics *metrics) *notify.Worker {
 	store := a.db.ForNotifications()
 	return &notify.Worker{
-		Store:   store,
-		Planner: &notify.Planner{Store: store, Now: time.Now, NewID: newID, UndoTime: undoTime},
+		Store: store,
 		Composer: &notify.Composer{
 			Store: store, Keys: a.keys, Links: a.mailLinks(publicURL), Now: time.Now,
 			Author: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,

@@ -18,6 +18,7 @@ import (
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 	"rejoinder/notify"
+	"rejoinder/notify/webhook"
 )
 
 // metrics are the Prometheus metrics. Labels are route patterns, statuses and site slugs, never values chosen
@@ -32,6 +33,7 @@ type metrics struct {
 	failures  *prometheus.CounterVec // of workers
 	messages  *prometheus.CounterVec // that are done
 	delivery  prometheus.Histogram
+	webhooks  webhookMetrics
 	reachable prometheus.Gauge // the database
 	writable  prometheus.Gauge // likewise
 
@@ -45,6 +47,7 @@ type metricSources struct {
 	batchSizes *prometheus.HistogramVec
 	counts     func(context.Context) ([]queue.SiteCounts, error)
 	outbox     func(context.Context) (notify.OutboxCounts, error)
+	webhooks   func(context.Context) (webhook.Counts, error)
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -77,12 +80,13 @@ func newMetrics(from metricSources) *metrics {
 		}, []string{"worker"}),
 	}
 	m.messages = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "rejoinder_outbox_messages_total", Help: "Messages of the outbox that were sent, dropped or failed.",
+		Name: "rejoinder_outbox_messages_total", Help: "Mails of the outbox that were sent, dropped or failed.",
 	}, []string{"kind", "state"})
 	m.delivery = prometheus.NewHistogram(prometheus.HistogramOpts{
-		Name: "rejoinder_outbox_delivery_seconds", Help: "Time from the creation of a message until it was sent.",
+		Name: "rejoinder_outbox_delivery_seconds", Help: "Time from the creation of a mail until it was sent.",
 		Buckets: []float64{1, 5, 15, 60, 300, 1800, 7200, 28800, 86400},
 	})
+	m.webhooks = newWebhookMetrics()
 	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rejoinder_database_reachable", Help: "1 while the database responds, 0 while it does not.",
 	})
@@ -98,6 +102,7 @@ func newMetrics(from metricSources) *metrics {
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
 		m.messages, m.delivery, newOutboxCollector(from),
+		m.webhooks.requests, m.webhooks.duration, m.webhooks.delivery, newWebhookCollector(from),
 		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -20,6 +20,7 @@ import (
 	"rejoinder/handlers"
 	"rejoinder/moderation/queue"
 	"rejoinder/notify"
+	"rejoinder/notify/webhook"
 )
 
 // describedMetric is a metric as its document, or its description in the program, has it.
@@ -31,6 +32,7 @@ func everyMetric() *metrics {
 		pools:      func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
 		batchSizes: newBatchSizes(),
 		outbox:     func(context.Context) (notify.OutboxCounts, error) { return notify.OutboxCounts{}, nil },
+		webhooks:   func(context.Context) (webhook.Counts, error) { return webhook.Counts{}, nil },
 		counts: func(context.Context) ([]queue.SiteCounts, error) {
 			return []queue.SiteCounts{{Slug: "daily"}}, nil
 		},
@@ -44,6 +46,7 @@ func everyMetric() *metrics {
 	m.verdicts.WithLabelValues("hold")
 	m.decisions.WithLabelValues("approve")
 	m.messages.WithLabelValues("reply", "sent")
+	m.webhooks.requests.WithLabelValues("comment.held", "accepted")
 	sources.batchSizes.WithLabelValues("facts")
 	m.worker(slog.New(slog.DiscardHandler), "janitor")
 	return m

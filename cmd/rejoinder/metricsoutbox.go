@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -24,47 +25,56 @@ type outboxNow struct {
 	now time.Time
 }
 
-// outboxCounts caches the last result of the query.
-type outboxCounts struct {
-	metricSources
+// cachedCounts caches the last result of a query.
+type cachedCounts[T any] struct {
+	what string
+	read func(context.Context) (T, error)
+	now  func() time.Time
+	log  *slog.Logger
+
 	mu     sync.Mutex
-	last   notify.OutboxCounts
+	last   T
 	readAt time.Time
 }
 
 func newOutboxCollector(from metricSources) prometheus.Collector {
-	counts := &outboxCounts{metricSources: from}
+	counts := &cachedCounts[notify.OutboxCounts]{what: "outbox", read: from.outbox, now: from.now, log: from.log}
 	return newStatsCollector([]statMetric[outboxNow]{
-		{prometheus.GaugeValue, "rejoinder_outbox_waiting", "Messages waiting in the outbox.",
+		{prometheus.GaugeValue, "rejoinder_outbox_waiting", "Mails waiting in the outbox.",
 			func(s outboxNow) float64 { return float64(s.Waiting) }},
-		{prometheus.GaugeValue, "rejoinder_outbox_failed", "Messages of the outbox that failed and were not sent again.",
+		{prometheus.GaugeValue, "rejoinder_outbox_failed", "Mails of the outbox that failed and were not sent again.",
 			func(s outboxNow) float64 { return float64(s.Failed) }},
 		{prometheus.GaugeValue, "rejoinder_outbox_events", "Events that have not been turned into messages yet.",
 			func(s outboxNow) float64 { return float64(s.Events) }},
 		{prometheus.GaugeValue, "rejoinder_outbox_oldest_due_seconds",
-			"How long the oldest waiting message has been due; 0 if none is.",
+			"How long the oldest waiting mail has been due; 0 if none is.",
 			func(s outboxNow) float64 {
 				if s.OldestDue.IsZero() {
 					return 0
 				}
 				return max(0, s.now.Sub(s.OldestDue).Seconds())
 			}},
-	}, counts.tell)
+	}, func(tell func(outboxNow, ...string)) {
+		if last, now, ok := counts.get(); ok {
+			tell(outboxNow{last, now})
+		}
+	})
 }
 
-func (o *outboxCounts) tell(tell func(outboxNow, ...string)) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	now := o.now()
-	if o.readAt.IsZero() || now.Sub(o.readAt) >= queueReadEvery {
+// get returns the counts, and the time; false if they cannot be read.
+func (c *cachedCounts[T]) get() (T, time.Time, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	if c.readAt.IsZero() || now.Sub(c.readAt) >= queueReadEvery {
 		ctx, cancel := context.WithTimeout(context.Background(), queueReadTime)
 		defer cancel()
-		last, err := o.outbox(ctx)
+		last, err := c.read(ctx)
 		if err != nil {
-			o.log.WarnContext(ctx, "count outbox for metrics", "err", err)
-			return
+			c.log.WarnContext(ctx, "count for metrics", "what", c.what, "err", err)
+			return last, now, false
 		}
-		o.last, o.readAt = last, now
+		c.last, c.readAt = last, now
 	}
-	tell(outboxNow{o.last, now})
+	return c.last, now, true
 }

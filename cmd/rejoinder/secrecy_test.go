@@ -61,9 +61,11 @@ func TestNeitherDatabaseNorLogNorMetricsHoldAnEmailOrAddress(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
 		metrics := freeAddress(t)
 		p := startProgram(t, append(env, "REJOINDER_TRUSTED_PROXIES=127.0.0.1", "REJOINDER_METRICS_ADDR="+metrics,
-			"REJOINDER_LOG_LEVEL=debug"), "serve", "--demo")
-		plant(t, p)
+			"REJOINDER_LOG_LEVEL=debug", "REJOINDER_OUTBOUND_NETWORKS=127.0.0.1"), "serve", "--demo")
 		token := p.signIn(t)
+		webhooks := hearWebhooks(t, p, token)
+		plant(t, p)
+		webhooks.check(t)
 		call(t, http.MethodGet, p.url+"/api/v1/queue?site=demo", token, nil, nil)
 		call(t, http.MethodGet, p.url+"/api/v1/"+plantedEmail, token, nil, nil)
 		search(t, "a metric", get(t, "http://"+metrics+"/metrics"))

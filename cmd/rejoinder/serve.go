@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,7 +22,6 @@ import (
 	"rejoinder/moderation/retention"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/stats"
-	"rejoinder/notify"
 )
 
 func serveCommand(std stdio) *cobra.Command {
@@ -58,7 +58,8 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	publicURL := a.config.publicURL(listener.Addr().String())
 	metrics := newMetrics(metricSources{
 		pools: a.db.Stats, batchSizes: a.batchSizes, counts: a.db.Sites.SiteCounts, outbox: a.db.Outbox.OutboxCounts,
-		now: time.Now, log: a.log,
+		webhooks: a.db.Webhooks.WebhookCounts,
+		now:      time.Now, log: a.log,
 	})
 	if err := a.openReplica(metrics); err != nil {
 		return errors.Join(err, listener.Close())
@@ -102,11 +103,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	banner.print(std.out)
 	debug.FreeOSMemory() // startup memory, for example for hashing a password, is not needed again soon
 	defer showVotes(ctx, server.Votes)()
-	var outbox *notify.Worker
-	if transport != nil {
-		outbox = a.mailWorker(publicURL, transport, metrics)
-	}
-	return a.runUntilDone(ctx, running{server, metrics, all, outbox})
+	return a.runUntilDone(ctx, running{server, metrics, all, a.outboxWorkers(publicURL, transport, metrics)})
 }
 
 // showVotes publishes vote counts until stop, which also publishes the last ones.
@@ -176,6 +173,7 @@ func (a *app) server(
 		Retention:  a.retention(a.log),
 		Subjects:   a.subjects(),
 		Mail:       a.mailPages(publicURL, moderators, o),
+		Webhooks:   a.webhooks(publicURL),
 		Keys:       a.keys,
 		Database:   a.db, Changes: a.db,
 		Metrics: metrics,
@@ -228,7 +226,7 @@ type running struct {
 	server  *handlers.Server
 	metrics *metrics
 	all     []served
-	outbox  *notify.Worker // nil: nothing is sent
+	outbox  []func(context.Context) // what plans and sends messages
 }
 
 // runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.
@@ -241,11 +239,8 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range append(a.workers(r.metrics), r.server.Auth.RunFederationChecks) {
+	for _, work := range append(slices.Concat(a.workers(r.metrics), r.outbox), r.server.Auth.RunFederationChecks) {
 		running.Go(func() { work(ctx) })
-	}
-	if r.outbox != nil {
-		running.Go(func() { r.outbox.Run(ctx) })
 	}
 	servers := make([]*http.Server, len(r.all))
 	for i, s := range r.all {

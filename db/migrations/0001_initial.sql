@@ -567,7 +567,7 @@ CREATE TABLE outbox_events (
     id          UUID        NOT NULL PRIMARY KEY,
     kind        TEXT        NOT NULL,
     site_id     UUID        NOT NULL,
-    comment_id  UUID        NOT NULL REFERENCES comments (id),
+    comment_id  UUID        REFERENCES comments (id),
     created_at  TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX outbox_events_comment ON outbox_events (comment_id);
@@ -580,6 +580,7 @@ CREATE TABLE outbox (
     commenter_id  UUID,
     moderator_id  TEXT,
     comment_id    UUID,
+    webhook_id    UUID,
     payload       JSONB       NOT NULL,
     dedupe        TEXT        UNIQUE,
     state         TEXT        NOT NULL CHECK (state IN ('waiting', 'sent', 'dropped', 'failed')),
@@ -590,7 +591,9 @@ CREATE TABLE outbox (
     created_at    TIMESTAMPTZ NOT NULL,
     done_at       TIMESTAMPTZ
 );
-CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'waiting';
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'waiting' AND channel = 'mail';
+CREATE INDEX outbox_webhook_due ON outbox (webhook_id, due_at, id) WHERE state = 'waiting' AND channel = 'webhook';
+CREATE INDEX outbox_webhook ON outbox (webhook_id, id) WHERE webhook_id IS NOT NULL;
 CREATE INDEX outbox_newest ON outbox (created_at, id);
 CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'failed';
 CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
@@ -662,6 +665,45 @@ CREATE TABLE signed_readers (
 );
 
 CREATE INDEX signed_readers_site ON signed_readers (site_id);
+
+CREATE TABLE webhooks (
+    id                 UUID        NOT NULL PRIMARY KEY,
+    site_id            UUID        NOT NULL REFERENCES sites (id),
+    name               TEXT        NOT NULL,
+    type               TEXT        NOT NULL CHECK (type IN ('standard', 'slack', 'discord', 'mattermost', 'telegram')),
+    host               TEXT        NOT NULL,
+    url_sealed         BYTEA       NOT NULL,
+    chat               TEXT        NOT NULL,
+    events             JSONB       NOT NULL,
+    email              BOOLEAN     NOT NULL,
+    depth              INTEGER     NOT NULL,
+    deep               BOOLEAN     NOT NULL,
+    secret_sealed      BYTEA,
+    old_secret_sealed  BYTEA,
+    old_secret_until   TIMESTAMPTZ,
+    state              TEXT        NOT NULL CHECK (state IN ('active', 'paused')),
+    pause_reason       TEXT        NOT NULL,
+    failures           INTEGER     NOT NULL,
+    failing_since      TIMESTAMPTZ,
+    version            INTEGER     NOT NULL,
+    created_at         TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE webhook_attempts (
+    id          UUID        NOT NULL PRIMARY KEY,
+    message_id  UUID        NOT NULL,
+    webhook_id  UUID        NOT NULL,
+    site_id     UUID        NOT NULL,
+    comment_id  UUID,
+    at          TIMESTAMPTZ NOT NULL,
+    took        BIGINT      NOT NULL,
+    status      INTEGER     NOT NULL,
+    error       TEXT        NOT NULL,
+    exchange    BYTEA       NOT NULL
+);
+CREATE INDEX webhook_attempts_message ON webhook_attempts (message_id, id);
+CREATE INDEX webhook_attempts_comment ON webhook_attempts (comment_id) WHERE comment_id IS NOT NULL;
+CREATE INDEX webhook_attempts_at ON webhook_attempts (at);
 
 CREATE TABLE imports (
     id          UUID        NOT NULL PRIMARY KEY,

@@ -69,6 +69,24 @@ type secretFlash struct {
 	For  string `json:"for,omitempty"`
 	// Key is the secret of the server key of that name.
 	Key string `json:"key,omitempty"`
+	// Webhook is the secret of the webhook with the ID For.
+	Webhook string `json:"webhook,omitempty"`
+}
+
+// KeepSecret keeps the secret of a webhook for the next page; an empty one is not kept.
+func (h *Pages) KeepSecret(c *gin.Context, webhookID, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	return h.setSecret(c, secretFlash{Webhook: secret, For: webhookID})
+}
+
+// TakeSecret returns the secret of a webhook for this page, if there is one, and removes it.
+func (h *Pages) TakeSecret(c *gin.Context, webhookID string) string {
+	if secret := h.popSecret(c); secret.For == webhookID {
+		return secret.Webhook
+	}
+	return ""
 }
 
 // SecretFlash holds what the page after a form shows once.

@@ -50,6 +50,7 @@ var kindLabels = map[notify.Kind]string{
 	notify.KindUrgent: "Urgent comment", notify.KindDigest: "Digest of the queue",
 	notify.KindLink:   "Invitation or new password",
 	notify.KindSignIn: "New sign-in", notify.KindAccount: "Account changed",
+	notify.KindWebhookPaused: "Webhook paused",
 }
 
 var stateLabels = map[notify.State]string{
