@@ -236,7 +236,7 @@ func (v *viewer) comparison(view *conditionView, c ruleform.Condition) {
 // factOptions are all subjects in their groups.
 func factOptions(chosen string) []optionGroup {
 	var groups []optionGroup
-	for _, s := range ruleform.Subjects() {
+	for _, s := range append(ruleform.Subjects(), ruleform.FamilySubjects(chosen)...) {
 		if len(groups) == 0 || groups[len(groups)-1].Label != s.Group {
 			groups = append(groups, optionGroup{Label: s.Group})
 		}
