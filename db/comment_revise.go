@@ -37,7 +37,15 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {
 			return err
 		}
-		return insertDecision(ctx, tx, r.Decision, string(before.CommenterID))
+		if err := insertDecision(ctx, tx, r.Decision, string(before.CommenterID)); err != nil {
+			return err
+		}
+		calls, err := awaitedCallRows(ctx, tx, r.Calls)
+		if err != nil {
+			return err
+		}
+		_, err = tx.execRows(ctx, externalCallInsert.batchStmt, calls)
+		return err
 	})
 	if err == nil {
 		s.articleRates.increment(r.Comment.ArticleID)

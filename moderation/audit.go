@@ -37,6 +37,10 @@ const (
 	AuditUndoImport      = "undo_import"
 	AuditExport          = "export"
 	AuditEraseSubject    = "erase_subject"
+
+	AuditAddClassifier    = "add_classifier"
+	AuditChangeClassifier = "change_classifier"
+	AuditRemoveClassifier = "remove_classifier"
 )
 
 // AuditStore is the storage of AuditLog.
