@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/classifierconsole"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/live"
@@ -25,6 +26,7 @@ import (
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
+	"rejoinder/moderation/external"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rulebook"
@@ -58,6 +60,7 @@ type Server struct {
 	Exports    *archive.Exporter
 	Figures    *stats.Stats
 	Mail       Mail
+	Externals  *external.Admin
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -98,6 +101,8 @@ type Server struct {
 	setup   *setup.Pages
 	notices *notices.Pages
 	mails   *mailconsole.Pages
+
+	classifiers *classifierconsole.Pages
 
 	ruledesk *ruledesk.Pages
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"rejoinder/auth"
 	"rejoinder/handlers/api"
+	"rejoinder/handlers/classifierconsole"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
@@ -63,6 +64,7 @@ func (s *Server) wire() {
 	s.wireSetup()
 	s.ruledesk = &ruledesk.Pages{Rules: s.console.rules, Effects: s.Effects}
 	s.wireMail()
+	s.classifiers = &classifierconsole.Pages{Pages: s.console.signIn.Pages, Admin: s.Externals}
 }
 
 func (s *Server) wireLimits() {

@@ -32,8 +32,9 @@ type metrics struct {
 	failures  *prometheus.CounterVec // of workers
 	messages  *prometheus.CounterVec // that are done
 	delivery  prometheus.Histogram
-	reachable prometheus.Gauge // the database
-	writable  prometheus.Gauge // likewise
+	external  *prometheus.HistogramVec // calls to outside classifiers
+	reachable prometheus.Gauge         // the database
+	writable  prometheus.Gauge         // likewise
 
 	mu    sync.RWMutex
 	known map[responseLabels]prometheus.Observer // cached histograms of requests
@@ -83,6 +84,7 @@ func newMetrics(from metricSources) *metrics {
 		Name: "rejoinder_outbox_delivery_seconds", Help: "Time from the creation of a message until it was sent.",
 		Buckets: []float64{1, 5, 15, 60, 300, 1800, 7200, 28800, 86400},
 	})
+	m.external = newExternalCalls()
 	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rejoinder_database_reachable", Help: "1 while the database responds, 0 while it does not.",
 	})
@@ -97,7 +99,7 @@ func newMetrics(from metricSources) *metrics {
 	}, []string{"version"})
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
-		m.messages, m.delivery, newOutboxCollector(from),
+		m.messages, m.delivery, newOutboxCollector(from), m.external,
 		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

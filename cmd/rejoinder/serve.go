@@ -62,7 +62,12 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server, err := a.server(ctx, publicURL, metrics, serverOptions{demo: demo != noDemo, mail: transport != nil})
+	externals, err := a.openExternals(ctx, metrics)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server, err := a.server(ctx, publicURL, metrics,
+		serverOptions{demo: demo != noDemo, mail: transport != nil, externals: externals})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -101,7 +106,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	if transport != nil {
 		outbox = a.mailWorker(publicURL, transport, metrics)
 	}
-	return a.runUntilDone(ctx, running{server, metrics, all, outbox})
+	return a.runUntilDone(ctx, running{server, metrics, all, outbox, a.externalWorkers(externals, server.Rulebook, metrics)})
 }
 
 // showVotes publishes vote counts until stop, which also publishes the last ones.
@@ -119,6 +124,8 @@ func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 type serverOptions struct {
 	demo bool // serves the demo
 	mail bool // sends mail
+
+	externals externals
 }
 
 // server wires the use cases together.
@@ -130,12 +137,14 @@ func (a *app) server(
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
+	book.Externals = o.externals.asker.Names
 	intake := &moderation.Intake{
 		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
 		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
 		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
 		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
 		Mail:        o.mail,
+		External:    o.externals.asker,
 	}
 	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 		ClaimFor: a.config.ClaimFor}
@@ -167,6 +176,7 @@ func (a *app) server(
 		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Mail:       a.mailPages(publicURL, moderators, o),
+		Externals:  o.externals.admin,
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -205,6 +215,8 @@ type running struct {
 	metrics *metrics
 	all     []served
 	outbox  *notify.Worker // nil: nothing is sent
+
+	externals []func(context.Context) // workers of outside classifiers
 }
 
 // runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.
@@ -217,7 +229,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range a.workers(r.metrics) {
+	for _, work := range append(a.workers(r.metrics), r.externals...) {
 		running.Go(func() { work(ctx) })
 	}
 	if r.outbox != nil {

@@ -14,12 +14,14 @@ const (
 	ArticlesPath   = RootPath + "/articles"
 	AuditPath      = RootPath + "/audit"
 	OutboxPath     = RootPath + "/outbox"
+
+	ClassifiersPath = RootPath + "/classifiers"
 )
 
 // adminScreens are in the order of their tabs.
 var adminScreens = []struct{ label, path string }{
 	{"Moderators", ModeratorsPath}, {"Sites", SitesPath}, {"Articles", ArticlesPath}, {"Audit log", AuditPath},
-	{"Outbox", OutboxPath},
+	{"Outbox", OutboxPath}, {"Classifiers", ClassifiersPath},
 }
 
 // adminFrame is the frame of the administration's pages. Views embed it.

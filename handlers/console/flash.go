@@ -67,7 +67,17 @@ type secretFlash struct {
 	// Link is an invitation or a password reset, for the moderator of that name.
 	Link string `json:"link,omitempty"`
 	For  string `json:"for,omitempty"`
+	// Key is the key of something that admins set up, such as a classifier.
+	Key string `json:"key,omitempty"`
 }
+
+// ShowKey shows a key on the next page, once.
+func (h *Pages) ShowKey(c *gin.Context, key string) error {
+	return h.setSecret(c, secretFlash{Key: key})
+}
+
+// ShownKey returns the key for this page and removes it; empty for none.
+func (h *Pages) ShownKey(c *gin.Context) string { return h.popSecret(c).Key }
 
 func (h *Pages) setSecret(c *gin.Context, secret secretFlash) error {
 	return h.setFlash(c, cookieSecret, secret, secretLife)

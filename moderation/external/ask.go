@@ -184,6 +184,34 @@ func (a *Asker) Ask(ctx context.Context, q moderation.ExternalQuery) moderation.
 	return all
 }
 
+// State is the state of a classifier on this node, for metrics.
+type State struct {
+	Name   string
+	Paused bool // it is not called at present
+	Today  Day  // of all nodes
+}
+
+// States returns the states of all classifiers.
+func (a *Asker) States() []State {
+	var states []State
+	now := a.Now()
+	for _, l := range a.all() {
+		states = append(states, State{Name: l.Name, Paused: l.fault != nil || !l.breaker.open().IsZero(), Today: l.tally.now(now)})
+	}
+	return states
+}
+
+// Names returns the names of the classifiers that a site uses.
+func (a *Asker) Names(siteID string) []string {
+	var names []string
+	for _, l := range a.all() {
+		if l.serves(siteID) {
+			names = append(names, l.Name)
+		}
+	}
+	return names
+}
+
 func factOf(answer Answer) *rules.External {
 	return &rules.External{Available: true, Score: answer.Score, Label: answer.Label}
 }

@@ -38,6 +38,9 @@ type Store interface {
 
 // Rulebook manages the rulesets of all sites and caches their compiled form.
 type Rulebook struct {
+	// Externals returns the names of the classifiers outside of this program that a site uses; nil: none is known.
+	Externals func(siteID string) []string
+
 	store    Store
 	now      func() time.Time
 	newID    func() string
@@ -266,6 +269,40 @@ func tested(
 		return nil, &faults
 	}
 	return compiled, nil
+}
+
+// Warnings returns what a ruleset of a site does that is allowed but perhaps not meant, such as looking at a classifier
+// that the site does not use. Errors: ErrSiteUnknown.
+func (b *Rulebook) Warnings(
+	ctx context.Context, v moderation.Viewer, siteSlug string, compiled *rules.Ruleset,
+) ([]rules.Fault, error) {
+	site, err := b.site(ctx, v, siteSlug)
+	if err != nil {
+		return nil, fmt.Errorf("warn of ruleset: %w", err)
+	}
+	var known []string
+	if b.Externals != nil {
+		known = b.Externals(site.ID)
+	}
+	return append(compiled.Warnings(), compiled.MissingExternals(known)...), nil
+}
+
+// Missing returns the warnings about a saved version that depend on what its site has: of the classifiers that it
+// names and the site does not use. Errors: ErrSiteUnknown, ErrNotFound.
+func (b *Rulebook) Missing(ctx context.Context, v moderation.Viewer, ref Ref) ([]rules.Fault, error) {
+	r, err := b.Version(ctx, v, ref)
+	if err != nil {
+		return nil, fmt.Errorf("warn of ruleset: %w", err)
+	}
+	compiled, err := b.Compiled(ctx, r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("warn of ruleset: %w", err)
+	}
+	var known []string
+	if b.Externals != nil {
+		known = b.Externals(r.SiteID)
+	}
+	return compiled.MissingExternals(known), nil
 }
 
 // Diff returns the changes from one version to another, in either order. Errors: ErrSiteUnknown, ErrNotFound,

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,19 +110,48 @@ func memberOf(group string) (family, member string, ok bool) {
 	return family, member, ok && familyIndex[family] != nil && ValidExternalName(member)
 }
 
-// Externals returns the names of the outside classifiers at which rules look that are not off, sorted.
-func (rs *Ruleset) Externals() []string {
-	var names []string
-	for _, r := range rs.rules {
-		if r.mode == Off {
-			continue
-		}
+// externalUse is a rule that looks at an outside classifier.
+type externalUse struct {
+	name string
+	rule string
+	at   place
+}
+
+// externalUses returns the rules that look at outside classifiers, unless they are off.
+func (c *compiler) externalUses() []externalUse {
+	var uses []externalUse
+	for _, r := range c.out.rules {
 		for _, f := range r.condition.facts {
-			if f.fact().group == externalGroup {
-				names = append(names, f.member)
+			use := externalUse{f.member, r.id, r.condition.at}
+			if f.fact().group == externalGroup && r.mode != Off && !slices.Contains(uses, use) {
+				uses = append(uses, use)
 			}
 		}
 	}
+	return uses
+}
+
+// Externals returns the names of the outside classifiers at which rules look that are not off, sorted.
+func (rs *Ruleset) Externals() []string {
+	var names []string
+	for _, use := range rs.externals {
+		names = append(names, use.name)
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// MissingExternals warns of rules that look at outside classifiers other than those that there are.
+func (rs *Ruleset) MissingExternals(known []string) []Fault {
+	var list []Fault
+	for _, use := range rs.externals {
+		if slices.Contains(known, use.name) {
+			continue
+		}
+		list = append(list, Fault{Line: use.at.line, Column: use.at.column, Path: use.at.path,
+			Message: fmt.Sprintf("the rule %q looks at the classifier %q, which this site does not use: it is never available",
+				use.rule, use.name),
+			Hint: strings.TrimSpace(didYouMean(use.name, known, "") + " Classifiers are set up under Administration → Classifiers.")})
+	}
+	return list
 }
