@@ -176,7 +176,9 @@ func (s *fixture) wire(dir string) *handlers.Server {
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
 	book := rulebook.New(s.db.ForRulebook(), now, newID)
-	intake := &moderation.Intake{Store: s.db.ForIntake(), Judges: book, Keys: keys,
+	asker, externals := s.externals(keys, newID)
+	book.Externals = asker.Names
+	intake := &moderation.Intake{External: asker, Store: s.db.ForIntake(), Judges: book, Keys: keys,
 		Limiter: moderation.NewRateLimiter(0, now), SiteLimiter: moderation.NewRateLimiter(0, now),
 		Log: log, Now: now, NewID: newID}
 	return &handlers.Server{
@@ -198,7 +200,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Drafts:     &rulebook.Drafts{Store: s.db.Rulesets, Rulebook: book, Now: now},
 		Effects:    &rulebook.Effects{Store: s.db.History, Rulebook: book, Keys: keys},
 		Decisions:  &queue.DecisionLog{Store: s.db.ForDecisionLog()}, Figures: &stats.Stats{Store: s.db.ForStats(), Now: now},
-		Mail:     s.mailPages(keys, newID),
+		Mail: s.mailPages(keys, newID), Externals: externals,
 		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}
