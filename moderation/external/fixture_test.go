@@ -175,3 +175,5 @@ func serve(t testing.TB, handle http.HandlerFunc) string {
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+func file(content string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(content)} }
