@@ -177,3 +177,6 @@ func serve(t testing.TB, handle http.HandlerFunc) string {
 }
 
 func file(content string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(content)} }
+
+// realTime sets the clock to now, for servers that check it.
+func realTime(k *desk) { k.clock.Store(time.Now().UnixNano()) }
