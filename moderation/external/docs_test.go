@@ -43,7 +43,7 @@ func TestTheServerOfTheDocumentsWorks(t *testing.T) {
 	address := got(bufio.NewReader(lines).ReadString('\n'))(t)
 
 	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	realTime(k)
+	k.live = true
 	k.add("shouting", "http://"+strings.TrimSpace(address), func(r *external.Request) { r.Secret = secret })
 	saved := got(k.rulebook.Save(t.Context(), nobody, "daily", rulebook.Draft{Source: `
 rules:

@@ -55,6 +55,7 @@ type desk struct {
 	admin    *external.Admin
 	worker   *external.Worker
 	receipts map[string]string
+	live     bool // the clock is the real one
 }
 
 var limits = outbound.Limits{Timeout: 5 * time.Second, Response: 64 << 10}
@@ -104,7 +105,13 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-func (k *desk) now() time.Time          { return time.Unix(0, k.clock.Load()).UTC() }
+func (k *desk) now() time.Time {
+	if k.live {
+		return time.Now()
+	}
+	return time.Unix(0, k.clock.Load()).UTC()
+}
+
 func (k *desk) advance(d time.Duration) { k.clock.Add(int64(d)) }
 func (k *desk) newID() string           { return fmt.Sprintf("019b0000-0000-7000-8000-%012x", k.ids.Add(1)) }
 
@@ -177,6 +184,3 @@ func serve(t testing.TB, handle http.HandlerFunc) string {
 }
 
 func file(content string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(content)} }
-
-// realTime sets the clock to now, for servers that check it.
-func realTime(k *desk) { k.clock.Store(time.Now().UnixNano()) }
