@@ -65,7 +65,7 @@ type ExternalCall struct {
 }
 
 // externalRetry is how long after a submission its classifiers are asked again.
-const externalRetry = 5 * time.Second
+const externalRetry = 2 * time.Second
 
 // askExternal asks the site's classifiers about a submission.
 func (in *Intake) askExternal(ctx context.Context, s Submission, q ExternalQuery) ExternalAnswers {

@@ -53,7 +53,7 @@ type Worker struct {
 }
 
 const (
-	workEvery   = 2 * time.Second
+	workEvery   = time.Second
 	followEvery = time.Minute
 	claimTime   = time.Minute
 	callsAtOnce = 8
