@@ -264,12 +264,9 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 	if err != nil {
 		return nil, known, external, err
 	}
-	facts = gatherFacts(factSources{
+	facts, external = in.gather(ctx, factSources{
 		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,
 		edit: &b.comment, editedBody: b.record.Body, now: now,
-	})
-	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.reading)
-	external = in.askExternal(ctx, s, ExternalQuery{Site: b.site, CommenterID: b.commenter.ID, Edit: true})
-	facts.External = external.Facts
+	}, b.commenter.ID)
 	return facts, known, external, nil
 }

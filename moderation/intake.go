@@ -196,12 +196,8 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	facts := gatherFacts(
-		factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now},
-	)
-	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.reading)
-	external := in.askExternal(ctx, s, ExternalQuery{Site: site, CommenterID: commenter.ID})
-	facts.External = external.Facts
+	from := factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now}
+	facts, external := in.gather(ctx, from, commenter.ID)
 	verdict := external.hold(in.judge(ctx, site.ActiveRulesetID, facts))
 	if nudge := verdict.Nudge(); nudge != "" && s.MayNudge {
 		return NewComment{}, &NudgeError{nudge}

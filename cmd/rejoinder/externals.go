@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"rejoinder/handlers"
 	"rejoinder/moderation/external"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/outbound"
@@ -16,14 +17,8 @@ import (
 // externalLimits bound the calls to outside classifiers. Those for which a submission waits end earlier.
 var externalLimits = outbound.Limits{Timeout: 10 * time.Second, Response: 64 << 10}
 
-// externals are the classifiers outside of this program.
-type externals struct {
-	asker *external.Asker
-	admin *external.Admin
-}
-
 // openExternals reads the classifiers that are set up.
-func (a *app) openExternals(ctx context.Context, metrics *metrics) (externals, error) {
+func (a *app) openExternals(ctx context.Context, metrics *metrics) (*external.Admin, error) {
 	client := outbound.New(externalLimits, a.config.OutboundNetworks)
 	asker := &external.Asker{
 		Store: a.db.External, Client: client, Keys: a.keys, Now: time.Now, NewID: newID,
@@ -31,18 +26,20 @@ func (a *app) openExternals(ctx context.Context, metrics *metrics) (externals, e
 		Log:     metrics.worker(a.log, "externals"), Observe: metrics.externalCall,
 	}
 	if err := asker.Reload(ctx); err != nil {
-		return externals{}, fmt.Errorf("read classifiers: %w", err)
+		return nil, fmt.Errorf("read classifiers: %w", err)
 	}
-	admin := &external.Admin{Store: a.db.ForExternal(), Asker: asker, Now: time.Now, NewID: newID, Random: rand.Reader,
-		ParseURL: client.ParseURL}
 	metrics.followExternals(asker.States)
-	return externals{asker, admin}, nil
+	return &external.Admin{Store: a.db.ForExternal(), Asker: asker, Now: time.Now, NewID: newID, Random: rand.Reader,
+		ParseURL: client.ParseURL}, nil
 }
 
 // externalWorkers returns the background workers of the classifiers, which run until ctx ends.
-func (a *app) externalWorkers(e externals, book *rulebook.Rulebook, metrics *metrics) []func(context.Context) {
-	judge := &rulebook.LateJudge{Store: a.db.ForLateJudge(), Rulebook: book, Keys: a.keys, Now: time.Now, NewID: newID}
-	worker := &external.Worker{Store: a.db.ForExternalWorker(), Asker: e.asker, Judge: judge, Now: time.Now, NewID: newID,
+func (a *app) externalWorkers(server *handlers.Server, metrics *metrics) []func(context.Context) {
+	asker := server.Externals.Asker
+	judge := &rulebook.LateJudge{
+		Store: a.db.ForLateJudge(), Rulebook: server.Rulebook, Keys: a.keys, Now: time.Now, NewID: newID,
+	}
+	worker := &external.Worker{Store: a.db.ForExternalWorker(), Asker: asker, Judge: judge, Now: time.Now, NewID: newID,
 		Log: metrics.worker(a.log, "external-calls")}
-	return []func(context.Context){e.asker.Run, worker.Run}
+	return []func(context.Context){asker.Run, worker.Run}
 }

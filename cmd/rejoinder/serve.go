@@ -62,12 +62,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	externals, err := a.openExternals(ctx, metrics)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	server, err := a.server(ctx, publicURL, metrics,
-		serverOptions{demo: demo != noDemo, mail: transport != nil, externals: externals})
+	server, err := a.server(ctx, publicURL, metrics, serverOptions{demo: demo != noDemo, mail: transport != nil})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -106,7 +101,7 @@ func (a *app) serve(ctx context.Context, std stdio, demo demoMode) error {
 	if transport != nil {
 		outbox = a.mailWorker(publicURL, transport, metrics)
 	}
-	return a.runUntilDone(ctx, running{server, metrics, all, outbox, a.externalWorkers(externals, server.Rulebook, metrics)})
+	return a.runUntilDone(ctx, running{server, metrics, all, outbox})
 }
 
 // showVotes publishes vote counts until stop, which also publishes the last ones.
@@ -124,8 +119,6 @@ func showVotes(ctx context.Context, votes *moderation.Votes) (stop func()) {
 type serverOptions struct {
 	demo bool // serves the demo
 	mail bool // sends mail
-
-	externals externals
 }
 
 // server wires the use cases together.
@@ -137,15 +130,12 @@ func (a *app) server(
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
-	book.Externals = o.externals.asker.Names
-	intake := &moderation.Intake{
-		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
-		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
-		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
-		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
-		Mail:        o.mail,
-		External:    o.externals.asker,
+	externals, err := a.openExternals(ctx, metrics)
+	if err != nil {
+		return nil, err
 	}
+	book.Externals = externals.Asker.Names
+	intake := a.intake(book, metrics, externals.Asker, o)
 	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 		ClaimFor: a.config.ClaimFor}
 	return &handlers.Server{
@@ -176,7 +166,7 @@ func (a *app) server(
 		Exports:    &archive.Exporter{Store: a.db.ForExport(), Keys: a.keys, Now: time.Now, NewID: newID},
 		Figures:    &stats.Stats{Store: a.db.ForStats(), Now: time.Now},
 		Mail:       a.mailPages(publicURL, moderators, o),
-		Externals:  o.externals.admin,
+		Externals:  externals,
 		Keys:       a.keys,
 		Database:   a.db,
 		Changes:    a.db,
@@ -192,6 +182,20 @@ func (a *app) server(
 			Unlimited: a.config.AddressLimit == 0,
 		},
 	}, nil
+}
+
+// intake wires the processing of submissions.
+func (a *app) intake(
+	book *rulebook.Rulebook, metrics *metrics, externals moderation.ExternalScorer, o serverOptions,
+) *moderation.Intake {
+	return &moderation.Intake{
+		Store: a.db.ForIntake(), Judges: metrics.judges(book), Keys: a.keys, Log: a.log, Now: time.Now, NewID: newID,
+		Limiter:     moderation.NewRateLimiter(a.config.AddressLimit, time.Now),
+		SiteLimiter: moderation.NewRateLimiter(a.config.SiteLimit, time.Now),
+		Classifier:  moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
+		Mail:        o.mail,
+		External:    externals,
+	}
 }
 
 // limiter limits actions per IP address other than submissions. There is no limit if the operator disabled
@@ -215,8 +219,6 @@ type running struct {
 	metrics *metrics
 	all     []served
 	outbox  *notify.Worker // nil: nothing is sent
-
-	externals []func(context.Context) // workers of outside classifiers
 }
 
 // runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.
@@ -229,7 +231,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range append(a.workers(r.metrics), r.externals...) {
+	for _, work := range append(a.workers(r.metrics), a.externalWorkers(r.server, r.metrics)...) {
 		running.Go(func() { work(ctx) })
 	}
 	if r.outbox != nil {

@@ -209,7 +209,8 @@ func (h *Pages) Submit(c *gin.Context) error {
 	r, err := requestFromForm(values)
 	if err == nil {
 		r.Name = found.Name
-		_, err = h.Admin.Change(c.Request.Context(), session.ViewerOf(c), found.ID, 0, func(old *external.Request) { *old = r })
+		_, err = h.Admin.Change(c.Request.Context(), session.ViewerOf(c), found.ID, 0,
+			func(old *external.Request) { *old = r })
 	}
 	if err != nil {
 		return h.Refuse(c, console.NewRefusal(changeForm, values), err, h.renderRefused)

@@ -196,7 +196,8 @@ func (a *Asker) States() []State {
 	var states []State
 	now := a.Now()
 	for _, l := range a.all() {
-		states = append(states, State{Name: l.Name, Paused: l.fault != nil || !l.breaker.open().IsZero(), Today: l.tally.now(now)})
+		paused := l.fault != nil || !l.breaker.open().IsZero()
+		states = append(states, State{Name: l.Name, Paused: paused, Today: l.tally.now(now)})
 	}
 	return states
 }

@@ -125,7 +125,8 @@ func newAnswer(score *float64, label string) (Answer, error) {
 	if math.IsNaN(*score) || *score < 0 || *score > 1 {
 		return Answer{}, fmt.Errorf("%w: the score is not from 0 to 1", ErrAnswer)
 	}
-	if n := utf8.RuneCountInString(label); n > rules.MaxExternalLabel || !utf8.ValidString(label) || strings.ContainsRune(label, 0) {
+	malformed := !utf8.ValidString(label) || strings.ContainsRune(label, 0)
+	if malformed || utf8.RuneCountInString(label) > rules.MaxExternalLabel {
 		return Answer{}, fmt.Errorf("%w: a label is UTF-8 text of at most %d characters", ErrAnswer, rules.MaxExternalLabel)
 	}
 	return Answer{Score: *score, Label: label}, nil

@@ -26,7 +26,8 @@ type Day struct {
 // plus adds two counts of the same day.
 func (d Day) plus(o Day) Day {
 	d.Sent, d.Answered, d.Late, d.Failed = d.Sent+o.Sent, d.Answered+o.Answered, d.Late+o.Late, d.Failed+o.Failed
-	d.Skipped, d.Cached, d.Took, d.Longest = d.Skipped+o.Skipped, d.Cached+o.Cached, d.Took+o.Took, max(d.Longest, o.Longest)
+	d.Skipped, d.Cached = d.Skipped+o.Skipped, d.Cached+o.Cached
+	d.Took, d.Longest = d.Took+o.Took, max(d.Longest, o.Longest)
 	d.Agreed, d.Disagreed = d.Agreed+o.Agreed, d.Disagreed+o.Disagreed
 	return d
 }

@@ -55,7 +55,7 @@ type fact struct {
 	from        func(*evaluation) any // computes what follows from other facts: bool, int, float64, string or []string
 	member      func(*External) any   // points at what holds it for one member of a family, such as a classifier
 	limit       uint64                // for strings: the most characters; for lists: the most elements
-	unless      string                // the fact that must be asked first, because this one may be unknown; a name in a family
+	unless      string                // the fact that must be asked first, as this may be unknown; a name in a family
 	signed      bool                  // a number that may be negative
 	moderators  bool                  // never quoted in a public reason
 	field       field                 // where hits of rules about it point; noField for the group
