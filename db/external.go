@@ -86,7 +86,7 @@ func (s *ExternalStore) AddClassifier(
 	})
 }
 
-// ChangeClassifier stores a changed classifier. ErrVersion unless the stored version is the one before.
+// ChangeClassifier stores a changed classifier. ErrSettings unless the stored version is the one before.
 func (s *ExternalStore) ChangeClassifier(
 	ctx context.Context, c external.Classifier, audit *moderation.AuditEntry,
 ) error {
@@ -100,7 +100,7 @@ func (s *ExternalStore) ChangeClassifier(
 				updated_at = :updated_at
 			WHERE id = :id AND version = :version - 1`, row)
 		if err == nil && n == 0 {
-			err = moderation.ErrVersion
+			err = moderation.ErrSettings
 		}
 		if err != nil {
 			return err

@@ -84,7 +84,7 @@ func TestAdminsManageClassifiersAndRulesUseThem(t *testing.T) {
 	if changed.TimeoutMS != 300 || changed.URL != added.URL || changed.Secret != "" || fmt.Sprint(changed.Sites) != "[paper]" {
 		t.Errorf("%+v", changed)
 	}
-	h.do(call{method: "PATCH", path: one, body: fields{"version": added.Version}, token: token}).want(409, nil)
+	h.do(call{method: "PATCH", path: one, body: fields{"version": added.Version}, token: token}).wantProblem(409, "stale-settings")
 	moved := h.do(call{method: "PATCH", path: one, body: fields{"url": scoring(t)}, token: token}).want(422, nil)
 	if !strings.Contains(string(moved.body), "Enter the secret again") {
 		t.Errorf("the secret goes elsewhere: %s", moved.body)

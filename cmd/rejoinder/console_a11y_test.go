@@ -87,7 +87,7 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	m.axedEverywhere("a refused form")
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/articles",
 		"/console/articles/one?site=demo&article=welcome", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
-		"/console/audit?from=never"} {
+		"/console/audit?from=never", "/console/classifiers"} {
 		m.goes(path)
 		m.axedEverywhere(path)
 	}

@@ -20,7 +20,7 @@ type AdminStore interface {
 	Sites(ctx context.Context) ([]moderation.Site, error)
 	// AddClassifier stores a new classifier. Errors: moderation.ErrExists for a name that is taken.
 	AddClassifier(ctx context.Context, c Classifier, audit *moderation.AuditEntry) error
-	// ChangeClassifier stores a changed one. Errors: moderation.ErrVersion unless the stored version is the one before.
+	// ChangeClassifier stores a changed one. Errors: moderation.ErrSettings unless the stored version is the one before.
 	ChangeClassifier(ctx context.Context, c Classifier, audit *moderation.AuditEntry) error
 	// RemoveClassifier removes a classifier with its calls and counts. Errors: moderation.ErrNotFound.
 	RemoveClassifier(ctx context.Context, id string, audit *moderation.AuditEntry) error
@@ -193,7 +193,7 @@ func (a *Admin) random() io.Reader {
 }
 
 // Change changes a classifier. Version is of the settings that the admin saw; 0 means the present ones. Errors:
-// *moderation.Invalid, moderation.ErrNotFound, moderation.ErrVersion, moderation.ErrForbidden.
+// *moderation.Invalid, moderation.ErrNotFound, moderation.ErrSettings, moderation.ErrForbidden.
 func (a *Admin) Change(
 	ctx context.Context, v moderation.Viewer, id string, version int, change func(*Request),
 ) (Classifier, error) {
@@ -206,7 +206,7 @@ func (a *Admin) Change(
 	}
 	c := h.Classifier
 	if version != 0 && version != c.Version {
-		return c, fmt.Errorf("change classifier: %w", moderation.ErrVersion)
+		return c, fmt.Errorf("change classifier: %w", moderation.ErrSettings)
 	}
 	r, err := a.requestOf(ctx, c)
 	if err != nil {

@@ -164,7 +164,7 @@ func TestBudgetAndConcurrencyAreLimited(t *testing.T) {
 		t.Error("the budget of the next day is used up")
 	}
 	_, err := k.admin.Change(t.Context(), nobody, c.ID, c.Version+1, func(*external.Request) {})
-	if !errors.Is(err, moderation.ErrVersion) {
+	if !errors.Is(err, moderation.ErrSettings) {
 		t.Errorf("another version was changed: %v", err)
 	}
 }
