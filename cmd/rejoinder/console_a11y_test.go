@@ -85,6 +85,9 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	m.goes("/console/sites")
 	m.types("#add", "slug", "The Lake", "name", "The Lake")
 	m.axedEverywhere("a refused form")
+	m.goes("/console/classifiers")
+	m.types("#add", "name", "tox", "url", "https://classifier.example/")
+	m.axedEverywhere("a new classifier")
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/articles",
 		"/console/articles/one?site=demo&article=welcome", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
 		"/console/audit?from=never", "/console/classifiers"} {
