@@ -371,7 +371,7 @@ CREATE TABLE external_progress (
 );
 
 -- A call that waits: for the answer to a held submission, or to tell a classifier what a moderator decided. It has
--- no text: that is read when its turn comes. It is removed when it is done.
+-- no text: that is read when its turn comes. It is removed when it is done, or 30 days after it was given up.
 CREATE TABLE external_calls (
     id             UUID        NOT NULL PRIMARY KEY,
     classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),

@@ -131,6 +131,18 @@ func (s *ExternalStore) FinishCall(ctx context.Context, id string) error {
 	})
 }
 
+// ForgetFailedCalls removes calls that were made before then and given up.
+func (s *ExternalStore) ForgetFailedCalls(ctx context.Context, before time.Time) error {
+	failed, err := s.selectIDs(ctx, `SELECT id FROM external_calls WHERE failed AND created_at < $1 LIMIT 1`, Time(before))
+	if err != nil || len(failed) == 0 {
+		return wrap("find failed calls", err)
+	}
+	return s.write(ctx, "forget failed calls", func(tx executor) error {
+		_, err := tx.exec(ctx, `DELETE FROM external_calls WHERE failed AND created_at < $1`, Time(before))
+		return err
+	})
+}
+
 // RepeatCalls makes the calls to a classifier that were given up due at once, with all their tries.
 func (s *ExternalStore) RepeatCalls(ctx context.Context, classifierID string, at time.Time) error {
 	return s.write(ctx, "repeat calls", func(tx executor) error {

@@ -51,8 +51,16 @@ const reloadEvery = 5 * time.Second
 
 // Run reads changed settings and writes counts until ctx ends, and then writes the last ones.
 func (a *Asker) Run(ctx context.Context) {
-	moderation.Every(ctx, reloadEvery, a.Reload, func(err error) {
-		a.Log.ErrorContext(ctx, "outside classifiers cannot be read", "err", err)
+	failing := false // an outage is logged once
+	moderation.Every(ctx, reloadEvery, func(ctx context.Context) error {
+		err := a.Reload(ctx)
+		repeated := failing && err != nil
+		if failing = err != nil; repeated {
+			return nil
+		}
+		return err
+	}, func(err error) {
+		a.Log.ErrorContext(ctx, "outside classifiers cannot be read; their last settings stay in use", "err", err)
 	})
 	a.probes.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadEvery)

@@ -18,6 +18,8 @@ type FollowStore interface {
 	// DecidedSubmissions returns the decisions of moderators that are in force, in the order of taking them, on
 	// texts that are still there.
 	DecidedSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]DecidedSubmission, error)
+	// ForgetFailedCalls removes calls that were made before then and given up.
+	ForgetFailedCalls(ctx context.Context, before time.Time) error
 	// AddFollowed stores what follows from decisions and advances the cursor. Calls that exist are left alone. Errors:
 	// moderation.ErrVersion unless the cursor is step.From.
 	AddFollowed(ctx context.Context, step FollowStep) error
@@ -45,6 +47,8 @@ const (
 	// followAfter is how old a decision is before it counts: until then it can be undone.
 	followAfter = 11 * time.Minute
 	followBatch = 200
+	// failedCallsKept is how long an admin can have calls repeated that were given up.
+	failedCallsKept = 30 * 24 * time.Hour
 )
 
 // Follow compares moderators' decisions with the answers of classifiers, counts how often they agree, and queues
@@ -53,6 +57,9 @@ func (w *Worker) Follow(ctx context.Context) error {
 	lines := w.Asker.all()
 	if len(lines) == 0 {
 		return nil
+	}
+	if err := w.Store.ForgetFailedCalls(ctx, w.Now().UTC().Add(-failedCallsKept)); err != nil {
+		return fmt.Errorf("forget failed calls: %w", err)
 	}
 	sites, err := w.Store.Sites(ctx)
 	if err != nil {
