@@ -10,7 +10,8 @@ import (
 	"rejoinder/moderation/external"
 )
 
-// ExternalStore stores the classifiers outside of this program: their settings, the calls that wait, and counts.
+// ExternalStore stores the classifiers outside of this program: their settings, the calls that wait, and
+// counts.
 type ExternalStore struct{ *core }
 
 type externalRow struct {
@@ -125,7 +126,8 @@ func insertExternalSites(ctx context.Context, x executor, c external.Classifier)
 	return nil
 }
 
-// ofClassifier are the tables with rows that belong to an outside classifier, in an order that breaks no reference.
+// ofClassifier are the tables with rows that belong to an outside classifier, in an order that breaks no
+// reference.
 var ofClassifier = []string{"external_calls", "external_progress", "external_days", "external_sites"}
 
 // RemoveClassifier removes a classifier with all that belongs to it. ErrNotFound.

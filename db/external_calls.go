@@ -47,8 +47,8 @@ func externalCallRows(calls []moderation.ExternalCall) [][]any {
 	return rows
 }
 
-// awaitedCallRows are the calls for which new comments are held. A classifier that was removed meanwhile is not
-// awaited.
+// awaitedCallRows are the calls for which new comments are held. A classifier that was removed meanwhile is
+// not awaited.
 func awaitedCallRows(ctx context.Context, x executor, calls []moderation.ExternalCall) ([][]any, error) {
 	if len(calls) == 0 {
 		return nil, nil
@@ -196,8 +196,8 @@ func (s *ExternalStore) Followed(ctx context.Context, classifierID, siteID strin
 	return moderation.Keyset{At: row.At.time(), ID: string(row.ID)}, wrap("find progress of classifier", err)
 }
 
-// DecidedSubmissions returns the decisions of moderators that are in force, in the order of taking them, on texts that
-// are still there.
+// DecidedSubmissions returns the decisions of moderators that are in force, in the order of taking them, on
+// texts that are still there.
 func (s *ExternalStore) DecidedSubmissions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]external.DecidedSubmission, error) {
@@ -229,7 +229,8 @@ func (s *ExternalStore) DecidedSubmissions(
 	return decided, nil
 }
 
-// AddFollowed stores what follows from decisions and advances the cursor. ErrVersion unless the cursor is step.From.
+// AddFollowed stores what follows from decisions and advances the cursor. ErrVersion unless the cursor is
+// step.From.
 func (s *ExternalStore) AddFollowed(ctx context.Context, step external.FollowStep) error {
 	return s.write(ctx, "follow decisions", func(tx executor) error {
 		n, err := advanceFollowed(ctx, tx, step)
@@ -247,8 +248,8 @@ func (s *ExternalStore) AddFollowed(ctx context.Context, step external.FollowSte
 	})
 }
 
-// advanceFollowed moves the cursor and returns how many rows it changed: none if it is not step.From any more, or the
-// classifier is gone.
+// advanceFollowed moves the cursor and returns how many rows it changed: none if it is not step.From any
+// more, or the classifier is gone.
 func advanceFollowed(ctx context.Context, x executor, step external.FollowStep) (int64, error) {
 	classifier, site, at, id := ID(step.ClassifierID), ID(step.SiteID), Time(step.To.At), ID(step.To.ID)
 	if !step.From.At.IsZero() {
@@ -267,7 +268,8 @@ func advanceFollowed(ctx context.Context, x executor, step external.FollowStep) 
 }
 
 // RecordLateVerdict removes the call and stores the facts with its answer. If the comment waits for no other
-// classifier, it stores the verdict and the decision, too. ErrVersion if comment or facts changed concurrently.
+// classifier, it stores the verdict and the decision, too. ErrVersion if comment or facts changed
+// concurrently.
 func (s *ExternalStore) RecordLateVerdict(ctx context.Context, v rulebook.LateVerdict) error {
 	return s.write(ctx, "record late verdict", func(tx executor) error {
 		before, err := checkVersionAndLock(ctx, tx, v.Decision)

@@ -20,7 +20,8 @@ type AdminStore interface {
 	Sites(ctx context.Context) ([]moderation.Site, error)
 	// AddClassifier stores a new classifier. Errors: moderation.ErrExists for a name that is taken.
 	AddClassifier(ctx context.Context, c Classifier, audit *moderation.AuditEntry) error
-	// ChangeClassifier stores a changed one. Errors: moderation.ErrSettings unless the stored version is the one before.
+	// ChangeClassifier stores a changed one. Errors: moderation.ErrSettings unless the stored version is the one
+	// before.
 	ChangeClassifier(ctx context.Context, c Classifier, audit *moderation.AuditEntry) error
 	// RemoveClassifier removes a classifier with its calls and counts. Errors: moderation.ErrNotFound.
 	RemoveClassifier(ctx context.Context, id string, audit *moderation.AuditEntry) error
@@ -137,7 +138,8 @@ type Request struct {
 	Name string // cannot be changed
 	Settings
 	Sites []string // slugs, unless AllSites
-	// Secret replaces the stored one; empty keeps it. A new classifier of the protocol Signed gets one if it is empty.
+	// Secret replaces the stored one; empty keeps it. A new classifier of the protocol Signed gets one if it is
+	// empty.
 	Secret string
 }
 
@@ -192,8 +194,8 @@ func (a *Admin) random() io.Reader {
 	return rand.Reader
 }
 
-// Change changes a classifier. Version is of the settings that the admin saw; 0 means the present ones. Errors:
-// *moderation.Invalid, moderation.ErrNotFound, moderation.ErrSettings, moderation.ErrForbidden.
+// Change changes a classifier. Version is of the settings that the admin saw; 0 means the present ones.
+// Errors: *moderation.Invalid, moderation.ErrNotFound, moderation.ErrSettings, moderation.ErrForbidden.
 func (a *Admin) Change(
 	ctx context.Context, v moderation.Viewer, id string, version int, change func(*Request),
 ) (Classifier, error) {
@@ -240,8 +242,8 @@ func (a *Admin) requestOf(ctx context.Context, c Classifier) (Request, error) {
 	return r, err
 }
 
-// Remove removes a classifier. Rulesets may go on naming it; it is not available then. Errors: moderation.ErrNotFound,
-// moderation.ErrForbidden.
+// Remove removes a classifier. Rulesets may go on naming it; it is not available then. Errors:
+// moderation.ErrNotFound, moderation.ErrForbidden.
 func (a *Admin) Remove(ctx context.Context, v moderation.Viewer, id string) error {
 	if len(v.SiteIDs) > 0 {
 		return fmt.Errorf("remove classifier: %w", moderation.ErrForbidden)

@@ -36,7 +36,8 @@ type Asker struct {
 	Now     func() time.Time
 	NewID   func() string
 	Log     *slog.Logger
-	// Observe receives the outcome of each call, and how long it took; nil: nobody wants to know. It must be quick.
+	// Observe receives the outcome of each call, and how long it took; nil: nobody wants to know. It must be
+	// quick.
 	Observe func(classifier, outcome string, took time.Duration)
 
 	lines     atomic.Pointer[[]*line]
@@ -225,7 +226,8 @@ func factOf(answer Answer) *rules.External {
 	return &rules.External{Available: true, Score: answer.Score, Label: answer.Label}
 }
 
-// pseudonymPurpose begins the purposes of pseudonyms. Each classifier has its own, so that two cannot compare theirs.
+// pseudonymPurpose begins the purposes of pseudonyms. Each classifier has its own, so that two cannot compare
+// theirs.
 const pseudonymPurpose = "external-pseudonym:"
 
 // document returns what a classifier may be sent of a submission.

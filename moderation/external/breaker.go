@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// The circuit breaker opens after so many failures in a row. While it is open, submissions are judged at once without
-// the classifier; after each pause one call in the background tries again, and each failure doubles the pause.
+// The circuit breaker opens after so many failures in a row. While it is open, submissions are judged at once
+// without the classifier; after each pause one call in the background tries again, and each failure doubles
+// the pause.
 const (
 	breakerFailures = 5
 	breakerPause    = 10 * time.Second

@@ -127,7 +127,8 @@ type Answer struct {
 	Label string  // empty for none
 }
 
-// Flagged reports whether the classifier speaks against the comment. It is compared with what moderators decided.
+// Flagged reports whether the classifier speaks against the comment. It is compared with what moderators
+// decided.
 func (a Answer) Flagged() bool { return a.Score >= 0.5 }
 
 // Errors of calls, besides those of the network.

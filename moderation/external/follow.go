@@ -20,8 +20,8 @@ type FollowStore interface {
 	DecidedSubmissions(ctx context.Context, q moderation.HistoryQuery) ([]DecidedSubmission, error)
 	// ForgetFailedCalls removes calls that were made before then and given up.
 	ForgetFailedCalls(ctx context.Context, before time.Time) error
-	// AddFollowed stores what follows from decisions and advances the cursor. Calls that exist are left alone. Errors:
-	// moderation.ErrVersion unless the cursor is step.From.
+	// AddFollowed stores what follows from decisions and advances the cursor. Calls that exist are left alone.
+	// Errors: moderation.ErrVersion unless the cursor is step.From.
 	AddFollowed(ctx context.Context, step FollowStep) error
 }
 
@@ -51,8 +51,8 @@ const (
 	failedCallsKept = 30 * 24 * time.Hour
 )
 
-// Follow compares moderators' decisions with the answers of classifiers, counts how often they agree, and queues
-// feedback.
+// Follow compares moderators' decisions with the answers of classifiers, counts how often they agree, and
+// queues feedback.
 func (w *Worker) Follow(ctx context.Context) error {
 	lines := w.Asker.all()
 	if len(lines) == 0 {

@@ -43,8 +43,8 @@ type sender interface {
 	Do(ctx context.Context, r *http.Request) (outbound.Response, error)
 }
 
-// line is a classifier as it is set up now, with the limits of its calls. Only breaker and tally outlive a change of
-// its settings.
+// line is a classifier as it is set up now, with the limits of its calls. Only breaker and tally outlive a
+// change of its settings.
 type line struct {
 	Classifier
 	secret   string
@@ -78,8 +78,8 @@ func newLine(a *Asker, c Classifier, before *line) *line {
 	return l
 }
 
-// ask asks within the classifier's time limit, for a submission that waits. An open breaker lets one call through in
-// the background, so that no submission waits for a server that is down.
+// ask asks within the classifier's time limit, for a submission that waits. An open breaker lets one call
+// through in the background, so that no submission waits for a server that is down.
 func (l *line) ask(ctx context.Context, d Document) (Answer, error) {
 	if l.fault != nil {
 		return Answer{}, l.skip(l.fault)
@@ -127,8 +127,8 @@ func (l *line) cached(body []byte) (Answer, bool) {
 	return known.Answer, ok && l.asker.Now().Before(known.until)
 }
 
-// send sends a request and counts what comes of it. A call that ends because the client left says nothing about the
-// server.
+// send sends a request and counts what comes of it. A call that ends because the client left says nothing
+// about the server.
 func (l *line) send(ctx context.Context, body []byte) (Answer, error) {
 	select {
 	case l.slots <- struct{}{}:

@@ -7,8 +7,8 @@ import (
 	"rejoinder/outbound"
 )
 
-// openAIProtocol asks a server of OpenAI's moderations, such as https://api.openai.com/v1/moderations. The score is the
-// highest of the categories that count, and the label is that category.
+// openAIProtocol asks a server of OpenAI's moderations, such as https://api.openai.com/v1/moderations. The
+// score is the highest of the categories that count, and the label is that category.
 type openAIProtocol struct{}
 
 type openAIRequest struct {

@@ -8,8 +8,9 @@ import (
 	"rejoinder/outbound"
 )
 
-// perspectiveProtocol asks a server of the Perspective API's comments:analyze. Google closes its own on 31 December
-// 2026; others speak the same form. The score is the highest of the attributes, and the label is that attribute.
+// perspectiveProtocol asks a server of the Perspective API's comments:analyze. Google closes its own on 31
+// December 2026; others speak the same form. The score is the highest of the attributes, and the label is
+// that attribute.
 type perspectiveProtocol struct{}
 
 // defaultAttribute is asked for if no label is chosen.

@@ -132,7 +132,8 @@ func newAnswer(score *float64, label string) (Answer, error) {
 	return Answer{Score: *score, Label: label}, nil
 }
 
-// highest returns the highest of several scores with its label. Of equal ones, the first in alphabetical order counts.
+// highest returns the highest of several scores with its label. Of equal ones, the first in alphabetical
+// order counts.
 func highest(scores map[string]float64, only []string) (Answer, error) {
 	best, label := -1.0, ""
 	for _, name := range sortedKeys(scores) {

@@ -53,8 +53,8 @@ func (a *Admin) secretInFile(c Classifier) string {
 	return secret
 }
 
-// chooseSecret seals a new secret or keeps the stored one, and returns it. A stored secret is not sent to another
-// server: only who knows it may choose where it goes.
+// chooseSecret seals a new secret or keeps the stored one, and returns it. A stored secret is not sent to
+// another server: only who knows it may choose where it goes.
 func (a *Admin) chooseSecret(c *Classifier, r Request, moved bool, faults *moderation.Invalid) (string, error) {
 	switch {
 	case r.SecretInFile && r.Secret != "":

@@ -11,8 +11,8 @@ import (
 	"rejoinder/outbound"
 )
 
-// signedProtocol is our own: JSON as docs/classifier-hooks.schema.json describes it, with the headers of Standard
-// Webhooks.
+// signedProtocol is our own: JSON as docs/classifier-hooks.schema.json describes it, with the headers of
+// Standard Webhooks.
 type signedProtocol struct{}
 
 // signedRequest is the body of a request.

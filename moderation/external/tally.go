@@ -43,7 +43,8 @@ func (d Day) MeanTime() time.Duration {
 // dayOf returns the day (UTC) of a time.
 func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
-// tally counts the calls of this node that storage does not have yet, and knows how many all nodes have sent today.
+// tally counts the calls of this node that storage does not have yet, and knows how many all nodes have sent
+// today.
 type tally struct {
 	mu      sync.Mutex
 	pending map[string]Day // by day

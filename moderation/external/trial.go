@@ -16,8 +16,8 @@ type Trial struct {
 	Reason string // why there is no answer; empty: there is one
 }
 
-// Try asks a classifier about a text, whatever its breaker says; it counts towards the budget, and Akismet's key is
-// checked first. Errors: *moderation.Invalid, moderation.ErrNotFound, moderation.ErrForbidden.
+// Try asks a classifier about a text, whatever its breaker says; it counts towards the budget, and Akismet's
+// key is checked first. Errors: *moderation.Invalid, moderation.ErrNotFound, moderation.ErrForbidden.
 func (a *Admin) Try(ctx context.Context, v moderation.Viewer, id, text string) (Trial, error) {
 	if len(v.SiteIDs) > 0 {
 		return Trial{}, fmt.Errorf("try classifier: %w", moderation.ErrForbidden)

@@ -37,8 +37,8 @@ type ClaimCalls struct {
 
 // LateJudgement judges held comments again.
 type LateJudgement interface {
-	// JudgeLate judges the comment again with an answer that came late, and finishes the call. It does nothing but
-	// that if nobody waits for the answer any more.
+	// JudgeLate judges the comment again with an answer that came late, and finishes the call. It does nothing
+	// but that if nobody waits for the answer any more.
 	JudgeLate(ctx context.Context, a moderation.LateAnswer) error
 }
 

@@ -44,8 +44,9 @@ type LateJudge struct {
 	NewID    func() string
 }
 
-// JudgeLate judges the comment with the answer, under the ruleset that is active now. The answer becomes one of the
-// facts of its arrival. A comment that was decided on or edited meanwhile is left alone. Errors: ErrVersion.
+// JudgeLate judges the comment with the answer, under the ruleset that is active now. The answer becomes one
+// of the facts of its arrival. A comment that was decided on or edited meanwhile is left alone. Errors:
+// ErrVersion.
 func (j *LateJudge) JudgeLate(ctx context.Context, a moderation.LateAnswer) error {
 	site, err := j.Store.Site(ctx, a.Call.SiteID)
 	if err != nil {

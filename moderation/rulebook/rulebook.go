@@ -38,7 +38,8 @@ type Store interface {
 
 // Rulebook manages the rulesets of all sites and caches their compiled form.
 type Rulebook struct {
-	// Externals returns the names of the classifiers outside of this program that a site uses; nil: none is known.
+	// Externals returns the names of the classifiers outside of this program that a site uses; nil: none is
+	// known.
 	Externals func(siteID string) []string
 
 	store    Store
@@ -271,8 +272,8 @@ func tested(
 	return compiled, nil
 }
 
-// Warnings returns what a ruleset of a site does that is allowed but perhaps not meant, such as looking at a classifier
-// that the site does not use. Errors: ErrSiteUnknown.
+// Warnings returns what a ruleset of a site does that is allowed but perhaps not meant, such as looking at a
+// classifier that the site does not use. Errors: ErrSiteUnknown.
 func (b *Rulebook) Warnings(
 	ctx context.Context, v moderation.Viewer, siteSlug string, compiled *rules.Ruleset,
 ) ([]rules.Fault, error) {
@@ -287,8 +288,8 @@ func (b *Rulebook) Warnings(
 	return append(compiled.Warnings(), compiled.MissingExternals(known)...), nil
 }
 
-// Missing returns the warnings about a saved version that depend on what its site has: of the classifiers that it
-// names and the site does not use. Errors: ErrSiteUnknown, ErrNotFound.
+// Missing returns the warnings about a saved version that depend on what its site has: of the classifiers
+// that it names and the site does not use. Errors: ErrSiteUnknown, ErrNotFound.
 func (b *Rulebook) Missing(ctx context.Context, v moderation.Viewer, ref Ref) ([]rules.Fault, error) {
 	r, err := b.Version(ctx, v, ref)
 	if err != nil {

@@ -35,7 +35,8 @@ func memberSubject(path string) *Subject {
 	return nil
 }
 
-// FamilySubjects returns the subjects of one member of the family to which a path belongs; none for other paths.
+// FamilySubjects returns the subjects of one member of the family to which a path belongs; none for other
+// paths.
 func FamilySubjects(path string) []Subject {
 	family, rest, _ := strings.Cut(path, ".")
 	member, _, named := strings.Cut(rest, ".")

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// External is what a classifier outside of this program said of a submission. The zero value: it said nothing in
-// time, or there is no such classifier.
+// External is what a classifier outside of this program said of a submission. The zero value: it said nothing
+// in time, or there is no such classifier.
 type External struct {
 	Available bool    `json:"available,omitzero"`
 	Score     float64 `json:"score,omitzero"` // from 0, harmless, to 1
