@@ -144,6 +144,7 @@ func TestTheConsoleManagesClassifiers(t *testing.T) {
 	shown.fill(chief, one+"/try", "text", " ").want(http.StatusUnprocessableEntity, "Please write a comment.")
 	chief.follow(shown.fill(chief, one, "timeout_ms", "250")).want(http.StatusOK, "Saved.", `value="250"`)
 	shown.fill(chief, one, "timeout_ms", "soon").want(http.StatusUnprocessableEntity, "Must be a whole number.")
+	chief.get(builderPage).want(http.StatusOK, `<option value="external.tox.score">tox: score (0 to 1)`)
 	chief.get("/console/audit").want(http.StatusOK, "added an outside classifier", "changed an outside classifier")
 	chief.follow(shown.fill(chief, one+"/remove")).want(http.StatusOK, "has been removed", "There are none.")
 }

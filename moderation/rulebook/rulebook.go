@@ -272,40 +272,6 @@ func tested(
 	return compiled, nil
 }
 
-// Warnings returns what a ruleset of a site does that is allowed but perhaps not meant, such as looking at a
-// classifier that the site does not use. Errors: ErrSiteUnknown.
-func (b *Rulebook) Warnings(
-	ctx context.Context, v moderation.Viewer, siteSlug string, compiled *rules.Ruleset,
-) ([]rules.Fault, error) {
-	site, err := b.site(ctx, v, siteSlug)
-	if err != nil {
-		return nil, fmt.Errorf("warn of ruleset: %w", err)
-	}
-	var known []string
-	if b.Externals != nil {
-		known = b.Externals(site.ID)
-	}
-	return append(compiled.Warnings(), compiled.MissingExternals(known)...), nil
-}
-
-// Missing returns the warnings about a saved version that depend on what its site has: of the classifiers
-// that it names and the site does not use. Errors: ErrSiteUnknown, ErrNotFound.
-func (b *Rulebook) Missing(ctx context.Context, v moderation.Viewer, ref Ref) ([]rules.Fault, error) {
-	r, err := b.Version(ctx, v, ref)
-	if err != nil {
-		return nil, fmt.Errorf("warn of ruleset: %w", err)
-	}
-	compiled, err := b.Compiled(ctx, r.ID)
-	if err != nil {
-		return nil, fmt.Errorf("warn of ruleset: %w", err)
-	}
-	var known []string
-	if b.Externals != nil {
-		known = b.Externals(r.SiteID)
-	}
-	return compiled.MissingExternals(known), nil
-}
-
 // Diff returns the changes from one version to another, in either order. Errors: ErrSiteUnknown, ErrNotFound,
 // and the errors of compiling a version that is no longer valid.
 func (b *Rulebook) Diff(ctx context.Context, v moderation.Viewer, before, after Ref) (rules.Changes, error) {

@@ -1,6 +1,7 @@
 package ruleform
 
 import (
+	"slices"
 	"strings"
 
 	"rejoinder/moderation/rules"
@@ -33,6 +34,16 @@ func memberSubject(path string) *Subject {
 		return &s
 	}
 	return nil
+}
+
+// ExternalSubjects returns the subjects of an outside classifier.
+func ExternalSubjects(name string) []Subject { return FamilySubjects("external." + name + ".") }
+
+// ExternalOf returns the outside classifier of a path; ok is false unless it is one of those.
+func ExternalOf(path string, names []string) (name string, ok bool) {
+	rest, isExternal := strings.CutPrefix(path, "external.")
+	name, _, _ = strings.Cut(rest, ".")
+	return name, isExternal && slices.Contains(names, name)
 }
 
 // FamilySubjects returns the subjects of one member of the family to which a path belongs; none for other
