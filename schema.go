@@ -17,6 +17,7 @@
 //	handlers/sitedata  retention, and what is stored about a person who asks
 //	handlers/sso       signing in with an identity provider, and linking an account to one
 //	handlers/hookconsole the console's pages about webhooks and their deliveries, and their API
+//	handlers/classifierconsole the console's pages and API about outside classifiers
 //	handlers/tester    tells from pages' requests whether they embed a site correctly
 //	handlers/route, httpio, session, cors, page, pagecache, live, locale: what these share
 //	moderation         the domain: comments, intake, author self-service, thread; no HTTP, no SQL
@@ -30,6 +31,7 @@
 //	moderation/rules   the language of rules: the format, compiling, evaluating, explaining
 //	moderation/ruleform rules as sentences and forms, and changing a document in place
 //	moderation/classify how a site's spam reads: learning it, and scoring by it
+//	moderation/external asking classifiers outside of this program, and telling them what moderators decide
 //	moderation/hostility how abuse reads: the shipped model, training it, and scoring by it
 //	moderation/text    pure text work: Markdown to safe HTML, folding, words, links, email syntax
 //	moderation/text/dictionary which words are ordinary, in which language; names of people and places

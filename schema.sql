@@ -348,6 +348,72 @@ CREATE TABLE classifiers (
     updated_at  TIMESTAMPTZ NOT NULL
 );
 
+-- A classifier outside of this program. Its server is asked about submissions (moderation/external).
+CREATE TABLE external_classifiers (
+    id             UUID        NOT NULL PRIMARY KEY,
+    name           TEXT        NOT NULL UNIQUE,    -- in rules: external.<name>.score
+    settings       JSONB       NOT NULL,           -- external.Settings
+    secret_sealed  BYTEA,                          -- sealed with the id; NULL: none, or in a file
+    version        INTEGER     NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL,
+    updated_at     TIMESTAMPTZ NOT NULL
+);
+
+-- The sites that a classifier is asked about, unless its settings name all.
+CREATE TABLE external_sites (
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    site_id        UUID        NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (classifier_id, site_id)
+);
+
+-- Cursor in the log of decisions: up to it, moderators' decisions were compared with a classifier's answers.
+CREATE TABLE external_progress (
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    site_id        UUID        NOT NULL REFERENCES sites (id),
+    decided_at     TIMESTAMPTZ NOT NULL,           -- time of the last decision
+    decision_id    UUID        NOT NULL,           -- and its id
+    PRIMARY KEY (classifier_id, site_id)
+);
+
+-- A call that waits: for the answer to a held submission, or to tell a classifier what a moderator decided. It has
+-- no text: that is read when its turn comes. It is removed when it is done, or 30 days after it was given up.
+CREATE TABLE external_calls (
+    id             UUID        NOT NULL PRIMARY KEY,
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    site_id        UUID        NOT NULL,
+    comment_id     UUID        NOT NULL REFERENCES comments (id),
+    submission_id  UUID        NOT NULL,
+    kind           TEXT        NOT NULL CHECK (kind IN ('judge', 'spam', 'ham')),
+    failed         BOOLEAN     NOT NULL,           -- given up; an admin can repeat it
+    tries          INTEGER     NOT NULL,           -- including one that is under way
+    due_at         TIMESTAMPTZ NOT NULL,           -- next try. A worker that claims the call sets it to the end of
+                                                   -- its claim
+    error          TEXT        NOT NULL,           -- of the last try; '' for none
+    created_at     TIMESTAMPTZ NOT NULL,
+    UNIQUE (submission_id, classifier_id, kind)
+);
+
+CREATE INDEX external_calls_due ON external_calls (due_at, id);
+CREATE INDEX external_calls_comment ON external_calls (comment_id);
+
+-- What became of the calls to a classifier in a day (UTC), added up by all nodes every few seconds, and how often
+-- moderators agreed with it.
+CREATE TABLE external_days (
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    day            TEXT        NOT NULL,           -- as 2026-03-02
+    sent           BIGINT      NOT NULL,           -- requests; the daily budget counts these
+    answered       BIGINT      NOT NULL,           -- of these
+    late           BIGINT      NOT NULL,           -- of these: no answer within the time limit
+    failed         BIGINT      NOT NULL,           -- of these: no connection, or an answer that means nothing
+    skipped        BIGINT      NOT NULL,           -- not sent: breaker, concurrency or budget
+    cached         BIGINT      NOT NULL,           -- not sent: the answer was known
+    micros         BIGINT      NOT NULL,           -- time of the answered ones in microseconds, together
+    max_micros     BIGINT      NOT NULL,           -- of the slowest
+    agreed         BIGINT      NOT NULL,           -- moderators decided as it had said
+    disagreed      BIGINT      NOT NULL,
+    PRIMARY KEY (classifier_id, day)
+);
+
 -- Rollup of each rule's hits by the day (UTC) of the submission, written by a worker two minutes later; it
 -- can be recomputed from submissions and decisions.
 CREATE TABLE rule_days (

@@ -114,6 +114,10 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	if err := upsertCommenters(ctx, x, all); err != nil {
 		return err
 	}
+	calls, err := newCommentCalls(ctx, x, all)
+	if err != nil {
+		return err
+	}
 	rules, hosts := pendingKeyRows(all)
 	tables := []tableRows{commentRows(all), submissionRows(all), sketchesOf(all)}
 	tables = append(tables, x.search.rows(tokensOf(all))...)
@@ -122,7 +126,7 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	if err != nil {
 		return err
 	}
-	tables = append(tables, rules, hosts, decisions, events, subscriptionRows(all))
+	tables = append(tables, rules, hosts, decisions, events, subscriptionRows(all), calls)
 	if err := x.insertAll(ctx, tables...); err != nil {
 		return err
 	}

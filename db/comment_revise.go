@@ -39,7 +39,15 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 			return err
 		}
 		decision := newDecisionRow(r.Decision, string(before.CommenterID))
-		return insertDecisions(ctx, tx, notify.EventEdit, [][]any{decision.values()})
+		if err := insertDecisions(ctx, tx, notify.EventEdit, [][]any{decision.values()}); err != nil {
+			return err
+		}
+		calls, err := awaitedCallRows(ctx, tx, r.Calls)
+		if err != nil {
+			return err
+		}
+		_, err = tx.execRows(ctx, externalCallInsert.batchStmt, calls)
+		return err
 	})
 	if err == nil {
 		s.articleRates.increment(r.Comment.ArticleID)

@@ -47,6 +47,7 @@ type DB struct {
 	RuleDays      *RuleDayStore
 	Rollups       *RollupStore
 	Classifiers   *ClassifierStore
+	External      *ExternalStore
 	Audit         *AuditStore
 	Moderators    *ModeratorStore
 	ServerKeys    *ServerKeyStore
@@ -196,6 +197,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 		RuleDays:      &RuleDayStore{c},
 		Rollups:       &RollupStore{c},
 		Classifiers:   &ClassifierStore{c},
+		External:      &ExternalStore{c},
 		Audit:         &AuditStore{c},
 		Moderators:    &ModeratorStore{c},
 		ServerKeys:    &ServerKeyStore{c},

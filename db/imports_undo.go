@@ -83,7 +83,7 @@ func (s *ImportStore) UndoBatch(ctx context.Context, importID, below string, lim
 // ofComment are the tables with rows that belong to a comment, in an order that breaks no reference.
 var ofComment = []string{
 	"pending_rules", "pending_hosts", "claims", "imported_comments", "imported_votes", "votes", "reports", "appeals",
-	"idempotency_keys", "notes", "sketches", "outbox_events", "webhook_attempts", "subscriptions", "decisions", "submissions",
+	"idempotency_keys", "notes", "sketches", "outbox_events", "webhook_attempts", "external_calls", "subscriptions", "decisions", "submissions",
 }
 
 // removeComments deletes comments that nothing replies to, and counts them out. They are locked.

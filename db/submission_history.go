@@ -122,22 +122,8 @@ func (s *HistoryStore) CountPastSubmissions(ctx context.Context, q moderation.Hi
 func (s *HistoryStore) PendingSubmissions(
 	ctx context.Context, q moderation.HistoryQuery,
 ) ([]moderation.PendingSubmission, error) {
-	var rows []struct {
-		historyRow
-		Version          int  `db:"version"`
-		ByPerson         bool `db:"by_person"`
-		WasSpam          bool `db:"was_spam"`
-		CommentCreatedAt Time `db:"comment_created_at"`
-	}
-	err := s.selectAll(ctx, &rows, `
-		SELECT `+historyColumns(q.Emails)+`, c.version, c.created_at AS comment_created_at,
-			EXISTS (SELECT 1 FROM decisions d
-			        WHERE d.comment_id = c.id AND (d.actor IN ('moderator', 'readers')
-			              OR d.actor = 'commenter' AND d.to_status = 'pending')) AS by_person,
-			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.to_status = 'spam') AS was_spam
-		FROM comments c
-			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
-			JOIN commenters m ON m.id = c.commenter_id
+	var rows []pendingRow
+	err := s.selectAll(ctx, &rows, selectPending(q.Emails)+`
 		WHERE c.site_id = $1 AND c.status = 'pending' AND (c.created_at, c.id) > ($2, $3) AND c.created_at < $4
 		ORDER BY c.created_at, c.id
 		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)
@@ -146,13 +132,50 @@ func (s *HistoryStore) PendingSubmissions(
 	}
 	waiting := make([]moderation.PendingSubmission, len(rows))
 	for i, row := range rows {
-		historical, err := row.historical()
-		if err != nil {
+		if waiting[i], err = row.pending(); err != nil {
 			return nil, fmt.Errorf("read waiting comments: %w", err)
 		}
-		waiting[i] = moderation.PendingSubmission{HistoricalSubmission: historical, Version: row.Version,
-			ByModerator: row.ByPerson, WasSpam: row.WasSpam,
-			Position: moderation.Keyset{At: row.CommentCreatedAt.time(), ID: string(row.CommentID)}}
 	}
 	return waiting, nil
+}
+
+// PendingSubmission reads a comment that is pending with its present text. ErrNotFound.
+func (s *HistoryStore) PendingSubmission(
+	ctx context.Context, commentID string, emails bool,
+) (moderation.PendingSubmission, error) {
+	var row pendingRow
+	err := s.get(ctx, &row, selectPending(emails)+`
+		WHERE c.id = $1 AND c.status = 'pending'`, ID(commentID))
+	if err != nil {
+		return moderation.PendingSubmission{}, fmt.Errorf("read waiting comment: %w", err)
+	}
+	return row.pending()
+}
+
+type pendingRow struct {
+	historyRow
+	Version          int  `db:"version"`
+	ByPerson         bool `db:"by_person"`
+	WasSpam          bool `db:"was_spam"`
+	CommentCreatedAt Time `db:"comment_created_at"`
+}
+
+func (r pendingRow) pending() (moderation.PendingSubmission, error) {
+	historical, err := r.historical()
+	return moderation.PendingSubmission{HistoricalSubmission: historical, Version: r.Version,
+		ByModerator: r.ByPerson, WasSpam: r.WasSpam,
+		Position: moderation.Keyset{At: r.CommentCreatedAt.time(), ID: string(r.CommentID)}}, err
+}
+
+// selectPending reads comments c with their present text.
+func selectPending(emails bool) string {
+	return `
+		SELECT ` + historyColumns(emails) + `, c.version, c.created_at AS comment_created_at,
+			EXISTS (SELECT 1 FROM decisions d
+			        WHERE d.comment_id = c.id AND (d.actor IN ('moderator', 'readers')
+			              OR d.actor = 'commenter' AND d.to_status = 'pending')) AS by_person,
+			EXISTS (SELECT 1 FROM decisions d WHERE d.comment_id = c.id AND d.to_status = 'spam') AS was_spam
+		FROM comments c
+			JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
+			JOIN commenters m ON m.id = c.commenter_id`
 }

@@ -4,6 +4,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
+	"rejoinder/moderation/external"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/readers"
@@ -21,6 +22,7 @@ var (
 	_ rulebook.BacktestStore     = (*HistoryStore)(nil)
 	_ rulebook.EffectStore       = (*HistoryStore)(nil)
 	_ rulebook.DraftStore        = (*RulesetStore)(nil)
+	_ external.Store             = (*ExternalStore)(nil)
 )
 
 // The others take several stores as one value. The return statements check that nothing is missing.
@@ -178,6 +180,32 @@ func (d *DB) ForRerun() rulebook.RerunStore {
 		*HistoryStore
 		*DecisionStore
 	}{d.Sites, d.History, d.Decisions}
+}
+
+// ForExternal returns the storage of external.Admin.
+func (d *DB) ForExternal() external.AdminStore {
+	return struct {
+		*SiteStore
+		*ExternalStore
+	}{d.Sites, d.External}
+}
+
+// ForExternalWorker returns the storage of external.Worker.
+func (d *DB) ForExternalWorker() external.WorkerStore {
+	return struct {
+		*SiteStore
+		*CommentStore
+		*ExternalStore
+	}{d.Sites, d.Comments, d.External}
+}
+
+// ForLateJudge returns the storage of rulebook.LateJudge.
+func (d *DB) ForLateJudge() rulebook.LateJudgeStore {
+	return struct {
+		*SiteStore
+		*HistoryStore
+		*ExternalStore
+	}{d.Sites, d.History, d.External}
 }
 
 // ForRuleHealth returns the storage of rulebook.Health.

@@ -265,6 +265,9 @@ func visits(s scene) map[string][]visit {
 	for route, list := range webhookVisits(s) {
 		all[route] = list
 	}
+	for route, list := range classifierVisits() {
+		all[route] = list
+	}
 	for route, list := range actVisits(s) {
 		all[route] = list
 	}

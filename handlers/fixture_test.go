@@ -189,7 +189,9 @@ func (s *fixture) wire(dir string) *handlers.Server {
 	var ids atomic.Int64
 	newID := func() string { return fmt.Sprintf("01957000-0000-7000-8000-%012x", ids.Add(1)) }
 	book := rulebook.New(s.db.ForRulebook(), now, newID)
-	intake := &moderation.Intake{Store: s.db.ForIntake(), Judges: book, Keys: keys,
+	asker, externals := s.externals(keys, newID)
+	book.Externals = asker.Names
+	intake := &moderation.Intake{External: asker, Store: s.db.ForIntake(), Judges: book, Keys: keys,
 		Limiter: moderation.NewRateLimiter(0, now), SiteLimiter: moderation.NewRateLimiter(0, now),
 		Log: log, Now: now, NewID: newID}
 	own := &moderation.AuthorService{Store: s.db.ForAuthors(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID}
@@ -218,8 +220,8 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Subjects:  &archive.Subjects{Store: s.db.ForSubjects(), Keys: keys, Now: now, NewID: newID},
 		Retention: &retention.Sweeper{Store: s.db.ForRetention(), Now: now, NewID: newID, Log: log},
 		Mail:      s.mailPages(keys, newID),
-		Webhooks:  s.webhooks(keys, newID),
-		Database:  s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
+		Webhooks:  s.webhooks(keys, newID), Externals: externals,
+		Database: s.db, Changes: s.db, Metrics: noMetrics{}, Log: log, Now: now, NewID: newID,
 		Config: handlers.Config{PublicURL: s.baseURL, Demo: true, CacheBytes: 8 << 20, Streams: 100, AddressStreams: 10},
 	}
 }

@@ -26,7 +26,7 @@ import (
 // routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	routes := slices.Concat(s.publicRoutes(), s.accountRoutes(), s.moderationRoutes(), s.consoleRoutes(),
-		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes(), s.webhookRoutes())
+		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes(), s.webhookRoutes(), s.classifierRoutes())
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
@@ -155,6 +155,27 @@ func (s *Server) webhookRoutes() []route.Route {
 		route.Get(api+"/deliveries", webhookAccess, s.hooks.ListDeliveries, route.KeyHooks),
 		route.Get(hookconsole.APIDeliveryPath, webhookAccess, s.hooks.GetDelivery, route.KeyHooks),
 		route.Post(hookconsole.APIDeliveryPath+"/resend", webhookAccess, s.hooks.ResendDelivery, route.KeyHooks),
+	}
+}
+
+// classifierRoutes are the console and API about classifiers outside of this program.
+func (s *Server) classifierRoutes() []route.Route {
+	const one = console.ClassifiersPath + "/:id"
+	return []route.Route{
+		route.Get("/api/v1/classifiers", route.Admin, s.classifiers.List),
+		route.Post("/api/v1/classifiers", route.Admin, s.classifiers.Add),
+		route.Get("/api/v1/classifiers/:id", route.Admin, s.classifiers.Get),
+		route.Patch("/api/v1/classifiers/:id", route.Admin, s.classifiers.Patch),
+		route.Delete("/api/v1/classifiers/:id", route.Admin, s.classifiers.Delete),
+		route.Post("/api/v1/classifiers/:id/try", route.Admin, s.classifiers.Try),
+		route.Post("/api/v1/classifiers/:id/repeat", route.Admin, s.classifiers.Repeat),
+		route.Get(console.ClassifiersPath, route.ConsoleAdmin, s.classifiers.ShowList),
+		route.Post(console.ClassifiersPath, route.ConsoleAdmin, s.classifiers.SubmitNew),
+		route.Get(one, route.ConsoleAdmin, s.classifiers.Show),
+		route.Post(one, route.ConsoleAdmin, s.classifiers.Submit),
+		route.Post(one+"/try", route.ConsoleAdmin, s.classifiers.SubmitTrial),
+		route.Post(one+"/repeat", route.ConsoleAdmin, s.classifiers.SubmitRepeat),
+		route.Post(one+"/remove", route.ConsoleAdmin, s.classifiers.SubmitRemoval),
 	}
 }
 

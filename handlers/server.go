@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/classifierconsole"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/httpio"
@@ -30,6 +31,7 @@ import (
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
+	"rejoinder/moderation/external"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/readers"
@@ -72,6 +74,7 @@ type Server struct {
 	Subjects   *archive.Subjects
 	Mail       Mail
 	Webhooks   *webhook.Hooks
+	Externals  *external.Admin
 	Keys       httpio.Keys
 	Database   Pinger
 	Changes    Changes
@@ -116,6 +119,8 @@ type Server struct {
 
 	sitedata *sitedata.Pages
 	sso      *sso.Pages
+
+	classifiers *classifierconsole.Pages
 
 	ruledesk *ruledesk.Pages
 	identity *identityconsole.Pages

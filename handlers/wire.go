@@ -3,6 +3,7 @@ package handlers
 import (
 	"rejoinder/auth"
 	"rejoinder/handlers/api"
+	"rejoinder/handlers/classifierconsole"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/hookconsole"
@@ -79,6 +80,7 @@ func (s *Server) wire() {
 	}
 	s.sso = &sso.Pages{Pages: s.console.signIn.Pages, Auth: s.Auth, Providers: s.Providers, Log: s.Log}
 	s.hooks = &hookconsole.Pages{Pages: s.console.signIn.Pages, Hooks: s.Webhooks, Now: s.Now}
+	s.classifiers = &classifierconsole.Pages{Pages: s.console.signIn.Pages, Admin: s.Externals}
 }
 
 func (s *Server) wireLimits() {

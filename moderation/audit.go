@@ -47,6 +47,10 @@ const (
 	AuditChangeWebhook     = "change_webhook"
 	AuditRotateWebhook     = "rotate_webhook_secret"
 	AuditRemoveWebhook     = "remove_webhook"
+
+	AuditAddClassifier    = "add_classifier"
+	AuditChangeClassifier = "change_classifier"
+	AuditRemoveClassifier = "remove_classifier"
 )
 
 // AuditStore is the storage of AuditLog.

@@ -31,6 +31,7 @@ type Revision struct {
 	Comment    Comment
 	Submission SubmissionRecord
 	Decision   Decision
+	Calls      []ExternalCall // to classifiers for which the comment waits
 }
 
 // Edit is an author's request to change a comment.
@@ -199,11 +200,11 @@ func boundBy(log []Decision) bound {
 
 func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) (Revision, error) {
 	in, now := ed.Intake, ed.Intake.Now().UTC()
-	facts, known, err := ed.facts(ctx, b, e, now)
+	facts, known, external, err := ed.facts(ctx, b, e, now)
 	if err != nil {
 		return Revision{}, err
 	}
-	verdict := in.judge(ctx, b.site.ActiveRulesetID, facts)
+	verdict := external.hold(in.judge(ctx, b.site.ActiveRulesetID, facts))
 	told := AuthorReason(min(b.bound, mustBeSeen).apply(verdict)) // as if it were not spam
 	verdict = b.bound.apply(verdict)
 	html, err := e.reading.HTML()
@@ -225,7 +226,11 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	}
 	n.Comment.PublicReason, n.Decision.Reason = told, told
 	n.Decision.From, n.Decision.CreatedAt, n.Submission.CreatedAt = b.comment.Status, now, now
-	return Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}, nil
+	r := Revision{Comment: n.Comment, Submission: n.Submission, Decision: n.Decision}
+	if b.bound == unbound { // otherwise no answer can publish it
+		r.Calls = external.calls(n, in.NewID)
+	}
+	return r, nil
 }
 
 // recogniseAuthor makes an edit count as sent by the comment's author, with the badges of that time.
@@ -245,13 +250,13 @@ func (in *Intake) recogniseAuthor(ctx context.Context, c Comment, s *Submission)
 
 // facts gathers the current facts. The author holds the receipt, so the browser that sent the comment is
 // recognised.
-func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*rules.Facts, SubmissionContext, error) {
+func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
+) (facts *rules.Facts, known SubmissionContext, external ExternalAnswers, err error) {
 	in := ed.Intake
 	email := ""
 	if len(b.commenter.EmailSealed) > 0 {
-		var err error
 		if email, err = in.Keys.Open(b.commenter.EmailSealed, b.commenter.ID); err != nil {
-			return nil, SubmissionContext{}, fmt.Errorf("open email: %w", err)
+			return nil, known, external, fmt.Errorf("open email: %w", err)
 		}
 	}
 	s := Submission{
@@ -264,21 +269,19 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time) (*
 		Fingerprint: e.reading.Fingerprint(), MinHash: newMinHash(e.reading), ExceptComment: b.comment.ID,
 		BlockIndexes: in.blockIndexes(s), NameSkeletons: text.NameSkeletons(s.AuthorName), Now: now,
 	}
-	known, err := ed.Store.SubmissionContext(ctx, query)
-	if err != nil {
-		return nil, SubmissionContext{}, fmt.Errorf("gather facts: %w", err)
+	if known, err = ed.Store.SubmissionContext(ctx, query); err != nil {
+		return nil, known, external, fmt.Errorf("gather facts: %w", err)
 	}
 	if err := in.recogniseAuthor(ctx, b.comment, &s); err != nil {
-		return nil, SubmissionContext{}, err
+		return nil, known, external, err
 	}
 	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {
-		return nil, SubmissionContext{}, err
+		return nil, known, external, err
 	}
-	facts := gatherFacts(factSources{
+	facts, external = in.gather(ctx, factSources{
 		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,
 		edit: &b.comment, editedBody: b.record.Body, now: now,
-	})
-	facts.Form, facts.Spam = in.formFacts(b.site, s.Form, now), in.spamScore(ctx, b.site.ID, e.reading)
-	return facts, known, nil
+	}, b.commenter.ID)
+	return facts, known, external, nil
 }

@@ -24,6 +24,8 @@ var (
 	ErrClaimed = errors.New("claimed by another moderator")
 	// ErrVersion: the comment changed since the caller saw it.
 	ErrVersion = errors.New("version is stale")
+	// ErrSettings: somebody changed the settings since the caller saw them.
+	ErrSettings = errors.New("settings are stale")
 	// ErrTransition: the comment's status does not allow the action.
 	ErrTransition = errors.New("transition not allowed")
 	// ErrReceipt: the receipt does not belong to the comment.

@@ -103,7 +103,17 @@ type factSources struct {
 	now        time.Time
 }
 
-// gatherFacts assembles the facts that rules can test.
+// gather assembles all facts, and asks the classifiers of the site.
+func (in *Intake) gather(ctx context.Context, from factSources, commenterID string) (*rules.Facts, ExternalAnswers) {
+	s := from.submission
+	facts := gatherFacts(from)
+	facts.Form, facts.Spam = in.formFacts(from.site, s.Form, from.now), in.spamScore(ctx, from.site.ID, s.reading)
+	answers := in.askExternal(ctx, s, ExternalQuery{Site: from.site, CommenterID: commenterID, Edit: from.edit != nil})
+	facts.External = answers.Facts
+	return facts, answers
+}
+
+// gatherFacts assembles the facts that rules can test, besides those of form and classifiers.
 func gatherFacts(from factSources) *rules.Facts {
 	s, record := from.submission, from.reputation.record
 	facts := &rules.Facts{

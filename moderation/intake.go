@@ -51,6 +51,7 @@ type NewComment struct {
 	Decision     Decision
 	Idempotency  *IdempotencyKey // nil if none was sent
 	Subscription *Subscription   // nil if the author wants no mail
+	Calls        []ExternalCall  // to classifiers for which the comment waits
 }
 
 // IdempotencyKey is a client's idempotency key, hashed.
@@ -95,10 +96,12 @@ type Intake struct {
 	Readers Readers
 	// Classifier scores texts; nil disables it.
 	Classifier TextScorer
-	Keys       *privacy.Keyring
-	Log        *slog.Logger
-	Now        func() time.Time
-	NewID      func() string
+	// External asks classifiers outside of this program; nil disables it.
+	External ExternalScorer
+	Keys     *privacy.Keyring
+	Log      *slog.Logger
+	Now      func() time.Time
+	NewID    func() string
 }
 
 // SubmitResult is the result of a committed submission, for its author only.
@@ -199,11 +202,9 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	if err != nil {
 		return NewComment{}, err
 	}
-	facts := gatherFacts(
-		factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now},
-	)
-	facts.Form, facts.Spam = in.formFacts(site, s.Form, now), in.spamScore(ctx, site.ID, s.reading)
-	verdict := in.judge(ctx, site.ActiveRulesetID, facts)
+	from := factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now}
+	facts, external := in.gather(ctx, from, commenter.ID)
+	verdict := external.hold(in.judge(ctx, site.ActiveRulesetID, facts))
 	if nudge := verdict.Nudge(); nudge != "" && s.MayNudge {
 		return NewComment{}, &NudgeError{nudge}
 	}
@@ -214,10 +215,12 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	comment := in.comment(article, commenter, s, known.Parent)
 	comment.BodyHTML, comment.BrowserID, comment.CreatedAt = html, in.browserOf(s, reputation), now
 	comment.Language, comment.Cluster = s.reading.Language(), clusterOf(known, comment.ID)
-	return in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
+	n, err := in.buildRows(site, NewComment{Article: article, Commenter: commenter, Comment: comment}, evidence{
 		facts: facts, verdict: verdict, reading: s.reading, fingerprint: fingerprint, minHash: query.MinHash,
 		addressIndex: address, addressPrefix: addressPrefix(s.Address),
 	})
+	n.Calls = external.calls(n, in.NewID)
+	return n, err
 }
 
 // article returns the registered article, or a new one if the request may register it. No permission is

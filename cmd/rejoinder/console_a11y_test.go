@@ -88,9 +88,12 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	m.goes("/console/keys")
 	m.types("#add-key", "name", "CMS")
 	m.axedEverywhere("a refused key")
+	m.goes("/console/classifiers")
+	m.types("#add", "name", "tox", "url", "https://classifier.example/")
+	m.axedEverywhere("a new classifier")
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/sites/demo/identity", "/console/articles",
 		"/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
-		"/console/audit?from=never", "/console/sites/demo/webhooks"} {
+		"/console/audit?from=never", "/console/sites/demo/webhooks", "/console/classifiers"} {
 		m.goes(path)
 		m.axedEverywhere(path)
 	}

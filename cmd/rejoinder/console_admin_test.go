@@ -107,7 +107,7 @@ func TestTheAdministrationFitsAPhone(t *testing.T) {
 	link := strings.TrimPrefix(m.gives(`$("#link").value`), p.url)
 	person := m.gives(`$$(".rows a").find((a) => a.textContent.startsWith("Bo")).getAttribute("href")`)
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons",
-		"/console/articles", "/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/account"} {
+		"/console/articles", "/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/account", "/console/classifiers"} {
 		m.goes(path)
 		fits()
 	}
@@ -118,6 +118,9 @@ func TestTheAdministrationFitsAPhone(t *testing.T) {
 	act(t, m.browser, chromedp.Click(css(`form[action$="/test"] button`)))
 	m.shows(`$(".exchange")`)
 	m.gives(`$$("details").forEach((d) => { d.open = true; })`)
+	fits()
+	m.goes("/console/classifiers")
+	m.types("#add", "name", "a_classifier_with_a_long_name", "url", "https://classifier.example/"+strings.Repeat("long", 20))
 	fits()
 	act(t, m.browser, chromedp.Navigate(p.url+link))
 	m.shows(`$("#accept")`)

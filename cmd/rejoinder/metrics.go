@@ -34,8 +34,9 @@ type metrics struct {
 	messages  *prometheus.CounterVec // that are done
 	delivery  prometheus.Histogram
 	webhooks  webhookMetrics
-	reachable prometheus.Gauge // the database
-	writable  prometheus.Gauge // likewise
+	external  *prometheus.HistogramVec // calls to outside classifiers
+	reachable prometheus.Gauge         // the database
+	writable  prometheus.Gauge         // likewise
 
 	mu    sync.RWMutex
 	known map[responseLabels]prometheus.Observer // cached histograms of requests
@@ -87,6 +88,7 @@ func newMetrics(from metricSources) *metrics {
 		Buckets: []float64{1, 5, 15, 60, 300, 1800, 7200, 28800, 86400},
 	})
 	m.webhooks = newWebhookMetrics()
+	m.external = newExternalCalls()
 	m.reachable = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rejoinder_database_reachable", Help: "1 while the database responds, 0 while it does not.",
 	})
@@ -101,7 +103,7 @@ func newMetrics(from metricSources) *metrics {
 	}, []string{"version"})
 	built.WithLabelValues(version()).Set(1)
 	m.registry.MustRegister(
-		m.messages, m.delivery, newOutboxCollector(from),
+		m.messages, m.delivery, newOutboxCollector(from), m.external,
 		m.webhooks.requests, m.webhooks.duration, m.webhooks.delivery, newWebhookCollector(from),
 		m.requests, m.verdicts, m.judging, m.decisions, m.deciding, m.failures, m.reachable, m.writable, built,
 		collectors.NewGoCollector(),

@@ -18,6 +18,7 @@ import (
 
 	"rejoinder/db"
 	"rejoinder/handlers"
+	"rejoinder/moderation/external"
 	"rejoinder/moderation/queue"
 	"rejoinder/notify"
 	"rejoinder/notify/webhook"
@@ -40,6 +41,8 @@ func everyMetric() *metrics {
 	}
 	m := newMetrics(sources)
 	m.follow(func() handlers.Stats { return handlers.Stats{} })
+	m.externalCall("toxicity", external.OutcomeAnswered, 0)
+	m.followExternals(func() []external.State { return []external.State{{Name: "toxicity"}} })
 	m.watchReplica(func() db.ReplicaStats { return db.ReplicaStats{} })
 	m.watch(&connections{})
 	m.ObserveRequest("GET", "/", 200, 0)

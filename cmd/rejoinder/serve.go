@@ -136,8 +136,14 @@ func (a *app) server(
 		return nil, err
 	}
 	book := rulebook.New(a.db.ForRulebook(), time.Now, newID)
+	externals, err := a.openExternals(ctx, metrics)
+	if err != nil {
+		return nil, err
+	}
+	book.Externals = externals.Asker.Names
 	signed := a.readers()
 	intake := a.intake(metrics.judges(book), signed, o.mail)
+	intake.External = externals.Asker
 	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
 		ClaimFor: a.config.ClaimFor}
 	return &handlers.Server{
@@ -174,6 +180,7 @@ func (a *app) server(
 		Subjects:   a.subjects(),
 		Mail:       a.mailPages(publicURL, moderators, o),
 		Webhooks:   a.webhooks(publicURL),
+		Externals:  externals,
 		Keys:       a.keys,
 		Database:   a.db, Changes: a.db,
 		Metrics: metrics,
@@ -239,7 +246,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range append(slices.Concat(a.workers(r.metrics), r.outbox), r.server.Auth.RunFederationChecks) {
+	for _, work := range append(slices.Concat(append(a.workers(r.metrics), r.outbox), r.server.Auth.RunFederationChecks), a.externalWorkers(r.server, r.metrics)...) {
 		running.Go(func() { work(ctx) })
 	}
 	servers := make([]*http.Server, len(r.all))

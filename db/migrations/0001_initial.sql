@@ -271,6 +271,64 @@ CREATE TABLE classifiers (
     updated_at  TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE external_classifiers (
+    id             UUID        NOT NULL PRIMARY KEY,
+    name           TEXT        NOT NULL UNIQUE,
+    settings       JSONB       NOT NULL,
+    secret_sealed  BYTEA,
+    version        INTEGER     NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL,
+    updated_at     TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE external_sites (
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    site_id        UUID        NOT NULL REFERENCES sites (id),
+    PRIMARY KEY (classifier_id, site_id)
+);
+
+CREATE TABLE external_progress (
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    site_id        UUID        NOT NULL REFERENCES sites (id),
+    decided_at     TIMESTAMPTZ NOT NULL,
+    decision_id    UUID        NOT NULL,
+    PRIMARY KEY (classifier_id, site_id)
+);
+
+CREATE TABLE external_calls (
+    id             UUID        NOT NULL PRIMARY KEY,
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    site_id        UUID        NOT NULL,
+    comment_id     UUID        NOT NULL REFERENCES comments (id),
+    submission_id  UUID        NOT NULL,
+    kind           TEXT        NOT NULL CHECK (kind IN ('judge', 'spam', 'ham')),
+    failed         BOOLEAN     NOT NULL,
+    tries          INTEGER     NOT NULL,
+    due_at         TIMESTAMPTZ NOT NULL,
+    error          TEXT        NOT NULL,
+    created_at     TIMESTAMPTZ NOT NULL,
+    UNIQUE (submission_id, classifier_id, kind)
+);
+
+CREATE INDEX external_calls_due ON external_calls (due_at, id);
+CREATE INDEX external_calls_comment ON external_calls (comment_id);
+
+CREATE TABLE external_days (
+    classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
+    day            TEXT        NOT NULL,
+    sent           BIGINT      NOT NULL,
+    answered       BIGINT      NOT NULL,
+    late           BIGINT      NOT NULL,
+    failed         BIGINT      NOT NULL,
+    skipped        BIGINT      NOT NULL,
+    cached         BIGINT      NOT NULL,
+    micros         BIGINT      NOT NULL,
+    max_micros     BIGINT      NOT NULL,
+    agreed         BIGINT      NOT NULL,
+    disagreed      BIGINT      NOT NULL,
+    PRIMARY KEY (classifier_id, day)
+);
+
 CREATE TABLE rule_days (
     site_id            UUID        NOT NULL REFERENCES sites (id),
     rule               TEXT        NOT NULL,

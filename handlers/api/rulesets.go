@@ -106,9 +106,13 @@ func (h *Rules) Check(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	warnings, err := h.Rulebook.Warnings(c.Request.Context(), session.ViewerOf(c), c.Param("site"), compiled)
+	if err != nil {
+		return err
+	}
 	httpio.JSON(c, http.StatusOK, struct {
 		Warnings []httpio.FieldFault `json:"warnings"`
-	}{httpio.RulesetFaults(compiled.Warnings(), "warning")})
+	}{httpio.RulesetFaults(warnings, "warning")})
 	return nil
 }
 
@@ -122,7 +126,14 @@ func (h *Rules) Activate(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, newRulesetResponse(active))
+	missing, err := h.Rulebook.Missing(c.Request.Context(), session.ViewerOf(c), ref)
+	if err != nil {
+		return err
+	}
+	httpio.JSON(c, http.StatusOK, struct {
+		rulesetResponse
+		Warnings []httpio.FieldFault `json:"warnings"`
+	}{newRulesetResponse(active), httpio.RulesetFaults(missing, "warning")})
 	return nil
 }
 

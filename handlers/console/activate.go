@@ -26,6 +26,7 @@ type activateView struct {
 	versionView
 	From     int // the active version
 	Changes  rules.Changes
+	Warnings []httpio.FieldFault
 	Preview  rerunView
 	Question string
 	Button   string
@@ -59,6 +60,11 @@ func (h *Rules) ShowActivation(c *gin.Context) error {
 		rulebook.Ref{SiteSlug: ref.SiteSlug, Version: view.From}, ref); err != nil {
 		return err
 	}
+	missing, err := h.Rulebook.Missing(c.Request.Context(), session.ViewerOf(c), ref)
+	if err != nil {
+		return err
+	}
+	view.Warnings = httpio.RulesetFaults(missing, "warning")
 	if view.Preview, err = h.previewRerun(c, ref); err != nil {
 		return err
 	}

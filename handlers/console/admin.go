@@ -15,12 +15,14 @@ const (
 	AuditPath      = RootPath + "/audit"
 	OutboxPath     = RootPath + "/outbox"
 	KeysPath       = RootPath + "/keys"
+
+	ClassifiersPath = RootPath + "/classifiers"
 )
 
 // adminScreens are in the order of their tabs.
 var adminScreens = []struct{ label, path string }{
 	{"Moderators", ModeratorsPath}, {"Sites", SitesPath}, {"Articles", ArticlesPath}, {"Server keys", KeysPath}, {"Audit log", AuditPath},
-	{"Outbox", OutboxPath},
+	{"Outbox", OutboxPath}, {"Classifiers", ClassifiersPath},
 }
 
 // adminFrame is the frame of the administration's pages. Views embed it.

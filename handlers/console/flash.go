@@ -67,36 +67,30 @@ type secretFlash struct {
 	// Link is an invitation or a password reset, for the moderator of that name.
 	Link string `json:"link,omitempty"`
 	For  string `json:"for,omitempty"`
-	// Key is the secret of the server key of that name.
+	// Key is the secret of a server key, a webhook and the like; For says whose it is.
 	Key string `json:"key,omitempty"`
-	// Webhook is the secret of the webhook with the ID For.
-	Webhook string `json:"webhook,omitempty"`
 }
 
-// KeepSecret keeps the secret of a webhook for the next page; an empty one is not kept.
-func (h *Pages) KeepSecret(c *gin.Context, webhookID, secret string) error {
+// ShowOnce shows a secret on the moderator's next page, once. owner says whose secret it is. An empty secret is not
+// kept.
+func (h *Pages) ShowOnce(c *gin.Context, owner, secret string) error {
 	if secret == "" {
 		return nil
 	}
-	return h.setSecret(c, secretFlash{Webhook: secret, For: webhookID})
+	return h.setSecret(c, secretFlash{Key: secret, For: owner})
 }
 
-// TakeSecret returns the secret of a webhook for this page, if there is one, and removes it.
-func (h *Pages) TakeSecret(c *gin.Context, webhookID string) string {
-	if secret := h.popSecret(c); secret.For == webhookID {
-		return secret.Webhook
-	}
-	return ""
+// Once is a secret that a page shows, once.
+type Once struct {
+	For string // whose secret it is
+	Key string // empty: there is none
 }
 
-// SecretFlash holds what the page after a form shows once.
-type SecretFlash = secretFlash
-
-// SetSecret keeps a secret for the next page.
-func (h *Pages) SetSecret(c *gin.Context, secret SecretFlash) error { return h.setSecret(c, secret) }
-
-// PopSecret returns the secret for this page and removes it.
-func (h *Pages) PopSecret(c *gin.Context) SecretFlash { return h.popSecret(c) }
+// ShownOnce returns the secret that ShowOnce kept for this page, and removes it.
+func (h *Pages) ShownOnce(c *gin.Context) Once {
+	secret := h.popSecret(c)
+	return Once{secret.For, secret.Key}
+}
 
 func (h *Pages) setSecret(c *gin.Context, secret secretFlash) error {
 	return h.setFlash(c, cookieSecret, secret, secretLife)

@@ -172,6 +172,12 @@ func normalizeNewlines(typed string) string {
 func (h *Rules) checkDraft(c *gin.Context, view editorView) error {
 	compiled, err := h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Query("site"), []byte(view.Source))
 	view.Check, err = newCheckView(compiled, err)
+	if err == nil && compiled != nil {
+		var warnings []rules.Fault
+		if warnings, err = h.Rulebook.Warnings(c.Request.Context(), session.ViewerOf(c), c.Query("site"), compiled); err == nil {
+			view.Check.Warnings = httpio.RulesetFaults(warnings, "warning")
+		}
+	}
 	switch {
 	case err == nil:
 		return h.respondEditor(c, http.StatusOK, "rules-check", view)

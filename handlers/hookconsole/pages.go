@@ -172,7 +172,7 @@ func (h *Pages) Add(c *gin.Context) error {
 	if err != nil {
 		return h.Refuse(c, console.NewRefusal(addForm, values), err, h.renderList)
 	}
-	if err := h.KeepSecret(c, w.ID, secret); err != nil {
+	if err := h.ShowOnce(c, w.ID, secret); err != nil {
 		return err
 	}
 	return h.Redirect(c, webhookURL(webhook.Ref{Site: c.Param("site"), ID: w.ID}), "The webhook has been added.")
@@ -195,8 +195,10 @@ func (h *Pages) renderHook(c *gin.Context, refused *console.Refusal) error {
 		return err
 	}
 	view := hookView{Back: listURL(of.Site), Href: webhookURL(of), Item: newListItem(w, webhookURL(of)), Log: log,
-		Paused: w.State == webhook.Paused, Reason: w.PauseReason.Text(), Signs: w.Type == webhook.Standard,
-		Secret: h.TakeSecret(c, w.ID)}
+		Paused: w.State == webhook.Paused, Reason: w.PauseReason.Text(), Signs: w.Type == webhook.Standard}
+	if once := h.ShownOnce(c); once.For == w.ID {
+		view.Secret = once.Key
+	}
 	view.Item.Host = address
 	if w.Failures > 0 && !view.Paused {
 		view.Failing = console.AgoText(h.Now().Sub(w.FailingSince))
@@ -245,7 +247,7 @@ func (h *Pages) Rotate(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.KeepSecret(c, w.ID, secret); err != nil {
+	if err := h.ShowOnce(c, w.ID, secret); err != nil {
 		return err
 	}
 	return h.Redirect(c, webhookURL(of), "Requests are signed with both secrets for a day.")

@@ -113,6 +113,8 @@ var Kinds = []Kind{
 		"The page that sent this request was closed before it arrived. Nothing was claimed."},
 	{moderation.ErrVersion, http.StatusConflict, "stale-version", "Comment has changed",
 		"This comment has changed since you loaded it. Look at it again, then decide."},
+	{moderation.ErrSettings, http.StatusConflict, "stale-settings", "Settings have changed",
+		"Somebody changed these settings since you loaded them. Look at them again, then save."},
 	{queue.ErrMoreMatch, http.StatusConflict, "more-match", "More comments match",
 		"More comments match than you saw. Nothing was decided; look at them first."},
 	{queue.ErrUndo, http.StatusConflict, "undo", "Can't be undone",

@@ -103,7 +103,8 @@ func (h *Pages) newView(c *gin.Context, refused *console.Refusal) (identityView,
 	for _, key := range keys {
 		view.Keys = append(view.Keys, keyRow{key, kindLabels[key.Kind], here + "/keys/" + key.ID + "/remove"})
 	}
-	view.Secret, view.For = h.popSecret(c)
+	once := h.ShownOnce(c)
+	view.Secret, view.For = once.Key, once.For
 	view.Settings = console.NewForm(console.Form{ID: settingsForm, Action: here, Button: "Save",
 		Fields: settingFields(site.Settings)}, refused)
 	view.Add = console.NewForm(console.Form{ID: keyForm, Action: here + "/keys", Button: "Add key", Fields: keyFields()}, refused)
@@ -180,8 +181,8 @@ func (h *Pages) AddKey(c *gin.Context) error {
 	if key.ExpiresAt, err = parseDate(values); err == nil {
 		var secret string
 		_, secret, err = h.Readers.AddKey(c.Request.Context(), session.ViewerOf(c), c.Param("site"), key)
-		if err == nil && secret != "" {
-			err = h.setSecret(c, secret, key.Name)
+		if err == nil {
+			err = h.ShowOnce(c, key.Name, secret)
 		}
 	}
 	if err != nil {

@@ -36,7 +36,7 @@ type Pages struct {
 // listView lists the keys that the admin may administer.
 type listView struct {
 	console.AdminFrame
-	Once console.SecretFlash
+	Once console.Once
 	List []keyView
 	Add  console.Form
 }
@@ -44,7 +44,7 @@ type listView struct {
 // pageView is the page of one key.
 type pageView struct {
 	console.AdminFrame
-	Once   console.SecretFlash
+	Once   console.Once
 	Key    keyView
 	Rotate *console.Form // nil: the key has ended
 	Revoke *console.Form
@@ -101,7 +101,7 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 	if err != nil {
 		return err
 	}
-	view := listView{Once: h.PopSecret(c)}
+	view := listView{Once: h.ShownOnce(c)}
 	if view.AdminFrame, err = h.NewAdminFrame(c, Path, "Server keys"); err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (h *Pages) parseAdd(c *gin.Context, values url.Values) (auth.NewServerKey, 
 
 // redirectWithSecret redirects to a page that shows a new secret, once.
 func (h *Pages) redirectWithSecret(c *gin.Context, key auth.ServerKey, secret, next string) error {
-	if err := h.SetSecret(c, console.SecretFlash{Key: secret, For: httpio.Printable(key.Name)}); err != nil {
+	if err := h.ShowOnce(c, httpio.Printable(key.Name), secret); err != nil {
 		return err
 	}
 	httpio.SeeOther(c, next)
@@ -219,7 +219,7 @@ func (h *Pages) renderKey(c *gin.Context, refused *console.Refusal) error {
 	if err != nil {
 		return err
 	}
-	view := pageView{Once: h.PopSecret(c), Key: h.newKeyView(key, sites)}
+	view := pageView{Once: h.ShownOnce(c), Key: h.newKeyView(key, sites)}
 	if view.AdminFrame, err = h.NewAdminFrame(c, Path, "Server key "+key.Name); err != nil {
 		return err
 	}

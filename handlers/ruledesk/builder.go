@@ -293,7 +293,11 @@ func (h *Pages) renderBuilder(c *gin.Context, status int, b build, draft workspa
 	if view.Effect != nil {
 		hits = view.Effect.terms
 	}
-	v := viewer{lists: newListViews(draft, true, hits), visible: map[string]bool{}}
+	externals, err := h.Rulebook.ExternalNames(c.Request.Context(), session.ViewerOf(c), view.Site)
+	if err != nil {
+		return err
+	}
+	v := viewer{lists: newListViews(draft, true, hits), externals: externals, visible: map[string]bool{}}
 	view.Condition = v.condition(b.condition, "c", 1)
 	view.Trial.fill()
 	if !console.WantsJSON(c) {

@@ -167,8 +167,9 @@ var joinLabels = map[ruleform.Join]string{ruleform.All: "All of these are true",
 
 // viewer makes the views of conditions.
 type viewer struct {
-	lists   []listView
-	visible map[string]bool // lists whose terms are shown already
+	lists     []listView
+	externals []string        // names of the outside classifiers that the site uses
+	visible   map[string]bool // lists whose terms are shown already
 }
 
 func (v *viewer) condition(c ruleform.Condition, at string, depth int) conditionView {
@@ -197,7 +198,7 @@ func (v *viewer) condition(c ruleform.Condition, at string, depth int) condition
 
 func (v *viewer) comparison(view *conditionView, c ruleform.Condition) {
 	s := ruleform.FindSubject(c.Fact)
-	view.Facts, view.Unit, view.What, view.Name = factOptions(c.Fact), s.Unit(), s.What, s.Label
+	view.Facts, view.Unit, view.What, view.Name = v.factOptions(c.Fact), s.Unit(), s.What, s.Label
 	for _, op := range s.Ops() {
 		view.Ops = append(view.Ops, option{string(op), op.Label(s), op == c.Op})
 	}
@@ -233,10 +234,17 @@ func (v *viewer) comparison(view *conditionView, c ruleform.Condition) {
 	}
 }
 
-// factOptions are all subjects in their groups.
-func factOptions(chosen string) []optionGroup {
+// factOptions are all subjects in their groups, with those of the site's classifiers, and of the chosen one.
+func (v *viewer) factOptions(chosen string) []optionGroup {
+	subjects := ruleform.Subjects()
+	if _, ours := ruleform.ExternalOf(chosen, v.externals); !ours {
+		subjects = append(subjects, ruleform.FamilySubjects(chosen)...)
+	}
+	for _, name := range v.externals {
+		subjects = append(subjects, ruleform.ExternalSubjects(name)...)
+	}
 	var groups []optionGroup
-	for _, s := range ruleform.Subjects() {
+	for _, s := range subjects {
 		if len(groups) == 0 || groups[len(groups)-1].Label != s.Group {
 			groups = append(groups, optionGroup{Label: s.Group})
 		}

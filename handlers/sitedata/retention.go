@@ -27,9 +27,9 @@ type retentionView struct {
 	console.AdminFrame
 	Name, Href string
 	Form       console.Form
-	Confirm    *console.Form             // asks before something is deleted; nil: nothing is asked
-	Due        retention.Count // what Confirm deletes
-	Sweeps     []moderation.AuditRow     // what was deleted, newest first
+	Confirm    *console.Form         // asks before something is deleted; nil: nothing is asked
+	Due        retention.Count       // what Confirm deletes
+	Sweeps     []moderation.AuditRow // what was deleted, newest first
 }
 
 // retentionFields are the settings, in the order of the page.

@@ -129,7 +129,7 @@ func (r *rerunning) one(ctx context.Context, w moderation.PendingSubmission) err
 	if err != nil {
 		return err
 	}
-	verdict := r.judge(ctx, w, facts)
+	verdict := judgeAgain(ctx, r.compiled, w, facts)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -151,12 +151,14 @@ func (r *rerunning) one(ctx context.Context, w moderation.PendingSubmission) err
 	return nil
 }
 
-// judge evaluates within the time limit of a submission. A comment once judged as spam and edited since is
+// judgeAgain evaluates within the time limit of a submission. A comment once judged as spam and edited since is
 // held instead of approved, as on arrival: a moderator must see it.
-func (r *rerunning) judge(ctx context.Context, w moderation.PendingSubmission, facts *rules.Facts) rules.Verdict {
+func judgeAgain(
+	ctx context.Context, compiled *rules.Ruleset, w moderation.PendingSubmission, facts *rules.Facts,
+) rules.Verdict {
 	ctx, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
-	verdict := r.compiled.Evaluate(ctx, facts)
+	verdict := compiled.Evaluate(ctx, facts)
 	if w.WasSpam && verdict.Action == rules.Approve {
 		verdict.Action, verdict.Cause = rules.Hold, moderation.CauseEdited
 	}

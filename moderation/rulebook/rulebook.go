@@ -38,6 +38,10 @@ type Store interface {
 
 // Rulebook manages the rulesets of all sites and caches their compiled form.
 type Rulebook struct {
+	// Externals returns the names of the classifiers outside of this program that a site uses; nil: none is
+	// known.
+	Externals func(siteID string) []string
+
 	store    Store
 	now      func() time.Time
 	newID    func() string

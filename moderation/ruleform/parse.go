@@ -292,10 +292,16 @@ func pathOf(e ast.Expr) string {
 		return ""
 	}
 	of := e.AsSelect()
-	if of.IsTestOnly() || of.Operand().Kind() != ast.IdentKind {
+	if of.IsTestOnly() {
 		return ""
 	}
-	return of.Operand().AsIdent() + "." + of.FieldName()
+	if of.Operand().Kind() == ast.IdentKind {
+		return of.Operand().AsIdent() + "." + of.FieldName()
+	}
+	if group := pathOf(of.Operand()); group != "" { // of a family's member
+		return group + "." + of.FieldName()
+	}
+	return ""
 }
 
 func isLiteral(e ast.Expr) bool {

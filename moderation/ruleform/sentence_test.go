@@ -2,6 +2,7 @@ package ruleform_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"rejoinder/moderation/ruleform"
@@ -9,9 +10,10 @@ import (
 )
 
 func TestEveryFactHasWords(t *testing.T) {
-	subjects := ruleform.Subjects()
 	for _, doc := range rules.Registry() {
-		i := slices.IndexFunc(subjects, func(s ruleform.Subject) bool { return s.Path == doc.Path })
+		path := strings.ReplaceAll(doc.Path, "NAME", "toxicity")
+		subjects := append(ruleform.Subjects(), ruleform.FamilySubjects(path)...)
+		i := slices.IndexFunc(subjects, func(s ruleform.Subject) bool { return s.Path == path })
 		if i < 0 {
 			t.Errorf("the fact %s has no words", doc.Path)
 			continue
@@ -29,13 +31,14 @@ func TestRulesAreSaidInSentences(t *testing.T) {
 			"“insults” that is not only quoted, and either a term from “insults” is aimed at somebody or its hostility score is more than 0.3",
 		`(links.count > 0 || links.disguised > 0) && author.approved < 5`: "Hold if either it has a link or a disguised web address, " +
 			"and the commenter has fewer than 5 approved comments",
-		`form.age_known && form.age_seconds < 3`:                      "Hold if it was sent less than 3 seconds after the form appeared",
-		`author.hours_since_negative < 24 * 30`:                       "Hold if the commenter’s last refusal was less than 30 days ago",
-		`listed_share("swear-words") > 0.45`:                          "Hold if more than 45% of the text is from “swear words”",
-		`similarity.same_parent > 0 && !edit.is`:                      "Hold if the commenter posted the same text here at least once in the last 24 hours and it is not an edit",
-		`edit.status == "rejected" || edit.status == "spam"`:          "Hold if the comment’s status before the edit is rejected or is spam",
-		`!(edit.is || reply.is)`:                                      "Hold if none of these is true: it is an edit or it is a reply",
-		`true`:                                                        "Hold every comment",
+		`form.age_known && form.age_seconds < 3`:             "Hold if it was sent less than 3 seconds after the form appeared",
+		`author.hours_since_negative < 24 * 30`:              "Hold if the commenter’s last refusal was less than 30 days ago",
+		`listed_share("swear-words") > 0.45`:                 "Hold if more than 45% of the text is from “swear words”",
+		`similarity.same_parent > 0 && !edit.is`:             "Hold if the commenter posted the same text here at least once in the last 24 hours and it is not an edit",
+		`edit.status == "rejected" || edit.status == "spam"`: "Hold if the comment’s status before the edit is rejected or is spam",
+		`!(edit.is || reply.is)`:                             "Hold if none of these is true: it is an edit or it is a reply",
+		`external.tox.available && external.tox.score > 0.9`: "Hold if its score by the classifier tox is more than 0.9",
+		`true`: "Hold every comment",
 		`text.words > 1500 && links.hosts.exists(h, h.contains("x"))`: "Hold if the text has more than 1,500 words and the hosts of its links include one that contains “x”",
 	} {
 		sentence, ok := ruleform.Sentence(rules.Hold, 0, ruleform.Parse(source))

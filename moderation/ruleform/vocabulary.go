@@ -33,6 +33,7 @@ type Choice struct{ Value, Label string }
 var groupNames = map[string]string{
 	"lists": "Words and lists", "text": "Text", "links": "Links", "author": "Commenter", "network": "Network", "form": "Form",
 	"velocity": "Pace", "similarity": "Copies", "article": "Article", "reply": "Reply", "edit": "Edit", "blocks": "Blocks",
+	"external": "Outside classifiers",
 }
 
 // The functions.
@@ -114,15 +115,16 @@ func complete(list []Subject) []Subject {
 	return list
 }
 
-// Subjects returns all subjects of conditions, in the order of menus.
+// Subjects returns all subjects of conditions but those of families, in the order of menus.
 func Subjects() []Subject { return slices.Clone(vocabulary) }
 
-// FindSubject returns the subject of a fact or function; nil if there is none.
+// FindSubject returns the subject of a fact or function, also of one of a family such as external.NAME.score; nil if
+// there is none.
 func FindSubject(path string) *Subject {
 	if i, known := subjectIndex[path]; known {
 		return &vocabulary[i]
 	}
-	return nil
+	return memberSubject(path)
 }
 
 // Unit returns what the numbers of the subject count, for the field beside them; empty for none.

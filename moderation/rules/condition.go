@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,10 +31,10 @@ type condition struct {
 	// loops: the condition goes through a list, so its cost is counted while it runs. The others were shown when
 	// they were compiled to stay within the limit, whatever the facts.
 	loops bool
-	facts []int // the registry entries that it looks at
-	asked []int // the questions that it asks
-	never never // why it can never be true
-	at    place // in the document
+	facts []factRef // those that it looks at
+	asked []int     // the questions that it asks
+	never never     // why it can never be true
+	at    place     // in the document
 }
 
 // conditions compiles the conditions of one ruleset.
@@ -57,7 +58,7 @@ var baseEnvironment = sync.OnceValues(func() (*cel.Env, error) {
 		cel.ParserExpressionSizeLimit(maxConditionCharacters), cel.ExpressionNodeLimit(maxConditionNodes),
 		cel.ParserRecursionLimit(50), cel.RegexProgramSizeLimit(1_000),
 	}
-	for group := range factIndex {
+	for _, group := range groupNames() {
 		options = append(options, cel.Variable(group, cel.ObjectType(groupTypeName(group))))
 	}
 	return cel.NewEnv(append(options, questionOptions()...)...)
@@ -136,31 +137,31 @@ func hasLoop(a *ast.AST) bool {
 	return len(ast.MatchDescendants(ast.NavigateAST(a), ast.KindMatcher(ast.ComprehensionKind))) > 0
 }
 
-// factsIn returns the registry entries that a checked expression looks at, in order.
-func factsIn(a *ast.AST) []int {
-	var found []int
+// factsIn returns the facts that a checked expression looks at, in the order of the registry.
+func factsIn(a *ast.AST) []factRef {
+	var found []factRef
 	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		if e.Kind() != ast.SelectKind {
 			return
 		}
 		group, ok := strings.CutPrefix(a.GetType(e.AsSelect().Operand().ID()).TypeName(), groupTypeName(""))
-		if i, known := factIndex[group][e.AsSelect().FieldName()]; ok && known {
-			found = append(found, i)
+		if f, known := findInGroup(group, e.AsSelect().FieldName()); ok && known {
+			found = append(found, f)
 		}
 	}))
-	slices.Sort(found)
+	slices.SortFunc(found, func(a, b factRef) int {
+		return cmp.Or(cmp.Compare(a.entry, b.entry), cmp.Compare(a.member, b.member))
+	})
 	return slices.Compact(found)
 }
 
 // checkUnknowns requires that a fact which may be unknown is looked at together with the fact that says so.
-func checkUnknowns(facts []int) (Fault, bool) {
-	for _, i := range facts {
-		f := &registry[i]
-		known, _ := findFact(f.unless)
-		if f.unless != "" && !slices.Contains(facts, known) {
+func checkUnknowns(facts []factRef) (Fault, bool) {
+	for _, f := range facts {
+		if known, asks := f.known(); asks && !slices.Contains(facts, known) {
 			return Fault{Line: 1, Column: 1,
 				Message: f.path() + " may be unknown, and this condition does not ask",
-				Hint:    fmt.Sprintf("Write \"%s && ...\" in front.", f.unless)}, true
+				Hint:    fmt.Sprintf("Write \"%s && ...\" in front.", known.path())}, true
 		}
 	}
 	return Fault{}, false
@@ -173,15 +174,19 @@ type estimator struct{}
 // EstimateSize implements cost.Estimator.
 func (estimator) EstimateSize(node cost.AstNode) *cost.SizeEstimate {
 	path := node.Path()
-	if len(path) < 2 {
+	parts := 2
+	if len(path) > 0 && familyIndex[path[0]] != nil {
+		parts = 3
+	}
+	if len(path) < parts {
 		return nil
 	}
-	i, known := factIndex[path[0]][path[1]]
+	f, known := findFact(strings.Join(path[:parts], "."))
 	if !known {
 		return nil
 	}
-	size := cost.RangedSizeEstimate(0, registry[i].limit)
-	if len(path) > 2 {
+	size := cost.RangedSizeEstimate(0, f.fact().limit)
+	if len(path) > parts {
 		size = cost.RangedSizeEstimate(0, limitDomain)
 	}
 	return &size

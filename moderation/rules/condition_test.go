@@ -114,7 +114,7 @@ func TestEveryFactHasAnExampleThatCompilesAndUsesIt(t *testing.T) {
 		// An example that explains when to ask something else first may leave the fact itself to the words.
 		uses := false
 		for _, used := range compiled.facts {
-			uses = uses || used == i
+			uses = uses || used.entry == i
 		}
 		if !uses {
 			t.Errorf("the example of %s, %s, does not use it", doc.Path, doc.Example)
@@ -132,8 +132,8 @@ func TestFactsUsedAreFoundUnderLoopVariablesOfTheSameName(t *testing.T) {
 		t.Fatal(faults)
 	}
 	var got []string
-	for _, i := range compiled.facts {
-		got = append(got, registry[i].path())
+	for _, f := range compiled.facts {
+		got = append(got, f.path())
 	}
 	if diff := cmp.Diff([]string{"links.hosts", "author.spam"}, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)

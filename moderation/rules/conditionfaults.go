@@ -151,13 +151,15 @@ func undeclared(g []string, _ string) (string, string) {
 		return "there is no word " + g[1] + " in conditions", "Write && for and, || for or, ! for not."
 	}
 	known := append(factPaths(), knownFunctions...)
-	for group := range factIndex {
-		known = append(known, group)
-	}
+	known = append(known, groupNames()...)
 	return fmt.Sprintf("there is no fact and no function %q", g[1]), didYouMean(g[1], known, "")
 }
 
 func undefinedFact(g []string, group string) (string, string) {
+	if familyIndex[group] != nil {
+		return fmt.Sprintf("%q cannot be the name of an outside classifier", g[1]),
+			"A name has lower-case letters, digits and underscores, at most 32 in all, and begins with a letter."
+	}
 	if factIndex[group] == nil { // white space before the dot
 		return fmt.Sprintf("no fact is called %q there",
 			g[1]), didYouMean(g[1], factPaths(), "Write group and name together, as text.length.")

@@ -82,7 +82,12 @@ func (f *fact) get(e *evaluation) any {
 	if f.from != nil {
 		return f.from(e)
 	}
-	switch at := f.at(e.facts).(type) {
+	return pointedAt(f.at(e.facts))
+}
+
+// pointedAt returns the value at which a pointer to one of the types of facts points.
+func pointedAt(at any) any {
+	switch at := at.(type) {
 	case *bool:
 		return *at
 	case *int:
@@ -135,7 +140,7 @@ func (e *evaluation) inNetwork(q *question) bool {
 
 // ResolveName implements cel.Activation.
 func (e *evaluation) ResolveName(name string) (any, bool) {
-	if _, isGroup := factIndex[name]; isGroup || name == evaluationName {
+	if isGroup(name) || name == evaluationName {
 		return e, true
 	}
 	return nil, false

@@ -19,7 +19,7 @@ func factOf(t *testing.T, path string, f *Facts) any {
 	}
 	e := &evaluation{}
 	e.reset(t.Context(), mustParse(t, "rules: []\n"), f)
-	return registry[i].get(e)
+	return i.get(e)
 }
 
 func TestFactsOfTheText(t *testing.T) {

@@ -33,6 +33,8 @@ type Facts struct {
 	Edit       Edit          `json:"edit,omitzero"`
 	Spam       SpamScore     `json:"spam,omitzero"`
 	Blocks     Blocks        `json:"blocks,omitzero"`
+	// External is what outside classifiers said, by their names.
+	External map[string]*External `json:"external,omitempty"`
 
 	// SiteLanguage is the language of the site, a BCP 47 primary tag such as "de"; empty is taken for "en". Lists
 	// of words use it where the comment is too short to tell its own.

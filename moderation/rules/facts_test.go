@@ -31,6 +31,7 @@ func everyFact() *Facts {
 		Edit:       Edit{Is: true, Status: "approved", LinksAdded: 21, LengthAdded: -22, Rewritten: 0.75, NewHosts: 27, Replies: 28},
 		Spam:       SpamScore{Known: true, Score: 0.9375, Model: 23, Words: []Place{{0, 5}, {6, 11}}},
 		Blocks:     Blocks{Action: "reject", Kinds: []string{"email", "prefix"}, IDs: []string{"b1", "b2"}},
+		External:   map[string]*External{"toxicity": {Available: true, Score: 0.95, Label: "THREAT"}},
 	}
 }
 
@@ -71,10 +72,11 @@ func TestUnfrozenFactsAreJudgedAlike(t *testing.T) {
 	source.WriteString("lists: {net: {mode: cidr, terms: [203.0.113.0/24]}, hosts: {mode: domain, fields: [author_email], terms: [planted.example]}}\nrules:\n")
 	source.WriteString("  - {id: net, when: in_network(\"net\"), then: hold, reason: x}\n")
 	source.WriteString("  - {id: host, when: listed(\"hosts\"), then: hold, reason: x}\n")
-	for i, doc := range Registry() {
+	for _, doc := range Registry() {
 		condition, _ := json.Marshal(doc.Example)
-		id := strings.NewReplacer(".", "-").Replace(doc.Path)
-		source.WriteString("  - {id: " + id + ", when: " + string(condition) + ", then: hold, reason: \"{{" + registry[i].path() + "}}\"}\n")
+		path := strings.ReplaceAll(doc.Path, memberVariable, "toxicity")
+		id := strings.NewReplacer(".", "-").Replace(path)
+		source.WriteString("  - {id: " + id + ", when: " + string(condition) + ", then: hold, reason: \"{{" + path + "}}\"}\n")
 	}
 	rs := mustParse(t, source.String())
 	f := everyFact()
@@ -126,7 +128,7 @@ func TestFactsOfATextAreCounted(t *testing.T) {
 		if !ok {
 			t.Fatalf("there is no fact %s", path)
 		}
-		got[path] = registry[i].get(e)
+		got[path] = i.get(e)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)

@@ -69,20 +69,20 @@ func (r *rule) spans(e *evaluation) []Span {
 }
 
 func (r *rule) looksAtLinks() bool {
-	return slices.ContainsFunc(r.condition.facts, func(i int) bool {
-		return registry[i].group == "links" && !strings.HasPrefix(registry[i].name, "disguised")
+	return slices.ContainsFunc(r.condition.facts, func(f factRef) bool {
+		return f.fact().group == "links" && !strings.HasPrefix(f.fact().name, "disguised")
 	})
 }
 
 func (r *rule) looksAtDisguised() bool {
-	return slices.ContainsFunc(r.condition.facts, func(i int) bool {
-		return strings.HasPrefix(registry[i].path(), "links.disguised")
+	return slices.ContainsFunc(r.condition.facts, func(f factRef) bool {
+		return strings.HasPrefix(f.path(), "links.disguised")
 	})
 }
 
 // looksAt reports whether the condition uses the fact with that path.
 func (r *rule) looksAt(path string) bool {
-	return slices.ContainsFunc(r.condition.facts, func(i int) bool { return registry[i].path() == path })
+	return slices.ContainsFunc(r.condition.facts, func(f factRef) bool { return f.path() == path })
 }
 
 // field returns where to look first: at what was found, else at what the condition is about.
@@ -102,7 +102,7 @@ func (r *rule) field(e *evaluation, spans []Span) string {
 		}
 	}
 	if len(r.condition.facts) > 0 {
-		return registry[r.condition.facts[0]].hitField()
+		return r.condition.facts[0].fact().hitField()
 	}
 	return "ruleset"
 }
@@ -178,14 +178,14 @@ const (
 
 var rankOfGroup = map[string]int{
 	"blocks": rankBlock, "links": rankLinks, "velocity": rankPace, "similarity": rankPace, "form": rankPace,
-	"network": rankPace, "edit": rankEdit, "text": rankText,
+	"network": rankPace, "edit": rankEdit, "text": rankText, externalGroup: rankText,
 }
 
 // subject returns what a condition is about.
 func (c *compiler) subject(when condition) Subject {
 	best := rankWho
-	for _, i := range when.facts {
-		best = min(best, factRank(&registry[i]))
+	for _, f := range when.facts {
+		best = min(best, factRank(f.fact()))
 	}
 	for _, number := range when.asked {
 		best = min(best, c.questionRank(c.conditions.questions[number]))

@@ -97,18 +97,18 @@ func (f *fact) settable() bool {
 // Set sets one fact by its path to a bool, a number, a string or a list of strings, as JSON has them. The
 // error is *FactFault.
 func (f *Facts) Set(path string, value any) error {
-	i, known := findFact(path)
+	ref, known := findFact(path)
 	if !known {
 		return &FactFault{path, fmt.Sprintf("There is no fact %q", path),
 			strings.TrimSpace(didYouMean(path, factPaths(), "") + " \"rejoinder rules facts\" lists them all.")}
 	}
-	entry := &registry[i]
+	entry := ref.fact()
 	if !entry.settable() {
 		return &FactFault{path, path + " cannot be set: it follows from what is said elsewhere",
 			"Set what it follows from: the text, the name, the URL, the email, the address, or another fact."}
 	}
 	ok, number := false, 0.0
-	switch at := entry.at(f).(type) {
+	switch at := ref.at(f).(type) {
 	case *bool:
 		*at, ok = valueAs(value, *at)
 	case *string:

@@ -159,8 +159,8 @@ func (a analysis) number(e ast.Expr) (span, bool) {
 			return span{float64(n), float64(n)}, true
 		}
 	case ast.SelectKind:
-		if i, is := selectedFact(e); is && (registry[i].kind == integer || registry[i].kind == number) {
-			if registry[i].signed {
+		if f, is := selectedFact(e); is && (f.fact().kind == integer || f.fact().kind == number) {
+			if f.fact().signed {
 				return span{math.Inf(-1), math.Inf(1)}, true
 			}
 			return span{0, math.Inf(1)}, true
@@ -277,7 +277,7 @@ func (d demands) narrow(a analysis, name, operator string, args []ast.Expr) bool
 
 // below returns the greatest number of the expression's type below a bound.
 func below(e ast.Expr, bound float64) float64 {
-	if i, is := selectedFact(e); is && registry[i].kind == number {
+	if f, is := selectedFact(e); is && f.fact().kind == number {
 		return math.Nextafter(bound, math.Inf(-1))
 	}
 	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == answerShare {
@@ -288,8 +288,8 @@ func below(e ast.Expr, bound float64) float64 {
 
 // subject names a fact or a question; empty for any other expression.
 func subject(e ast.Expr) string {
-	if i, is := selectedFact(e); is {
-		return registry[i].path()
+	if f, is := selectedFact(e); is {
+		return f.path()
 	}
 	if e.Kind() == ast.CallKind && strings.HasPrefix(e.AsCall().FunctionName(), "@") {
 		if number, is := e.AsCall().Args()[1].AsLiteral().(types.Int); is {
@@ -299,13 +299,19 @@ func subject(e ast.Expr) string {
 	return ""
 }
 
-// selectedFact returns the registry entry that an expression selects.
-func selectedFact(e ast.Expr) (int, bool) {
-	if e.Kind() != ast.SelectKind || e.AsSelect().Operand().Kind() != ast.IdentKind {
-		return 0, false
+// selectedFact returns the fact that an expression selects.
+func selectedFact(e ast.Expr) (factRef, bool) {
+	if e.Kind() != ast.SelectKind {
+		return factRef{}, false
 	}
-	i, known := factIndex[e.AsSelect().Operand().AsIdent()][e.AsSelect().FieldName()]
-	return i, known
+	group, operand := "", e.AsSelect().Operand()
+	switch {
+	case operand.Kind() == ast.IdentKind:
+		group = operand.AsIdent()
+	case operand.Kind() == ast.SelectKind && operand.AsSelect().Operand().Kind() == ast.IdentKind:
+		group = operand.AsSelect().Operand().AsIdent() + "." + operand.AsSelect().FieldName()
+	}
+	return findInGroup(group, e.AsSelect().FieldName())
 }
 
 func literalText(e ast.Expr) (string, bool) {

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"slices"
+	"strings"
+
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -30,6 +33,9 @@ func newProvider() (*provider, error) {
 	p := &provider{Registry: base, groups: map[string]map[string]*types.FieldType{}}
 	for i := range registry {
 		f := &registry[i]
+		if f.member != nil {
+			continue
+		}
 		group := groupTypeName(f.group)
 		if p.groups[group] == nil {
 			p.groups[group] = map[string]*types.FieldType{}
@@ -45,6 +51,52 @@ func newProvider() (*provider, error) {
 
 func groupTypeName(group string) string { return "facts." + group }
 
+// groupNames returns the names under which conditions find facts: those of groups and of families.
+func groupNames() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for _, index := range []map[string]map[string]int{factIndex, familyIndex} {
+			for group := range index {
+				if !yield(group) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// isGroup reports whether conditions find facts under a name.
+func isGroup(name string) bool { return factIndex[name] != nil || familyIndex[name] != nil }
+
+// familyType returns what a type's name says about families: the type of a family has members, and the type of a
+// member has facts.
+func familyType(typeName string) (family, member string, ok bool) {
+	group, isFacts := strings.CutPrefix(typeName, groupTypeName(""))
+	if family, member, ok = memberOf(group); ok && isFacts {
+		return family, member, true
+	}
+	return group, "", isFacts && familyIndex[group] != nil
+}
+
+// familyField returns the type of a field of a family or of one of its members. The value of all is the evaluation.
+func familyField(family, member, field string) (*types.FieldType, bool) {
+	if member == "" {
+		return &types.FieldType{
+			Type:    types.NewObjectType(groupTypeName(family + "." + field)),
+			IsSet:   func(any) bool { return true },
+			GetFrom: func(v any) (any, error) { return v, nil },
+		}, ValidExternalName(field)
+	}
+	i, known := familyIndex[family][field]
+	if !known {
+		return nil, false
+	}
+	return &types.FieldType{
+		Type:    registry[i].kind.celType(),
+		IsSet:   func(any) bool { return true },
+		GetFrom: func(v any) (any, error) { return value(factRef{i, member}.get(v.(*evaluation))), nil },
+	}, true
+}
+
 func (k kind) celType() *types.Type {
 	return [...]*types.Type{
 		types.BoolType, types.IntType, types.DoubleType, types.StringType, types.NewListType(types.StringType),
@@ -53,7 +105,8 @@ func (k kind) celType() *types.Type {
 
 // FindStructType implements types.Provider.
 func (p *provider) FindStructType(name string) (*types.Type, bool) {
-	if _, ok := p.groups[name]; ok || name == evaluationType.TypeName() {
+	_, _, family := familyType(name)
+	if _, ok := p.groups[name]; ok || family || name == evaluationType.TypeName() {
 		return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
 	}
 	return p.Registry.FindStructType(name)
@@ -76,6 +129,9 @@ func (p *provider) FindStructFieldNames(name string) ([]string, bool) {
 
 // FindStructFieldType implements types.Provider.
 func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bool) {
+	if family, member, ok := familyType(name); ok {
+		return familyField(family, member, field)
+	}
 	group, ok := p.groups[name]
 	if !ok {
 		return p.Registry.FindStructFieldType(name, field)
@@ -86,7 +142,8 @@ func (p *provider) FindStructFieldType(name, field string) (*types.FieldType, bo
 
 // NewValue implements types.Provider. Conditions look at facts; they make none.
 func (p *provider) NewValue(name string, fields map[string]ref.Val) ref.Val {
-	if _, ok := p.groups[name]; ok {
+	_, _, family := familyType(name)
+	if _, ok := p.groups[name]; ok || family {
 		return types.NewErr("facts cannot be made in a condition")
 	}
 	return p.Registry.NewValue(name, fields)

@@ -7,7 +7,7 @@ import (
 
 // FactDoc documents one fact: what rules call it, its type, what it says, and a condition that uses it.
 type FactDoc struct {
-	Path    string // "group.name"
+	Path    string // "group.name"; "group.NAME.name" for a fact that each member of a family has
 	Type    string // "bool", "int", "double", "string" or "list of strings"
 	What    string
 	Example string
@@ -19,6 +19,13 @@ func Registry() []FactDoc {
 	docs := make([]FactDoc, len(registry))
 	for i, f := range registry {
 		docs[i] = FactDoc{Path: f.path(), Type: f.kind.String(), What: f.what, Example: f.example, Unless: f.unless}
+		if f.member != nil {
+			member := factRef{i, memberVariable}
+			docs[i].Path = member.path()
+			if f.unless != "" {
+				docs[i].Unless = f.group + "." + memberVariable + "." + f.unless
+			}
+		}
 	}
 	return docs
 }
@@ -38,7 +45,7 @@ func (k kind) String() string {
 	return [...]string{"bool", "int", "double", "string", "list of strings"}[k]
 }
 
-// fact is one entry of the registry. Exactly one of at and from is set.
+// fact is one entry of the registry. Exactly one of at, from and member is set.
 type fact struct {
 	group, name string
 	kind        kind
@@ -46,8 +53,9 @@ type fact struct {
 	example     string
 	at          func(*Facts) any      // points at the bool, int, float64, string or []string that holds it
 	from        func(*evaluation) any // computes what follows from other facts: bool, int, float64, string or []string
+	member      func(*External) any   // points at what holds it for one member of a family, such as a classifier
 	limit       uint64                // for strings: the most characters; for lists: the most elements
-	unless      string                // the fact that must be asked first, because this one may be unknown
+	unless      string                // the fact that must be asked first, as this may be unknown; a name in a family
 	signed      bool                  // a number that may be negative
 	moderators  bool                  // never quoted in a public reason
 	field       field                 // where hits of rules about it point; noField for the group
@@ -86,32 +94,51 @@ const (
 // registry is every fact: the single place from which conditions are typed, tests are set up and
 // documentation is made. The order is that of the documentation.
 var registry = slices.Concat(textFacts, linkFacts, authorFacts, readerFacts, networkFacts, formFacts, velocityFacts,
-	similarityFacts, articleFacts, replyFacts, editFacts, blockFacts)
+	similarityFacts, articleFacts, replyFacts, editFacts, blockFacts, externalFacts)
 
-// factIndex finds facts by group and name, in registry order.
-var factIndex = func() map[string]map[string]int {
-	groups := map[string]map[string]int{}
+// factIndex finds facts by group and name, and familyIndex those of families.
+var factIndex, familyIndex = indexFacts()
+
+func indexFacts() (groups, families map[string]map[string]int) {
+	groups, families = map[string]map[string]int{}, map[string]map[string]int{}
 	for i, f := range registry {
-		if groups[f.group] == nil {
-			groups[f.group] = map[string]int{}
+		index := groups
+		if f.member != nil {
+			index = families
 		}
-		groups[f.group][f.name] = i
+		if index[f.group] == nil {
+			index[f.group] = map[string]int{}
+		}
+		index[f.group][f.name] = i
 	}
-	return groups
-}()
+	return groups, families
+}
 
 // findFact finds a fact by its path.
-func findFact(path string) (int, bool) {
-	group, name, _ := strings.Cut(path, ".")
-	i, ok := factIndex[group][name]
-	return i, ok
+func findFact(path string) (factRef, bool) {
+	dot := strings.LastIndexByte(path, '.')
+	if dot < 0 {
+		return factRef{}, false
+	}
+	return findInGroup(path[:dot], path[dot+1:])
+}
+
+// findInGroup finds a fact by group and name. The group of a family's member is family and member, as in
+// external.toxicity.
+func findInGroup(group, name string) (factRef, bool) {
+	if family, member, ok := memberOf(group); ok {
+		i, known := familyIndex[family][name]
+		return factRef{i, member}, known
+	}
+	i, known := factIndex[group][name]
+	return factRef{entry: i}, known
 }
 
 // factPaths returns the paths of all facts.
 func factPaths() []string {
 	paths := make([]string, len(registry))
-	for i := range registry {
-		paths[i] = registry[i].path()
+	for i, doc := range Registry() {
+		paths[i] = doc.Path
 	}
 	return paths
 }

@@ -229,8 +229,8 @@ func (c *compiler) template(n node, public bool) template {
 // checkMatched refuses {{matched}} in a rule that points at nothing.
 func (c *compiler) checkMatched(r *rule, n node) {
 	pointing := len(r.condition.asked) > 0
-	for _, i := range r.condition.facts {
-		pointing = pointing || registry[i].group == "links"
+	for _, f := range r.condition.facts {
+		pointing = pointing || f.fact().group == "links"
 	}
 	if r.reason.quotesMatches() && !pointing && r.condition.program != nil {
 		c.doc.fault(n, "{{matched}} has nothing to quote: the condition asks about no list and no links",

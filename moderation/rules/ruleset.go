@@ -18,6 +18,7 @@ type Ruleset struct {
 	fallback   Action      // when nothing asks for an action
 	warnings   []Fault
 	tests      []documentTest
+	externals  []externalUse
 	base       []byte    // the document that this one extends; nil for none
 	pool       sync.Pool // of *evaluation
 }
@@ -63,6 +64,11 @@ func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, err
 	c.out.matcher.languages = c.languages
 	c.out.questions = c.conditions.questions
 	c.out.warnings = c.warnings()
+	c.out.externals = c.externalUses()
+	for i, use := range c.out.externals {
+		home := doc.home(Fault{Line: use.at.line, Column: use.at.column, Path: use.at.path})
+		c.out.externals[i].at = place{line: home.Line, column: home.Column, path: home.Path}
+	}
 	c.out.pool.New = func() any { return &evaluation{} }
 	return c.out, nil
 }

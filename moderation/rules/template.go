@@ -14,7 +14,7 @@ type template struct {
 
 type templatePart struct {
 	text    string
-	fact    int // registry entry to quote; -1 for none
+	fact    *factRef // fact to quote; nil for none
 	matched bool
 	units   [2]string // a quoted number's unit, singular and plural; empty for none
 }
@@ -38,7 +38,7 @@ func compileTemplate(source string, public bool) (template, []templateFault) {
 	for offset := 0; source != ""; {
 		before, rest, found := strings.Cut(source, "{{")
 		if before != "" {
-			t.parts = append(t.parts, templatePart{text: before, fact: -1})
+			t.parts = append(t.parts, templatePart{text: before})
 		}
 		if !found {
 			break
@@ -71,7 +71,7 @@ func quotation(source string, public bool) (templatePart, templateFault) {
 	one, many, _ := strings.Cut(units, "|")
 	part.units = [2]string{strings.TrimSpace(one), strings.TrimSpace(many)}
 	switch {
-	case part.fact < 0 || registry[part.fact].kind != integer && registry[part.fact].kind != number:
+	case part.fact == nil || part.fact.fact().kind != integer && part.fact.fact().kind != number:
 		fault = templateFault{message: strings.TrimSpace(name) + " is not a number, so it has no unit"}
 	case part.units[0] == "" || part.units[1] == "" || strings.Contains(part.units[1], "|"):
 		fault = templateFault{
@@ -90,20 +90,20 @@ func quotedName(name string, public bool) (templatePart, templateFault) {
 				hint:    "It would tell spammers which word to change.",
 			}
 		}
-		return templatePart{fact: -1, matched: true}, templateFault{}
+		return templatePart{matched: true}, templateFault{}
 	}
-	i, known := findFact(name)
+	quoted, known := findFact(name)
 	switch {
 	case !known:
 		return templatePart{}, templateFault{message: fmt.Sprintf("there is no fact %q to quote", name),
 			hint: didYouMean(name, append(factPaths(), "matched"), "Quote a fact like {{links.count}}, or {{matched}}.")}
-	case public && registry[i].moderators:
+	case public && quoted.fact().moderators:
 		return templatePart{}, templateFault{
 			message: name + " is not for commenters to know",
 			hint:    "Quote it in the reason instead.",
 		}
 	}
-	return templatePart{fact: i}, templateFault{}
+	return templatePart{fact: &quoted}, templateFault{}
 }
 
 // quotesMatches reports whether the template quotes what fired.
@@ -129,8 +129,8 @@ func (t template) render(e *evaluation, matched func() string) string {
 		switch {
 		case p.matched:
 			b.WriteString(matched())
-		case p.fact >= 0:
-			b.WriteString(p.quote(registry[p.fact].get(e)))
+		case p.fact != nil:
+			b.WriteString(p.quote(p.fact.get(e)))
 		default:
 			b.WriteString(p.text)
 		}

@@ -129,30 +129,30 @@ func (c *compiler) test(n node) documentTest {
 // setFact sets one fact of a test by its path.
 func (c *compiler) setFact(e entry, facts *Facts) {
 	d := c.doc
-	i, known := findFact(e.key.Value)
+	ref, known := findFact(e.key.Value)
 	if !known {
 		d.fault(e.key, fmt.Sprintf("there is no fact %q", e.key.Value), didYouMean(e.key.Value, factPaths(), ""))
 		return
 	}
-	f := &registry[i]
-	if !f.settable() {
-		d.fault(e.key, f.path()+" cannot be set: it follows from what the test says elsewhere",
+	path := ref.path()
+	if !ref.fact().settable() {
+		d.fault(e.key, path+" cannot be set: it follows from what the test says elsewhere",
 			"Set what it follows from: body, author_name, author_url, author_email, address, reply.depth, or another fact.")
 		return
 	}
-	switch at := f.at(facts).(type) {
+	switch at := ref.at(facts).(type) {
 	case *bool:
-		*at, _ = d.boolean(e.value, f.path())
+		*at, _ = d.boolean(e.value, path)
 	case *int:
-		*at, _ = d.integer(e.value, f.path(), 1e9)
+		*at, _ = d.integer(e.value, path, 1e9)
 	case *float64:
-		*at, _ = d.number(e.value, f.path(), 1e9)
+		*at, _ = d.number(e.value, path, 1e9)
 	case *string:
-		*at, _ = d.words(e.value, f.path())
+		*at, _ = d.words(e.value, path)
 	case *[]string:
 		*at = nil
-		for _, item := range d.items(e.value, f.path()) {
-			one, _ := d.words(item, "an item of "+f.path())
+		for _, item := range d.items(e.value, path) {
+			one, _ := d.words(item, "an item of "+path)
 			*at = append(*at, one)
 		}
 	}

@@ -1,0 +1,262 @@
+package external_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rejoinder/db"
+	"rejoinder/db/dbtest"
+	"rejoinder/moderation"
+	"rejoinder/moderation/external"
+)
+
+// hanging answers nothing until the client leaves, which a server notices once it has read the body.
+func hanging(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // the client may leave
+	<-r.Context().Done()
+}
+
+func TestAClassifierThatMisbehavesIsMissingAndPublishesNothing(t *testing.T) {
+	reached := atomic.Int64{}
+	inside := serve(t, func(http.ResponseWriter, *http.Request) { reached.Add(1) })
+	says := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
+	}
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	for name, server := range map[string]http.HandlerFunc{
+		"slow": hanging,
+		"down": func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				conn.Close() //nolint:errcheck // it is broken on purpose
+			}
+		},
+		"an error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"redirecting": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, inside, http.StatusTemporaryRedirect)
+		},
+		"no JSON":        says("<html>0.1</html>"),
+		"empty":          says(""),
+		"score 7":        says(`{"score": 7}`),
+		"negative":       says(`{"score": -0.1}`),
+		"NaN":            says(`{"score": NaN}`),
+		"a text":         says(`{"score": "0.1"}`),
+		"no score":       says(`{"label": "fine"}`),
+		"a null":         says(`{"score": null}`),
+		"a long label":   says(`{"score": 0.1, "label": "` + strings.Repeat("a", 101) + `"}`),
+		"a label of NUL": says(`{"score": 0.1, "label": "\u0000"}`),
+		"huge":           says(`{"score": 0.1, "label": "` + strings.Repeat(" ", 70_000) + `"}`),
+	} {
+		c, _ := k.add("tox", serve(t, server), func(r *external.Request) { r.TimeoutMS = 50 })
+		harmless, polite := k.submit("A comment for "+name), k.submit("please publish "+name)
+		if k.status(harmless) != moderation.StatusPending || k.status(polite) != moderation.StatusApproved {
+			t.Errorf("%s: %s and %s", name, k.status(harmless), k.status(polite))
+		}
+		if facts := k.facts(harmless); facts != nil {
+			t.Errorf("%s: %v", name, facts)
+		}
+		h := k.health()
+		if h.Today.Answered != 0 || h.Today.Sent != 2 || h.Today.Late+h.Today.Failed != 2 || h.Reason == "" {
+			t.Errorf("%s: %+v %q", name, h.Today, h.Reason)
+		}
+		if (name == "slow") != (h.Today.Late == 2) {
+			t.Errorf("%s: %d late", name, h.Today.Late)
+		}
+		ok(t, k.admin.Remove(t.Context(), nobody, c.ID))
+	}
+	if reached.Load() != 0 {
+		t.Error("a redirect was followed")
+	}
+}
+
+func TestTheBreakerSparesSubmissionsADeadClassifier(t *testing.T) {
+	var alive atomic.Bool
+	var requests atomic.Int64
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if !alive.Load() {
+			hanging(w, r)
+			return
+		}
+		fmt.Fprint(w, `{"score": 0.1}`)
+	})
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	k.add("tox", url, func(r *external.Request) { r.TimeoutMS = 20 })
+	submit := func(body string) string {
+		id := k.submit(body)
+		k.advance(-time.Minute)
+		return id
+	}
+	for i := range 5 {
+		submit(fmt.Sprintf("Comment %d", i))
+	}
+	for i := range 20 {
+		submit(fmt.Sprintf("Spared %d", i))
+	}
+	h := k.health()
+	if requests.Load() != 5 || h.Today.Late != 5 || h.Today.Skipped != 20 || h.RetryAt.IsZero() {
+		t.Fatalf("%d requests, %+v", requests.Load(), h.Today)
+	}
+	alive.Store(true)
+	k.advance(11 * time.Second)
+	probing := submit("The next call is made in the background")
+	if k.status(probing) != moderation.StatusPending {
+		t.Error("a submission waited for the probe")
+	}
+	waitFor(t, "the breaker to close", func() bool { return k.health().RetryAt.IsZero() })
+	if id := submit("Now it is back"); k.status(id) != moderation.StatusApproved {
+		t.Errorf("the classifier is back, and the comment is %s", k.status(id))
+	}
+}
+
+// waitFor polls a condition.
+func waitFor(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited for %s", what)
+		}
+	}
+}
+
+func TestBudgetAndConcurrencyAreLimited(t *testing.T) {
+	var inFlight, most atomic.Int64
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		for n := inFlight.Add(1); ; {
+			if m := most.Load(); n <= m || most.CompareAndSwap(m, n) {
+				break
+			}
+		}
+		time.Sleep(2 * time.Millisecond) // so that calls would overlap
+		inFlight.Add(-1)
+		fmt.Fprint(w, `{"score": 0.1}`)
+	})
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	c, _ := k.add("tox", url, func(r *external.Request) { r.Concurrency, r.DailyBudget = 2, 10 })
+	site := got(k.db.Sites.SiteBySlug(t.Context(), "daily"))(t)
+	var calls sync.WaitGroup
+	var answered atomic.Int64
+	for i := range 16 {
+		calls.Go(func() {
+			a := k.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: fmt.Sprintf("Text %d", i)})
+			if a.Facts != nil {
+				answered.Add(1)
+			}
+		})
+	}
+	calls.Wait()
+	if answered.Load() != 10 || most.Load() > 2 {
+		t.Errorf("%d answers, %d at once", answered.Load(), most.Load())
+	}
+	ok(t, k.asker.Reload(t.Context())) // as another node sees it
+	if a := k.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: "One more"}); a.Facts != nil {
+		t.Error("the budget was exceeded after it was stored")
+	}
+	k.advance(24 * time.Hour)
+	if a := k.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: "Tomorrow"}); a.Facts["tox"] == nil {
+		t.Error("the budget of the next day is used up")
+	}
+	_, err := k.admin.Change(t.Context(), nobody, c.ID, c.Version+1, func(*external.Request) {})
+	if !errors.Is(err, moderation.ErrSettings) {
+		t.Errorf("another version was changed: %v", err)
+	}
+}
+
+// held adds a classifier for which comments are held, on a server that answers once it is alive.
+func held(k *desk, name string) (alive *atomic.Bool, secret string) {
+	alive = &atomic.Bool{}
+	url := serve(k.t, func(w http.ResponseWriter, r *http.Request) {
+		if !alive.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		score := 0.1
+		if err != nil || strings.Contains(string(body), "idiot") {
+			score = 0.9
+		}
+		fmt.Fprintf(w, `{"score": %g}`, score)
+	})
+	_, secret = k.add(name, url, func(r *external.Request) { r.OnLate = external.LateHold })
+	return alive, secret
+}
+
+func TestAHeldCommentIsJudgedAgainWhenTheAnswerComes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		alive, _ := held(k, "tox")
+		clean, toxic, polite := k.submit("Nice weather"), k.submit("You idiot"), k.submit("please, you idiot")
+		decided, withdrawn := k.submit("please decide"), k.submit("please forget")
+		for _, id := range []string{clean, toxic, polite, decided, withdrawn} {
+			if k.status(id) != moderation.StatusPending {
+				t.Fatalf("published early: %s", k.status(id))
+			}
+		}
+		open := got(k.queue.Case(t.Context(), ada, polite))(t)
+		if open.Verdict.Cause != moderation.CauseAwaited || len(open.Verdict.Hits) != 2 {
+			t.Errorf("%+v", open.Verdict)
+		}
+		k.decide(decided, moderation.ActionReject)
+		if h := k.health(); h.Judging != 5 {
+			t.Errorf("%d calls wait", h.Judging)
+		}
+		k.advance(time.Hour)
+		ok(t, k.worker.Work(t.Context()))
+		alive.Store(true)
+		for range 3 { // the breaker may be open
+			k.advance(10 * time.Minute)
+			ok(t, k.worker.Work(t.Context()))
+		}
+		want := map[string]moderation.Status{clean: "approved", toxic: "rejected", polite: "rejected", decided: "rejected", withdrawn: "approved"}
+		for id, want := range want {
+			if got := k.status(id); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+		if f := k.facts(toxic)["tox"]; f == nil || f.Score != 0.9 {
+			t.Errorf("the facts are %+v", f)
+		}
+		if f := k.facts(decided)["tox"]; f != nil {
+			t.Error("a comment that a moderator decided on was asked about")
+		}
+		log := got(d.Decisions.Decisions(t.Context(), toxic))(t)
+		if last := log[len(log)-1]; len(log) != 2 || last.Actor != moderation.ActorRuleset ||
+			last.Note != "Judged again when tox answered, because of toxic." {
+			t.Errorf("%+v", log)
+		}
+		if h := k.health(); h.Judging != 0 || h.CallCounts.Failed != 0 {
+			t.Errorf("calls are left: %+v", h.CallCounts)
+		}
+		if wrong := got(d.Miscounts(t.Context()))(t); len(wrong) > 0 {
+			t.Errorf("counters: %v", wrong)
+		}
+	})
+}
+
+func TestACommentHeldForTwoClassifiersWaitsForBoth(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		tox, _ := held(k, "tox")
+		other, _ := held(k, "other")
+		id := k.submit("Nice weather")
+		tox.Store(true)
+		k.advance(10 * time.Minute)
+		ok(t, k.worker.Work(t.Context()))
+		if k.status(id) != moderation.StatusPending || k.facts(id)["tox"] == nil {
+			t.Fatalf("%s, %v", k.status(id), k.facts(id))
+		}
+		other.Store(true)
+		k.advance(10 * time.Minute)
+		ok(t, k.worker.Work(t.Context()))
+		if k.status(id) != moderation.StatusApproved || len(k.facts(id)) != 2 {
+			t.Errorf("%s, %v", k.status(id), k.facts(id))
+		}
+	})
+}
