@@ -326,26 +326,6 @@ func parsePublicURL(v string) (string, error) {
 	return origin, nil
 }
 
-func parseNetworks(v string) ([]netip.Prefix, error) {
-	var prefixes []netip.Prefix
-	for part := range strings.SplitSeq(v, ",") {
-		part = strings.TrimSpace(part)
-		if part == "" {
-			continue
-		}
-		if address, err := netip.ParseAddr(part); err == nil {
-			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
-			continue
-		}
-		prefix, err := netip.ParsePrefix(part)
-		if err != nil {
-			return nil, fmt.Errorf("%q is neither an address nor a network, as 10.0.0.0/8", part)
-		}
-		prefixes = append(prefixes, prefix)
-	}
-	return prefixes, nil
-}
-
 func parseLogLevel(v string) (level slog.Level, err error) {
 	if err := level.UnmarshalText([]byte(v)); err != nil {
 		return level, fmt.Errorf("%q is not one of debug, info, warn, error", v)

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -58,4 +60,25 @@ func wrongValue(err error) error {
 		why = errors.New(says)
 	}
 	return fmt.Errorf("--%s %w, not %q", flag.Name, why, value)
+}
+
+// parseNetworks reads addresses and networks, separated by commas.
+func parseNetworks(v string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for part := range strings.SplitSeq(v, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		if address, err := netip.ParseAddr(part); err == nil {
+			prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			return nil, fmt.Errorf("%q is neither an address nor a network, as 10.0.0.0/8", part)
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
 }

@@ -246,7 +246,8 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 			cancel(fmt.Errorf("serve: %w", err))
 		}
 	})
-	for _, work := range append(slices.Concat(append(a.workers(r.metrics), r.outbox), r.server.Auth.RunFederationChecks), a.externalWorkers(r.server, r.metrics)...) {
+	workers := slices.Concat(a.workers(r.metrics), r.outbox, a.externalWorkers(r.server, r.metrics))
+	for _, work := range append(workers, r.server.Auth.RunFederationChecks) {
 		running.Go(func() { work(ctx) })
 	}
 	servers := make([]*http.Server, len(r.all))
