@@ -245,8 +245,8 @@ const (
 )
 
 // MailPasswordLink leaves a mail with a link that sets a new password for the account with that email. It does
-// nothing if there is no active account with a password, or if the account got a link in the last five minutes: the caller must not
-// tell these cases apart.
+// nothing if there is no active account with a password, or if the account got a link in the last five minutes:
+// the caller must not tell these cases apart.
 func (s *Service) MailPasswordLink(ctx context.Context, email string) error {
 	m, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(email))
 	if errors.Is(err, ErrUnknownModerator) || err == nil && (!m.Active() || m.Invited() || !s.mayUsePassword(m)) {

@@ -51,7 +51,8 @@ const messageColumns = `id, channel, kind, site_id, commenter_id, moderator_id, 
 func (r messageRow) message() (notify.Message, error) {
 	m := notify.Message{ID: string(r.ID), Channel: notify.Channel(r.Channel), Kind: notify.Kind(r.Kind),
 		SiteID: string(r.SiteID), CommenterID: string(r.CommenterID), ModeratorID: string(r.ModeratorID),
-		CommentID: string(r.CommentID), WebhookID: string(r.WebhookID), Dedupe: string(r.Dedupe), State: notify.State(r.State), Tries: r.Tries,
+		CommentID: string(r.CommentID), WebhookID: string(r.WebhookID), Dedupe: string(r.Dedupe),
+		State: notify.State(r.State), Tries: r.Tries,
 		DueAt: r.DueAt.time(), Error: r.Error, CreatedAt: r.CreatedAt.time(), DoneAt: r.DoneAt.time()}
 	if err := json.Unmarshal(r.Payload, &m.Payload); err != nil {
 		return m, fmt.Errorf("read payload of message %s: %w", m.ID, err)
@@ -79,7 +80,8 @@ func enqueue(ctx context.Context, x executor, m notify.Message) error {
 	_, err = x.execNamed(ctx, insertNamed("outbox", messageColumns)+` ON CONFLICT (dedupe) DO NOTHING`, messageRow{
 		ID: ID(m.ID), Channel: string(m.Channel), Kind: string(m.Kind), SiteID: nullID(m.SiteID),
 		CommenterID: nullID(m.CommenterID), ModeratorID: nullString(m.ModeratorID), CommentID: nullID(m.CommentID),
-		WebhookID: nullID(m.WebhookID), Payload: payload, Dedupe: nullString(m.Dedupe), State: string(m.State), Tries: m.Tries, DueAt: Time(m.DueAt),
+		WebhookID: nullID(m.WebhookID), Payload: payload, Dedupe: nullString(m.Dedupe),
+		State: string(m.State), Tries: m.Tries, DueAt: Time(m.DueAt),
 		Error: m.Error, CreatedAt: Time(m.CreatedAt), DoneAt: NullTime(m.DoneAt)})
 	return err
 }

@@ -49,7 +49,8 @@ func newWebhookRow(w webhook.Webhook) (webhookRow, error) {
 }
 
 func (r webhookRow) webhook() (webhook.Webhook, error) {
-	w := webhook.Webhook{ID: string(r.ID), SiteID: string(r.SiteID), Name: r.Name, Type: webhook.Type(r.Type), Host: r.Host,
+	w := webhook.Webhook{ID: string(r.ID), SiteID: string(r.SiteID), Name: r.Name, Type: webhook.Type(r.Type),
+		Host: r.Host,
 		Chat: r.Chat, Email: r.Email, Depth: r.Depth, State: webhook.State(r.State),
 		PauseReason: webhook.PauseReason(r.PauseReason), Failures: r.Failures, FailingSince: r.FailingSince.time(),
 		URLSealed: r.URLSealed, SecretSealed: r.SecretSealed, OldSecretSealed: r.OldSecretSealed,

@@ -94,7 +94,8 @@ func grantOf(route string) grant {
 
 // open reports whether the answer is the same for everybody.
 func (v visit) open() bool {
-	return v.nobody == v.stranger && v.nobody == v.guest && v.nobody == v.desk && v.nobody == v.chief
+	others := []int{v.stranger, v.guest, v.desk, v.chief}
+	return !slices.ContainsFunc(others, func(status int) bool { return status != v.nobody })
 }
 
 // asRole is what one of the lesser roles of the site is answered.

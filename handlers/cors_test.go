@@ -141,7 +141,7 @@ func TestAPreflightAllowsWhatTheAddressTakesAndNothingElse(t *testing.T) {
 		if got := r.header.Get("Access-Control-Allow-Methods"); got != methods {
 			t.Errorf("%s: methods %q, want %q", path, got, methods)
 		}
-		if got := r.header.Get("Access-Control-Allow-Headers"); got != "Authorization, Content-Type, Idempotency-Key" {
+		if got := r.header.Get("Access-Control-Allow-Headers"); got != "Authorization, Content-Type, Idempotency-Key, X-Rejoinder-Identity" {
 			t.Errorf("%s: headers %q", path, got)
 		}
 		if r.header.Get("Access-Control-Max-Age") == "" {

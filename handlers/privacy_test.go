@@ -73,7 +73,7 @@ func (h *testServer) needles() map[string]string {
 // needlesOf are those that must not be in the answers of a route. An export has what rules judged by, the email's
 // host among it, and the keyed indexes, so that a person keeps their record elsewhere.
 func needlesOf(route string, needles map[string]string) map[string]string {
-	if route != "GET /api/v1/sites/:site/export" {
+	if route != "GET /api/v1/sites/:site/export" && route != "GET /console/sites/:site/export" {
 		return needles
 	}
 	fewer := maps.Clone(needles)
@@ -204,7 +204,8 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 			shared := slices.DeleteFunc(renderedTokens(t, body, again.Comment.ID), func(token string) bool {
 				return public[token] || !slices.Contains(own, token)
 			})
-			if hasAvatar := !strings.Contains(path, "feed"); hasAvatar && len(shared) == 0 {
+			// HTML shows one of eight tints of an avatar, which the control may share by chance.
+			if path == paperThread && len(shared) == 0 {
 				t.Errorf("%s: the same name from the same browser has not kept its avatar", path)
 			}
 		}

@@ -90,8 +90,8 @@ func (o *AuthorService) eraseOne(ctx context.Context, id string) error {
 	return ErrBusy
 }
 
-// EraseCommenter erases everything that was sent under the email of a commenter, and the email, for whoever has proved to
-// own it. It returns the number of comments erased now. Errors: ErrBusy.
+// EraseCommenter erases everything that was sent under the email of a commenter, and the email, for whoever has
+// proved to own it. It returns the number of comments erased now. Errors: ErrBusy.
 func (o *AuthorService) EraseCommenter(ctx context.Context, commenterID string) (int, error) {
 	erased := 0
 	for {

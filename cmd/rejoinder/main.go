@@ -80,7 +80,8 @@ func rootCommand(std stdio) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(std), pingCommand(std), migrateCommand(std), verifyCommand(std),
 		siteCommand(std), moderatorCommand(std), rulesCommand(std), decisionsCommand(std), keyCommand(std), keysCommand(std),
-		backupCommand(std), importCommand(std), exportSiteCommand(std), subjectCommand(std), mailCommand(std), webhookCommand(std),
+		backupCommand(std), importCommand(std), exportSiteCommand(std), subjectCommand(std),
+		mailCommand(std), webhookCommand(std),
 		demoCommand(std), settingsTopic())
 	hideSettings(root)
 	return root

@@ -81,7 +81,8 @@ func newAuthorCommentResponse(c *gin.Context, o moderation.AuthorView) authorCom
 	return authorCommentResponse{
 		ID: o.ID, ParentID: httpio.OrNull(o.ParentID), Status: o.Status,
 		PublicReason: page.RuleWords(words, o.ReasonCode, o.PublicReason),
-		AuthorName:   o.AuthorName, AuthorURL: o.AuthorURL, Badges: o.Badges, Body: o.Body, HTML: o.BodyHTML, Version: o.Version,
+		AuthorName:   o.AuthorName, AuthorURL: o.AuthorURL, Badges: o.Badges, Body: o.Body,
+		HTML: o.BodyHTML, Version: o.Version,
 		CreatedAt: o.CreatedAt.UTC(), EditedAt: o.EditedAt.UTC(), EditUntil: o.EditUntil.UTC(),
 		MayAppeal: o.MayAppeal, AppealedAt: o.AppealedAt.UTC(), Statement: newStatementResponse(c, o.Statement),
 	}

@@ -50,7 +50,8 @@ type dayResponse struct {
 
 func newDayResponse(d external.Day) dayResponse {
 	r := dayResponse{Sent: d.Sent, Answered: d.Answered, Late: d.Late, Failed: d.Failed, Skipped: d.Skipped,
-		Cached: d.Cached, MeanMS: milliseconds(d.MeanTime()), MaxMS: milliseconds(d.Longest), Agreed: d.Agreed, Disagreed: d.Disagreed}
+		Cached: d.Cached, MeanMS: milliseconds(d.MeanTime()), MaxMS: milliseconds(d.Longest),
+		Agreed: d.Agreed, Disagreed: d.Disagreed}
 	if share, known := d.Agreement(); known {
 		r.Agreement = &share
 	}

@@ -45,7 +45,8 @@ func (h *Threads) Identity(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "private, no-store")
 	words := languageOf(requestedLanguage(c, at), site)
-	view := identityView{Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words}, SignInURL: site.Settings.SignInURL}
+	view := identityView{Frame: page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words},
+		SignInURL: site.Settings.SignInURL}
 	reader, err := h.Readers.Check(c.Request.Context(), site, values.Get("identity"))
 	if err != nil {
 		if view.Refusal, view.Detail = refusalOf(err); view.Refusal == "" {
@@ -119,7 +120,9 @@ func newSignIn(at page.ThreadURL, on *threadView, f commentForm) *signInView {
 
 // addSigned adds the comments of a signed-in reader on the article to those for which the widget has
 // receipts.
-func (h *Threads) addSigned(c *gin.Context, at page.ThreadURL, token string, own []authorComment) ([]authorComment, error) {
+func (h *Threads) addSigned(
+	c *gin.Context, at page.ThreadURL, token string, own []authorComment,
+) ([]authorComment, error) {
 	if token == "" {
 		return own, nil
 	}

@@ -37,12 +37,13 @@ const (
 	Console Access = "console"
 	// ConsoleSignedIn corresponds to SignedIn, and so on.
 	ConsoleSignedIn Access = "console-signed-in"
-	ConsoleRead     Access = "console-read"
-	ConsoleReply    Access = "console-reply"
-	ConsoleRules    Access = "console-rules"
-	ConsoleAdmin    Access = "console-admin"
-	ConsoleAccount  Access = "console-account"
-	ConsoleEnrol    Access = "console-enrol"
+	// The other console routes, likewise.
+	ConsoleRead    Access = "console-read"
+	ConsoleReply   Access = "console-reply"
+	ConsoleRules   Access = "console-rules"
+	ConsoleAdmin   Access = "console-admin"
+	ConsoleAccount Access = "console-account"
+	ConsoleEnrol   Access = "console-enrol"
 )
 
 // Flags say which origins and server keys may use a route, and which limits apply to it.
@@ -67,6 +68,7 @@ const (
 	// KeyArticles lets server keys with the scope articles use a route, and so on: one of the scopes is enough.
 	// Without any of these flags, a route that needs a login refuses all keys.
 	KeyArticles
+	// The other scopes.
 	KeyRead
 	KeyModerate
 	KeyExport

@@ -59,7 +59,7 @@ func (h *Pages) renderPerson(c *gin.Context, refused *console.Refusal, v personV
 		{Name: "email", Label: "Email of the person", Kind: "email", Required: true, Value: v.Email},
 		{Name: "all", Label: "On all your sites", Kind: "check", Value: all},
 	}}, refused)
-	return h.Render(c, refused.Status(), "person", v)
+	return h.Render(c, refused.Status(), "person-data", v)
 }
 
 // Person finds, downloads or erases a person's data, as the form says.

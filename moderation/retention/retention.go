@@ -138,8 +138,9 @@ func (r *Sweeper) eraseExpired(ctx context.Context, site moderation.Site, before
 		decisions := make([]moderation.Decision, len(expired))
 		for i, c := range expired {
 			decisions[i] = moderation.Decision{
-				ID: r.NewID(), SiteID: site.ID, CommentID: c.ID, Version: c.Version + 1, Action: moderation.ActionDelete, From: c.Status,
-				To: moderation.StatusDeleted, Actor: moderation.ActorRetention, SubmissionID: c.SubmissionID, CreatedAt: r.Now().UTC(),
+				ID: r.NewID(), SiteID: site.ID, CommentID: c.ID, Version: c.Version + 1, Action: moderation.ActionDelete,
+				From: c.Status, To: moderation.StatusDeleted, Actor: moderation.ActorRetention, SubmissionID: c.SubmissionID,
+				CreatedAt: r.Now().UTC(),
 			}
 		}
 		n, err := r.Store.EraseExpired(ctx, decisions)

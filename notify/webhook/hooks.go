@@ -102,7 +102,8 @@ func (h *Hooks) Add(ctx context.Context, v moderation.Viewer, slug string, n New
 	if err != nil {
 		return Webhook{}, "", fmt.Errorf("add webhook: %w", err)
 	}
-	w := Webhook{ID: h.NewID(), SiteID: site.ID, Name: n.Name, Type: n.Type, Chat: n.Chat, Events: n.Events, Email: n.Email,
+	w := Webhook{ID: h.NewID(), SiteID: site.ID, Name: n.Name, Type: n.Type, Chat: n.Chat,
+		Events: n.Events, Email: n.Email,
 		Depth: n.Depth, State: Active, Version: 1, CreatedAt: h.Now().UTC()}
 	var faults moderation.Invalid
 	w.prepare(&faults)

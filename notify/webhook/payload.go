@@ -41,15 +41,15 @@ type Payload struct {
 
 // Data is what happened. The type says which fields are set; the site always is.
 type Data struct {
-	Site     SiteData      `json:"site"`
-	Article  *ArticleData  `json:"article,omitempty"`
-	Comment  *CommentData  `json:"comment,omitempty"`
-	Decision *DecisionData `json:"decision,omitempty"`
-	Report   *ReportData   `json:"report,omitempty"`
-	Appeal   *AppealData   `json:"appeal,omitempty"`
-	Queue    *QueueData    `json:"queue,omitempty"`
-	Ruleset  *RulesetData  `json:"ruleset,omitempty"`
-	Webhook  *WebhookData  `json:"webhook,omitempty"`
+	Site     SiteData       `json:"site"`
+	Article  *ArticleData   `json:"article,omitempty"`
+	Comment  *CommentData   `json:"comment,omitempty"`
+	Decision *DecisionData  `json:"decision,omitempty"`
+	Report   *ReportData    `json:"report,omitempty"`
+	Appeal   *AppealData    `json:"appeal,omitempty"`
+	Queue    *QueueData     `json:"queue,omitempty"`
+	Ruleset  *RulesetData   `json:"ruleset,omitempty"`
+	Webhook  *TestedWebhook `json:"webhook,omitempty"`
 }
 
 // SiteData is the site.
@@ -136,8 +136,8 @@ type RulesetData struct {
 	ActivatedAt time.Time `json:"activated_at"`
 }
 
-// WebhookData is the webhook of a test.
-type WebhookData struct {
+// TestedWebhook is the webhook of a test.
+type TestedWebhook struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
@@ -168,7 +168,7 @@ func (c *Composer) compose(ctx context.Context, p *Payload, d delivery) (err err
 	p.Data.Site = SiteData{d.site.Slug, d.site.Name}
 	switch p.Type {
 	case WebhookTest:
-		p.Data.Webhook = &WebhookData{d.hook.ID, d.hook.Name}
+		p.Data.Webhook = &TestedWebhook{d.hook.ID, d.hook.Name}
 		return nil
 	case QueueDepth:
 		return c.queue(ctx, p, d.hook)

@@ -230,7 +230,7 @@ func (p *Provider) tokens(provider http.Handler) http.HandlerFunc {
 }
 
 func (p *Provider) tampered(raw string, tamper func(map[string]any)) map[string]any {
-	token, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
+	token, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256})
 	var claims map[string]any
 	if err == nil {
 		err = json.Unmarshal(token.UnsafePayloadWithoutVerification(), &claims)
