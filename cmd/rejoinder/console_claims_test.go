@@ -126,7 +126,7 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 	act(t, ann.browser, chromedp.Click(css("dialog.help button")))
 	ann.shows(`!$("dialog") && $("#held .words")?.textContent.startsWith("1 yours")`)
 	ann.presses("t")
-	ann.shows(`$("#held .words")?.textContent.startsWith("21 yours until ") && location.search.includes("free=others")`)
+	ann.shows(`$("#held .words")?.textContent.startsWith("21 yours until ") && location.search.includes("free=others") && $(".messages") && $(".item.chosen")`)
 	bo.opens("/console?free=others")
 	bo.shows(`waiting() === 3`)
 	ann.presses("a")
