@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -19,13 +18,13 @@ var FetchLimits = outbound.Limits{Timeout: 5 * time.Second, Response: identity.M
 type KeyFetcher struct{ Client *outbound.Client }
 
 // CheckURL implements Fetcher. A key set decides who readers are, so it must come over TLS, except from
-// addresses in the operator's own networks.
+// addresses in the networks that the operator permits.
 func (f KeyFetcher) CheckURL(address string) error {
 	u, err := f.Client.ParseURL(address)
 	if err != nil {
 		return err
 	}
-	if u.Scheme != "https" && net.ParseIP(u.Hostname()) == nil {
+	if u.Scheme != "https" && !f.Client.PermitsHost(u) {
 		return errors.New("the address must begin with https://")
 	}
 	return nil
