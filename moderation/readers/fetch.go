@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"rejoinder/identity"
@@ -38,6 +39,10 @@ func (f KeyFetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	response, err := f.Client.Do(ctx, request)
+	var failed *url.Error
+	if errors.As(err, &failed) { // it quotes the URL, which may have a secret and gets into the log
+		err = failed.Err
+	}
 	if err != nil {
 		return nil, err
 	}
