@@ -175,6 +175,9 @@ func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 	if err := redactAuditReasons(ctx, x, commentIDs, of); err != nil {
 		return err
 	}
+	if err := redactPublicReasons(ctx, x, commentIDs, of); err != nil {
+		return err
+	}
 	return redactQuotingNotes(ctx, x, commentIDs, of)
 }
 

@@ -175,6 +175,8 @@ func anonymizeCommenter(ctx context.Context, x executor, id ID) error {
 	for _, statement := range []string{
 		`UPDATE commenters SET name = '', email_index = NULL, email_sealed = NULL, confirmed_at = NULL WHERE id = $1`,
 		`UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`,
+		`UPDATE blocks SET note = '', shown = CASE WHEN kind IN ('domain', 'host') THEN shown ELSE '' END
+			WHERE comment_id IN (SELECT id FROM comments WHERE commenter_id = $1)`,
 	} {
 		if _, err := x.exec(ctx, statement, id); err != nil {
 			return err
@@ -192,6 +194,9 @@ func anonymizeComments(ctx context.Context, x executor, commenters []ID, name st
 	}
 	for chunk := range slices.Chunk(comments, commentsPerIndexing) {
 		if err := redactQuotes(ctx, x, chunk); err != nil { // they may quote the name
+			return err
+		}
+		if err := redactNames(ctx, x, chunk); err != nil {
 			return err
 		}
 	}
