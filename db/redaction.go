@@ -35,8 +35,9 @@ func redactNames(ctx context.Context, x executor, commentIDs []string) error {
 			CommentID ID     `db:"comment_id"`
 			Words     string `db:"words"`
 		}
-		err := x.selectAll(ctx, &written, `SELECT `+of.key+` AS written_key, comment_id, `+of.column+` AS words FROM `+of.table+
-			` WHERE comment_id IN (?) AND `+of.column+` <> ''`, toIDs(commentIDs))
+		err := x.selectAll(ctx, &written, `
+			SELECT `+of.key+` AS written_key, comment_id, `+of.column+` AS words
+			FROM `+of.table+` WHERE comment_id IN (?) AND `+of.column+` <> ''`, toIDs(commentIDs))
 		if err != nil {
 			return err
 		}
@@ -62,8 +63,8 @@ func redactVerdicts(ctx context.Context, x executor, commentIDs []string, names 
 		CommentID ID         `db:"comment_id"`
 		Verdict   frozenJSON `db:"verdict"`
 	}
-	err := x.selectAll(ctx, &rows, `SELECT id, comment_id, verdict FROM submissions WHERE comment_id IN (?) AND body <> ''`,
-		toIDs(commentIDs))
+	err := x.selectAll(ctx, &rows, `
+		SELECT id, comment_id, verdict FROM submissions WHERE comment_id IN (?) AND body <> ''`, toIDs(commentIDs))
 	if err != nil {
 		return err
 	}
