@@ -624,6 +624,8 @@ CREATE TABLE federated_identities (
     subject       TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL,
     last_used_at  TIMESTAMPTZ NOT NULL,            -- the last sign-in
+    confirmed_at  TIMESTAMPTZ,                     -- when the provider last confirmed the access; NULL: it has refused
+                                                   -- it since
     UNIQUE (issuer, subject)
 );
 

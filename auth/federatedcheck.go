@@ -153,6 +153,11 @@ func (s *Service) askProvider(ctx context.Context, provider, credential string) 
 func (s *Service) endUnconfirmed(ctx context.Context, f FederatedSession, reason error) error {
 	s.log.InfoContext(ctx, "session ended: its identity provider does not confirm it", "moderator", f.ModeratorID,
 		"provider", f.Provider, "err", reason)
+	if errors.Is(reason, ErrNoMappedGroup) || errors.Is(reason, ErrRefreshRefused) {
+		if err := s.store.RefuseIdentity(ctx, f.ModeratorID); err != nil {
+			return err
+		}
+	}
 	if !errors.Is(reason, ErrNoMappedGroup) {
 		return s.endUnconfirmedSession(ctx, f.ModeratorID, f.SessionID)
 	}

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -49,6 +50,8 @@ var (
 	ErrUncheckable = errors.New("provider gives neither a refresh token nor userinfo")
 	// ErrGrantRevoked means that the provider has ended the session.
 	ErrGrantRevoked = errors.New("provider has ended the session")
+	// ErrRefreshRefused is an ErrGrantRevoked about a refresh token, as of a person whom the provider removed.
+	ErrRefreshRefused = fmt.Errorf("%w: refresh token refused", ErrGrantRevoked)
 	// ErrNoMappedGroup rejects a person without a group that gives access.
 	ErrNoMappedGroup = errors.New("no group gives access")
 
@@ -178,6 +181,9 @@ type FederationStore interface {
 	DueFederatedSessions(ctx context.Context, now, usedSince time.Time, limit int) ([]FederatedSession, error)
 	// StoreFederatedCheck stores Sealed, CheckedAt and NextCheckAt of a session that has not ended.
 	StoreFederatedCheck(ctx context.Context, f FederatedSession) error
+	// RefuseIdentity notes that the provider refuses a moderator. Nothing about comments is mailed to them until
+	// it confirms them again.
+	RefuseIdentity(ctx context.Context, moderatorID string) error
 	// FederatedSessions returns the sessions that a provider's request ends.
 	FederatedSessions(ctx context.Context, logout FederatedLogout) ([]FederatedSession, error)
 	// SiteIDs returns the IDs of those sites with these slugs that exist.

@@ -70,8 +70,7 @@ func (s *AppealStore) OtherModerators(ctx context.Context, siteID, moderatorID s
 	var others []string
 	err := s.selectAll(ctx, &others, `
 		SELECT m.id FROM moderators m
-		WHERE m.id <> $2 AND m.disabled_at IS NULL AND m.`+deciding+` AND (m.password_hash <> '' OR EXISTS (
-			SELECT 1 FROM federated_identities i WHERE i.moderator_id = m.id))
+		WHERE m.id <> $2 AND m.disabled_at IS NULL AND m.`+deciding+` AND `+canSignIn+`
 			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)
 			     OR EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id AND x.site_id = $1))
 		LIMIT 1`, ID(siteID), moderatorID)

@@ -21,9 +21,12 @@ type federatedIdentityRow struct {
 	Subject     string `db:"subject"`
 	CreatedAt   Time   `db:"created_at"`
 	LastUsedAt  Time   `db:"last_used_at"`
+
+	ConfirmedAt NullTime `db:"confirmed_at"` // for mail: ModeratorMailStore reads it
 }
 
-const federatedIdentityColumns = `id, moderator_id, provider, issuer, subject, created_at, last_used_at`
+const federatedIdentityColumns = `id, moderator_id, provider, issuer, subject, created_at, last_used_at,
+	confirmed_at`
 
 func (r federatedIdentityRow) identity() auth.FederatedIdentity {
 	return auth.FederatedIdentity{ID: r.ID, ModeratorID: r.ModeratorID, Provider: r.Provider, Issuer: r.Issuer,
@@ -79,7 +82,8 @@ func (s *FederationStore) CreateFederated(
 
 func insertIdentity(ctx context.Context, x executor, i auth.FederatedIdentity) error {
 	n, err := x.execNamed(ctx, insertNamed("federated_identities", federatedIdentityColumns)+` ON CONFLICT DO NOTHING`,
-		federatedIdentityRow{i.ID, i.ModeratorID, i.Provider, i.Issuer, i.Subject, Time(i.CreatedAt), Time(i.LastUsedAt)})
+		federatedIdentityRow{i.ID, i.ModeratorID, i.Provider, i.Issuer, i.Subject, Time(i.CreatedAt), Time(i.LastUsedAt),
+			NullTime(i.LastUsedAt)})
 	if err == nil && n == 0 {
 		err = auth.ErrAlreadyLinked
 	}
@@ -172,8 +176,9 @@ func (s *FederationStore) BeginFederatedSession(
 		if err := beginSession(ctx, tx, t, event); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, `UPDATE federated_identities SET provider = $1, last_used_at = $2 WHERE id = $3`,
-			f.Provider, Time(t.CreatedAt), f.IdentityID)
+		_, err := tx.exec(ctx, `
+			UPDATE federated_identities SET provider = $1, last_used_at = $2, confirmed_at = $2 WHERE id = $3`, f.Provider,
+			Time(t.CreatedAt), f.IdentityID)
 		if err != nil {
 			return err
 		}
@@ -221,13 +226,34 @@ func (s *FederationStore) DueFederatedSessions(
 	return federatedSessions(rows), wrap("find sessions to check", err)
 }
 
-// StoreFederatedCheck stores the outcome of a check.
+// StoreFederatedCheck stores the outcome of a check. A later CheckedAt than before means that the provider
+// confirmed the access.
 func (s *FederationStore) StoreFederatedCheck(ctx context.Context, f auth.FederatedSession) error {
 	return s.write(ctx, "store check of session", func(tx executor) error {
-		_, err := tx.execNamed(ctx, `
+		var before Time
+		err := tx.get(ctx, &before, `SELECT checked_at FROM federated_sessions WHERE session_id = $1`+tx.forUpdate, f.SessionID)
+		if errors.Is(err, moderation.ErrNotFound) {
+			return nil // the session ended meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.execNamed(ctx, `
 			UPDATE federated_sessions SET credential_sealed = :credential_sealed, checked_at = :checked_at,
 				next_check_at = :next_check_at
 			WHERE session_id = :session_id`, newFederatedSessionRow(f))
+		if err != nil || !f.CheckedAt.After(before.time()) {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE federated_identities SET confirmed_at = $1 WHERE id = $2`, Time(f.CheckedAt), f.IdentityID)
+		return err
+	})
+}
+
+// RefuseIdentity notes that the provider refuses a moderator.
+func (s *FederationStore) RefuseIdentity(ctx context.Context, moderatorID string) error {
+	return s.write(ctx, "refuse identity", func(tx executor) error {
+		_, err := tx.exec(ctx, `UPDATE federated_identities SET confirmed_at = NULL WHERE moderator_id = $1`, moderatorID)
 		return err
 	})
 }

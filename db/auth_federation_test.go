@@ -76,6 +76,41 @@ func TestAnAccountIsCreatedWithItsIdentity(t *testing.T) {
 	})
 }
 
+func TestAnAdminWithoutPasswordHearsOfPausedWebhooks(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("paper")
+		m := auth.Moderator{ID: b.NewID(), Name: "Eve", Role: auth.RoleAdmin, EmailIndex: dbtest.Index("eve"),
+			EmailSealed: []byte("sealed"), CreatedAt: b.Now()}
+		identity, entry := identityOf(b, m, "eve")
+		ok(t, d.Federation.CreateFederated(t.Context(), m, identity, entry))
+		same(t, must[[]string](t)(d.ForWebhooks().SiteAdmins(t.Context(), site.ID)), []string{m.ID})
+	})
+}
+
+func TestAProvidersWordIsStoredWithTheIdentity(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		mo := b.Moderator("mo@example.org", auth.RoleAdmin)
+		identity, entry := identityOf(b, mo, "mo")
+		ok(t, d.Federation.LinkIdentity(t.Context(), identity, entry))
+		token := newToken(b, mo, "first")
+		session := federated(b, identity, token)
+		ok(t, d.Federation.BeginFederatedSession(t.Context(), token, signIn(token), session))
+		confirmed := func() bool {
+			return number(t, d, `SELECT COUNT(*) FROM federated_identities WHERE confirmed_at IS NOT NULL`) > 0
+		}
+		same(t, confirmed(), true)
+		ok(t, d.Federation.RefuseIdentity(t.Context(), mo.ID))
+		same(t, confirmed(), false)
+		ok(t, d.Federation.StoreFederatedCheck(t.Context(), session)) // the provider did not respond
+		same(t, confirmed(), false)
+		session.CheckedAt = session.CheckedAt.Add(time.Minute)
+		ok(t, d.Federation.StoreFederatedCheck(t.Context(), session))
+		same(t, confirmed(), true)
+	})
+}
+
 func TestOneNodeChecksASessionThatIsDue(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)

@@ -33,6 +33,9 @@ const moderatorWithFactor = moderatorColumns + `,
 		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor,
 	EXISTS (SELECT 1 FROM federated_identities i WHERE i.moderator_id = moderators.id) AS federated`
 
+// canSignIn is the condition on moderators m who have a password or sign in with an identity provider.
+const canSignIn = `(m.password_hash <> '' OR EXISTS (SELECT 1 FROM federated_identities i WHERE i.moderator_id = m.id))`
+
 // deciding is the condition on the roles with auth.PermissionModerate, without the table's name.
 const deciding = `role IN ('admin', 'moderator')`
 

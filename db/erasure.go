@@ -65,19 +65,30 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 // forgetReaders removes what is known of signed-in readers who sent comments as this commenter and have none
 // left.
 func forgetReaders(ctx context.Context, x executor, commenterID string) error {
-	var senders []string
-	err := x.selectAll(ctx, &senders, `
-		SELECT DISTINCT c.browser_id FROM comments c
-		WHERE c.commenter_id = $1 AND c.browser_id LIKE 'reader:%'
-			AND NOT EXISTS (SELECT 1 FROM comments o
-				WHERE o.browser_id = c.browser_id AND o.browser_id LIKE 'reader:%'
-					AND (o.status <> 'deleted' OR o.author_name <> ''))`, ID(commenterID))
+	senders, err := signedSenders(ctx, x, []ID{ID(commenterID)})
 	if err != nil {
 		return err
 	}
+	return forgetSigned(ctx, x, senders)
+}
+
+// signedSenders returns the signed-in readers who sent comments as these commenters, as in comments.browser_id.
+func signedSenders(ctx context.Context, x executor, commenters []ID) ([]string, error) {
+	var senders []string
+	err := x.selectAll(ctx, &senders, `
+		SELECT DISTINCT browser_id FROM comments WHERE commenter_id IN (?) AND browser_id LIKE 'reader:%'`, commenters)
+	return senders, err
+}
+
+// forgetSigned removes what is known of those signed-in readers who have no comment left.
+func forgetSigned(ctx context.Context, x executor, senders []string) error {
 	for _, sender := range senders {
-		id := moderation.Comment{BrowserID: sender}.ReaderID()
-		if _, err := x.exec(ctx, `DELETE FROM signed_readers WHERE id = $1`, ID(id)); err != nil {
+		_, err := x.exec(ctx, `
+			DELETE FROM signed_readers WHERE id = $1
+				AND NOT EXISTS (SELECT 1 FROM comments
+					WHERE browser_id = $2 AND browser_id LIKE 'reader:%' AND (status <> 'deleted' OR author_name <> ''))`,
+			ID(moderation.Comment{BrowserID: sender}.ReaderID()), sender)
+		if err != nil {
 			return err
 		}
 	}
@@ -162,6 +173,9 @@ func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 		}
 	}
 	if err := redactAuditReasons(ctx, x, commentIDs, of); err != nil {
+		return err
+	}
+	if err := redactPublicReasons(ctx, x, commentIDs, of); err != nil {
 		return err
 	}
 	return redactQuotingNotes(ctx, x, commentIDs, of)

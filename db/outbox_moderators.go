@@ -18,19 +18,21 @@ type notifiedRow struct {
 	Name        string   `db:"name"`
 	EmailSealed []byte   `db:"email_sealed"`
 	Decides     bool     `db:"decides"`
+	Federated   bool     `db:"federated"`
+	ConfirmedAt NullTime `db:"confirmed_at"`
 	Choices     jsonText `db:"choices"`
 }
 
 const selectNotified = `
-	SELECT m.id, m.name, m.email_sealed, m.` + deciding + ` AS decides, c.choices
+	SELECT m.id, m.name, m.email_sealed, m.` + deciding + ` AS decides, c.choices, f.id IS NOT NULL AS federated, f.confirmed_at
 	FROM moderators m LEFT JOIN moderator_mail c ON c.moderator_id = m.id
+		LEFT JOIN federated_identities f ON f.moderator_id = m.id
 	WHERE m.disabled_at IS NULL`
 
 // Moderators returns the moderators who are not disabled and have accepted their invitation.
 func (s *ModeratorMailStore) Moderators(ctx context.Context) ([]notify.Moderator, error) {
 	var rows []notifiedRow
-	if err := s.selectAll(ctx, &rows, selectNotified+` AND (m.password_hash <> '' OR EXISTS (
-			SELECT 1 FROM federated_identities i WHERE i.moderator_id = m.id)) ORDER BY m.id`); err != nil {
+	if err := s.selectAll(ctx, &rows, selectNotified+` AND `+canSignIn+` ORDER BY m.id`); err != nil {
 		return nil, fmt.Errorf("list moderators: %w", err)
 	}
 	return s.withSites(ctx, rows)
@@ -54,6 +56,11 @@ func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) 
 	for i, row := range rows {
 		m := notify.Moderator{ID: row.ID, Name: row.Name, EmailSealed: row.EmailSealed, Decides: row.Decides,
 			Choices: notify.DefaultModeratorChoices()}
+		if confirmed := row.ConfirmedAt.time(); row.Federated && confirmed.IsZero() {
+			m.Decides = false
+		} else if row.Federated {
+			m.AccessUntil = confirmed.Add(notify.ConfirmedLife)
+		}
 		if len(row.Choices) > 0 {
 			if err := json.Unmarshal(row.Choices, &m.Choices); err != nil {
 				return nil, fmt.Errorf("read choices of moderator %s: %w", m.ID, err)

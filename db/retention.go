@@ -117,8 +117,8 @@ func (s *RetentionStore) CountInactiveCommenters(ctx context.Context, siteID str
 	return n, wrap("count inactive commenters", err)
 }
 
-// AnonymizeCommenters removes name, email, website and remembered browser of commenters and of all that they wrote,
-// in one transaction. Their comments are shown under the given name. It leaves out those who have written since
+// AnonymizeCommenters removes name, email, website, picture, badges and sender (remembered browser or signed-in
+// reader) of commenters and of all that they wrote, in one transaction. Their comments are shown under the given name. It leaves out those who have written since
 // then, and returns how many it changed.
 func (s *RetentionStore) AnonymizeCommenters(ctx context.Context, ids []string, name string, before time.Time,
 ) (int, error) {
@@ -128,7 +128,14 @@ func (s *RetentionStore) AnonymizeCommenters(ctx context.Context, ids []string, 
 		if anonymized, err = lockInactive(ctx, tx, toIDs(ids), before); err != nil || len(anonymized) == 0 {
 			return err
 		}
+		senders, err := signedSenders(ctx, tx, anonymized)
+		if err != nil {
+			return err
+		}
 		if err := anonymizeComments(ctx, tx, anonymized, name); err != nil {
+			return err
+		}
+		if err := forgetSigned(ctx, tx, senders); err != nil {
 			return err
 		}
 		for _, id := range anonymized {
@@ -168,6 +175,8 @@ func anonymizeCommenter(ctx context.Context, x executor, id ID) error {
 	for _, statement := range []string{
 		`UPDATE commenters SET name = '', email_index = NULL, email_sealed = NULL, confirmed_at = NULL WHERE id = $1`,
 		`UPDATE notes SET body = '' WHERE commenter_id = $1 AND about = 'commenter' AND body <> ''`,
+		`UPDATE blocks SET note = '', shown = CASE WHEN kind IN ('domain', 'host') THEN shown ELSE '' END
+			WHERE comment_id IN (SELECT id FROM comments WHERE commenter_id = $1)`,
 	} {
 		if _, err := x.exec(ctx, statement, id); err != nil {
 			return err
@@ -187,11 +196,15 @@ func anonymizeComments(ctx context.Context, x executor, commenters []ID, name st
 		if err := redactQuotes(ctx, x, chunk); err != nil { // they may quote the name
 			return err
 		}
+		if err := redactNames(ctx, x, chunk); err != nil {
+			return err
+		}
 	}
 	for _, statement := range []string{
 		`UPDATE submissions SET author_name = ?, author_url = ''
 			WHERE author_name <> '' AND comment_id IN (SELECT id FROM comments WHERE commenter_id IN (?))`,
-		`UPDATE comments SET author_name = ?, author_url = '', browser_id = '' WHERE author_name <> '' AND commenter_id IN (?)`,
+		`UPDATE comments SET author_name = ?, author_url = '', browser_id = '', badges = '', avatar_url = ''
+			WHERE author_name <> '' AND commenter_id IN (?)`,
 	} {
 		if _, err := x.exec(ctx, statement, name, commenters); err != nil {
 			return err

@@ -250,7 +250,7 @@ func (s *WebhookStore) SiteAdmins(ctx context.Context, siteID string) ([]string,
 	var ids []string
 	err := s.selectAll(ctx, &ids, `
 		SELECT m.id FROM moderators m
-		WHERE m.role = 'admin' AND m.disabled_at IS NULL AND m.password_hash <> ''
+		WHERE m.role = 'admin' AND m.disabled_at IS NULL AND `+canSignIn+`
 			AND (NOT EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id)
 			     OR EXISTS (SELECT 1 FROM moderator_sites x WHERE x.moderator_id = m.id AND x.site_id = $1))
 		ORDER BY m.id`, ID(siteID))

@@ -56,6 +56,10 @@ func TestSecretsAreTypedAgainAndNotKept(t *testing.T) {
 	s.expires()
 	asked := page.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", deskPassword)
 	b.follow(asked).lacks(adaPassword, deskPassword)
+	form := url.Values{"name": {"toxicity"}, "secret": {"the-key-of-the-service"}}
+	b.follow(b.post("/console/classifiers", form)).lacks("the-key-of-the-service")
+	form.Set("secret", "")
+	b.post("/console/classifiers", form).want(http.StatusUnauthorized, "Your session has ended.", `value="toxicity"`)
 }
 
 func TestAFormIsOnlyKeptForTheConsoleItself(t *testing.T) {

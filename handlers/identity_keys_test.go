@@ -46,6 +46,7 @@ func TestKeySetsAreRequestedAgainWhenKeysChange(t *testing.T) {
 	t.Cleanup(server.Close)
 	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": "http://10.1.2.3/keys"}).wantProblem(422, "invalid", "/key malformed")
 	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": "http://keys.example/set"}).wantProblem(422, "invalid", "/key malformed")
+	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": "http://8.8.8.8/set"}).wantProblem(422, "invalid", "/key malformed")
 	p.iris.post(identityKeys, fields{"name": "Keys", "kind": "url", "key": server.URL}).want(http.StatusCreated, nil)
 	signed := func(id string) string {
 		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, p.claims("7", nil))

@@ -264,6 +264,39 @@ func TestASignedInReaderErasesWhatTheySentUnderEveryEmail(t *testing.T) {
 	})
 }
 
+func TestNothingIsLeftOfASignedInReaderWhoIsAnonymized(t *testing.T) {
+	eachEngine(t, func(h *testServer) {
+		p := newPublisher(h, "optional", fields{"avatar_origins": []string{"https://img.harbour.example"}, "retention": fields{"inactive_years": 1}})
+		rare := fields{"badges": []string{"lighthouse-keeper"}, "picture": "https://img.harbour.example/7.png"}
+		var sent accepted
+		p.send(p.token("7", rare), "Good news, please publish").want(http.StatusCreated, &sent)
+		stored := func() moderation.Comment {
+			c, _, err := h.db.Comments.CommentText(t.Context(), sent.Comment.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		if c := stored(); len(c.Badges) != 1 || c.AvatarURL == "" || !c.SignedIn() {
+			t.Fatalf("before: %+v", c)
+		}
+		h.clock.advance(2 * 366 * 24 * time.Hour)
+		if err := h.Retention.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c := stored(); c.AuthorName != "Anonymous" || len(c.Badges) > 0 || c.AvatarURL != "" || c.SignedIn() {
+			t.Errorf("afterwards: %+v", c)
+		}
+		if thread := string(h.get(paperThread).body); strings.Contains(thread, "7.png") || !strings.Contains(thread, "Good news") {
+			t.Errorf("the thread: %s", thread)
+		}
+		site := must(h.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
+		if again := must(h.Readers.Identify(t.Context(), site, p.token("7", nil)))(t); !again.FirstSeenAt.Equal(h.clock.Now()) {
+			t.Errorf("the reader is still known, since %s", again.FirstSeenAt)
+		}
+	})
+}
+
 func TestASignedInReaderHasAPageOfTheirOwn(t *testing.T) {
 	h := newTestServer(t)
 	p := newPublisher(h, "optional")

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/auth/oidc"
 	"rejoinder/auth/oidc/oidctest"
+	"rejoinder/notify"
 )
 
 func TestSessionsGoOnWhileTheProviderIsDown(t *testing.T) {
@@ -56,6 +58,48 @@ func TestASessionThatTheProviderEndedEnds(t *testing.T) {
 	f.later(auth.FederatedCheckEvery)
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on: status %d", a.status)
+	}
+}
+
+// mailed reports whether Dana gets digests of waiting comments now.
+func (f *ssoFixture) mailed() bool {
+	f.t.Helper()
+	composer := &notify.Composer{Store: f.db.ForNotifications(), Keys: f.Intake.Keys, Now: f.clock.Now,
+		Links: notify.Links{Keys: f.Intake.Keys, PublicURL: f.baseURL, Now: f.clock.Now}}
+	_, err := composer.Compose(f.t.Context(), notify.Message{Channel: notify.ChannelMail, Kind: notify.KindDigest,
+		ModeratorID: f.account(dana.Email).ID})
+	var obsolete *notify.ObsoleteError
+	if err != nil && !errors.As(err, &obsolete) {
+		f.t.Fatal(err)
+	}
+	return err == nil || obsolete.Reason == "no comments are waiting"
+}
+
+func TestMailAboutCommentsEndsWithTheProvidersWord(t *testing.T) {
+	f := newSSOFixture(t)
+	for _, tc := range []struct {
+		name string
+		end  func()
+	}{
+		{"the group is removed", func() { f.newsroom.SetGroups(dana.Subject) }},
+		{"the refresh token is refused", func() { f.newsroom.RevokeTokens(dana.Subject) }},
+		{"nobody asks for a week", func() { f.later(7 * 24 * time.Hour) }},
+	} {
+		f.newsroom.SetGroups(dana.Subject, dana.Groups...)
+		b := f.browser()
+		f.enter(b)
+		f.later(auth.FederatedCheckEvery)
+		b.get("/console").want(http.StatusOK, "Dana Lind")
+		if !f.mailed() {
+			t.Errorf("%s: no mail before", tc.name)
+		}
+		tc.end()
+		if f.later(auth.FederatedCheckEvery); f.mailed() {
+			b.get("/console") // asks the provider
+		}
+		if f.mailed() {
+			t.Errorf("%s: mail goes on", tc.name)
+		}
 	}
 }
 

@@ -198,6 +198,32 @@ func TestOnlyAWebhookWithThatScopeGetsEmails(t *testing.T) {
 	})
 }
 
+func TestAServerKeyGetsNoEmailsThroughWebhooks(t *testing.T) {
+	onSQLite(t, func(h *hooked) {
+		_, key := h.paperKey("cms", auth.PermissionHooks)
+		own, people := h.add(onApproval), h.add(onApproval, fields{"email": true})
+		h.approved("Good news")
+		if got := h.deliver(); len(got) != 2 {
+			t.Fatalf("%d requests, want 2", len(got))
+		}
+		ask := func(method, path string, body fields) reply {
+			return h.do(call{method: method, path: paperWebhooks + path, token: key, body: body})
+		}
+		ask(http.MethodPost, "", fields{"name": "Mine", "type": "standard", "url": h.receiver.URL, "events": onApproval, "email": true}).
+			wantProblem(http.StatusForbidden, "key-refused")
+		ask(http.MethodPatch, "/"+own.ID, fields{"email": true}).wantProblem(http.StatusForbidden, "key-refused")
+		ask(http.MethodPatch, "/"+people.ID, fields{"url": h.receiver.URL + "/mine"}).wantProblem(http.StatusForbidden, "key-refused")
+		ask(http.MethodPatch, "/"+own.ID, fields{"name": "Renamed"}).want(http.StatusOK, nil)
+		path := "/" + people.ID + "/deliveries/" + h.deliveries(people.ID)[0].ID
+		if r := ask(http.MethodGet, path, nil); r.status != http.StatusOK || strings.Contains(string(r.body), "@") {
+			t.Errorf("%d: %s", r.status, r.body)
+		}
+		if d := h.delivery(people.ID, h.deliveries(people.ID)[0].ID); !strings.Contains(d.Requests[0].RequestBody, "author_email") {
+			t.Errorf("people see %+v", d)
+		}
+	})
+}
+
 func TestADeepQueueIsToldOnce(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		h.add([]webhook.EventType{webhook.QueueDepth}, fields{"depth": 2})

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,10 +101,21 @@ func TestInactiveCommentersAreAnonymized(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			d := dbtest.Migrated(t, address)
 			k := newDesk(t, d)
+			k.activate(strings.Replace(deskRules, "rules:\n", `rules:
+  - {id: named, when: 'author.name.contains("samund")', score: 1, reason: "The name is {{author.name}}."}
+`, 1))
 			gone := k.write(writer{name: "Rosamund", url: "https://rosamund.example/", body: "please keep this text"})
 			k.decide(k.submit("somebody else was here"), moderation.ActionApprove)
 			mo := moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("mo@desk.example", auth.RoleModerator).ID}
 			got(k.queue.AddNote(t.Context(), mo, gone.id, queue.NewNote{About: "commenter", Body: "Rosamund again"}))(t)
+			got(k.queue.AddNote(t.Context(), mo, gone.id, queue.NewNote{Body: "This is the Rosamund."}))(t)
+			got(k.queue.BlockFrom(t.Context(), mo, gone.id, queue.NewBlock{Kind: moderation.BlockEmail, Note: "Rosamund, who else."}))(t)
+			k.decide(gone.id, moderation.ActionReject)
+			got(k.queue.Decide(t.Context(), mo, queue.DecisionRequest{CommentID: gone.id, Action: moderation.ActionApprove, Version: 2,
+				Reason: "Welcome back, Rosamund."}))(t)
+			if tables := holders(t, address, "rosamund"); len(tables) < 5 {
+				t.Fatalf("only %v hold the name", tables)
+			}
 			threads := &moderation.Threads{Store: d.ForThreads(), Keys: k.keys, Now: k.now}
 			read := func() moderation.Thread {
 				t.Helper()

@@ -14,8 +14,20 @@ type Moderator struct {
 	Name        string
 	EmailSealed []byte
 	SiteIDs     []string // empty: all
-	Decides     bool     // the role allows decisions on comments
+	// Decides: the role allows decisions on comments, and no identity provider refuses the moderator.
+	Decides bool
+	// AccessUntil is until when the word of the moderator's identity provider counts; zero without one.
+	AccessUntil time.Time
 	Choices     ModeratorChoices
+}
+
+// ConfirmedLife is how long moderators get mail about comments after their identity provider last confirmed their
+// access. It is only asked about sessions in use, and these mails need no session.
+const ConfirmedLife = 7 * 24 * time.Hour
+
+// decidesAt reports whether the moderator may get, and use, mail with decisions on comments.
+func (m Moderator) decidesAt(now time.Time) bool {
+	return m.Decides && (m.AccessUntil.IsZero() || now.Before(m.AccessUntil))
 }
 
 // MaySee reports whether the moderator works on the site.

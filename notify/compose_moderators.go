@@ -54,7 +54,7 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 	if comment.Status != moderation.StatusPending {
 		return content{}, obsolete("the comment has been decided")
 	}
-	if !to.Decides || !to.Choices.Urgent || !to.MaySee(comment.SiteID) || !to.Choices.wantsSite(comment.SiteID) {
+	if !to.decidesAt(c.Now()) || !to.Choices.Urgent || !to.MaySee(comment.SiteID) || !to.Choices.wantsSite(comment.SiteID) {
 		return content{}, obsolete("the moderator no longer wants this mail")
 	}
 	shown, site, err := c.waitingCase(ctx, comment, to)
@@ -81,7 +81,7 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 
 // digest lists the waiting comments.
 func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content, error) {
-	if !to.Decides || to.Choices.Digest == Never {
+	if !to.decidesAt(c.Now()) || to.Choices.Digest == Never {
 		return content{}, obsolete("the moderator no longer wants this mail")
 	}
 	sites := to.Choices.Sites

@@ -98,7 +98,7 @@ func (s *Moderators) ShowOffer(ctx context.Context, token string) (Offer, error)
 	if offer.Comment, record, err = s.Store.CommentText(ctx, link.commentID); err != nil {
 		return Offer{}, fmt.Errorf("show offered decision: %w", err)
 	}
-	if !offer.moderator.Decides || !offer.moderator.MaySee(offer.Comment.SiteID) {
+	if !offer.moderator.decidesAt(s.Links.Now()) || !offer.moderator.MaySee(offer.Comment.SiteID) {
 		return Offer{}, fmt.Errorf("show offered decision: %w", ErrLink)
 	}
 	if offer.Site, err = s.Store.Site(ctx, offer.Comment.SiteID); err != nil {

@@ -144,7 +144,7 @@ func (p *Planner) forModerators(ctx context.Context, e Event) ([]Message, error)
 	var messages []Message
 	var hit []string // rules that hit the comment; read when a moderator chose rules
 	for _, m := range moderators {
-		if !m.Decides || !m.MaySee(e.Comment.SiteID) || !m.Choices.wantsSite(e.Comment.SiteID) ||
+		if !m.decidesAt(p.Now()) || !m.MaySee(e.Comment.SiteID) || !m.Choices.wantsSite(e.Comment.SiteID) ||
 			e.Decision.ModeratorID == m.ID {
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -102,13 +104,19 @@ func (c *Client) control(_, address string, _ syscall.RawConn) error {
 
 func (c *Client) checkAddress(address netip.Addr) error {
 	address = address.Unmap().WithZone("")
-	for _, network := range c.permitted {
-		if network.Contains(address) {
-			return nil
-		}
-	}
-	if !public(address) {
+	if !c.permits(address) && !public(address) {
 		return &AddressError{Address: address}
 	}
 	return nil
+}
+
+func (c *Client) permits(address netip.Addr) bool {
+	return slices.ContainsFunc(c.permitted, func(network netip.Prefix) bool { return network.Contains(address) })
+}
+
+// PermitsHost reports whether the host of a URL is an address in one of the permitted networks. It is false for
+// names.
+func (c *Client) PermitsHost(u *url.URL) bool {
+	address, err := netip.ParseAddr(u.Hostname())
+	return err == nil && c.permits(address.Unmap().WithZone(""))
 }

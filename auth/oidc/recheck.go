@@ -82,7 +82,7 @@ func (p *provider) refresh(ctx context.Context, e *endpoints, c credential) (aut
 		var refusal *auth.ProviderRefusal
 		if errors.As(err, &refusal) {
 			if refusal.Code == "invalid_grant" {
-				return auth.FederatedLogin{}, auth.ErrGrantRevoked
+				return auth.FederatedLogin{}, auth.ErrRefreshRefused
 			}
 			// The provider refuses this server, not the person: its client secret may have changed.
 			p.log.ErrorContext(ctx, "identity provider refuses this server", "code", refusal.Code)

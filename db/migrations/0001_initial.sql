@@ -496,6 +496,7 @@ CREATE TABLE federated_identities (
     subject       TEXT        NOT NULL,
     created_at    TIMESTAMPTZ NOT NULL,
     last_used_at  TIMESTAMPTZ NOT NULL,
+    confirmed_at  TIMESTAMPTZ,
     UNIQUE (issuer, subject)
 );
 

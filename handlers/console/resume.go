@@ -24,8 +24,8 @@ const (
 // maxResumeURL bounds the form's action, in bytes.
 const maxResumeURL = 4 << 10
 
-// secretFields are never kept: a form with one of them is discarded.
-var secretFields = []string{"password", "current_password", "new_password", "code", "token"}
+// secretFields are never kept: a form in which one of them is filled in is discarded.
+var secretFields = []string{"password", "current_password", "new_password", "code", "token", "secret"}
 
 // resumeView offers to send a form after signing in.
 type resumeView struct {
@@ -68,7 +68,7 @@ func (h *SignIn) renderSignInKeepingForm(c *gin.Context) error {
 		return err
 	}
 	for _, secret := range secretFields {
-		if values.Has(secret) {
+		if strings.Join(values[secret], "") != "" {
 			httpio.SeeOther(c, signInPath)
 			return nil
 		}

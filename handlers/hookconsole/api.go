@@ -48,6 +48,14 @@ func (h *Pages) respond(c *gin.Context, status int, w webhook.Webhook, secret st
 	return nil
 }
 
+// refuseEmails refuses server keys that set up a webhook with emails: only people may decide who gets these.
+func refuseEmails(c *gin.Context, emails bool) error {
+	if emails && session.IdentityOf(c).IsKey() {
+		return httpio.ErrNoKeys
+	}
+	return nil
+}
+
 // List lists a site's webhooks, the oldest first.
 func (h *Pages) List(c *gin.Context) error {
 	_, list, err := h.Hooks.List(c.Request.Context(), session.ViewerOf(c), c.Param("site"))
@@ -78,6 +86,9 @@ func (h *Pages) Create(c *gin.Context) error {
 		Depth  int                 `json:"depth"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	if err := refuseEmails(c, req.Email); err != nil {
 		return err
 	}
 	w, secret, err := h.Hooks.Add(c.Request.Context(), session.ViewerOf(c), c.Param("site"), webhook.NewWebhook(req))
@@ -115,6 +126,13 @@ func (h *Pages) Update(c *gin.Context) error {
 		Depth  *int                 `json:"depth"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	before, err := h.Hooks.Find(c.Request.Context(), session.ViewerOf(c), of)
+	if err != nil {
+		return err
+	}
+	if err := refuseEmails(c, before.Email || req.Email != nil && *req.Email); err != nil {
 		return err
 	}
 	w, err := h.Hooks.Change(c.Request.Context(), session.ViewerOf(c), of, webhook.Change(req))
@@ -212,10 +230,13 @@ func newDeliveryResponse(m notify.Message) deliveryResponse {
 	return r
 }
 
-// respondDelivery responds with a delivery and its requests.
+// respondDelivery responds with a delivery and its requests. Server keys get no bodies, which may hold emails.
 func respondDelivery(c *gin.Context, d webhook.Delivery) {
 	response := newDeliveryResponse(d.Message)
 	for _, a := range d.Attempts {
+		if session.IdentityOf(c).IsKey() {
+			a.Exchange.RequestBody, a.Exchange.ResponseBody = "", ""
+		}
 		response.Requests = append(response.Requests, requestResponse{At: a.At.UTC(), Milliseconds: a.Took.Milliseconds(),
 			Status: a.Status, Error: a.Error, RequestHeader: a.Exchange.RequestHeader, RequestBody: a.Exchange.RequestBody,
 			ResponseHeader: a.Exchange.ResponseHeader, ResponseBody: a.Exchange.ResponseBody})

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"rejoinder/identity"
@@ -19,13 +19,13 @@ var FetchLimits = outbound.Limits{Timeout: 5 * time.Second, Response: identity.M
 type KeyFetcher struct{ Client *outbound.Client }
 
 // CheckURL implements Fetcher. A key set decides who readers are, so it must come over TLS, except from
-// addresses in the operator's own networks.
+// addresses in the networks that the operator permits.
 func (f KeyFetcher) CheckURL(address string) error {
 	u, err := f.Client.ParseURL(address)
 	if err != nil {
 		return err
 	}
-	if u.Scheme != "https" && net.ParseIP(u.Hostname()) == nil {
+	if u.Scheme != "https" && !f.Client.PermitsHost(u) {
 		return errors.New("the address must begin with https://")
 	}
 	return nil
@@ -39,6 +39,10 @@ func (f KeyFetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	response, err := f.Client.Do(ctx, request)
+	var failed *url.Error
+	if errors.As(err, &failed) { // it quotes the URL, which may have a secret and gets into the log
+		err = failed.Err
+	}
 	if err != nil {
 		return nil, err
 	}

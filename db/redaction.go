@@ -1,0 +1,127 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"rejoinder/moderation"
+	"rejoinder/moderation/rules"
+)
+
+// redactNames removes what readers, moderators and rules wrote about comments whose author becomes anonymous, where
+// it quotes the author's name or website. redactQuotes does the same with the logs.
+func redactNames(ctx context.Context, x executor, commentIDs []string) error {
+	var rows []struct {
+		CommentID ID     `db:"comment_id"`
+		Name      string `db:"author_name"`
+		URL       string `db:"author_url"`
+	}
+	err := x.selectAll(ctx, &rows, `SELECT comment_id, author_name, author_url FROM submissions WHERE comment_id IN (?)`,
+		toIDs(commentIDs))
+	if err != nil {
+		return err
+	}
+	names := map[string][]string{}
+	for _, row := range rows {
+		names[string(row.CommentID)] = append(names[string(row.CommentID)], row.Name, row.URL)
+	}
+	for _, of := range []struct{ table, key, column string }{
+		{"reports", "id", "note"}, {"appeals", "comment_id", "body"}, {"notes", "id", "body"},
+	} {
+		var written []struct {
+			Key       ID     `db:"written_key"`
+			CommentID ID     `db:"comment_id"`
+			Words     string `db:"words"`
+		}
+		err := x.selectAll(ctx, &written, `
+			SELECT `+of.key+` AS written_key, comment_id, `+of.column+` AS words
+			FROM `+of.table+` WHERE comment_id IN (?) AND `+of.column+` <> ''`, toIDs(commentIDs))
+		if err != nil {
+			return err
+		}
+		for _, w := range written {
+			if !moderation.ContainsQuote(w.Words, names[string(w.CommentID)]...) {
+				continue
+			}
+			if _, err := x.exec(ctx, `UPDATE `+of.table+` SET `+of.column+` = '' WHERE `+of.key+` = $1`, w.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return redactVerdicts(ctx, x, commentIDs, names)
+}
+
+// nameRemoved replaces a rule's reason that quoted the author's name or website.
+const nameRemoved = "The reason named the author, who is anonymous now."
+
+// redactVerdicts removes what rules quoted of names and websites, and where in them they found something.
+func redactVerdicts(ctx context.Context, x executor, commentIDs []string, names map[string][]string) error {
+	var rows []struct {
+		ID        ID         `db:"id"`
+		CommentID ID         `db:"comment_id"`
+		Verdict   frozenJSON `db:"verdict"`
+	}
+	err := x.selectAll(ctx, &rows, `
+		SELECT id, comment_id, verdict FROM submissions WHERE comment_id IN (?) AND body <> ''`, toIDs(commentIDs))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var verdict rules.Verdict
+		if err := json.Unmarshal(row.Verdict, &verdict); err != nil {
+			return fmt.Errorf("read verdict of submission %s: %w", row.ID, err)
+		}
+		if !redactHits(verdict.Hits, names[string(row.CommentID)]) {
+			continue
+		}
+		redacted, err := json.Marshal(verdict)
+		if err == nil {
+			_, err = x.exec(ctx, `UPDATE submissions SET verdict = $2 WHERE id = $1`, row.ID, frozenJSON(redacted))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// redactHits changes hits in place, and reports whether it did.
+func redactHits(hits []rules.Hit, names []string) (changed bool) {
+	for i := range hits {
+		hit := &hits[i]
+		before := len(hit.Spans)
+		hit.Spans = slices.DeleteFunc(hit.Spans, func(s rules.Span) bool { return s.Field != "body" })
+		changed = changed || len(hit.Spans) < before
+		if moderation.ContainsQuote(hit.Reason, names...) {
+			hit.Reason, changed = nameRemoved, true
+		}
+		if moderation.ContainsQuote(hit.PublicReason, names...) {
+			hit.PublicReason, changed = "", true
+		}
+	}
+	return changed
+}
+
+// redactPublicReasons removes what authors were told about the last decision, where it quotes the comment.
+func redactPublicReasons(ctx context.Context, x executor, commentIDs []string, said map[string][]string) error {
+	var rows []struct {
+		ID     ID     `db:"id"`
+		Reason string `db:"public_reason"`
+	}
+	err := x.selectAll(ctx, &rows, `SELECT id, public_reason FROM comments WHERE id IN (?) AND public_reason <> ''`,
+		toIDs(commentIDs))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if redactIfQuoting(row.Reason, said[string(row.ID)]) == row.Reason {
+			continue
+		}
+		if _, err := x.exec(ctx, `UPDATE comments SET public_reason = '' WHERE id = $1`, row.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
