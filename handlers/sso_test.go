@@ -30,7 +30,7 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 		t.Errorf("the next page is %q, want the one that was asked for", got)
 	}
 	b.get("/console/groups").want(http.StatusOK, "Dana Lind")
-	b.get("/console/account").want(http.StatusOK, "You sign in with Newsroom login", "The Harbour Gazette")
+	b.get("/console/account").want(http.StatusOK, "You have signed in with Newsroom login since", "The Harbour Gazette")
 	b.get("/console/account").lacks("Current password", "Second factor", "Unlink")
 	b.get("/console/moderators").want(http.StatusForbidden)
 
@@ -154,7 +154,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 			if tc.back != nil {
 				back = tc.back(back)
 			}
-			b.get(back).want(tc.status, tc.says, "Back to signing in")
+			b.get(back).want(tc.status, tc.says, "Back to sign-in")
 			if a := b.get("/console"); a.status != http.StatusSeeOther {
 				t.Errorf("signed in: status %d", a.status)
 			}

@@ -78,7 +78,7 @@ func (a *Admin) chooseSecret(c *Classifier, r Request, moved bool, faults *moder
 		c.SecretSealed = sealed
 		return r.Secret, err
 	case moved && len(c.SecretSealed) > 0:
-		faults.Add("/secret", "required", "Enter the secret again, since the address changes.")
+		faults.Add("/secret", "required", "Enter the secret again, since the URL changes.")
 		return "", nil
 	}
 	return a.Asker.secretOf(*c)

@@ -115,7 +115,7 @@ func (r *Readers) checkKey(ctx context.Context, site moderation.Site, n *NewKey)
 	switch n.Kind {
 	case KindSecret:
 		if n.Text != "" {
-			faults.Add("/key", "unexpected", "The secret is made here. Leave this empty.")
+			faults.Add("/key", "unexpected", "Rejoinder makes the secret. Leave this empty.")
 		}
 	case KindPublic:
 		if _, err := identity.ParsePublicKeys(n.Text); err != nil {
@@ -126,7 +126,7 @@ func (r *Readers) checkKey(ctx context.Context, site moderation.Site, n *NewKey)
 			faults.Add("/key", "malformed", sentence(err))
 		}
 	default:
-		faults.Add("/kind", "unknown", "A key is secret, public, or url.")
+		faults.Add("/kind", "unknown", "A key is secret, public or url.")
 	}
 	keys, err := r.Store.IdentityKeys(ctx, site.ID)
 	if err != nil {
