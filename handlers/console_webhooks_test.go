@@ -37,7 +37,7 @@ func TestAWebhookIsManagedInTheConsole(t *testing.T) {
 		w.Write([]byte("<script>I am a teapot</script>")) //nolint:errcheck // the log shows it
 	})
 	tested := chief.follow(chief.get(one).fill(chief, one+"/test"))
-	tested.want(http.StatusOK, "The test failed: the server responded with 418", "&lt;script&gt;I am a teapot", "webhook-signature", "responded with 418")
+	tested.want(http.StatusOK, "The test failed: the server responded with 418", "&lt;script&gt;I am a teapot", "webhook-signature")
 	receiver.responds(nil)
 	chief.follow(chief.get(one).fill(chief, one+"/test")).want(http.StatusOK, "The server accepted the test.", "(empty)")
 	got := receiver.take()

@@ -49,7 +49,8 @@ func addKeyCommand(std stdio) *cobra.Command {
 	add.Flags().StringVar(&n.name, "name", "", "name under which the key's actions are logged")
 	add.Flags().StringSliceVar(&n.scopes, "scope", nil,
 		"what the key may do: "+auth.Alternatives(auth.Scopes())+"; may be repeated")
-	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site that it may use; may be repeated (default: all sites)")
+	add.Flags().StringArrayVar(&n.sites, "site", nil,
+		"slug of a site that it may use; may be repeated (default: all sites)")
 	add.Flags().IntVar(&n.days, "days", 365, "days until it expires; 0: never")
 	add.Flags().IntVar(&n.perMinute, "per-minute", auth.DefaultKeyRate, "maximum number of requests per minute")
 	return add

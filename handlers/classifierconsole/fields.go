@@ -43,9 +43,11 @@ func fieldsOf(r external.Request, sites []moderation.Site, fresh bool) []console
 			Hint: "For Akismet: https://rest.akismet.com/1.1"},
 		console.Field{Name: "secret", Label: "Secret or API key", Kind: "password", Hint: secretHint},
 		console.Field{Name: "secret_in_file", Label: "Read the secret from a file", Kind: "check",
-			Value: checked(r.SecretInFile), Hint: "The operator puts it into the data folder: " + external.SecretsFolder + "/NAME."},
+			Value: checked(r.SecretInFile),
+			Hint:  "The operator puts it into the data folder: " + external.SecretsFolder + "/NAME."},
 		console.Field{Name: "enabled", Label: "On", Kind: "check", Value: checked(r.Enabled)},
-		console.Field{Name: "all_sites", Label: "All sites use it, including future ones", Kind: "check", Value: checked(r.AllSites)},
+		console.Field{Name: "all_sites", Label: "All sites use it, including future ones", Kind: "check",
+			Value: checked(r.AllSites)},
 	)
 	which := console.Field{Name: "sites", Label: "Only these sites use it", Kind: "checks"}
 	for _, site := range sites {
@@ -84,12 +86,14 @@ func limitFields(r external.Request) []console.Field {
 	return []console.Field{
 		{Name: "on_late", Label: "If it does not respond in time", Kind: "select", Choices: []console.Choice{
 			{Value: string(external.LateJudge), Label: "Judge the comment without it", Selected: r.OnLate == external.LateJudge},
-			{Value: string(external.LateHold), Label: "Hold the comment until it responds", Selected: r.OnLate == external.LateHold},
+			{Value: string(external.LateHold), Label: "Hold the comment until it responds",
+				Selected: r.OnLate == external.LateHold},
 		}},
 		number("timeout_ms", "Time limit in milliseconds", r.TimeoutMS, "Readers wait for it when they send a comment."),
 		number("concurrency", "Concurrent calls", r.Concurrency, "For each server process."),
 		number("daily_budget", "Calls per day", r.DailyBudget, "0: no limit. Days end at midnight UTC."),
-		number("cache_minutes", "Minutes to cache scores", r.CacheMinutes, "For comments with exactly the same text. 0: no cache."),
+		number("cache_minutes", "Minutes to cache scores", r.CacheMinutes,
+			"For comments with exactly the same text. 0: no cache."),
 		{Name: "feedback", Label: "Send moderators’ decisions", Kind: "check", Value: checked(r.Feedback),
 			Hint: "Only for Akismet: submit-spam and submit-ham, eleven minutes later."},
 		{Name: "blog", Label: "URL of the site (Akismet)", Kind: "url", Value: r.Blog},

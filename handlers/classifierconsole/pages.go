@@ -255,7 +255,8 @@ func (h *Pages) SubmitRemoval(c *gin.Context) error {
 	if err := h.Admin.Remove(c.Request.Context(), session.ViewerOf(c), found.ID); err != nil {
 		return err
 	}
-	return h.Redirect(c, console.ClassifiersPath, "The classifier "+found.Name+" has been removed. Rules that name it find it not available.")
+	return h.Redirect(c, console.ClassifiersPath,
+		"The classifier "+found.Name+" has been removed. Rules that name it find it not available.")
 }
 
 // requestFromForm reads the form of a classifier.

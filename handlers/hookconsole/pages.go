@@ -274,7 +274,8 @@ func (h *Pages) Resume(c *gin.Context) error {
 	if _, err := h.Hooks.Resume(c.Request.Context(), session.ViewerOf(c), of); err != nil {
 		return err
 	}
-	return h.Redirect(c, webhookURL(of), "The webhook is active again. Events that happened while it was paused are not sent.")
+	return h.Redirect(c, webhookURL(of),
+		"The webhook is active again. Events that happened while it was paused are not sent.")
 }
 
 // Remove removes a webhook.

@@ -89,7 +89,8 @@ func (h *Pages) newView(c *gin.Context, refused *console.Refusal) (identityView,
 		return identityView{}, err
 	}
 	here := pageURL(site.Slug)
-	view := identityView{SiteName: site.Name, Back: console.SitesPath + "/" + site.Slug, Audience: site.Settings.IdentityAudience}
+	view := identityView{SiteName: site.Name, Back: console.SitesPath + "/" + site.Slug,
+		Audience: site.Settings.IdentityAudience}
 	if view.Audience == "" {
 		view.Audience = site.Slug
 	}
@@ -210,7 +211,8 @@ func (h *Pages) RemoveKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Redirect(c, pageURL(c.Param("site")), "The key has been removed. Tokens signed with it are refused from now on.")
+	return h.Redirect(c, pageURL(c.Param("site")),
+		"The key has been removed. Tokens signed with it are refused from now on.")
 }
 
 // Check shows what a token says, or why it is refused.

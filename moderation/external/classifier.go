@@ -104,7 +104,7 @@ type Document struct {
 	Edit       bool
 }
 
-// only removes what is not switched on.
+// only removes the fields that are not switched on.
 func (d Document) only(s Sends) Document {
 	if !s.Name {
 		d.AuthorName = ""

@@ -64,7 +64,7 @@ type NewKey struct {
 	ExpiresAt time.Time
 }
 
-// AddKey adds an identity key. For KindSecret, it returns the new secret, which nobody can see again. Errors:
+// AddKey adds an identity key. For KindSecret, it returns the new secret, which is not shown again. Errors:
 // *moderation.Invalid, ErrSiteUnknown.
 func (r *Readers) AddKey(
 	ctx context.Context, v moderation.Viewer, slug string, n NewKey,
@@ -205,7 +205,7 @@ func (r *Readers) audit(v moderation.Viewer, action string, key Key) *moderation
 		SubjectID: key.ID, CreatedAt: r.Now().UTC()}
 }
 
-// view shows a key without its secret. A key that does not open any more shows what is known of it.
+// view returns a key without its secret. A key that can't be decrypted has no algorithms and no URL.
 func (r *Readers) view(k Key) KeyView {
 	v := KeyView{ID: k.ID, Name: k.Name, Kind: k.Kind, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt,
 		Expired: k.expired(r.Now())}

@@ -54,7 +54,7 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// prepare cleans the webhook in place and adds what is wrong with it.
+// prepare cleans the webhook in place and adds its faults.
 func (w *Webhook) prepare(faults *moderation.Invalid) {
 	name, err := text.CleanLine(w.Name)
 	switch {
