@@ -23,7 +23,7 @@ func TestAWebhookIsManagedInTheConsole(t *testing.T) {
 	}
 	page := chief.get(list)
 	wrong := page.fill(chief, list, "name", "Our archive", "url", "ftp://archive.example/", "depth", "0")
-	wrong.want(http.StatusUnprocessableEntity, "The address must begin with https:// or http://.", `href="#add-url"`, `value="Our archive"`)
+	wrong.want(http.StatusUnprocessableEntity, "The URL must begin with https:// or http://.", `href="#add-url"`, `value="Our archive"`)
 	made := chief.follow(wrong.fill(chief, list, "url", receiver.URL+"/<hook>"))
 	made.want(http.StatusOK, "The webhook has been added.", "Our archive", "Standard Webhooks at", "No deliveries match.")
 	secret := webhookSecretShown.FindStringSubmatch(made.body)

@@ -133,7 +133,7 @@ func (a *Admin) checkSettings(s *Settings, add faultAdder) {
 func (s *Settings) checkTexts(add faultAdder) {
 	s.Blog, s.Model = strings.TrimSpace(s.Blog), strings.TrimSpace(s.Model)
 	if len(s.Blog) > moderation.MaxURLCharacters {
-		add("/blog", "too_long", "The address is too long.")
+		add("/blog", "too_long", "The URL is too long.")
 	}
 	if len(s.Model) > rules.MaxExternalLabel {
 		add("/model", "too_long", fmt.Sprintf("The name of a model has at most %d characters.", rules.MaxExternalLabel))
