@@ -18,7 +18,7 @@ func TestAKeyIsAddedRotatedAndRevokedInTheConsole(t *testing.T) {
 	s := newFixture(t)
 	chief := s.chief()
 	page := chief.get("/console/keys")
-	page.want(http.StatusOK, "There are no keys yet.", `<a href="/console/keys" aria-current="page">`)
+	page.want(http.StatusOK, "There are no server keys yet.", `<a href="/console/keys" aria-current="page">`)
 	wrong := page.fill(chief, "/console/keys", "name", "CMS", "per_minute", "many", "scope", "some", "sites", "paper")
 	wrong.want(http.StatusUnprocessableEntity, `value="CMS"`, "This is required.", "must be a number from 1 to 60000")
 	added := chief.follow(wrong.fill(chief, "/console/keys", "scopes", "articles", "per_minute", "60"))

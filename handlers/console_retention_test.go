@@ -19,7 +19,7 @@ func TestRetentionAsksBeforeItDeletes(t *testing.T) {
 		t.Errorf("the site's page leads to %q", got)
 	}
 	page := chief.get(path)
-	page.want(http.StatusOK, "Nothing yet.")
+	page.want(http.StatusOK, "Nothing has been deleted yet.")
 	bad := page.fill(chief, path, "declined_days", "soon", "inactive_years", "1")
 	bad.want(http.StatusUnprocessableEntity, "Must be a whole number.")
 	bad = bad.fill(chief, path, "declined_days", "30", "inactive_years", "101")

@@ -23,7 +23,7 @@ func TestAWebhookIsManagedInTheConsole(t *testing.T) {
 	}
 	page := chief.get(list)
 	wrong := page.fill(chief, list, "name", "Our archive", "url", "ftp://archive.example/", "depth", "0")
-	wrong.want(http.StatusUnprocessableEntity, "The address must begin with https:// or http://.", `href="#add-url"`, `value="Our archive"`)
+	wrong.want(http.StatusUnprocessableEntity, "The URL must begin with https:// or http://.", `href="#add-url"`, `value="Our archive"`)
 	made := chief.follow(wrong.fill(chief, list, "url", receiver.URL+"/<hook>"))
 	made.want(http.StatusOK, "The webhook has been added.", "Our archive", "Standard Webhooks at", "No deliveries match.")
 	secret := webhookSecretShown.FindStringSubmatch(made.body)
@@ -37,7 +37,7 @@ func TestAWebhookIsManagedInTheConsole(t *testing.T) {
 		w.Write([]byte("<script>I am a teapot</script>")) //nolint:errcheck // the log shows it
 	})
 	tested := chief.follow(chief.get(one).fill(chief, one+"/test"))
-	tested.want(http.StatusOK, "The test failed: the server responded with 418", "&lt;script&gt;I am a teapot", "webhook-signature", "Status 418")
+	tested.want(http.StatusOK, "The test failed: the server responded with 418", "&lt;script&gt;I am a teapot", "webhook-signature")
 	receiver.responds(nil)
 	chief.follow(chief.get(one).fill(chief, one+"/test")).want(http.StatusOK, "The server accepted the test.", "(empty)")
 	got := receiver.take()
@@ -45,7 +45,7 @@ func TestAWebhookIsManagedInTheConsole(t *testing.T) {
 		t.Errorf("the tests were %v", got)
 	}
 	rotated := chief.follow(chief.get(one).fill(chief, one+"/secret"))
-	rotated.want(http.StatusOK, "Requests are signed with both secrets for a day.", "That is so now, until")
+	rotated.want(http.StatusOK, "Requests are signed with both secrets for 24 hours.", "Both are in use until")
 	if again := webhookSecretShown.FindStringSubmatch(rotated.body); again == nil || again[1] == secret[1] {
 		t.Errorf("the new secret is %v", again)
 	}
@@ -55,7 +55,7 @@ func TestAWebhookIsManagedInTheConsole(t *testing.T) {
 	changed := chief.follow(chief.get(one).fill(chief, one, "name", "The <archive>", "depth", "0"))
 	changed.want(http.StatusOK, "Saved.", "The &lt;archive&gt;")
 	chief.get("/console/audit").want(http.StatusOK, "added a webhook", "made a new secret for a webhook")
-	chief.follow(changed.fill(chief, one+"/remove")).want(http.StatusOK, "The webhook has been removed.", "There are none yet.")
+	chief.follow(changed.fill(chief, one+"/remove")).want(http.StatusOK, "The webhook has been removed.", "There are no webhooks yet.")
 	chief.get(one).want(http.StatusNotFound)
 }
 

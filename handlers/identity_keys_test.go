@@ -86,7 +86,7 @@ func TestIdentityIsSetUpInTheConsole(t *testing.T) {
 	saved.fill(chief, here+"/keys", "name", "Old", "kind", "public", "key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").
 		want(http.StatusUnprocessableEntity, "private key")
 	added := chief.follow(saved.fill(chief, here+"/keys", "name", "Website", "kind", "secret"))
-	added.want(http.StatusOK, "The key has been added.", "Secret of “Website”")
+	added.want(http.StatusOK, "The key has been added.", "Secret of Website")
 	_, secret, _ := strings.Cut(added.body, `id="secret" type="text" readonly value="`)
 	secret, _, _ = strings.Cut(secret, `"`)
 	again := chief.get(here)
@@ -100,6 +100,6 @@ func TestIdentityIsSetUpInTheConsole(t *testing.T) {
 	chief.post(here+"/check", url.Values{"token": {token + "x"}}).want(http.StatusOK, "Refused.")
 	_, remove, _ := strings.Cut(again.body, `action="`+here+`/keys/`)
 	remove, _, _ = strings.Cut(remove, `"`)
-	chief.follow(chief.post(here+"/keys/"+remove, url.Values{})).want(http.StatusOK, "The key has been removed.", "There is no key yet")
+	chief.follow(chief.post(here+"/keys/"+remove, url.Values{})).want(http.StatusOK, "The key has been removed.", "There are no keys yet")
 	chief.get("/console/audit").want(http.StatusOK, "added an identity key", "removed an identity key")
 }

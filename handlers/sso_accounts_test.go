@@ -51,7 +51,7 @@ func TestAnAccountIsLinkedOnlyAfterItsPassword(t *testing.T) {
 	other.get(f.beginAs(other, companyPath, "other")).want(http.StatusConflict, "Already linked")
 
 	account := again.get("/console/account")
-	account.want(http.StatusOK, "You sign in with Newsroom login", "Unlink from Newsroom login")
+	account.want(http.StatusOK, "You have signed in with Newsroom login since", "Unlink from Newsroom login")
 	if to := account.fill(again, "/console/account/unlink"); to.header.Get("Location") != "/console/sign-in" {
 		t.Errorf("unlinking leads to %q", to.header.Get("Location"))
 	}
@@ -70,7 +70,7 @@ func TestASignedInModeratorLinksAnotherEmail(t *testing.T) {
 	b.get("/console/account").want(http.StatusOK, "Link to Newsroom login", "Current password")
 	page := b.get(f.begin(b, "/console/account/link/newsroom"))
 	page.want(http.StatusOK, "Link your account")
-	b.follow(page.fill(b, "/console/sign-in/link", "password", adaPassword)).want(http.StatusOK, "You sign in with Newsroom login")
+	b.follow(page.fill(b, "/console/sign-in/link", "password", adaPassword)).want(http.StatusOK, "You have signed in with Newsroom login since")
 	if m := f.account(adaEmail); !m.Federated {
 		t.Error("the account is not linked")
 	}

@@ -30,7 +30,7 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 		t.Errorf("the next page is %q, want the one that was asked for", got)
 	}
 	b.get("/console/groups").want(http.StatusOK, "Dana Lind")
-	b.get("/console/account").want(http.StatusOK, "You sign in with Newsroom login", "The Harbour Gazette")
+	b.get("/console/account").want(http.StatusOK, "You have signed in with Newsroom login since", "The Harbour Gazette")
 	b.get("/console/account").lacks("Current password", "Second factor", "Unlink")
 	b.get("/console/moderators").want(http.StatusForbidden)
 
@@ -123,7 +123,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 		{name: "no nonce", tamper: func(c map[string]any) { delete(c, "nonce") }, status: http.StatusBadGateway,
 			says: "another sign-in"},
 		{name: "another issuer", tamper: set("iss", "https://id.company.example"), status: http.StatusBadGateway,
-			says: "Token of another issuer"},
+			says: "Token from another issuer"},
 		{name: "another audience", tamper: set("aud", "another-client"), status: http.StatusBadGateway,
 			says: "Token for another application"},
 		{name: "another authorized party", tamper: set("azp", "another-client"), status: http.StatusBadGateway,
@@ -133,9 +133,9 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 		{name: "a token of the future", tamper: set("nbf", time.Now().Add(time.Hour).Unix()), status: http.StatusBadGateway,
 			says: "The token is not valid now"},
 		{name: "another provider's name", back: func(u string) string { return withParam(u, "iss", f.company.Issuer()) },
-			status: http.StatusBadRequest, says: "Response of another provider"},
+			status: http.StatusBadRequest, says: "Response from another provider"},
 		{name: "another provider's callback", back: func(u string) string { return companyPath + u[len(newsroomPath):] },
-			status: http.StatusBadRequest, says: "Response of another provider"},
+			status: http.StatusBadRequest, says: "Response from another provider"},
 		{name: "a code of somebody else", back: func(u string) string { return withParam(u, "code", "made up") },
 			status: http.StatusBadGateway, says: "The provider reports an error"},
 		{name: "an error", back: func(u string) string { return withParam(u, "error", "access_denied") },
@@ -154,7 +154,7 @@ func TestWhatAProviderMayNotSay(t *testing.T) {
 			if tc.back != nil {
 				back = tc.back(back)
 			}
-			b.get(back).want(tc.status, tc.says, "Back to signing in")
+			b.get(back).want(tc.status, tc.says, "Back to sign-in")
 			if a := b.get("/console"); a.status != http.StatusSeeOther {
 				t.Errorf("signed in: status %d", a.status)
 			}

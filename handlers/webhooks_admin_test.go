@@ -120,7 +120,7 @@ func TestWebhooksReachPublicAddressesOnly(t *testing.T) {
 	for address, detail := range map[string]string{
 		h.receiver.URL:            "127.0.0.1 is not a public address. Operators can permit it with outbound-networks.",
 		"http://169.254.169.254/": "169.254.169.254 is not a public address. Operators can permit it with outbound-networks.",
-		"ftp://example.org/":      "The address must begin with https:// or http://.",
+		"ftp://example.org/":      "The URL must begin with https:// or http://.",
 	} {
 		r := h.do(call{method: http.MethodPost, path: paperWebhooks, token: h.chief,
 			body: fields{"name": "N", "type": "standard", "url": address, "events": onApproval}})

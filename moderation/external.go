@@ -89,7 +89,7 @@ func (a ExternalAnswers) hold(v rules.Verdict) rules.Verdict {
 	for i, c := range a.Awaited {
 		names[i] = c.Name
 	}
-	waiting := held(CauseAwaited, fmt.Sprintf("No answer came in time from %s. The comment is judged again when it comes.",
+	waiting := held(CauseAwaited, fmt.Sprintf("No response came in time from %s. The comment is judged again when it comes.",
 		strings.Join(names, ", ")))
 	waiting.Score, waiting.Hits = v.Score, append(waiting.Hits, v.Hits...)
 	return waiting

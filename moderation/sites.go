@@ -270,7 +270,7 @@ func (t *SiteSettings) prepareAvatarOrigins(faults *Invalid) {
 
 func (t SiteSettings) checkIdentity(faults *Invalid) {
 	if !t.Identity.Valid() {
-		faults.Add("/settings/identity", "unknown", "Identity is off, optional, or required.")
+		faults.Add("/settings/identity", "unknown", "Identity must be off, optional or required.")
 	}
 	for pointer, value := range map[string]string{"issuer": t.IdentityIssuer, "audience": t.IdentityAudience} {
 		if clean, err := text.CleanLine(value); err != nil || clean != value || len(value) > MaxIdentityParties {

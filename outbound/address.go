@@ -50,18 +50,18 @@ const maxURL = 2000
 // sentence that begins in lower case. A host name is looked up only when a request is sent.
 func (c *Client) ParseURL(typed string) (*url.URL, error) {
 	if len(typed) > maxURL {
-		return nil, fmt.Errorf("the address is longer than %d bytes", maxURL)
+		return nil, fmt.Errorf("the URL is longer than %d bytes", maxURL)
 	}
 	u, err := url.Parse(strings.TrimSpace(typed))
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
-		return nil, fmt.Errorf("the address is not a URL such as https://example.org/hook")
+		return nil, fmt.Errorf("this is not a URL such as https://example.org/hook")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("the address must begin with https:// or http://")
+		return nil, fmt.Errorf("the URL must begin with https:// or http://")
 	case u.User != nil:
-		return nil, fmt.Errorf("the address must not contain a user name or password")
+		return nil, fmt.Errorf("the URL must not contain a user name or password")
 	case u.Fragment != "":
-		return nil, fmt.Errorf("the address must not contain a fragment (#%s)", u.Fragment)
+		return nil, fmt.Errorf("the URL must not contain a fragment (#%s)", u.Fragment)
 	}
 	if address, err := netip.ParseAddr(u.Hostname()); err == nil {
 		if err := c.checkAddress(address); err != nil {

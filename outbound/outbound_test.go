@@ -67,15 +67,15 @@ func TestAddressesThatAreNotPublicAreRefused(t *testing.T) {
 func TestURLsThatAreNoneOfAServerAreRefused(t *testing.T) {
 	c := outbound.New(limits, nil)
 	for typed, want := range map[string]string{
-		"":                          "the address is not a URL such as https://example.org/hook",
-		"example.org":               "the address is not a URL such as https://example.org/hook",
-		"https://":                  "the address is not a URL such as https://example.org/hook",
-		"https://:443/":             "the address is not a URL such as https://example.org/hook",
-		"ftp://example.org/":        "the address must begin with https:// or http://",
-		"https://a:b@example.org/":  "the address must not contain a user name or password",
-		"https://example.org/#part": "the address must not contain a fragment (#part)",
+		"":                          "this is not a URL such as https://example.org/hook",
+		"example.org":               "this is not a URL such as https://example.org/hook",
+		"https://":                  "this is not a URL such as https://example.org/hook",
+		"https://:443/":             "this is not a URL such as https://example.org/hook",
+		"ftp://example.org/":        "the URL must begin with https:// or http://",
+		"https://a:b@example.org/":  "the URL must not contain a user name or password",
+		"https://example.org/#part": "the URL must not contain a fragment (#part)",
 		"https://127.0.0.1/":        "127.0.0.1 is not a public address",
-		"https://example.org/" + strings.Repeat("a", 2000): "the address is longer than 2000 bytes",
+		"https://example.org/" + strings.Repeat("a", 2000): "the URL is longer than 2000 bytes",
 	} {
 		if _, err := c.ParseURL(typed); err == nil || err.Error() != want {
 			t.Errorf("%.40q: %v, want %s", typed, err, want)

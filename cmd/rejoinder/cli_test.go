@@ -64,7 +64,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"a site lets its readers be signed in", []string{"site", "change", "--slug", "gazette", "--identity", "optional",
 			"--avatar-origins", "https://img.gazette.example"}, "", exitDone, []string{"Changed site gazette."}},
 		{"… by a secret that is printed once", []string{"site", "identity-key", "add", "--site", "gazette", "--name", "Website"},
-			"", exitDone, []string{"Added the identity key", "(Website)"}},
+			"", exitDone, []string{"Added identity key", "(Website)"}},
 		{"… and listed without it", []string{"site", "identity-key", "list", "--site", "gazette"}, "", exitDone, []string{"Website", "secret", "HS256"}},
 		{"… by no private address", []string{"site", "identity-key", "add", "--site", "gazette", "--name", "X", "--url", "https://10.1.2.3/keys"},
 			"", exitMisused, []string{"--url", "10.1.2.3 is not a public address"}},

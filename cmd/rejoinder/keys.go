@@ -23,12 +23,12 @@ func keysCommand(std stdio) *cobra.Command {
 	addFlags(rotate.Flags())
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List the keys by their ids, with their ages, and say which are used for what is new",
+		Short: "List the keys with their ages, and which of them encrypt and sign new data",
 		Args:  noArguments,
 		RunE:  withKeys(std, listKeys),
 	}
 	addFlags(list.Flags())
-	return group("keys", "Administer keys", list, rotate)
+	return group("keys", "Administer the keys that encrypt emails and sign access tokens", list, rotate)
 }
 
 // allKeys are the keys in a data directory.

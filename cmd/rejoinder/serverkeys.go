@@ -46,12 +46,13 @@ func addKeyCommand(std stdio) *cobra.Command {
 		RunE:    withExisting(std, func(cmd *cobra.Command, a *app) error { return n.add(cmd, std, a) }),
 	}
 	addFlags(add.Flags())
-	add.Flags().StringVar(&n.name, "name", "", "the name that the key's acts are logged under")
+	add.Flags().StringVar(&n.name, "name", "", "name under which the key's actions are logged")
 	add.Flags().StringSliceVar(&n.scopes, "scope", nil,
 		"what the key may do: "+auth.Alternatives(auth.Scopes())+"; may be repeated")
-	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site that it may use; may be repeated; none: every site")
+	add.Flags().StringArrayVar(&n.sites, "site", nil,
+		"slug of a site that it may use; may be repeated (default: all sites)")
 	add.Flags().IntVar(&n.days, "days", 365, "days until it expires; 0: never")
-	add.Flags().IntVar(&n.perMinute, "per-minute", auth.DefaultKeyRate, "requests that it may send per minute")
+	add.Flags().IntVar(&n.perMinute, "per-minute", auth.DefaultKeyRate, "maximum number of requests per minute")
 	return add
 }
 
@@ -145,7 +146,7 @@ func (s *selectedKey) addTo(cmd *cobra.Command) {
 // find returns the key that the flags select. Of several with one name, revoked ones do not count.
 func (s *selectedKey) find(cmd *cobra.Command, keys *auth.ServerKeys) (auth.ServerKey, error) {
 	if (s.name == "") == (s.id == "") {
-		return auth.ServerKey{}, usageError{errors.New("say which key: --name or --id")}
+		return auth.ServerKey{}, usageError{errors.New("name the key with --name or --id")}
 	}
 	all, err := keys.List(cmd.Context(), auth.Identity{})
 	if err != nil {
@@ -207,7 +208,7 @@ func revokeKeyCommand(std stdio) *cobra.Command {
 	var which selectedKey
 	revoke := &cobra.Command{
 		Use:     "revoke",
-		Short:   "End a server key at once",
+		Short:   "Revoke a server key with all its secrets at once",
 		Example: "  rejoinder key revoke --name cms",
 		Args:    noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {

@@ -44,7 +44,7 @@ func addSiteCommand(std stdio) *cobra.Command {
 	addFlags(add.Flags())
 	add.Flags().StringVar(&n.Slug, "slug", "",
 		"its name in addresses: lower-case letters, digits, hyphens; it never changes")
-	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
+	add.Flags().StringVar(&n.Name, "name", "", "name of the key")
 	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, as en or pt-BR")
 	add.Flags().StringArrayVar(&n.Origins, "origin", nil,
 		"https://host of pages that may embed its threads; may be repeated")
@@ -52,7 +52,7 @@ func addSiteCommand(std stdio) *cobra.Command {
 }
 
 func identityKeyCommand(std stdio) *cobra.Command {
-	return group("identity-key", "Manage the keys with which a site's own server signs who its readers are",
+	return group("identity-key", "Administer the keys with which a site's own server signs tokens of its readers",
 		addIdentityKeyCommand(std), listIdentityKeysCommand(std), removeIdentityKeyCommand(std))
 }
 
@@ -61,8 +61,8 @@ func addIdentityKeyCommand(std stdio) *cobra.Command {
 	var n readers.NewKey
 	add := &cobra.Command{
 		Use:   "add",
-		Short: "Add an identity key: a new secret, which is printed once, or public keys",
-		Long: "Without --public-keys and --url, a secret (HS256) is made and printed: it can't be shown again.\n" +
+		Short: "Add an identity key: a secret, which is printed and not shown again, or public keys",
+		Long: "Without --public-keys and --url, a secret (HS256) is made and printed. It is not shown again.\n" +
 			"Public keys (RS256, ES256, EdDSA) are PEM or a JWK set in a file, or a JWK set at a URL.",
 		Example: "  rejoinder site identity-key add --site gazette --name 'Website, 2026'\n" +
 			"  rejoinder site identity-key add --site gazette --name 'Login service' --url https://login.gazette.example/jwks.json",
@@ -75,7 +75,7 @@ func addIdentityKeyCommand(std stdio) *cobra.Command {
 			if err != nil {
 				return a.explainSite(cmd, slug, err)
 			}
-			fmt.Fprintf(std.errs, "Added the identity key %s (%s).\n", key.ID, key.Name)
+			fmt.Fprintf(std.errs, "Added identity key %s (%s).\n", key.ID, key.Name)
 			if secret != "" {
 				fmt.Fprintln(std.out, secret)
 			}
@@ -84,10 +84,10 @@ func addIdentityKeyCommand(std stdio) *cobra.Command {
 	}
 	addFlags(add.Flags())
 	add.Flags().StringVar(&slug, "site", "", "which site")
-	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
+	add.Flags().StringVar(&n.Name, "name", "", "name of the key")
 	add.Flags().StringVar(&file, "public-keys", "", "file with public keys: PEM or a JWK set")
 	add.Flags().StringVar(&n.Text, "url", "", "URL of a JWK set")
-	add.Flags().StringVar(&ends, "expires", "", "day on which it ends, as 2027-01-31; '' for never")
+	add.Flags().StringVar(&ends, "expires", "", "day on which it expires, such as 2027-01-31; '' for never")
 	return add
 }
 
@@ -110,7 +110,7 @@ func readIdentityKey(n *readers.NewKey, file, ends string) error {
 	}
 	day, err := time.Parse(time.DateOnly, ends)
 	if err != nil {
-		return usageError{fmt.Errorf("--expires must be a day, as 2027-01-31, not %q", ends)}
+		return usageError{fmt.Errorf("--expires must be a day, such as 2027-01-31, not %q", ends)}
 	}
 	n.ExpiresAt = day
 	return nil
@@ -128,7 +128,7 @@ func listIdentityKeysCommand(std stdio) *cobra.Command {
 				return a.explainSite(cmd, slug, err)
 			}
 			table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "ID\tNAME\tKIND\tALGORITHMS\tADDED\tENDS\tURL")
+			fmt.Fprintln(table, "ID\tNAME\tKIND\tALGORITHMS\tADDED\tEXPIRES\tURL")
 			for _, key := range keys {
 				ends := "-"
 				if !key.ExpiresAt.IsZero() {
@@ -149,7 +149,7 @@ func removeIdentityKeyCommand(std stdio) *cobra.Command {
 	var slug, id string
 	remove := &cobra.Command{
 		Use:     "remove",
-		Short:   "Remove an identity key: tokens made with it are refused at once",
+		Short:   "Remove an identity key: tokens signed with it are refused at once",
 		Example: "  rejoinder site identity-key remove --site gazette --id 01957000-0000-7000-8000-000000000001",
 		Args:    noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
@@ -161,13 +161,13 @@ func removeIdentityKeyCommand(std stdio) *cobra.Command {
 			if err != nil {
 				return a.explainSite(cmd, slug, err)
 			}
-			fmt.Fprintln(std.out, "Removed. Tokens made with this key are refused from now on.")
+			fmt.Fprintln(std.out, "Removed the identity key. Tokens signed with it are refused from now on.")
 			return nil
 		}),
 	}
 	addFlags(remove.Flags())
 	remove.Flags().StringVar(&slug, "site", "", "which site")
-	remove.Flags().StringVar(&id, "id", "", "which key")
+	remove.Flags().StringVar(&id, "id", "", "ID of the key")
 	return remove
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
 )
@@ -93,8 +94,8 @@ func eraseSubjectCommand(std stdio) *cobra.Command {
 		if preview {
 			verb = "Would erase"
 		}
-		fmt.Fprintf(std.out, "%s %d comments by %d commenters. Placeholders kept: %d. Already erased: %d.\n", verb, e.Comments,
-			e.Commenters, e.Tombstones, e.Gone)
+		fmt.Fprintf(std.out, "%s %s by %s. Placeholders kept: %d. Already erased: %d.\n", verb,
+			locale.Plural(e.Comments, "comment"), locale.Plural(e.Commenters, "commenter"), e.Tombstones, e.Gone)
 		return nil
 	})
 	cmd.Flags().BoolVar(&preview, "preview", false, "only print what would be erased")

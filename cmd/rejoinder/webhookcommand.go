@@ -15,9 +15,9 @@ import (
 
 func webhookCommand(std stdio) *cobra.Command {
 	return group("webhook", "Administer the webhooks of a site", addWebhookCommand(std), listWebhooksCommand(std),
-		actWebhookCommand(std, "test", "Send a test to a webhook, and say what came back", testWebhook),
-		actWebhookCommand(std, "resume", "Send to a paused webhook again", resumeWebhook),
-		actWebhookCommand(std, "remove", "Remove a webhook with its deliveries", removeWebhook))
+		actWebhookCommand(std, "test", "Send a test to a webhook, and print the result", testWebhook),
+		actWebhookCommand(std, "resume", "Resume a paused webhook", resumeWebhook),
+		actWebhookCommand(std, "remove", "Remove a webhook with its secret and its log", removeWebhook))
 }
 
 // commandHooks are the use cases of webhooks for commands.
@@ -29,7 +29,7 @@ func addWebhookCommand(std stdio) *cobra.Command {
 	var events []string
 	add := &cobra.Command{
 		Use:     "add",
-		Short:   "Add a webhook, and print the secret of its signatures",
+		Short:   "Add a webhook and print its secret, which is not shown again",
 		Example: "  rejoinder webhook add --site gazette --name Archive --url https://archive.example/hook --events comment.approved",
 		Args:    noArguments,
 		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
@@ -43,20 +43,20 @@ func addWebhookCommand(std stdio) *cobra.Command {
 			}
 			fmt.Fprintf(std.out, "Added webhook %s (%s).\n", w.ID, w.Name)
 			if secret != "" {
-				fmt.Fprintf(std.out, "Its secret, which is not shown again:\n%s\n", secret)
+				fmt.Fprintf(std.out, "Secret, which is not shown again: %s\n", secret)
 			}
 			return nil
 		}),
 	}
 	addFlags(add.Flags())
 	add.Flags().StringVar(&site, "site", "", "slug of the site")
-	add.Flags().StringVar(&n.Name, "name", "", "its name for people")
+	add.Flags().StringVar(&n.Name, "name", "", "name of the webhook")
 	add.Flags().StringVar(&kind, "type", string(webhook.Standard), "standard, slack, discord, mattermost or telegram")
-	add.Flags().StringVar(&n.URL, "url", "", "where to send to")
+	add.Flags().StringVar(&n.URL, "url", "", "URL to send to")
 	add.Flags().StringVar(&n.Chat, "chat", "", "ID of the chat, for telegram")
 	add.Flags().StringArrayVar(&events, "events", nil, "type of an event, such as comment.held; may be repeated")
-	add.Flags().BoolVar(&n.Email, "email", false, "send emails of commenters")
-	add.Flags().IntVar(&n.Depth, "depth", 0, "for queue.depth: number of waiting comments")
+	add.Flags().BoolVar(&n.Email, "email", false, "send emails of commenters, too")
+	add.Flags().IntVar(&n.Depth, "depth", 0, "number of waiting comments beyond which queue.depth is sent")
 	return add
 }
 
@@ -137,7 +137,7 @@ func testWebhook(ctx context.Context, hooks *webhook.Hooks, of webhook.Ref) (str
 
 func resumeWebhook(ctx context.Context, hooks *webhook.Hooks, of webhook.Ref) (string, error) {
 	w, err := hooks.Resume(ctx, moderation.Viewer{}, of)
-	return "The webhook " + w.Name + " is active.", err
+	return "The webhook " + w.Name + " is active again.", err
 }
 
 func removeWebhook(ctx context.Context, hooks *webhook.Hooks, of webhook.Ref) (string, error) {

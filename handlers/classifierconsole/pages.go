@@ -63,7 +63,7 @@ const (
 
 // protocolLabels name the protocols in forms.
 var protocolLabels = map[external.Protocol]string{
-	external.Signed: "Our own (signed JSON)", external.Akismet: "Akismet", external.OpenAI: "OpenAI moderations",
+	external.Signed: "Rejoinder (signed JSON)", external.Akismet: "Akismet", external.OpenAI: "OpenAI moderations",
 	external.Perspective: "Perspective",
 }
 
@@ -243,7 +243,7 @@ func (h *Pages) SubmitRepeat(c *gin.Context) error {
 	if err := h.Admin.Repeat(c.Request.Context(), session.ViewerOf(c), found.ID); err != nil {
 		return err
 	}
-	return h.Redirect(c, console.ClassifiersPath+"/"+found.ID, "The calls will be tried again.")
+	return h.Redirect(c, console.ClassifiersPath+"/"+found.ID, "The calls will be retried.")
 }
 
 // SubmitRemoval removes a classifier.
@@ -255,7 +255,8 @@ func (h *Pages) SubmitRemoval(c *gin.Context) error {
 	if err := h.Admin.Remove(c.Request.Context(), session.ViewerOf(c), found.ID); err != nil {
 		return err
 	}
-	return h.Redirect(c, console.ClassifiersPath, "The classifier "+found.Name+" has been removed. To rules that name it, it is not available.")
+	return h.Redirect(c, console.ClassifiersPath,
+		"The classifier "+found.Name+" has been removed. Rules that name it find it not available.")
 }
 
 // requestFromForm reads the form of a classifier.

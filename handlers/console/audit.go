@@ -44,7 +44,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditAddAlias, "added an alias of an article"},
 	{moderation.AuditRemoveAlias, "removed an alias of an article"},
 	{moderation.AuditImport, "imported comments"},
-	{moderation.AuditUndoImport, "took an import back"},
+	{moderation.AuditUndoImport, "undid an import"},
 	{moderation.AuditExport, "exported a site"},
 	{moderation.AuditExportSubject, "exported a person’s data"},
 	{moderation.AuditEraseSubject, "erased a person’s data"},

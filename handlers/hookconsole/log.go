@@ -103,7 +103,7 @@ func (h *Pages) ShowDelivery(c *gin.Context) error {
 	view := deliveryView{Back: webhookURL(of), Name: d.Webhook.Name, Item: newLogItem(of, d.Message),
 		Resend: d.State != notify.StateWaiting && d.Webhook.State == webhook.Active}
 	for _, r := range d.Attempts {
-		shown := requestView{Request: r, Took: r.Took.Round(time.Millisecond).String(), Outcome: "Accepted"}
+		shown := requestView{Request: r, Took: page.Grouped(int(r.Took.Milliseconds())) + " ms", Outcome: "Accepted"}
 		if r.Error != "" {
 			shown.Outcome = "Failed: " + r.Error
 		}

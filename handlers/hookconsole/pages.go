@@ -56,12 +56,12 @@ var typeLabels = map[webhook.Type]string{
 
 // eventLabels say what an event is, in the form.
 var eventLabels = map[webhook.EventType]string{
-	webhook.CommentCreated: "a comment was written", webhook.CommentHeld: "a comment waits for a decision",
+	webhook.CommentCreated: "a comment was written", webhook.CommentHeld: "a comment waits for a moderator",
 	webhook.CommentApproved: "a comment was published", webhook.CommentRejected: "a comment was rejected",
-	webhook.CommentSpam: "a comment is spam", webhook.CommentEdited: "the author changed the text",
+	webhook.CommentSpam: "a comment was marked as spam", webhook.CommentEdited: "the author changed the text",
 	webhook.CommentDeleted: "a comment was deleted", webhook.CommentReported: "a reader reported a comment",
 	webhook.AppealCreated: "an author appealed against a rejection", webhook.QueueDepth: "too many comments are waiting",
-	webhook.RulesetActivated: "other rules judge the comments",
+	webhook.RulesetActivated: "another version of the rules became active",
 }
 
 func newListItem(w webhook.Webhook, href string) listItem {
@@ -96,7 +96,7 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 		view.Items = append(view.Items, newListItem(w, webhookURL(webhook.Ref{Site: site.Slug, ID: w.ID})))
 	}
 	kind := console.Field{Name: "type", Label: "Type", Kind: "select",
-		Hint: "Standard is for programs: JSON with a signature. The others post a message to a chat."}
+		Hint: "Standard Webhooks is for programs: JSON with a signature. The others post a message to a chat."}
 	for _, t := range webhook.Types {
 		kind.Choices = append(kind.Choices, console.Choice{Value: string(t), Label: typeLabels[t],
 			Selected: t == webhook.Standard})
@@ -123,9 +123,9 @@ func fields(w webhook.Webhook) []console.Field {
 		{Name: "name", Label: "Name", Kind: "text", Value: w.Name, Required: true}, address,
 		{Name: "chat", Label: "Chat ID", Kind: "text", Value: w.Chat, Hint: "Only for Telegram."}, events,
 		{Name: "depth", Label: "queue.depth: more comments waiting than", Kind: "number", Value: strconv.Itoa(w.Depth),
-			Required: true, Hint: "Sent once each time that the queue grows beyond this. 0 if the event is not chosen."},
+			Required: true, Hint: "Sent once each time the queue grows beyond this. Enter 0 if you did not choose the event."},
 		{Name: "email", Label: "Send emails of commenters", Kind: "check", Value: checked(w.Email),
-			Hint: "Only for Standard. Otherwise no request contains an email."},
+			Hint: "Only for Standard Webhooks. Without it, no request contains an email."},
 	}
 	if w.ID == "" {
 		return list
@@ -250,7 +250,7 @@ func (h *Pages) Rotate(c *gin.Context) error {
 	if err := h.ShowOnce(c, w.ID, secret); err != nil {
 		return err
 	}
-	return h.Redirect(c, webhookURL(of), "Requests are signed with both secrets for a day.")
+	return h.Redirect(c, webhookURL(of), "Requests are signed with both secrets for 24 hours.")
 }
 
 // Pause pauses a webhook.
@@ -274,7 +274,8 @@ func (h *Pages) Resume(c *gin.Context) error {
 	if _, err := h.Hooks.Resume(c.Request.Context(), session.ViewerOf(c), of); err != nil {
 		return err
 	}
-	return h.Redirect(c, webhookURL(of), "The webhook is active again. Events of the meantime are not sent.")
+	return h.Redirect(c, webhookURL(of),
+		"The webhook is active again. Events that happened while it was paused are not sent.")
 }
 
 // Remove removes a webhook.

@@ -49,7 +49,7 @@ var Kinds = []Kind{
 	{ErrRole, http.StatusForbidden, "role", "Not allowed",
 		"Your role does not allow this."},
 	{ErrNoKeys, http.StatusForbidden, "key-refused", "Not for server keys",
-		"This is for people who sign in. No scope lets a server key in here."},
+		"Only people who sign in can do this. No scope allows it to a server key."},
 	{auth.ErrKeyRevoked, http.StatusUnauthorized, "key-revoked", "Server key revoked",
 		"This server key was revoked. Ask an admin for another one."},
 	{auth.ErrKeyExpired, http.StatusUnauthorized, "key-expired", "Server key expired",
@@ -130,8 +130,8 @@ var Kinds = []Kind{
 		"The receipt does not belong to this comment. Perhaps the link to it was cut short."},
 	{moderation.ErrIdentityRequired, http.StatusForbidden, "identity-required", "Sign in to comment",
 		"Only readers who are signed in on this site can comment here."},
-	{moderation.ErrIdentityOff, http.StatusConflict, "identity-off", "No identities here",
-		"This site takes no identities of signed-in readers. Send name and email instead."},
+	{moderation.ErrIdentityOff, http.StatusConflict, "identity-off", "Sign-in not available here",
+		"This site does not accept signed-in readers. Give your name and email instead."},
 	{moderation.ErrEditClosed, http.StatusConflict, "edit-closed", "Too late to edit",
 		"The time for changing this comment is over, or a moderator has declined it."},
 	{moderation.ErrVotesOff, http.StatusConflict, "votes-off", "No votes here",
@@ -181,8 +181,8 @@ var (
 		"Comments like this one are usually held for a moderator. Nothing was stored. To send it as it is, leave out nudge."}
 	kindIdentity = Kind{nil, http.StatusUnauthorized, "identity", "Sign-in refused",
 		"Your sign-in could not be verified. Nothing was lost; sign in again."}
-	kindIdentityExpired = Kind{nil, http.StatusUnauthorized, "identity-expired", "Your sign-in has ended",
-		"Your sign-in has ended. Nothing was lost; sign in again."}
+	kindIdentityExpired = Kind{nil, http.StatusUnauthorized, "identity-expired", "Your session has expired",
+		"Your session has expired. Nothing was lost; sign in again."}
 	kindMalformed = Kind{ErrMalformed, http.StatusBadRequest, "malformed", "Malformed request",
 		"The request could not be read."}
 	KindInternal = Kind{nil, http.StatusInternalServerError, "internal", "Internal error",

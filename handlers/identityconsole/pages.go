@@ -36,7 +36,7 @@ type Pages struct {
 // identityView is the page.
 type identityView struct {
 	console.AdminFrame
-	Slug     string
+	SiteName string
 	Back     string
 	Audience string
 	Keys     []keyRow
@@ -66,7 +66,7 @@ type checkedView struct {
 }
 
 var kindLabels = map[readers.Kind]string{
-	readers.KindSecret: "Secret", readers.KindPublic: "Public keys", readers.KindURL: "Key set at a URL",
+	readers.KindSecret: "Secret", readers.KindPublic: "Public keys", readers.KindURL: "JWK set at a URL",
 }
 
 func pageURL(slug string) string { return console.SitesPath + "/" + slug + "/identity" }
@@ -89,7 +89,8 @@ func (h *Pages) newView(c *gin.Context, refused *console.Refusal) (identityView,
 		return identityView{}, err
 	}
 	here := pageURL(site.Slug)
-	view := identityView{Slug: site.Slug, Back: console.SitesPath + "/" + site.Slug, Audience: site.Settings.IdentityAudience}
+	view := identityView{SiteName: site.Name, Back: console.SitesPath + "/" + site.Slug,
+		Audience: site.Settings.IdentityAudience}
 	if view.Audience == "" {
 		view.Audience = site.Slug
 	}
@@ -125,14 +126,14 @@ func settingFields(settings moderation.SiteSettings) []console.Field {
 	return []console.Field{
 		{Name: "identity", Label: "Signed-in readers", Kind: "select", Choices: modes, Pointer: "/settings/identity"},
 		{Name: "identity_audience", Label: "Audience", Kind: "text", Value: settings.IdentityAudience,
-			Pointer: "/settings/identity_audience", Hint: "What tokens have in aud. Empty: the site’s slug."},
+			Pointer: "/settings/identity_audience", Hint: "The claim aud that tokens must have. Empty: the site’s slug."},
 		{Name: "identity_issuer", Label: "Issuer", Kind: "text", Value: settings.IdentityIssuer,
-			Pointer: "/settings/identity_issuer", Hint: "What tokens have in iss. Empty: anything."},
+			Pointer: "/settings/identity_issuer", Hint: "The claim iss that tokens must have. Empty: any."},
 		{Name: "avatar_origins", Label: "Origins of pictures", Kind: "textarea", Value: strings.Join(settings.AvatarOrigins, "\n"),
 			Pointer: "/settings/avatar_origins",
 			Hint:    "Pictures of readers are shown from these origins only, one per line, such as https://img.example.org."},
-		{Name: "sign_in_url", Label: "Address of your sign-in page", Kind: "url", Value: settings.SignInURL,
-			Pointer: "/settings/sign_in_url", Hint: "Where readers sign in. May be empty."},
+		{Name: "sign_in_url", Label: "URL of your sign-in page", Kind: "url", Value: settings.SignInURL,
+			Pointer: "/settings/sign_in_url", Hint: "The form links to it. Empty: no link."},
 	}
 }
 
@@ -142,11 +143,11 @@ func keyFields() []console.Field {
 		{Name: "kind", Label: "Kind", Kind: "select", Choices: []console.Choice{
 			{Value: string(readers.KindSecret), Label: "Secret, made here (HS256)"},
 			{Value: string(readers.KindPublic), Label: "Public keys, pasted below (RS256, ES256, EdDSA)"},
-			{Value: string(readers.KindURL), Label: "Key set at the URL below"},
+			{Value: string(readers.KindURL), Label: "JWK set at the URL below"},
 		}},
 		{Name: "key", Label: "Public keys or URL", Kind: "textarea",
-			Hint: "PEM or a JWK set; or the https address of a JWK set. Leave it empty for a secret."},
-		{Name: "expires_at", Label: "Ends on", Kind: "date", Hint: "At midnight UTC. Empty: valid until you remove it."},
+			Hint: "PEM, a JWK set, or the https URL of a JWK set. Empty for a secret."},
+		{Name: "expires_at", Label: "Expires on", Kind: "date", Hint: "At midnight UTC. Empty: valid until you remove it."},
 	}
 }
 
@@ -199,7 +200,7 @@ func parseDate(values url.Values) (time.Time, error) {
 	}
 	day, err := time.Parse(time.DateOnly, typed)
 	if err != nil {
-		return time.Time{}, httpio.InvalidField("/expires_at", "malformed", "Must be a date, as 2027-01-31.")
+		return time.Time{}, httpio.InvalidField("/expires_at", "malformed", "Must be a date, such as 2027-01-31.")
 	}
 	return day, nil
 }
@@ -210,7 +211,8 @@ func (h *Pages) RemoveKey(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Redirect(c, pageURL(c.Param("site")), "The key has been removed. Tokens made with it are refused from now on.")
+	return h.Redirect(c, pageURL(c.Param("site")),
+		"The key has been removed. Tokens signed with it are refused from now on.")
 }
 
 // Check shows what a token says, or why it is refused.

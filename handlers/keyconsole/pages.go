@@ -117,7 +117,7 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 var scopeLabels = map[auth.Permission]string{
 	auth.PermissionArticles: "articles: register and change articles",
 	auth.PermissionRead:     "read: see comments, articles, rules and statistics",
-	auth.PermissionModerate: "moderate: decide on comments, block and note",
+	auth.PermissionModerate: "moderate: decide on comments, block, write notes",
 	auth.PermissionExport:   "export: export comments and decisions",
 	auth.PermissionRules:    "rules: edit, backtest and activate rules",
 	auth.PermissionHooks:    "hooks: manage webhooks",

@@ -94,7 +94,7 @@ func refusalOf(err error) (code, detail string) {
 	case errors.Is(err, moderation.ErrIdentityRequired):
 		return "required", ""
 	case errors.Is(err, moderation.ErrIdentityOff):
-		return "off", "The site takes no identities: switch them on under Administration → Sites."
+		return "off", "The site does not accept signed-in readers: switch them on under Administration → Sites."
 	}
 	return "", ""
 }

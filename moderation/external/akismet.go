@@ -26,10 +26,10 @@ func (akismetProtocol) check(c Classifier, secret string, add faultAdder) {
 		add("/secret", "required", "Akismet needs an API key.")
 	}
 	if blog, err := url.Parse(c.Blog); err != nil || blog.Host == "" || blog.Scheme != "https" && blog.Scheme != "http" {
-		add("/blog", "malformed", "Akismet needs the address of the site, such as https://example.org.")
+		add("/blog", "malformed", "Akismet needs the URL of the site, such as https://example.org.")
 	}
 	if !c.Sends.AddressPrefix {
-		add("/sends/address_prefix", "required", "Akismet refuses comments without an address. Switch on the address prefix.")
+		add("/sends/address_prefix", "required", "Akismet refuses comments without an IP address. Switch on the network of the IP address.")
 	}
 }
 

@@ -104,7 +104,7 @@ type Document struct {
 	Edit       bool
 }
 
-// only removes what is not switched on.
+// only removes the fields that are not switched on.
 func (d Document) only(s Sends) Document {
 	if !s.Name {
 		d.AuthorName = ""
@@ -134,7 +134,7 @@ func (a Answer) Flagged() bool { return a.Score >= 0.5 }
 // Errors of calls, besides those of the network.
 var (
 	// ErrAnswer: the answer is not what the protocol says.
-	ErrAnswer = errors.New("the answer does not follow the protocol")
+	ErrAnswer = errors.New("the response does not follow the protocol")
 	// ErrStatus: the server answered with a status other than success.
-	ErrStatus = errors.New("the server answered with an error")
+	ErrStatus = errors.New("the server responded with an error")
 )

@@ -1,13 +1,13 @@
 // Package external asks classifiers outside of this program about submissions, and tells them what moderators
 // decided.
 //
-// A classifier that is late or down delays nothing and publishes nothing: the submission is judged without
-// it, and the fact external.NAME.available is false. Asker sends the requests (ask.go), each behind a time
+// A classifier that is late or down delays a submission by its time limit at most: the submission is judged
+// without it, and the fact external.NAME.available is false. Asker sends the requests (ask.go), each behind a time
 // limit, a concurrency limit, a circuit breaker, a cache and a daily budget (line.go). Worker repeats the
 // calls that held submissions wait for, and sends feedback; both wait in storage, so that nothing is lost.
 // Admin manages classifiers.
 //
-// Each protocol has a file: signed.go (our own), akismet.go, openai.go and perspective.go.
+// Each protocol has a file: signed.go (Rejoinder's own), akismet.go, openai.go and perspective.go.
 //
 // What lives here: the requests, their limits, and the use cases of admins. What must not: which facts there
 // are (moderation/rules), and how a held submission is judged again (moderation/rulebook). Start with

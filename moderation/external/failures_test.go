@@ -228,7 +228,7 @@ func TestAHeldCommentIsJudgedAgainWhenTheAnswerComes(t *testing.T) {
 		}
 		log := got(d.Decisions.Decisions(t.Context(), toxic))(t)
 		if last := log[len(log)-1]; len(log) != 2 || last.Actor != moderation.ActorRuleset ||
-			last.Note != "Judged again when tox answered, because of toxic." {
+			last.Note != "Judged again when tox responded, because of toxic." {
 			t.Errorf("%+v", log)
 		}
 		if h := k.health(); h.Judging != 0 || h.CallCounts.Failed != 0 {

@@ -157,7 +157,7 @@ func (l *line) send(ctx context.Context, body []byte) (Answer, error) {
 		l.breaker.abandon()
 		l.note(OutcomeLate, Day{Late: 1}, took)
 	case isTimeout(err):
-		l.failed(ctx, errors.New("no answer came within the time limit"))
+		l.failed(ctx, errors.New("no response came within the time limit"))
 		l.note(OutcomeLate, Day{Late: 1}, took)
 	default:
 		l.failed(ctx, err)

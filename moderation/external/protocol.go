@@ -43,7 +43,7 @@ type checkable interface {
 	verified(r outbound.Response) error
 }
 
-// stamp makes requests unique: what is signed with them.
+// stamp makes a request unique. It is signed with the body.
 type stamp struct {
 	id string
 	at time.Time
@@ -95,7 +95,7 @@ func newFormRequest(address string, form url.Values) (*http.Request, error) {
 	return r, nil
 }
 
-const userAgent = "Rejoinder/1"
+const userAgent = "Rejoinder"
 
 // mustJSON encodes values that always can be.
 func mustJSON(v any) []byte {

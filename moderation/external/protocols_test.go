@@ -124,7 +124,7 @@ func TestAkismetIsAskedAndTaught(t *testing.T) {
 		k.try(c.ID, "Buy pills", "")
 		_, err := k.admin.Change(t.Context(), nobody, c.ID, 0, func(r *external.Request) { r.Secret = "another" })
 		ok(t, err)
-		k.try(c.ID, "Buy pills", "the answer does not follow the protocol: the key is not valid (Unknown key.)")
+		k.try(c.ID, "Buy pills", "the response does not follow the protocol: the key is not valid (Unknown key.)")
 	})
 }
 
@@ -192,10 +192,10 @@ func TestOpenAIAndPerspectiveFormsAreSpoken(t *testing.T) {
 			sent:   `{"input":"Text of some categories"}`, score: 0.2, label: "hate"},
 		"two results": {change: func(r *external.Request) { r.Protocol = external.OpenAI },
 			answer: `{"results": [{"category_scores": {"a": 0.9}}, {"category_scores": {"a": 0.2}}]}`,
-			sent:   `{"input":"Text of two results"}`, reason: "the answer does not follow the protocol: 2 results for one text"},
+			sent:   `{"input":"Text of two results"}`, reason: "the response does not follow the protocol: 2 results for one text"},
 		"a score of 7": {change: func(r *external.Request) { r.Protocol = external.OpenAI },
 			answer: `{"results": [{"category_scores": {"a": 7}}]}`,
-			sent:   `{"input":"Text of a score of 7"}`, reason: "the answer does not follow the protocol: the score is not from 0 to 1"},
+			sent:   `{"input":"Text of a score of 7"}`, reason: "the response does not follow the protocol: the score is not from 0 to 1"},
 		"Perspective": {change: func(r *external.Request) { r.Protocol, r.Secret = external.Perspective, "AIza" },
 			answer: `{"attributeScores": {"TOXICITY": {"spanScores": [], "summaryScore": {"value": 0.75, "type": "PROBABILITY"}}}, "languages": ["en"]}`,
 			sent:   `{"comment":{"text":"Text of Perspective","type":"PLAIN_TEXT"},"requestedAttributes":{"TOXICITY":{}},"doNotStore":true}`,
@@ -207,7 +207,7 @@ func TestOpenAIAndPerspectiveFormsAreSpoken(t *testing.T) {
 		"a missing attribute": {change: func(r *external.Request) { r.Protocol, r.Labels = external.Perspective, []string{"THREAT", "INSULT"} },
 			answer: `{"attributeScores": {"INSULT": {"summaryScore": {"value": 0.3}}}}`,
 			sent:   `{"comment":{"text":"Text of a missing attribute","type":"PLAIN_TEXT"},"requestedAttributes":{"INSULT":{},"THREAT":{}},"doNotStore":true}`,
-			reason: "the answer does not follow the protocol: there is no score of THREAT"},
+			reason: "the response does not follow the protocol: there is no score of THREAT"},
 	} {
 		answer = c.answer
 		added, _ := k.add("tox", address, c.change)

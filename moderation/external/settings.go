@@ -78,7 +78,7 @@ func (a *Admin) chooseSecret(c *Classifier, r Request, moved bool, faults *moder
 		c.SecretSealed = sealed
 		return r.Secret, err
 	case moved && len(c.SecretSealed) > 0:
-		faults.Add("/secret", "required", "Enter the secret again, since the address changes.")
+		faults.Add("/secret", "required", "Enter the secret again, since the URL changes.")
 		return "", nil
 	}
 	return a.Asker.secretOf(*c)
@@ -133,7 +133,7 @@ func (a *Admin) checkSettings(s *Settings, add faultAdder) {
 func (s *Settings) checkTexts(add faultAdder) {
 	s.Blog, s.Model = strings.TrimSpace(s.Blog), strings.TrimSpace(s.Model)
 	if len(s.Blog) > moderation.MaxURLCharacters {
-		add("/blog", "too_long", "The address is too long.")
+		add("/blog", "too_long", "The URL is too long.")
 	}
 	if len(s.Model) > rules.MaxExternalLabel {
 		add("/model", "too_long", fmt.Sprintf("The name of a model has at most %d characters.", rules.MaxExternalLabel))

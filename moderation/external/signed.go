@@ -26,7 +26,7 @@ type signedRequest struct {
 	Author     *signedAuthor `json:"author,omitempty"`
 }
 
-// signedAuthor has what is switched on.
+// signedAuthor has the fields that are switched on.
 type signedAuthor struct {
 	Name          string `json:"name,omitempty"`
 	URL           string `json:"url,omitempty"`

@@ -133,7 +133,7 @@ func (w *Worker) do(ctx context.Context, call moderation.ExternalCall) error {
 	}
 }
 
-// document returns what the call is about; wanted is false if nobody waits for it any more.
+// document returns the document to send. wanted is false if the call is obsolete.
 func (w *Worker) document(ctx context.Context, call moderation.ExternalCall) (d Document, wanted bool, err error) {
 	l := w.Asker.line(call.ClassifierID)
 	comment, record, err := w.Store.CommentText(ctx, call.CommentID)

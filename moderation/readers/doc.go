@@ -1,6 +1,6 @@
 // Package readers identifies readers whom a publication signs in itself.
 //
-// What lives here: the keys of sites, verifying the tokens that a publication's server made with them, and
+// What lives here: the keys of sites, verifying the tokens that a publication's server signs with them, and
 // what a token lets a reader do: comment under their name, and view, edit and withdraw their own comments in
 // any browser.
 //

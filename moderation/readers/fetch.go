@@ -26,7 +26,7 @@ func (f KeyFetcher) CheckURL(address string) error {
 		return err
 	}
 	if u.Scheme != "https" && !f.Client.PermitsHost(u) {
-		return errors.New("the address must begin with https://")
+		return errors.New("the URL must begin with https://")
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ type NewKey struct {
 	ExpiresAt time.Time
 }
 
-// AddKey adds an identity key. For KindSecret, it returns the new secret, which nobody can see again. Errors:
+// AddKey adds an identity key. For KindSecret, it returns the new secret, which is not shown again. Errors:
 // *moderation.Invalid, ErrSiteUnknown.
 func (r *Readers) AddKey(
 	ctx context.Context, v moderation.Viewer, slug string, n NewKey,
@@ -115,7 +115,7 @@ func (r *Readers) checkKey(ctx context.Context, site moderation.Site, n *NewKey)
 	switch n.Kind {
 	case KindSecret:
 		if n.Text != "" {
-			faults.Add("/key", "unexpected", "The secret is made here. Leave this empty.")
+			faults.Add("/key", "unexpected", "Rejoinder makes the secret. Leave this empty.")
 		}
 	case KindPublic:
 		if _, err := identity.ParsePublicKeys(n.Text); err != nil {
@@ -126,7 +126,7 @@ func (r *Readers) checkKey(ctx context.Context, site moderation.Site, n *NewKey)
 			faults.Add("/key", "malformed", sentence(err))
 		}
 	default:
-		faults.Add("/kind", "unknown", "A key is secret, public, or url.")
+		faults.Add("/kind", "unknown", "A key is secret, public or url.")
 	}
 	keys, err := r.Store.IdentityKeys(ctx, site.ID)
 	if err != nil {
@@ -205,7 +205,7 @@ func (r *Readers) audit(v moderation.Viewer, action string, key Key) *moderation
 		SubjectID: key.ID, CreatedAt: r.Now().UTC()}
 }
 
-// view shows a key without its secret. A key that does not open any more shows what is known of it.
+// view returns a key without its secret. A key that can't be decrypted has no algorithms and no URL.
 func (r *Readers) view(k Key) KeyView {
 	v := KeyView{ID: k.ID, Name: k.Name, Kind: k.Kind, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt,
 		Expired: k.expired(r.Now())}

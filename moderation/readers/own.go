@@ -116,7 +116,7 @@ func (r *Readers) show(ctx context.Context, ids []string, limit int, list string
 	return own, nil
 }
 
-// Commenter returns the commenter with the email that a verified token has; empty if nobody commented with it yet.
+// Commenter returns the ID of the commenter with the email of a verified token, or "" if there is none yet.
 func (r *Readers) Commenter(ctx context.Context, site moderation.Site, signed moderation.SignedReader) (string, error) {
 	id, err := r.Store.CommenterByEmail(ctx, site.ID, r.Keys.Indexes(signed.Email))
 	if errors.Is(err, moderation.ErrNotFound) {

@@ -99,7 +99,7 @@ func (j *LateJudge) judge(
 		ID: j.NewID(), SiteID: a.Call.SiteID, CommentID: p.CommentID, Version: p.Version + 1, Action: action,
 		From: moderation.StatusPending, To: to, Actor: moderation.ActorRuleset, SubmissionID: p.SubmissionID,
 		Reason: moderation.AuthorReason(verdict), ReasonCode: verdict.ReasonCode(), CreatedAt: j.Now().UTC(),
-		Note: fmt.Sprintf("Judged again when %s answered, because of %s.", a.Classifier, verdict.Cause),
+		Note: fmt.Sprintf("Judged again when %s responded, because of %s.", a.Classifier, verdict.Cause),
 	}}
 	if v.Facts, err = json.Marshal(facts); err != nil {
 		return LateVerdict{}, fmt.Errorf("freeze facts: %w", err)

@@ -28,7 +28,7 @@ const (
 // classifier, so that it can be written before the classifier is set up and kept after it was removed.
 var externalFacts = []fact{
 	{group: externalGroup, name: "available", kind: boolean, field: bodyField, moderators: true,
-		what: "Whether the outside classifier NAME answered in time. False, too, when the site has no such classifier, and " +
+		what: "Whether the outside classifier NAME responded in time. False, too, when the site has no such classifier, and " +
 			"for comments that came before it was set up.",
 		example: `!external.toxicity.available && author.approved == 0`,
 		member:  func(x *External) any { return &x.Available }},

@@ -195,8 +195,8 @@ func (h *Hooks) Resume(ctx context.Context, v moderation.Viewer, of Ref) (Webhoo
 	}})
 }
 
-// Rotate makes a new secret and returns it. Requests are signed with the old one, too, for RotationTime; an
-// even older one signs no longer. *moderation.Invalid for chats, which have none.
+// Rotate makes a new secret and returns it. For RotationTime, requests are also signed with the previous one,
+// but with none before that. Errors: *moderation.Invalid for chats, which have no secret.
 func (h *Hooks) Rotate(ctx context.Context, v moderation.Viewer, of Ref) (w Webhook, secret string, err error) {
 	w, err = h.change(ctx, v, of, edit{moderation.AuditRotateWebhook, func(w *Webhook) error {
 		if w.Type != Standard {

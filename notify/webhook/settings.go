@@ -3,6 +3,7 @@ package webhook
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/text"
@@ -53,7 +54,7 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// prepare cleans the webhook in place and adds what is wrong with it.
+// prepare cleans the webhook in place and adds its faults.
 func (w *Webhook) prepare(faults *moderation.Invalid) {
 	name, err := text.CleanLine(w.Name)
 	switch {
@@ -94,7 +95,7 @@ func (w *Webhook) prepareEvents(faults *moderation.Invalid) {
 	}
 	for i, e := range w.Events {
 		if !slices.Contains(EventTypes, e) {
-			faults.Add(fmt.Sprintf("/events/%d", i), "unknown", "There is no such event.")
+			faults.Add(fmt.Sprintf("/events/%d", i), "unknown", "Must be one of "+eventNames()+".")
 		}
 	}
 	w.Events = ordered
@@ -104,6 +105,15 @@ func (w *Webhook) prepareEvents(faults *moderation.Invalid) {
 	case w.Depth == 0 && slices.Contains(w.Events, QueueDepth):
 		faults.Add("/depth", "required", "The event queue.depth needs a number of waiting comments from 1.")
 	}
+}
+
+// eventNames lists the types of events.
+func eventNames() string {
+	names := make([]string, len(EventTypes))
+	for i, e := range EventTypes {
+		names[i] = string(e)
+	}
+	return strings.Join(names, ", ")
 }
 
 // sealURL checks a URL and stores it sealed.
