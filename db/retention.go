@@ -118,8 +118,8 @@ func (s *RetentionStore) CountInactiveCommenters(ctx context.Context, siteID str
 }
 
 // AnonymizeCommenters removes name, email, website, picture, badges and sender (remembered browser or signed-in
-// reader) of commenters and of all that they wrote, in one transaction. Their comments are shown under the given name. It leaves out those who have written since
-// then, and returns how many it changed.
+// reader) of commenters and of all that they wrote, in one transaction. Their comments are shown under the given
+// name. It leaves out those who have written since then, and returns how many it changed.
 func (s *RetentionStore) AnonymizeCommenters(ctx context.Context, ids []string, name string, before time.Time,
 ) (int, error) {
 	var anonymized []ID

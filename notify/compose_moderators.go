@@ -54,7 +54,8 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 	if comment.Status != moderation.StatusPending {
 		return content{}, obsolete("the comment has been decided")
 	}
-	if !to.decidesAt(c.Now()) || !to.Choices.Urgent || !to.MaySee(comment.SiteID) || !to.Choices.wantsSite(comment.SiteID) {
+	if !to.decidesAt(c.Now()) || !to.Choices.Urgent || !to.MaySee(comment.SiteID) ||
+		!to.Choices.wantsSite(comment.SiteID) {
 		return content{}, obsolete("the moderator no longer wants this mail")
 	}
 	shown, site, err := c.waitingCase(ctx, comment, to)

@@ -35,15 +35,20 @@ const (
 	// Console routes are pages with forms that decide on comments and commenters. Without a session, they and all
 	// below redirect to the sign-in page. Server keys can't use them.
 	Console Access = "console"
-	// ConsoleSignedIn corresponds to SignedIn, and so on.
+	// ConsoleSignedIn corresponds to SignedIn.
 	ConsoleSignedIn Access = "console-signed-in"
-	// The other console routes, likewise.
-	ConsoleRead    Access = "console-read"
-	ConsoleReply   Access = "console-reply"
-	ConsoleRules   Access = "console-rules"
-	ConsoleAdmin   Access = "console-admin"
+	// ConsoleRead corresponds to Read.
+	ConsoleRead Access = "console-read"
+	// ConsoleReply corresponds to Reply.
+	ConsoleReply Access = "console-reply"
+	// ConsoleRules corresponds to Rules.
+	ConsoleRules Access = "console-rules"
+	// ConsoleAdmin corresponds to Admin.
+	ConsoleAdmin Access = "console-admin"
+	// ConsoleAccount corresponds to Account.
 	ConsoleAccount Access = "console-account"
-	ConsoleEnrol   Access = "console-enrol"
+	// ConsoleEnrol corresponds to Enrolling.
+	ConsoleEnrol Access = "console-enrol"
 )
 
 // Flags say which origins and server keys may use a route, and which limits apply to it.
@@ -65,14 +70,18 @@ const (
 	// HashesPassword replaces the limit of concurrent requests by Limits.Hashing.
 	HashesPassword
 
-	// KeyArticles lets server keys with the scope articles use a route, and so on: one of the scopes is enough.
-	// Without any of these flags, a route that needs a login refuses all keys.
+	// KeyArticles lets server keys with the scope articles use a route. One of the scopes is enough; without any of
+	// these flags, a route that needs a login refuses all keys.
 	KeyArticles
-	// The other scopes.
+	// KeyRead stands for the scope read.
 	KeyRead
+	// KeyModerate stands for the scope moderate.
 	KeyModerate
+	// KeyExport stands for the scope export.
 	KeyExport
+	// KeyRules stands for the scope rules.
 	KeyRules
+	// KeyHooks stands for the scope hooks.
 	KeyHooks
 )
 
