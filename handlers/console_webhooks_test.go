@@ -81,9 +81,9 @@ func TestTheLogOfDeliveriesIsShownAndResent(t *testing.T) {
 	}
 	one := "/console/sites/paper/webhooks/" + w.ID
 	page := chief.get(one)
-	page.want(http.StatusOK, "comment.held", "Waiting", "the server responded with 500", "The last deliveries failed, the first of them just now.")
+	page.want(http.StatusOK, "comment.held", "Waiting", "the server responded with 500", "Deliveries are failing. The first of them failed just now.")
 	delivery := chief.get(page.link("comment.held"))
-	delivery.want(http.StatusOK, "Is this \\u003ci\\u003etext", "Status 500")
+	delivery.want(http.StatusOK, "Is this \\u003ci\\u003etext", "the server responded with 500")
 	chief.follow(page.fill(chief, one+"/pause")).want(http.StatusOK, "the webhook is paused")
 	chief.follow(chief.get(one).fill(chief, one+"/resume"))
 	chief.follow(chief.get(one+"?state=failed").fill(chief, one+"/resend")).want(http.StatusOK, "1 delivery will be sent again.")
