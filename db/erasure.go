@@ -62,8 +62,8 @@ func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string
 	return s.checkpoint(ctx)
 }
 
-// forgetReaders removes what is known of signed-in readers who sent comments as this commenter and have none
-// left.
+// forgetReaders deletes the records of signed-in readers who commented as this commenter, unless they have other
+// comments.
 func forgetReaders(ctx context.Context, x executor, commenterID string) error {
 	senders, err := signedSenders(ctx, x, []ID{ID(commenterID)})
 	if err != nil {
@@ -80,7 +80,7 @@ func signedSenders(ctx context.Context, x executor, commenters []ID) ([]string, 
 	return senders, err
 }
 
-// forgetSigned removes what is known of those signed-in readers who have no comment left.
+// forgetSigned deletes the records of those signed-in readers who have no comments any more.
 func forgetSigned(ctx context.Context, x executor, senders []string) error {
 	for _, sender := range senders {
 		_, err := x.exec(ctx, `

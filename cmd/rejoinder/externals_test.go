@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"rejoinder/web"
 )
@@ -48,14 +47,9 @@ func TestAHeldCommentOutlivesTheServer(t *testing.T) {
 	p.kill()
 	alive.Store(true)
 	p = startProgram(t, env, "serve", "--demo")
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if strings.Contains(string(get(t, p.url+thread)), "waits for a classifier") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the comment was lost:\n%s", p.log)
-		}
-	}
+	eventually(t, "the comment was lost", func() bool {
+		return strings.Contains(string(get(t, p.url+thread)), "waits for a classifier")
+	})
 	told := string(get(t, "http://"+metrics+"/metrics"))
 	for _, want := range []string{
 		`rejoinder_external_call_duration_seconds_count{classifier="tox",outcome="answered"} 1`,

@@ -31,8 +31,9 @@ func (b *inbox) newest(t *testing.T, to, part string) delivered {
 	return found
 }
 
-// TestTheWayOfAMailFromTheBoxToTheLastOne walks it in a browser: a reader asks for mail and confirms the address, a
-// moderator approves from a mail, the reader hears of that and of a reply, stops it with one click, and hears no more.
+// TestTheWayOfAMailFromTheBoxToTheLastOne uses a browser: a reader asks for mail and confirms the address, a moderator
+// approves the comment from a mail, and the reader gets mail about that and about a reply. After one click on
+// unsubscribe, no mail comes any more.
 func TestTheWayOfAMailFromTheBoxToTheLastOne(t *testing.T) {
 	t.Parallel()
 	box := newInbox(t)
@@ -96,7 +97,7 @@ func TestTheWayOfAMailFromTheBoxToTheLastOne(t *testing.T) {
 		t.Fatalf("one click: status %d", resp.StatusCode)
 	}
 	reply("Pia", "And it closes again in the winter.")
-	box.newest(t, "Pia@mail.example", "/mail/confirm/") // it is planned together with what others are told of the reply
+	box.newest(t, "Pia@mail.example", "/mail/confirm/") // planned in the same transaction as mail about the reply
 	eventuallyWithin(t, mailTime, "the outbox is not empty", func() bool {
 		var waiting struct{ Items []struct{ ID string } }
 		return try(http.MethodGet, p.url+"/api/v1/outbox?state=waiting", token, "", &waiting) && len(waiting.Items) == 0

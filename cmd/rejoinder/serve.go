@@ -144,19 +144,15 @@ func (a *app) server(
 	signed := a.readers()
 	intake := a.intake(metrics.judges(book), signed, o.mail)
 	intake.External = externals.Asker
-	moderators := &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
-		ClaimFor: a.config.ClaimFor}
+	moderators := a.queue(metrics)
 	return &handlers.Server{
-		Intake: intake,
-		Editor: &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
-		Own: &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,
-			Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID},
-		Readers: signed,
-		Threads: &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
-		Votes: &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute),
-			Now: time.Now, Log: metrics.worker(a.log, "votes")},
-		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
-			Now: time.Now, NewID: newID},
+		Intake:   intake,
+		Editor:   &moderation.Editor{Intake: intake, Store: a.db.ForEditor()},
+		Own:      a.authors(),
+		Readers:  signed,
+		Threads:  &moderation.Threads{Store: a.threads(), Keys: a.keys, Now: time.Now},
+		Votes:    a.votes(metrics.worker(a.log, "votes")),
+		Reports:  a.reports(),
 		Queue:    moderators,
 		Sites:    a.sites(),
 		Rulebook: book,
@@ -184,17 +180,44 @@ func (a *app) server(
 		Keys:       a.keys,
 		Database:   a.db, Changes: a.db,
 		Metrics: metrics,
-		Log:     a.log,
-		Now:     time.Now,
-		NewID:   newID,
-		Config: handlers.Config{
-			PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: o.demo,
-			CacheBytes: int64(a.config.CacheBytes),
-			StaleFor:   a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
-			Limits:    a.config.Limits.handlers(),
-			Unlimited: a.config.AddressLimit == 0,
-		},
+		Log:     a.log, Now: time.Now, NewID: newID,
+		Config: a.handlersConfig(publicURL, o),
 	}, nil
+}
+
+// handlersConfig returns the operator's settings of the handlers.
+func (a *app) handlersConfig(publicURL string, o serverOptions) handlers.Config {
+	return handlers.Config{
+		PublicURL: publicURL, TrustedProxies: a.config.TrustedProxies, Demo: o.demo,
+		CacheBytes: int64(a.config.CacheBytes),
+		StaleFor:   a.config.StaleFor, Streams: a.config.Streams, AddressStreams: a.config.AddressStreams,
+		Limits:    a.config.Limits.handlers(),
+		Unlimited: a.config.AddressLimit == 0,
+	}
+}
+
+// authors wires what the authors of comments do with them.
+func (a *app) authors() *moderation.AuthorService {
+	return &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,
+		Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID}
+}
+
+// queue wires the moderators' queue.
+func (a *app) queue(metrics *metrics) *queue.Queue {
+	return &queue.Queue{Store: metrics.measureStore(a.db.ForQueue()), Keys: a.keys, Now: time.Now, NewID: newID,
+		ClaimFor: a.config.ClaimFor}
+}
+
+// votes wires readers' votes.
+func (a *app) votes(log *slog.Logger) *moderation.Votes {
+	return &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: a.limiter(moderation.VotesPerMinute),
+		Now: time.Now, Log: log}
+}
+
+// reports wires readers' reports.
+func (a *app) reports() *moderation.Reports {
+	return &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: a.limiter(moderation.ReportsPerMinute),
+		Now: time.Now, NewID: newID}
 }
 
 func (a *app) retention(log *slog.Logger) *retention.Sweeper {

@@ -90,11 +90,8 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	var conflict *queue.ConflictError
 	var claimed *queue.ClaimedError
 	var origin *UnknownOriginError
-	var rateLimit *moderation.RateLimitError
-	var attempts *auth.TooManyAttempts
 	var nudge *moderation.NudgeError
 	var scope *KeyScopeError
-	var keyLimit *auth.KeyRateLimited
 	var refused *moderation.IdentityError
 	var p Problem
 	switch {
@@ -104,11 +101,6 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &scope):
 		p = kindKeyScope.Problem(requestID)
 		p.Detail = fmt.Sprintf(p.Detail, auth.Alternatives(scope.Needs))
-	case errors.As(err, &keyLimit):
-		p = kindTooMany.Problem(requestID)
-		p.RetryAfter = keyLimit.RetryAfter
-		p.Detail = fmt.Sprintf("This server key may send %d requests a minute. Please wait a little, then try again.",
-			keyLimit.PerMinute)
 	case errors.As(err, &invalidAccount):
 		p = KindInvalid.Problem(requestID)
 		p.Errors = accountFaults(invalidAccount)
@@ -134,11 +126,26 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &nudge):
 		p = kindNudge.Problem(requestID)
 		p.Nudge = nudge.Nudge
+	default:
+		return rateProblem(err, requestID)
+	}
+	return p, true
+}
+
+// rateProblem returns the problem of a request that came too soon; false for other errors.
+func rateProblem(err error, requestID string) (Problem, bool) {
+	p := kindTooMany.Problem(requestID)
+	var keyLimit *auth.KeyRateLimited
+	var rateLimit *moderation.RateLimitError
+	var attempts *auth.TooManyAttempts
+	switch {
+	case errors.As(err, &keyLimit):
+		p.RetryAfter = keyLimit.RetryAfter
+		p.Detail = fmt.Sprintf("This server key may send %d requests a minute. Please wait a little, then try again.",
+			keyLimit.PerMinute)
 	case errors.As(err, &rateLimit):
-		p = kindTooMany.Problem(requestID)
 		p.RetryAfter = rateLimit.RetryAfter
 	case errors.As(err, &attempts):
-		p = kindTooMany.Problem(requestID)
 		p.RetryAfter = attempts.RetryAfter
 		p.Detail = "Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you " +
 			"have signed in on before, and the server's operator can lift the block (rejoinder moderator unlock)."
