@@ -47,6 +47,7 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,        -- closed by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: site's setting, 0: never
     mode              TEXT        NOT NULL DEFAULT '', -- at_once, hold_first or hold_all; '': the site's rules decide
+    schedule          JSONB       NOT NULL DEFAULT '{}', -- opening hours and end of a mode (schedule.Schedule)
     pinned_id         UUID,                        -- the comment on top of the thread; NULL: none. It may be gone
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; time of registration if unknown
     registered        BOOLEAN     NOT NULL,        -- by an admin. Otherwise a reader's request named it, and

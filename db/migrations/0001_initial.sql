@@ -28,6 +28,7 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
     mode              TEXT        NOT NULL DEFAULT '',
+    schedule          JSONB       NOT NULL DEFAULT '{}',
     pinned_id         UUID,
     published_at      TIMESTAMPTZ NOT NULL,
     registered        BOOLEAN     NOT NULL,
