@@ -26,6 +26,7 @@ type trialView struct {
 	Hit     bool   // the rule fired
 	Others  []string
 	Refusal string
+	Expect  []option // outcomes of the test that the comment can be kept as
 }
 
 // People of a trial.
@@ -79,6 +80,8 @@ type effectView struct {
 }
 
 type exampleView struct {
+	ID     string
+	Body   string
 	Author string
 	Parts  []page.Segment
 	Date   string
@@ -106,7 +109,7 @@ func newEffectView(e rulebook.Effect, action rules.Action) *effectView {
 		v.Only = page.Grouped(e.RefusedOnly)
 	}
 	for _, one := range e.Examples {
-		v.Examples = append(v.Examples, exampleView{Author: one.Author, Date: one.At.UTC().Format("2 Jan"),
+		v.Examples = append(v.Examples, exampleView{ID: one.CommentID, Body: one.Body, Author: one.Author, Date: one.At.UTC().Format("2 Jan"),
 			Parts: excerptOf(one), Href: console.RootPath + "/comments/" + one.CommentID})
 	}
 	return v
@@ -189,6 +192,7 @@ func (h *Pages) try(c *gin.Context, view *trialView, doc *ruleform.Document, rul
 		return nil
 	}
 	view.Outcome = outcomes[result.Verdict.Action]
+	view.Expect = expected(string(result.Verdict.Action))
 	for _, hit := range result.Verdict.Hits {
 		if hit.Rule == rule {
 			view.Hit = true
