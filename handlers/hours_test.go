@@ -136,13 +136,13 @@ func TestHoursAreSetInTheConsole(t *testing.T) {
 	page.fill(chief, hours, "hours", "in the morning", "time_zone", "Mars/Base").
 		want(http.StatusUnprocessableEntity, "Must be days and times, such as mon-fri 08:00-22:00.", `value="in the morning"`)
 	saved := chief.follow(page.fill(chief, hours, "hours", "mon-fri 08:00-09:30", "time_zone", "Europe/Berlin", "outside", "closed"))
-	saved.want(http.StatusOK, "Saved.", `value="mon-fri 08:00-09:30"`, "They open again on Tuesday, 3 March 2026, 08:00.")
+	saved.want(http.StatusOK, "Saved.", `value="mon-fri 08:00-09:30"`, "They open again on 3 March 2026, 08:00 CET.")
 	s.browser().get("/sites/paper/page?article=quay").want(http.StatusOK,
 		"Comments are closed.", "Commenting opens again on 3 March 2026 at 08:00 (CET).")
 	chief.get("/console/articles?site=paper").want(http.StatusOK, "closed for now")
 	saved.fill(chief, hours, "temporary_mode", "at_once").want(http.StatusUnprocessableEntity, "Say when the mode ends.")
 	chief.follow(saved.fill(chief, hours, "temporary_mode", "at_once", "temporary_until", "2026-03-02T12:00")).
-		want(http.StatusOK, "Comments are open now: at once.", "The next change is on Monday, 2 March 2026, 12:00.")
+		want(http.StatusOK, "Comments are open now, in the mode “At once”.", "The next change is on 2 March 2026, 12:00 CET.")
 	settings := chief.get("/console/sites/paper")
 	chief.follow(settings.fill(chief, "/console/sites/paper", "name", "The Harbour")).want(http.StatusOK, "Saved.")
 	chief.get(hours).want(http.StatusOK, `value="mon-fri 08:00-09:30"`) // another form of the site keeps it

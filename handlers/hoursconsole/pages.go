@@ -9,6 +9,7 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
@@ -55,8 +56,8 @@ func (h *Pages) renderSite(c *gin.Context, refused *console.Refusal) error {
 	}
 	back := console.SitesPath + "/" + site.Slug
 	view := hoursView{Of: site.Name, Back: page.Link{Text: "Settings", Href: back},
-		Now: h.stateText(site.Settings, moderation.Article{PublishedAt: h.Now()}), Zone: zoneName(site.Settings)}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, "Opening hours of "+site.Name); err != nil {
+		Now: h.stateText(session.Words(c), site.Settings, moderation.Article{PublishedAt: h.Now()}), Zone: zoneName(site.Settings)}
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, session.Words(c).T("Opening hours of %s", site.Name)); err != nil {
 		return err
 	}
 	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "text", Value: zoneName(site.Settings),
@@ -103,8 +104,8 @@ func (h *Pages) renderArticle(c *gin.Context, refused *console.Refusal) error {
 	query := "?" + url.Values{"site": {site.Slug}, "article": {article.Key}}.Encode()
 	heading := page.ArticleHeading(article.Article)
 	view := hoursView{Of: heading, Article: true, Back: page.Link{Text: "Article", Href: console.ArticlePath + query},
-		Now: h.stateText(site.Settings, article.Article), Zone: zoneName(site.Settings)}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.ArticlesPath, "Opening hours of "+heading); err != nil {
+		Now: h.stateText(session.Words(c), site.Settings, article.Article), Zone: zoneName(site.Settings)}
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.ArticlesPath, session.Words(c).T("Opening hours of %s", heading)); err != nil {
 		return err
 	}
 	fields := append(fieldsOf(h.current(article.Schedule), site.Settings, "/schedule"), console.Field{Name: "closes_at",
@@ -140,27 +141,29 @@ func articleOf(c *gin.Context) moderation.SiteArticle {
 }
 
 // stateText says what applies to an article now, and until when.
-func (h *Pages) stateText(settings moderation.SiteSettings, a moderation.Article) string {
+func (h *Pages) stateText(words *locale.Language, settings moderation.SiteSettings, a moderation.Article) string {
 	now := h.Now()
 	at := func(t time.Time) string {
-		return t.In(schedule.Zone(settings.TimeZone)).Format("Monday, 2 January 2006, 15:04")
+		local := t.In(schedule.Zone(settings.TimeZone))
+		year, month, day := local.Date()
+		return words.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)) + ", " + local.Format("15:04 MST")
 	}
 	mode := a.ModeAt(settings, now)
 	switch {
 	case mode == rules.ModeClosed:
 		if opens := a.OpensAt(settings, now); !opens.IsZero() {
-			return "Comments are closed now. They open again on " + at(opens) + "."
+			return words.T("Comments are closed now. They open again on %s.", at(opens))
 		}
-		return "Comments are closed now."
+		return words.T("Comments are closed now.")
 	case settings.Schedule.Empty() && a.Schedule.Empty():
-		return "Comments are open at any time."
+		return words.T("Comments are open at any time.")
 	}
-	text := "Comments are open now."
+	text := words.T("Comments are open now.")
 	if mode != "" {
-		text = "Comments are open now: " + strings.ToLower(setup.ModeName(mode)) + "."
+		text = words.T("Comments are open now, in the mode “%s”.", words.T(setup.ModeName(mode)))
 	}
 	if next := a.ModeChangesAt(settings, now); !next.IsZero() {
-		text += " The next change is on " + at(next) + "."
+		text += " " + words.T("The next change is on %s.", at(next))
 	}
 	return text
 }
