@@ -117,6 +117,9 @@ func (s *ArchiveStore) ExportedArticles(
 			Tags: a.Tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: string(a.Mode), Pinned: a.PinnedID,
 			Registered:  a.Registered,
 			PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt}
+		if !a.Schedule.Empty() {
+			articles[i].Schedule = json.RawMessage(row.Schedule)
+		}
 	}
 	return articles, s.addAliases(ctx, ids, articles)
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"rejoinder/moderation"
@@ -118,6 +119,11 @@ func (s *ArchiveStore) RestoreArticles(
 				Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: rules.ModerationMode(a.Mode), PinnedID: a.Pinned,
 				Registered:  a.Registered,
 				PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt, Version: 1}
+			if len(a.Schedule) > 0 {
+				if err := json.Unmarshal(a.Schedule, &m.Schedule); err != nil {
+					return fmt.Errorf("read schedule of article %s: %w", a.ID, err)
+				}
+			}
 			id, _, err := articleID(ctx, tx, m)
 			if err != nil {
 				return err

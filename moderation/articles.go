@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 	"rejoinder/moderation/text"
 )
 
@@ -19,6 +20,7 @@ type NewArticle struct {
 	Closed         bool
 	CloseAfterDays *int                 // nil means the site's setting
 	Mode           rules.ModerationMode // empty means the site's
+	Schedule       schedule.Schedule
 }
 
 // ArticlePage is one page of a site's articles, newest first.
@@ -38,6 +40,8 @@ type ArticleChange struct {
 	CloseAfterDays *int
 	// Mode: empty restores the site's.
 	Mode *rules.ModerationMode
+	// Schedule replaces the whole schedule.
+	Schedule *schedule.Schedule
 }
 
 // ArticleQuery asks for a page of a site's articles.
@@ -83,6 +87,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	n.Tags = cleanTags(&faults, n.Tags)
 	checkDays(&faults, n.CloseAfterDays, 0)
 	checkMode(&faults, n.Mode)
+	checkSchedule(&faults, n.Schedule)
 	now := s.Now().UTC()
 	if n.PublishedAt.IsZero() {
 		n.PublishedAt = now
@@ -100,6 +105,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		Closed:         n.Closed,
 		CloseAfterDays: n.CloseAfterDays,
 		Mode:           n.Mode,
+		Schedule:       n.Schedule,
 		Registered:     true,
 		PublishedAt:    n.PublishedAt.UTC(),
 		CreatedAt:      now,
@@ -227,6 +233,9 @@ func (a *Article) change(c ArticleChange) error {
 	if c.Mode != nil {
 		checkMode(&faults, *c.Mode)
 	}
+	if c.Schedule != nil {
+		checkSchedule(&faults, *c.Schedule)
+	}
 	if err := faults.Err(); err != nil {
 		return trimPointerPrefix(err, "/article")
 	}
@@ -234,6 +243,7 @@ func (a *Article) change(c ArticleChange) error {
 	a.Registered = a.Registered || c.URL != nil || c.Title != nil || c.Tags != nil || c.PublishedAt != nil
 	set(&a.Closed, c.Closed)
 	set(&a.Mode, c.Mode)
+	set(&a.Schedule, c.Schedule)
 	set(&a.PublishedAt, c.PublishedAt)
 	a.PublishedAt = a.PublishedAt.UTC()
 	if c.CloseAfterDays != nil {
@@ -273,6 +283,10 @@ func checkMode(faults *Invalid, mode rules.ModerationMode) {
 	if mode != "" && !mode.Valid() {
 		faults.Add("/mode", "unknown", "A mode is at_once, hold_first or hold_all, or empty for the site's.")
 	}
+}
+
+func checkSchedule(faults *Invalid, s schedule.Schedule) {
+	s.Check(func(pointer, code, message string) { faults.Add("/schedule"+pointer, code, message) })
 }
 
 func checkDays(faults *Invalid, days *int, least int) {

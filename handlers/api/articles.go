@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 )
 
 // articleResponse is an article as moderators see it.
@@ -22,6 +23,7 @@ type articleResponse struct {
 	Closed         bool                 `json:"closed"`
 	CloseAfterDays *int                 `json:"close_after_days"`
 	Mode           rules.ModerationMode `json:"mode"`
+	Schedule       schedule.Schedule    `json:"schedule"`
 	PublishedAt    time.Time            `json:"published_at"`
 	Count          int                  `json:"count"`
 	CreatedAt      time.Time            `json:"created_at"`
@@ -34,7 +36,7 @@ func newArticleResponse(a moderation.Article) articleResponse {
 	}
 	return articleResponse{
 		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
-		Mode: a.Mode, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+		Mode: a.Mode, Schedule: a.Schedule, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
 
@@ -65,6 +67,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 		Closed         bool                 `json:"closed"`
 		CloseAfterDays *int                 `json:"close_after_days"`
 		Mode           rules.ModerationMode `json:"mode"`
+		Schedule       schedule.Schedule    `json:"schedule"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -75,7 +78,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	article, err := h.Sites.Register(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
 		Tags:       req.Tags, PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
-		Mode: req.Mode,
+		Mode: req.Mode, Schedule: req.Schedule,
 	})
 	if err != nil {
 		return err
@@ -95,6 +98,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		Closed         *bool                 `json:"closed"`
 		CloseAfterDays *int                  `json:"close_after_days"`
 		Mode           *rules.ModerationMode `json:"mode"`
+		Schedule       *schedule.Schedule    `json:"schedule"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -116,6 +120,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		PublishedAt:    req.PublishedAt,
 		CloseAfterDays: req.CloseAfterDays,
 		Mode:           req.Mode,
+		Schedule:       req.Schedule,
 	})
 	if err != nil {
 		return err

@@ -54,10 +54,10 @@ func (r filterRequest) query() (queue.Query, error) {
 		return query, httpio.InvalidField("/status", "unknown", "Must be one of pending, approved, rejected, spam, deleted.")
 	}
 	switch query.Sort {
-	case queue.SortOldest, queue.SortNewest, queue.SortRisk:
+	case queue.SortOldest, queue.SortNewest, queue.SortRisk, queue.SortReports:
 		return query, nil
 	}
-	return query, httpio.InvalidField("/sort", "unknown", "Must be one of oldest, newest, risk.")
+	return query, httpio.InvalidField("/sort", "unknown", "Must be one of oldest, newest, risk, reports.")
 }
 
 // ClaimNext claims the next unclaimed comments.

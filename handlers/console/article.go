@@ -30,6 +30,7 @@ type articleView struct {
 	Alias   formView
 	Aliases []aliasView
 	BackURL string
+	Hours   string // URL of the page about its opening hours
 }
 
 type aliasView struct {
@@ -57,6 +58,7 @@ func (h *Sites) renderArticle(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	query := "?" + url.Values{"site": {site.Slug}, "article": {article.Key}}.Encode()
+	view.Hours = ArticlePath + "/hours" + query
 	view.Form = articleForm(ArticlePath+query, article.Article, refused)
 	view.Alias = newFormView(formView{ID: aliasFormID, Action: ArticlePath + "/aliases" + query, Button: "Add alias",
 		Fields: []fieldView{{Name: "alias", Label: "New alias", Kind: "text", Required: true,

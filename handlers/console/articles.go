@@ -66,6 +66,12 @@ func (h *Sites) newArticleRow(words *locale.Language, site moderation.Site, a mo
 	switch {
 	case a.Closed:
 		row.Closed = "closed by hand"
+	case !a.OpensAt(site.Settings, h.Now()).IsZero() && a.IsClosed(site.Settings, h.Now()):
+		row.Closed = "closed for now"
+	case site.Settings.Closed && a.IsClosed(site.Settings, h.Now()):
+		row.Closed = "closed with the site"
+	case a.Schedule.ClosesAt != nil && a.IsClosed(site.Settings, h.Now()):
+		row.Closed = "closed at its time"
 	case a.IsClosed(site.Settings, h.Now()):
 		row.Closed = "closed by age"
 	}

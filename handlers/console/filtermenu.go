@@ -53,7 +53,9 @@ func newFilterMenu(params queueParams) filterMenu {
 		}
 	}
 	for _, order := range queueOrders {
-		menu.Orders = append(menu.Orders, choice{Value: string(order.sort), Label: order.label, Selected: order.sort == params.sort})
+		if params.tab.has(order.sort) {
+			menu.Orders = append(menu.Orders, choice{Value: string(order.sort), Label: order.label, Selected: order.sort == params.sort})
+		}
 	}
 	menu.Waiting = []choice{{Label: "Any time"}}
 	for _, each := range waitingTimes {

@@ -63,7 +63,7 @@ func parseQueueParams(words *locale.Language, values url.Values) queueParams {
 		}
 	}
 	for _, order := range queueOrders {
-		if values.Get("sort") == string(order.sort) {
+		if values.Get("sort") == string(order.sort) && p.tab.has(order.sort) {
 			p.sort = order.sort
 		}
 	}
@@ -194,6 +194,9 @@ func (p queueParams) nextPage(cursor string, now time.Time) queueParams {
 // onTab returns the first page of another tab, without filters that match only pending comments.
 func (p queueParams) onTab(tab queueTab) queueParams {
 	to := queueParams{words: p.words, tab: tab, sort: p.sort, site: p.site, facets: maps.Clone(p.facets)}
+	if !tab.has(to.sort) {
+		to.sort = queue.SortOldest
+	}
 	if tab.status != moderation.StatusPending {
 		delete(to.facets, "rule")
 		delete(to.facets, "host")
@@ -203,7 +206,8 @@ func (p queueParams) onTab(tab queueTab) queueParams {
 
 // waitingWith returns the first page of the waiting comments with that facet, without any other filter.
 func (p queueParams) waitingWith(facet, value string) queueParams {
-	return queueParams{words: p.words, tab: queueTabs[0], sort: p.sort, site: p.site, facets: map[string]string{facet: value}}
+	p.facets = map[string]string{}
+	return p.onTab(queueTabs[0]).withFacet(facet, value)
 }
 
 // withFacet returns the first page with one more filter.

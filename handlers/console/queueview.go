@@ -52,6 +52,12 @@ var queueOrders = []struct {
 	{queue.SortOldest, "Oldest first"},
 	{queue.SortNewest, "Newest first"},
 	{queue.SortRisk, "Highest risk first"},
+	{queue.SortReports, "Most reports first"}, // on the tab of reported comments only
+}
+
+// has reports whether the tab's comments may be listed in that order.
+func (t queueTab) has(order queue.Sort) bool {
+	return order != queue.SortReports || t.issue == "reported"
 }
 
 // queueView is a page of the queue.

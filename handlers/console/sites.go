@@ -233,6 +233,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 		typed.Replies, typed.GuidelinesURL, typed.Retention = before.Replies, before.GuidelinesURL, before.Retention
 		typed.Identity, typed.IdentityIssuer, typed.IdentityAudience = before.Identity, before.IdentityIssuer, before.IdentityAudience
 		typed.AvatarOrigins, typed.SignInURL = before.AvatarOrigins, before.SignInURL
+		typed.TimeZone, typed.Schedule = before.TimeZone, before.Schedule
 		return typed
 	}, faults.Err()
 }

@@ -226,6 +226,13 @@ func (l *Language) Moment(t time.Time) string {
 	return l.moment.fill("date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04")))
 }
 
+// Opening says when comments open again, in the time zone of t.
+func (l *Language) Opening(t time.Time) string {
+	year, month, day := t.Date()
+	return l.Text("comments.opens", "date", l.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)),
+		"time", l.inDigits(t.Format("15:04")), "zone", t.Format("MST"))
+}
+
 // Wait says a duration, rounded up; empty for none.
 func (l *Language) Wait(d time.Duration) string {
 	if d <= 0 {

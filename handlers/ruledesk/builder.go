@@ -140,6 +140,8 @@ func (h *Pages) SubmitBuilder(c *gin.Context) error {
 		}
 	case "save", "watch", "activate":
 		return h.write(c, what, b, draft)
+	case "keep":
+		return h.keepTest(c, values, b, draft)
 	case "effect", "try":
 		return h.prove(c, what, b, draft, view)
 	}

@@ -26,6 +26,7 @@ type trialView struct {
 	Hit     bool   // the rule fired
 	Others  []string
 	Refusal string
+	Expect  []option // outcomes of the test that the comment can be kept as
 }
 
 // People of a trial.
@@ -79,6 +80,8 @@ type effectView struct {
 }
 
 type exampleView struct {
+	ID     string
+	Body   string
 	Author string
 	Parts  []page.Segment
 	Date   string
@@ -106,7 +109,7 @@ func newEffectView(words *locale.Language, e rulebook.Effect, action rules.Actio
 		v.Only = words.Number(e.RefusedOnly)
 	}
 	for _, one := range e.Examples {
-		v.Examples = append(v.Examples, exampleView{Author: one.Author, Date: words.FormatTime("2 Jan", one.At),
+		v.Examples = append(v.Examples, exampleView{ID: one.CommentID, Body: one.Body, Author: one.Author, Date: words.FormatTime("2 Jan", one.At),
 			Parts: excerptOf(one), Href: console.RootPath + "/comments/" + one.CommentID})
 	}
 	return v
@@ -190,6 +193,7 @@ func (h *Pages) try(c *gin.Context, view *trialView, doc *ruleform.Document, rul
 		return nil
 	}
 	view.Outcome = session.Words(c).T(outcomes[result.Verdict.Action])
+	view.Expect = expected(string(result.Verdict.Action))
 	for _, hit := range result.Verdict.Hits {
 		if hit.Rule == rule {
 			view.Hit = true
