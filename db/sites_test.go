@@ -8,6 +8,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/schedule"
 )
 
 func TestASiteComesBackAsItWasMade(t *testing.T) {
@@ -98,6 +99,7 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		changed.Version = before.Version
 		days := 7
 		changed.Title, changed.URL, changed.Closed, changed.CloseAfterDays = "T", "", true, &days
+		changed.Schedule.Hours, changed.Schedule.Outside = schedule.Hours{"mon": {From: "08:00", To: "22:00"}}, "closed"
 		changed.Tags = []string{"news"}
 		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
 		ok(t, d.Articles.UpdateArticle(t.Context(), changed, nil))

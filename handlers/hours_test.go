@@ -67,7 +67,7 @@ func TestCommentsAreJudgedByTheHour(t *testing.T) {
 		want("when the article has closed", moderation.StatusRejected)
 		h.do(call{method: http.MethodPatch, path: "/api/v1/sites/weekly", token: fresh(), body: fields{"settings": fields{
 			"time_zone": "Mars/Base", "schedule": fields{"hours": weekHours("08:00", "11:00"), "closes_at": until}}}}).
-			wantProblem(http.StatusUnprocessableEntity, "invalid-fields")
+			wantProblem(http.StatusUnprocessableEntity, "invalid")
 	})
 }
 
