@@ -37,6 +37,15 @@ func newUnionStmt(query string) batchStmt {
 	return repeatRow(repeatedRow{row: query, separator: " UNION ALL "}, someRows)
 }
 
+// newUpdateStmt makes a statement that updates with rows of values. typed is the first common table expression, up
+// to a FROM with columns of the values' types, which PostgreSQL can't know from parameters alone.
+func newUpdateStmt(typed, update string) batchStmt {
+	head := `WITH ` + typed + ` WHERE 1 = 0`
+	columns, _, _ := strings.Cut(typed, ")")
+	row := ` UNION ALL SELECT ?` + strings.Repeat(`, ?`, strings.Count(columns, ","))
+	return repeatRow(repeatedRow{head: head, row: row, tail: `)` + update}, someRows)
+}
+
 // repeatedRow is the text of a statement with one row.
 type repeatedRow struct{ head, row, separator, tail string }
 
