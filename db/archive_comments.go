@@ -68,25 +68,12 @@ func setTitles(ctx context.Context, x executor, all []*creation) error {
 
 // countForCommenters adds the comments to the counts of their commenters.
 func countForCommenters(ctx context.Context, x executor, all []*creation) error {
-	type change struct{ commenter, status string }
-	counts := map[change]int{}
+	sums := map[string]queue.Counts{}
 	for _, c := range all {
-		counts[change{c.Comment.CommenterID, string(c.Comment.Status)}]++
+		id := c.Comment.CommenterID
+		sums[id] = addCounts(sums[id], countsDelta(transition{to: c.Comment.Status}))
 	}
-	ordered := slices.SortedFunc(maps.Keys(counts), func(a, b change) int {
-		return siteKey{a.commenter, a.status}.compare(siteKey{b.commenter, b.status})
-	})
-	for _, k := range ordered {
-		column := k.status + "_count"
-		if k.status == string(moderation.StatusDeleted) {
-			continue
-		}
-		_, err := x.exec(ctx, `UPDATE commenters SET `+column+` = `+column+` + $2 WHERE id = $1`, ID(k.commenter), counts[k])
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return addToCommenters(ctx, x, sums)
 }
 
 // restoredRows are the rows of all tables. all and the rows of the batch are in the same order.

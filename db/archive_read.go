@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
 	"rejoinder/transfer"
@@ -194,7 +196,10 @@ type exportedComment struct {
 	SourceKey nullBytes `db:"source_key"`
 }
 
-var exportedComments = `SELECT ` + columnsOf("c", commentColumns) + `, i.source_key
+// Neither counters nor HTML: an import counts and renders anew.
+var exportedComments = `SELECT ` + columnsOf("c", `id, article_id, commenter_id, parent_id, status, version, revision,
+		author_name, author_url, public_reason, score, risk, language, cluster, browser_id, up_votes, down_votes, staff,
+		featured, badges, avatar_url, created_at, edited_at`) + `, i.source_key
 	FROM comments c LEFT JOIN imported_comments i ON i.comment_id = c.id`
 
 // ExportedComments returns comments with everything that belongs to them.
@@ -236,14 +241,15 @@ func (s *ArchiveStore) completed(ctx context.Context, rows []exportedComment) ([
 		ids[i], at[r.ID] = r.ID, &comments[i]
 	}
 	ids = padded(ids)
+	// Each sets a field of its own. Texts and decisions are most of the work; two connections leave others to readers.
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2)
 	for _, add := range []func(context.Context, []ID, map[ID]*transfer.NativeComment) error{
 		s.addRevisions, s.addDecisions, s.addReports, s.addAppeals, s.addNotes,
 	} {
-		if err := add(ctx, ids, at); err != nil {
-			return nil, err
-		}
+		group.Go(func() error { return add(ctx, ids, at) })
 	}
-	return comments, nil
+	return comments, group.Wait()
 }
 
 func nativeComment(r exportedComment) transfer.NativeComment {

@@ -100,16 +100,13 @@ func createComments(ctx context.Context, x executor, ns []tokenizedComment,
 
 // writeComments writes submissions that have passed all checks.
 func writeComments(ctx context.Context, x executor, all []*creation) error {
+	var thread threadWrites
 	for _, c := range all {
-		counters := counterKey{
-			siteID:    c.Comment.SiteID,
-			articleID: c.Comment.ArticleID,
-			commentID: c.Comment.ID,
-			parentID:  c.Comment.ParentID,
-		}
-		if err := applyToThread(ctx, x, &counters, transition{to: c.Comment.Status}); err != nil {
-			return err
-		}
+		thread.add(&counterKey{articleID: c.Comment.ArticleID, commentID: c.Comment.ID, parentID: c.Comment.ParentID},
+			transition{to: c.Comment.Status})
+	}
+	if err := thread.flush(ctx, x); err != nil {
+		return err
 	}
 	if err := upsertCommenters(ctx, x, all); err != nil {
 		return err

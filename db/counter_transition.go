@@ -2,8 +2,11 @@ package db
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"rejoinder/moderation"
+	"rejoinder/moderation/queue"
 )
 
 // counterKey names the rows whose counters a comment changes.
@@ -33,70 +36,31 @@ func applyTransition(ctx context.Context, x executor, c *counterKey, t transitio
 }
 
 func applyToThread(ctx context.Context, x executor, c *counterKey, t transition) error {
-	if !affectsThread(t.from, t.to) {
-		return nil
-	}
-	change := countIf(t.to, moderation.StatusApproved) - countIf(t.from, moderation.StatusApproved)
-	err := bumpThread(ctx, x,
-		moderation.Change{Kind: changeKind(change), ArticleID: c.articleID, CommentID: c.commentID}, change)
-	if err != nil || change == 0 || c.parentID == "" {
-		return err
-	}
-	_, err = x.exec(ctx, `
-		WITH RECURSIVE above (id, parent_id) AS (
-			SELECT id, parent_id FROM comments WHERE id = $1
-			UNION ALL
-			SELECT c.id, c.parent_id FROM comments c JOIN above ON c.id = above.parent_id
-		)
-		UPDATE comments SET visible_replies = visible_replies + $2 WHERE id IN (SELECT id FROM above)`,
-		ID(c.parentID), change)
-	return err
-}
-
-// bumpThread increments the version of an article's thread, changes its count, and announces the change.
-func bumpThread(ctx context.Context, x executor, change moderation.Change, shift int) error {
-	var article struct {
-		SiteID  ID    `db:"site_id"`
-		Version int64 `db:"version"`
-		Count   int   `db:"approved_count"`
-	}
-	err := x.get(ctx, &article, `
-		UPDATE articles SET approved_count = approved_count + $2, version = version + 1 WHERE id = $1
-		RETURNING site_id, version, approved_count`, ID(change.ArticleID), shift)
-	if err != nil {
-		return err
-	}
-	change.SiteID, change.Version, change.Count = string(article.SiteID), article.Version, article.Count
-	return x.announce(ctx, change)
-}
-
-// changeKind returns what a change of the count means to readers.
-func changeKind(shift int) moderation.ChangeKind {
-	switch {
-	case shift > 0:
-		return moderation.ChangePublished
-	case shift < 0:
-		return moderation.ChangeRemoved
-	}
-	return moderation.ChangeEdited
-}
-
-// affectsThread reports whether a change of status shows in public, also when one approved text replaces
-// another.
-func affectsThread(from, to moderation.Status) bool {
-	return from == moderation.StatusApproved || to == moderation.StatusApproved
+	var w threadWrites
+	w.add(c, t)
+	return w.flush(ctx, x)
 }
 
 func applyToCommenter(ctx context.Context, x executor, id string, t transition) error {
-	if t.from == t.to {
-		return nil
+	return addToCommenters(ctx, x, map[string]queue.Counts{id: countsDelta(t)})
+}
+
+var commenterCounts = newUpdateStmt(`v (id, pending, approved, rejected, spam) AS (
+		SELECT id, pending_count, approved_count, rejected_count, spam_count FROM commenters`, `
+	UPDATE commenters SET pending_count = pending_count + v.pending, approved_count = approved_count + v.approved,
+		rejected_count = rejected_count + v.rejected, spam_count = spam_count + v.spam
+	FROM v WHERE commenters.id = v.id`)
+
+// addToCommenters adds to the counts of commenters.
+func addToCommenters(ctx context.Context, x executor, byID map[string]queue.Counts) error {
+	var values [][]any
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		n := byID[id]
+		if n.Pending != 0 || n.Approved != 0 || n.Rejected != 0 || n.Spam != 0 {
+			values = append(values, []any{ID(id), n.Pending, n.Approved, n.Rejected, n.Spam})
+		}
 	}
-	by := countsDelta(t)
-	_, err := x.exec(ctx, `
-		UPDATE commenters SET pending_count = pending_count + $2, approved_count = approved_count + $3,
-			rejected_count = rejected_count + $4, spam_count = spam_count + $5
-		WHERE id = $1`,
-		ID(id), by.Pending, by.Approved, by.Rejected, by.Spam)
+	_, err := x.execRows(ctx, commenterCounts, values)
 	return err
 }
 

@@ -90,9 +90,6 @@ func applyDecisions(ctx context.Context, x executor, decisions []moderation.Deci
 			refused[d.ID] = why
 			continue
 		}
-		if err := applyDecision(ctx, x, d, before); err != nil {
-			return err
-		}
 		l.add(d, before)
 	}
 	return l.flush(ctx, x)
@@ -145,28 +142,6 @@ func (b commentState) conflict(d moderation.Decision) error {
 		Claim: queue.Claim{CommentID: d.CommentID, ModeratorID: string(b.HolderID), Moderator: string(b.Name),
 			ExpiresAt: b.HeldUntil.time()},
 	}
-}
-
-// applyDecision updates the comment, its thread and its commenter.
-func applyDecision(ctx context.Context, x executor, d moderation.Decision, before commentState) error {
-	n, err := x.exec(ctx, `
-		UPDATE comments SET version = $2, status = $3, public_reason = $4,
-			open_reports = open_reports * $6, risk = risk - open_reports * $7
-		WHERE id = $1 AND version = $5`,
-		ID(d.CommentID), d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason), d.Version-1,
-		1-resolvesReports(d),
-		resolvesReports(d)*moderation.ReportsRisk(1))
-	if err == nil && n == 0 {
-		err = moderation.ErrVersion
-	}
-	if err != nil {
-		return err
-	}
-	t := transition{d.From, d.To}
-	if err := applyToThread(ctx, x, before.counterKey(), t); err != nil {
-		return err
-	}
-	return applyToCommenter(ctx, x, string(before.CommenterID), t)
 }
 
 // resolvesReports is 1 for a decision that resolves reports and an appeal, otherwise 0: one by a moderator,

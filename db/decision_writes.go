@@ -12,6 +12,9 @@ import (
 
 // decisionWrites collects what a batch of decisions still has to write.
 type decisionWrites struct {
+	comments  [][]any                    // values for commentUpdate
+	thread    threadWrites               // what shows in public
+	writers   map[string]queue.Counts    // by commenter
 	log       [][]any                    // rows of decisions
 	resolving []moderation.Decision      // on comments with open reports or appeals
 	claimed   []string                   // comments whose claim ends
@@ -23,6 +26,10 @@ type decisionWrites struct {
 
 // add collects the writes of a decision.
 func (l *decisionWrites) add(d moderation.Decision, before commentState) {
+	l.comments = append(l.comments, []any{before.ID, d.Version, string(d.To), d.PublicReasonAfter(before.PublicReason),
+		1 - resolvesReports(d), resolvesReports(d) * moderation.ReportsRisk(1)})
+	t := transition{d.From, d.To}
+	l.thread.add(before.counterKey(), t)
 	l.log = append(l.log, newDecisionRow(d, string(before.CommenterID)).values())
 	if resolvesReports(d) > 0 && (before.OpenReports > 0 || before.Appealed) {
 		l.resolving = append(l.resolving, d)
@@ -43,8 +50,34 @@ func (l *decisionWrites) add(d moderation.Decision, before commentState) {
 		l.indexed = append(l.indexed, before.counterKey())
 	}
 	if d.From != d.To {
-		l.count(string(before.SiteID), countsDelta(transition{d.From, d.To}))
+		l.count(string(before.SiteID), countsDelta(t))
+		if l.writers == nil {
+			l.writers = map[string]queue.Counts{}
+		}
+		writer := string(before.CommenterID)
+		l.writers[writer] = addCounts(l.writers[writer], countsDelta(t))
 	}
+}
+
+var commentUpdate = newUpdateStmt(`v (id, version, status, public_reason, reports_left, risk_per_report) AS (
+		SELECT id, version, status, public_reason, open_reports, risk FROM comments`, `
+	UPDATE comments SET version = v.version, status = v.status, public_reason = v.public_reason,
+		open_reports = open_reports * v.reports_left, risk = risk - open_reports * v.risk_per_report
+	FROM v WHERE comments.id = v.id AND comments.version = v.version - 1`)
+
+// updateComments updates the comments, their threads and their writers.
+func (l *decisionWrites) updateComments(ctx context.Context, x executor) error {
+	n, err := x.execRows(ctx, commentUpdate, l.comments)
+	if err == nil && n != int64(len(l.comments)) {
+		err = moderation.ErrVersion
+	}
+	if err != nil {
+		return err
+	}
+	if err := l.thread.flush(ctx, x); err != nil {
+		return err
+	}
+	return addToCommenters(ctx, x, l.writers)
 }
 
 // count adds to a site's counts.
@@ -57,6 +90,9 @@ func (l *decisionWrites) count(siteID string, by queue.Counts) {
 
 // flush writes what was collected.
 func (l *decisionWrites) flush(ctx context.Context, x executor) error {
+	if err := l.updateComments(ctx, x); err != nil {
+		return err
+	}
 	if err := l.deleteClaims(ctx, x); err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ type dialect struct {
 	lockMigrations string
 	// tables lists the tables there are.
 	tables string
-	// notify tells other processes of a change, when the transaction commits; empty where they can't hear it.
+	// notify tells other processes of the changes in a JSON array, when the transaction commits; empty where they
+	// can't hear it.
 	notify string
 	// insertsJSON tells that a statement inserts rows from a parameter with JSON (executor_insert.go).
 	insertsJSON bool
@@ -83,7 +84,7 @@ var postgresDialect = &dialect{
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
 	insertsJSON:    true,
 	uuidType:       "UUID",
-	notify:         `SELECT 1 FROM pg_notify(` + channelQuery + `, $1)`,
+	notify:         `SELECT pg_notify(` + channelQuery + `, CAST(value AS TEXT)) FROM json_array_elements(CAST($1 AS JSON))`,
 	search:         postgresSearch,
 	classify:       classifyPostgres,
 }

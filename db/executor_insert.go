@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +22,7 @@ type insertStmt struct {
 	batchStmt
 	columns  []string
 	fromJSON string // with ? for the parameter; for PostgreSQL
+	fromIDs  string // instead of all these: with ? for the list of the first values of all rows
 }
 
 // insertInto inserts the columns of a table.
@@ -40,12 +42,7 @@ func insertInto(table, columns, onConflict string) insertStmt {
 // costs little.
 func (x executor) insertAll(ctx context.Context, tables ...tableRows) error {
 	if !x.insertsJSON {
-		for _, t := range tables {
-			if _, err := x.execRows(ctx, t.insert.batchStmt, t.rows); err != nil {
-				return err
-			}
-		}
-		return nil
+		return x.insertEach(ctx, tables)
 	}
 	var parts []string
 	var args []any
@@ -65,6 +62,31 @@ func (x executor) insertAll(ctx context.Context, tables ...tableRows) error {
 	_, err := x.exec(ctx, `WITH `+strings.Join(parts, ", ")+` SELECT 1`, args...)
 	return err
 }
+
+// insertEach inserts rows table by table.
+func (x executor) insertEach(ctx context.Context, tables []tableRows) error {
+	for _, t := range tables {
+		if t.insert.fromIDs == "" {
+			if _, err := x.execRows(ctx, t.insert.batchStmt, t.rows); err != nil {
+				return err
+			}
+			continue
+		}
+		for rows := range slices.Chunk(t.rows, maxListed) {
+			ids := make([]any, len(rows))
+			for i, row := range rows {
+				ids[i] = row[0]
+			}
+			if _, err := x.exec(ctx, t.insert.fromIDs, padded(ids)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// maxListed is how many ids of rows a list has at most.
+const maxListed = 2048
 
 // insertReturning inserts rows with a statement that ends in RETURNING, and reads what it returns.
 func insertReturning[T any](ctx context.Context, x executor, st insertStmt, rows [][]any) ([]T, error) {

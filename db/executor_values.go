@@ -9,33 +9,54 @@ import (
 	"strings"
 )
 
-// A statement has a text for each number of rows up to maxExactRows, and one for maxStmtRows. More rows in
-// one text would save next to nothing, and each connection keeps every text prepared.
+// A statement has a text for each number of rows up to maxExactRows, and one for each larger size. Inserts of
+// imports profit from the largest: SQLite saves each page that a statement changes, in case that the statement fails.
+// Still more rows in one text would save next to nothing, and each connection keeps every text prepared.
 const (
-	maxExactRows = 8
-	maxStmtRows  = 16
+	maxExactRows  = 8
+	someRows      = 16
+	maxInsertRows = 64
 )
 
 // batchStmt is a statement about many rows: with a VALUES list, or with a SELECT for each. It takes any
 // number of rows with few texts, which are prepared.
 type batchStmt struct {
-	byRows map[int]string // texts by their number of rows
-	params int            // of one row
+	byRows  map[int]string // texts by their number of rows
+	maxRows int            // the largest of these numbers
+	params  int            // of one row
 }
 
 // newValuesStmt makes a statement of the text before the rows, one row with ? for its parameters, and the
 // text behind.
-func newValuesStmt(head, row, tail string) batchStmt { return repeatRow(head+" ", row, ", ", " "+tail) }
+func newValuesStmt(head, row, tail string) batchStmt {
+	return repeatRow(repeatedRow{head + " ", row, ", ", " " + tail}, someRows, maxInsertRows)
+}
 
 // newUnionStmt makes a statement of a SELECT with ? for its parameters, which runs once for each row.
-func newUnionStmt(query string) batchStmt { return repeatRow("", query, " UNION ALL ", "") }
+func newUnionStmt(query string) batchStmt {
+	return repeatRow(repeatedRow{row: query, separator: " UNION ALL "}, someRows)
+}
 
-func repeatRow(head, row, separator, tail string) batchStmt {
-	st := batchStmt{byRows: map[int]string{}, params: strings.Count(row, "?")}
-	for n := 1; n <= maxStmtRows; n++ {
-		if n <= maxExactRows || n == maxStmtRows {
-			st.byRows[n] = numberPlaceholders(head + strings.Repeat(row+separator, n-1) + row + tail)
-		}
+// newUpdateStmt makes a statement that updates with rows of values. typed is the first common table expression, up
+// to a FROM with columns of the values' types, which PostgreSQL can't know from parameters alone.
+func newUpdateStmt(typed, update string) batchStmt {
+	head := `WITH ` + typed + ` WHERE 1 = 0`
+	columns, _, _ := strings.Cut(typed, ")")
+	row := ` UNION ALL SELECT ?` + strings.Repeat(`, ?`, strings.Count(columns, ","))
+	return repeatRow(repeatedRow{head: head, row: row, tail: `)` + update}, someRows)
+}
+
+// repeatedRow is the text of a statement with one row.
+type repeatedRow struct{ head, row, separator, tail string }
+
+func repeatRow(r repeatedRow, larger ...int) batchStmt {
+	st := batchStmt{byRows: map[int]string{}, params: strings.Count(r.row, "?")}
+	for n := 1; n <= maxExactRows; n++ {
+		larger = append(larger, n)
+	}
+	for _, n := range larger {
+		st.byRows[n] = numberPlaceholders(r.head + strings.Repeat(r.row+r.separator, n-1) + r.row + r.tail)
+		st.maxRows = max(st.maxRows, n)
 	}
 	return st
 }
@@ -76,7 +97,7 @@ func unnumbered(query string) string {
 func (st batchStmt) chunks(rows [][]any) iter.Seq2[string, []any] {
 	return func(yield func(string, []any) bool) {
 		for len(rows) > 0 {
-			n := min(len(rows), maxStmtRows)
+			n := min(len(rows), st.maxRows)
 			for st.byRows[n] == "" {
 				n--
 			}

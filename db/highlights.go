@@ -32,7 +32,7 @@ func (s *HighlightStore) Highlight(ctx context.Context, c moderation.Comment, h 
 			}
 		}
 		change := moderation.Change{Kind: moderation.ChangeEdited, ArticleID: string(row.ArticleID), CommentID: c.ID}
-		return bumpThread(ctx, tx, change, 0)
+		return bumpThreads(ctx, tx, threadShift{Change: change})
 	})
 }
 

@@ -117,7 +117,8 @@ func removeComments(ctx context.Context, x executor, ids []string) error {
 
 // countOut takes comments out of all counters. Their open appeals must still be there.
 func countOut(ctx context.Context, x executor, rows []commentRow) error {
-	articles, parents, sites := map[string]int{}, map[string]int{}, map[string]queue.Counts{}
+	articles, parents := map[string]int{}, map[string]int{}
+	sites, writers := map[string]queue.Counts{}, map[string]queue.Counts{}
 	var ids []ID
 	for _, r := range rows {
 		ids = append(ids, r.ID)
@@ -128,27 +129,24 @@ func countOut(ctx context.Context, x executor, rows []commentRow) error {
 			}
 		}
 		by := countsDelta(transition{from: moderation.Status(r.Status)})
+		writers[string(r.CommenterID)] = addCounts(writers[string(r.CommenterID)], by)
 		if r.OpenReports > 0 {
 			by.Reported--
 		}
 		sites[string(r.SiteID)] = addCounts(sites[string(r.SiteID)], by)
 	}
+	var shifts []threadShift
 	for _, id := range slices.Sorted(maps.Keys(articles)) {
-		change := moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: id}
-		if err := bumpThread(ctx, x, change, articles[id]); err != nil {
-			return err
-		}
+		shifts = append(shifts, threadShift{moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: id}, articles[id]})
 	}
-	for _, id := range slices.Sorted(maps.Keys(parents)) {
-		if err := addReplies(ctx, x, id, parents[id]); err != nil {
-			return err
-		}
+	if err := bumpThreads(ctx, x, shifts...); err != nil {
+		return err
 	}
-	for _, r := range rows {
-		err := applyToCommenter(ctx, x, string(r.CommenterID), transition{from: moderation.Status(r.Status)})
-		if err != nil {
-			return err
-		}
+	if err := addReplies(ctx, x, parents); err != nil {
+		return err
+	}
+	if err := addToCommenters(ctx, x, writers); err != nil {
+		return err
 	}
 	var appealed int
 	err := x.get(ctx, &appealed, `SELECT COUNT(*) FROM appeals WHERE resolved_at IS NULL AND comment_id IN (?)`, padded(ids))

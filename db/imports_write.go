@@ -132,31 +132,14 @@ func countInThreads(ctx context.Context, x executor, all []*creation, replies ma
 			approved[c.Comment.ArticleID]++
 		}
 	}
+	var shifts []threadShift
 	for _, id := range slices.Sorted(maps.Keys(approved)) {
-		err := bumpThread(ctx, x, moderation.Change{Kind: moderation.ChangePublished, ArticleID: id}, approved[id])
-		if err != nil {
-			return err
-		}
+		shifts = append(shifts, threadShift{moderation.Change{Kind: moderation.ChangePublished, ArticleID: id}, approved[id]})
 	}
-	for _, id := range slices.Sorted(maps.Keys(replies)) {
-		if err := addReplies(ctx, x, id, replies[id]); err != nil {
-			return err
-		}
+	if err := bumpThreads(ctx, x, shifts...); err != nil {
+		return err
 	}
-	return nil
-}
-
-// addReplies adds to the visible replies of a comment and of all above it.
-func addReplies(ctx context.Context, x executor, commentID string, change int) error {
-	_, err := x.exec(ctx, `
-		WITH RECURSIVE above (id, parent_id) AS (
-			SELECT id, parent_id FROM comments WHERE id = $1
-			UNION ALL
-			SELECT c.id, c.parent_id FROM comments c JOIN above ON c.id = above.parent_id
-		)
-		UPDATE comments SET visible_replies = visible_replies + $2 WHERE id IN (SELECT id FROM above)`,
-		ID(commentID), change)
-	return err
+	return addReplies(ctx, x, replies)
 }
 
 // An imported comment never changes the name of a commenter who wrote later.

@@ -40,15 +40,11 @@ func (x executor) decisionEvents(ctx context.Context, kind notify.EventKind, dec
 // insertDecisions appends to the log and leaves events. There is no statement that changes or removes an
 // entry.
 func insertDecisions(ctx context.Context, x executor, kind notify.EventKind, rows [][]any) error {
-	if _, err := x.execRows(ctx, decisionInsert.batchStmt, rows); err != nil {
-		return err
-	}
 	events, err := x.decisionEvents(ctx, kind, rows)
 	if err != nil {
 		return err
 	}
-	_, err = x.execRows(ctx, events.insert.batchStmt, events.rows)
-	return err
+	return x.insertAll(ctx, tableRows{decisionInsert, rows}, events)
 }
 
 // insertEvent leaves an event that is not about a decision, if the site stores events.

@@ -223,15 +223,13 @@ func anonymizeComments(ctx context.Context, x executor, commenters []ID, name st
 	if err != nil {
 		return err
 	}
+	var changes []threadShift
 	for i, p := range public {
 		if i > 0 && p.ArticleID == public[i-1].ArticleID {
 			continue // one announcement makes readers load the thread again
 		}
-		change := moderation.Change{Kind: moderation.ChangeEdited, ArticleID: string(p.ArticleID),
-			CommentID: string(p.CommentID)}
-		if err := bumpThread(ctx, x, change, 0); err != nil {
-			return err
-		}
+		changes = append(changes, threadShift{Change: moderation.Change{Kind: moderation.ChangeEdited,
+			ArticleID: string(p.ArticleID), CommentID: string(p.CommentID)}})
 	}
-	return nil
+	return bumpThreads(ctx, x, changes...)
 }

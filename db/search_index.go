@@ -55,7 +55,8 @@ var postgresSearch = searchIndex{
 // The index reads the words from the table (https://www.sqlite.org/fts5.html#external_content_tables), so they are
 // deleted from the index first. With secure-delete, erased words are gone from the file at once, not when segments
 // are merged. The tokenizer only has to find the spaces between our words. The number of a row must outlive VACUUM,
-// hence the id.
+// hence the id. Each statement that adds rows writes a segment, which others are merged with later: so one statement
+// adds all comments of a batch.
 var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
@@ -68,8 +69,8 @@ var sqliteSearch = searchIndex{
 		INSERT INTO comment_search_index (comment_search_index, rank) VALUES ('secure-delete', 1)`,
 	write: []insertStmt{
 		insertInto("comment_search", `comment_id, words`, ""),
-		{batchStmt: newValuesStmt(`INSERT INTO comment_search_index (rowid, words) VALUES`,
-			`((SELECT id FROM comment_search WHERE comment_id = ?), ?)`, ``)}},
+		{fromIDs: `INSERT INTO comment_search_index (rowid, words)
+			SELECT id, words FROM comment_search WHERE comment_id IN (?)`}},
 	remove: []string{
 		`INSERT INTO comment_search_index (comment_search_index, rowid, words)
 			SELECT 'delete', id, words FROM comment_search WHERE comment_id IN (?)`,

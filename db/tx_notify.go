@@ -69,17 +69,21 @@ func (n *broadcaster) publish(changes []moderation.Change) {
 	}
 }
 
-// announce publishes a change when the transaction commits.
-func (x executor) announce(ctx context.Context, change moderation.Change) error {
-	x.tx.changes = append(x.tx.changes, change)
-	if x.notify == "" {
+// announce publishes changes when the transaction commits.
+func (x executor) announce(ctx context.Context, changes ...moderation.Change) error {
+	x.tx.changes = append(x.tx.changes, changes...)
+	if x.notify == "" || len(changes) == 0 {
 		return nil
 	}
-	payload, err := json.Marshal(notification{x.broadcaster.origin, change})
-	if err != nil {
-		return fmt.Errorf("announce change: %w", err)
+	all := make([]notification, len(changes))
+	for i, change := range changes {
+		all[i] = notification{x.broadcaster.origin, change}
 	}
-	_, err = x.exec(ctx, x.notify, string(payload))
+	payloads, err := json.Marshal(all)
+	if err != nil {
+		return fmt.Errorf("announce changes: %w", err)
+	}
+	_, err = x.exec(ctx, x.notify, string(payloads))
 	return err
 }
 

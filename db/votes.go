@@ -86,7 +86,7 @@ func (s *VoteStore) PublishVotes(ctx context.Context, articleIDs []string) error
 	slices.Sort(articleIDs)
 	for _, id := range articleIDs {
 		err := s.write(ctx, "show votes", func(tx executor) error {
-			return bumpThread(ctx, tx, moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}, 0)
+			return bumpThreads(ctx, tx, threadShift{Change: moderation.Change{Kind: moderation.ChangeVotes, ArticleID: id}})
 		})
 		if err != nil {
 			return err

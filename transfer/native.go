@@ -366,17 +366,13 @@ func (r *NativeReader) Next() (Line, error) {
 	if err != nil {
 		return Line{}, err
 	}
-	var kind struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(raw, &kind); err != nil {
+	kind, err := lineType(raw)
+	if err != nil {
 		return Line{}, nativeFault(place, err)
 	}
-	values := map[string]any{TypeSite: &Site{}, TypeModerator: &Moderator{}, TypeRuleset: &Ruleset{},
-		TypeArticle: &Article{}, TypeCommenter: &Commenter{}, TypeComment: &NativeComment{}, TypeBlock: &Block{}}
-	value := values[kind.Type]
+	value := newValue(kind)
 	if value == nil {
-		return Line{}, &Fault{place, fmt.Sprintf("the type %q is unknown", short(kind.Type))}
+		return Line{}, &Fault{place, fmt.Sprintf("the type %q is unknown", short(kind))}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
@@ -384,6 +380,41 @@ func (r *NativeReader) Next() (Line, error) {
 		return Line{}, nativeFault(place, err)
 	}
 	return Line{place, value}, nil
+}
+
+// lineType returns the type of a line. Exports write it first; then the line need not be decoded twice.
+func lineType(raw []byte) (string, error) {
+	if rest, ok := bytes.CutPrefix(raw, []byte(`{"type":"`)); ok {
+		if kind, _, ok := bytes.Cut(rest, []byte(`"`)); ok && newValue(string(kind)) != nil {
+			return string(kind), nil
+		}
+	}
+	var kind struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(raw, &kind)
+	return kind.Type, err
+}
+
+// newValue returns what a line of a type is decoded into; nil if the type is unknown.
+func newValue(kind string) any {
+	switch kind {
+	case TypeSite:
+		return &Site{}
+	case TypeModerator:
+		return &Moderator{}
+	case TypeRuleset:
+		return &Ruleset{}
+	case TypeArticle:
+		return &Article{}
+	case TypeCommenter:
+		return &Commenter{}
+	case TypeComment:
+		return &NativeComment{}
+	case TypeBlock:
+		return &Block{}
+	}
+	return nil
 }
 
 func nativeFault(place Place, err error) error {

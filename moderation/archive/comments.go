@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"rejoinder/moderation"
-	"rejoinder/moderation/text"
 	"rejoinder/transfer"
 )
 
@@ -61,19 +60,16 @@ func (b *batch) add(c *pending) error {
 	b.report.Read++
 	if there, ok := b.known[c.ID]; ok {
 		if there.SiteID != b.site.ID {
-			return &transfer.Fault{Place: c.place, Detail: "comment " + c.ID + " is on another site of this database: " +
+			return &transfer.Fault{Place: c.line.Place, Detail: "comment " + c.ID + " is on another site of this database: " +
 				"ids are kept, so a site can be copied to another database only"}
 		}
 		b.report.Present++
 		return nil
 	}
 	if !b.articlesKnown[c.Article] {
-		return &transfer.Fault{Place: c.place, Detail: "no earlier line has the article of the comment"}
+		return &transfer.Fault{Place: c.line.Place, Detail: "no earlier line has the article of the comment"}
 	}
-	row, err := b.row(c)
-	if err != nil {
-		return err
-	}
+	row := b.row(c)
 	b.rows[c.ID] = row
 	b.ordered = append(b.ordered, row)
 	b.count(row)
@@ -104,8 +100,8 @@ func (b *batch) count(row *Row) {
 	}
 }
 
-// row makes the rows of a comment, and renders its text anew.
-func (b *batch) row(c *pending) (*Row, error) {
+// row makes the rows of a comment.
+func (b *batch) row(c *pending) *Row {
 	k := moderation.Comment{ID: c.ID, SiteID: b.site.ID, ArticleID: c.Article, CommenterID: c.Commenter, RootID: c.ID,
 		Version: c.Version, Revision: c.Revision, Status: moderation.Status(c.Status), AuthorName: c.AuthorName,
 		AuthorURL: c.AuthorURL, PublicReason: c.PublicReason, Score: c.Score, Risk: c.Risk, Language: c.Language,
@@ -138,14 +134,9 @@ func (b *batch) row(c *pending) (*Row, error) {
 			RulesetID: r.Ruleset, CreatedAt: r.CreatedAt})
 	}
 	last := &row.Revisions[len(row.Revisions)-1]
-	if last.Body != "" {
-		reading := text.Read(last.Body)
-		last.SetReading(reading)
-		html, err := reading.HTML()
-		if err != nil {
-			return nil, &transfer.Fault{Place: c.place, Detail: "the text of the comment can't be shown"}
-		}
-		k.BodyHTML = html
+	if c.line.reading != nil {
+		last.SetReading(c.line.reading)
+		k.BodyHTML = c.line.html
 	}
 	for _, d := range c.Decisions {
 		row.Decisions = append(row.Decisions, moderation.Decision{ID: d.ID, SiteID: k.SiteID, CommentID: k.ID, Version: d.Version,
@@ -154,7 +145,7 @@ func (b *batch) row(c *pending) (*Row, error) {
 			Reason: d.Reason, Note: d.Note, ReasonCode: d.ReasonCode, Undoes: d.Undoes, BulkID: d.Bulk, CreatedAt: d.CreatedAt})
 	}
 	row.Comment = k
-	return row, nil
+	return row
 }
 
 // setParent puts a reply below its parent. In a part of a site, the parent may be missing.
@@ -170,6 +161,6 @@ func (b *batch) setParent(c *pending, k *moderation.Comment) {
 		k.ParentID, k.RootID, k.Depth = c.Parent, parent.RootID, parent.Depth+1
 		return
 	}
-	b.problem(transfer.Problem{Place: c.place, ID: c.ID, Code: "orphan",
+	b.problem(transfer.Problem{Place: c.line.Place, ID: c.ID, Code: "orphan",
 		Detail: "the comment that it replies to is not earlier in the file; it became a root"}, false)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"rejoinder/moderation"
 	"rejoinder/privacy"
 	"rejoinder/transfer"
@@ -152,66 +154,99 @@ func (x *exporting) write(lines []any) error {
 	return nil
 }
 
-// pages reads a list page by page and writes what line makes of each row.
-func pages[T any](ctx context.Context, x *exporting, read func(context.Context, Selection, string, int) ([]T, error),
-	line func(*T) (id string, line any, err error),
-) error {
-	after := ""
-	for {
-		rows, err := read(ctx, x.sel, after, pageSize)
-		if err != nil {
-			return err
-		}
-		lines := make([]any, 0, len(rows))
-		for i := range rows {
-			id, l, err := line(&rows[i])
+// list is a list that is read page by page.
+type list[T any] struct {
+	read func(ctx context.Context, sel Selection, after string, limit int) ([]T, error)
+	id   func(*T) string
+	line func(*T) (any, error) // nil: none
+}
+
+// pages writes the lines of a list. It reads a page while it writes the one before.
+func pages[T any](ctx context.Context, x *exporting, l list[T]) error {
+	group, ctx := errgroup.WithContext(ctx)
+	read := make(chan []T)
+	group.Go(func() error {
+		defer close(read)
+		for after := ""; ; {
+			rows, err := l.read(ctx, x.sel, after, pageSize)
 			if err != nil {
 				return err
 			}
-			if after = id; l != nil {
-				lines = append(lines, l)
+			select {
+			case read <- rows:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			if len(rows) < pageSize {
+				return nil
+			}
+			after = l.id(&rows[len(rows)-1])
+		}
+	})
+	group.Go(func() error {
+		for rows := range read {
+			lines := make([]any, 0, len(rows))
+			for i := range rows {
+				line, err := l.line(&rows[i])
+				if err != nil {
+					return err
+				}
+				if line != nil {
+					lines = append(lines, line)
+				}
+			}
+			if err := x.write(lines); err != nil {
+				return err
 			}
 		}
-		if err := x.write(lines); err != nil {
-			return err
-		}
-		if len(rows) < pageSize {
-			return nil
-		}
-	}
+		return nil
+	})
+	return group.Wait()
 }
 
 func (x *exporting) articles(ctx context.Context) error {
-	return pages(ctx, x, x.Store.ExportedArticles, func(a *transfer.Article) (string, any, error) {
-		x.counts.Articles++
-		return a.ID, a, nil
+	return pages(ctx, x, list[transfer.Article]{
+		read: x.Store.ExportedArticles,
+		id:   func(a *transfer.Article) string { return a.ID },
+		line: func(a *transfer.Article) (any, error) {
+			x.counts.Articles++
+			return a, nil
+		},
 	})
 }
 
 func (x *exporting) commenters(ctx context.Context) error {
-	return pages(ctx, x, x.Store.ExportedCommenters, func(c *transfer.Commenter) (string, any, error) {
-		x.counts.Commenters++
-		c.NoEmail = len(c.Index) == 0
-		if x.PlainEmails && len(c.Sealed) > 0 {
-			email, err := x.Keys.Open(c.Sealed, c.ID)
-			if err != nil {
-				return "", nil, fmt.Errorf("open the email of commenter %s: %w", c.ID, err)
+	return pages(ctx, x, list[transfer.Commenter]{
+		read: x.Store.ExportedCommenters,
+		id:   func(c *transfer.Commenter) string { return c.ID },
+		line: func(c *transfer.Commenter) (any, error) {
+			x.counts.Commenters++
+			c.NoEmail = len(c.Index) == 0
+			if x.PlainEmails && len(c.Sealed) > 0 {
+				email, err := x.Keys.Open(c.Sealed, c.ID)
+				if err != nil {
+					return nil, fmt.Errorf("open the email of commenter %s: %w", c.ID, err)
+				}
+				c.Email, c.Sealed, c.Index = email, nil, nil
 			}
-			c.Email, c.Sealed, c.Index = email, nil, nil
-		}
-		return c.ID, c, nil
+			return c, nil
+		},
 	})
 }
 
 func (x *exporting) comments(ctx context.Context) error {
-	return pages(ctx, x, x.Store.ExportedComments, func(c *transfer.NativeComment) (string, any, error) {
-		_, below := x.late[c.Parent]
-		if c.Parent > c.ID || below {
-			x.late[c.ID] = c.Parent
-			return c.ID, nil, nil
-		}
-		x.counts.Comments++
-		return c.ID, c, nil
+	return pages(ctx, x, list[transfer.NativeComment]{
+		read: x.Store.ExportedComments,
+		id:   func(c *transfer.NativeComment) string { return c.ID },
+		line: func(c *transfer.NativeComment) (any, error) {
+			_, below := x.late[c.Parent]
+			if c.Parent > c.ID || below {
+				x.late[c.ID] = c.Parent
+				return nil, nil
+			}
+			x.counts.Comments++
+			return c, nil
+		},
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"rejoinder/moderation"
@@ -59,10 +58,10 @@ type restoring struct {
 	saved         time.Time
 }
 
-// pending is a comment with its place in the file.
+// pending is a comment with its line.
 type pending struct {
 	*transfer.NativeComment
-	place transfer.Place
+	line preparedLine
 }
 
 // Run imports a file into a site. If the site is empty, its name, language, origins, settings and rulesets become
@@ -143,27 +142,8 @@ func (w *restoring) end(ctx context.Context, failed error) (imports.Import, erro
 	return w.record, errors.Join(failed, err)
 }
 
-// run reads all lines. Those of one type are written together.
-func (w *restoring) run(ctx context.Context, from *transfer.NativeReader) error {
-	for {
-		line, err := from.Next()
-		if errors.Is(err, io.EOF) {
-			return w.flushAll(ctx)
-		}
-		if err != nil {
-			return err
-		}
-		if err := w.take(ctx, line); err != nil {
-			return err
-		}
-	}
-}
-
 // take collects a line, and writes what is full or what it may refer to.
-func (w *restoring) take(ctx context.Context, line transfer.Line) error {
-	if err := w.check(line); err != nil {
-		return err
-	}
+func (w *restoring) take(ctx context.Context, line preparedLine) error {
 	switch v := line.Value.(type) {
 	case *transfer.Site:
 		w.siteLine = v
@@ -182,7 +162,7 @@ func (w *restoring) take(ctx context.Context, line transfer.Line) error {
 		w.commenters = append(w.commenters, c)
 		return w.flushIf(ctx, len(w.commenters))
 	case *transfer.NativeComment:
-		w.comments = append(w.comments, &pending{v, line.Place})
+		w.comments = append(w.comments, &pending{v, line})
 		return w.flushIf(ctx, len(w.comments))
 	case *transfer.Block:
 		w.blocks = append(w.blocks, *v)
@@ -319,7 +299,7 @@ func (w *restoring) commenter(c *transfer.Commenter) (moderation.Commenter, erro
 }
 
 // check refuses lines that could not be stored, or shown, as they are.
-func (w *restoring) check(line transfer.Line) error {
+func check(line transfer.Line) error {
 	fault := func(detail string) error { return &transfer.Fault{Place: line.Place, Detail: detail} }
 	switch v := line.Value.(type) {
 	case *transfer.Article:
