@@ -12,6 +12,7 @@ const (
 	reachAfter   = 2  // from a match to a "you" behind it: "a fool like you"
 	longestCall  = 12 // the words of a sentence that only calls somebody something
 	longestSigns = 36 // the same where each character is a word
+	reachCall    = 4  // from a match back to the "called" that reports it
 	longestNamed = 4  // between a name and a match: "Anna is such a fool"
 )
 
