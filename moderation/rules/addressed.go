@@ -11,6 +11,8 @@ const (
 	reachLink    = 3  // from "you" to the "are" that belongs to it: "you really must be"
 	reachAfter   = 2  // from a match to a "you" behind it: "a fool like you"
 	longestCall  = 12 // the words of a sentence that only calls somebody something
+	longestSigns = 36 // the same where each character is a word
+	reachCall    = 4  // from a match back to the "called" that reports it
 	longestNamed = 4  // between a name and a match: "Anna is such a fool"
 )
 
@@ -192,7 +194,11 @@ func (s *speech) anyRole(g *grammar, from, to int, r role, at extent) bool {
 // stands alone between a comma and the beginning or end of the sentence.
 func (s *speech) calls(at extent, insults []bool) bool {
 	from, to := s.bounds(at)
-	if to-from > longestCall {
+	longest := longestCall
+	if len(s.grammars) == 1 && s.grammars[0].tag == "ja" {
+		longest = longestSigns
+	}
+	if to-from > longest {
 		return false
 	}
 	alone := at.last+1 == to && s.comma(at.first) || at.first == from && s.comma(at.last+1)

@@ -32,12 +32,13 @@ const (
 	roleWish
 	roleGo
 	roleSay
+	roleCall
 )
 
 var roleNames = map[string]role{
 	"you": roleYou, "your": roleYour, "youare": roleYouAre, "be": roleBe, "is": roleIs, "stop": roleStop, "det": roleDet,
 	"like": roleLike, "know": roleKnow, "voc": roleVoc, "me": roleMe, "aux": roleAux, "wish": roleWish, "go": roleGo,
-	"say": roleSay,
+	"say": roleSay, "call": roleCall,
 }
 
 // grammar is the function words of one language.

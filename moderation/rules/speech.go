@@ -234,9 +234,27 @@ func (e *evaluation) allQuoted(q *question) []match {
 	}
 	s, found := e.speech(), e.inBody(q.list)
 	for _, m := range found {
-		if !within(m, s.quoted) {
+		if !within(m, s.quoted) && !s.calledSo(s.extentOf(m)) {
 			return nil
 		}
 	}
 	return found
+}
+
+// calledSo reports whether a match is what somebody is said to have called another: "he called me a fool", but
+// not "I called you a fool".
+func (s *speech) calledSo(at extent) bool {
+	from, _ := s.bounds(at)
+	for _, g := range s.grammars {
+		for i := at.first - 1; i >= max(from, at.first-reachCall); i-- {
+			r := s.role(g, i, at)
+			if r&roleCall != 0 {
+				return true
+			}
+			if r&(roleYou|roleYouAre) != 0 {
+				break
+			}
+		}
+	}
+	return false
 }

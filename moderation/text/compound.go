@@ -7,17 +7,17 @@ import (
 	"rejoinder/moderation/text/dictionary"
 )
 
-// ordinary reports whether the word between two units is in a dictionary, as it is written, and is not the term
-// itself.
+// ordinary reports whether the word between two units is in a dictionary or rare, as it is written, and is not the
+// term itself.
 func (k *Skeleton) ordinary(d *Disguise, left, right int) bool {
 	if d.phrase || d.starred {
 		return false
 	}
-	word := k.folded(left, right)
+	word := strings.Trim(k.folded(left, right), "()<>") // "(until" is no disguise
 	if ending, form := strings.CutPrefix(word, d.term); form && slices.Contains(inflections, ending) {
 		return false
 	}
-	return dictionary.Known(word)
+	return dictionary.Known(word) || rareWords[word]
 }
 
 // inflections are the endings of forms of a word. With other endings it is another word, which may be innocent.

@@ -224,7 +224,7 @@ var digitLetters = strings.NewReplacer("0", "o", "1", "i", "2", "z", "3", "e", "
 
 // knownWord reports whether a dictionary knows a word, or the word that it is a form of.
 func knownWord(folded string) bool {
-	if dictionary.Known(folded) {
+	if dictionary.Known(folded) || rareWords[folded] {
 		return true
 	}
 	for _, ending := range [...]string{"s", "es", "ed", "d", "ing", "er", "ly"} {

@@ -20,6 +20,7 @@ var (
 	shortWords         = spellings(readWords("short-words-en"))
 	unmistakable       = wordSet(readWords("unmistakable-en")) // plain words
 	unsplittable       = wordSet(readWords("unsplittable-en")) // plain words
+	rareWords          = wordSet(readWords("rare-words-en"))   // plain words
 	slangSpellings     = readSpellings("slang-spellings-en")   // by plain word
 )
 
