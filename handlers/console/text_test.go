@@ -3,12 +3,13 @@ package console
 import (
 	"testing"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
 func TestAHistorySaysWhatHappened(t *testing.T) {
 	const pending, approved, rejected = moderation.StatusPending, moderation.StatusApproved, moderation.StatusRejected
-	context := caseContext{viewer: moderation.Viewer{ModeratorID: "me"}}
+	context := caseContext{viewer: moderation.Viewer{ModeratorID: "me"}, words: locale.Languages()[0]}
 	for name, tc := range map[string]struct {
 		decision moderation.Decision
 		want     string

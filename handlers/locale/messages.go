@@ -5,6 +5,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -141,11 +143,21 @@ func SplitMessage(text string) []MessagePart {
 	}
 }
 
-// HasMessage reports whether the language has a text of the console.
-func (l *Language) HasMessage(english string) bool {
-	_, ok := l.messages[english]
-	return ok
+// Translation returns a translation: a string, or the forms of a text with a number by plural category; nil if
+// the language lacks it.
+func (l *Language) Translation(english string) any {
+	found, ok := l.messages[english]
+	switch {
+	case !ok:
+		return nil
+	case found.Forms != nil:
+		return found.Forms
+	}
+	return found.Text
 }
+
+// Messages returns the English texts that the language has translations of.
+func (l *Language) Messages() []string { return slices.Sorted(maps.Keys(l.messages)) }
 
 // FormatTime formats a time in UTC by a layout of package time, which is a text of the console, as the short
 // names of weekdays and months are: "2 Jan" is "2. Jan." in German.

@@ -46,8 +46,11 @@ type Frame struct {
 
 // ConsoleFrame is the frame of a page of the console in a language. The title is a text of the console.
 func ConsoleFrame(words *locale.Language, title string) Frame {
-	return Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Title: words.T(title) + " – Rejoinder",
-		Style: "console.css", Private: true}
+	f := Frame{Lang: words.Tag, Locale: words, Title: words.T(title) + " – Rejoinder", Style: "console.css", Private: true}
+	if words.Dir != "ltr" {
+		f.Dir = words.Dir
+	}
+	return f
 }
 
 // Writer is the page while it is rendered. A template writes its parts in order, so a method that a template

@@ -58,22 +58,23 @@ func templatesIn(words *locale.Language) *template.Template { return translated[
 // templateFuncs are the functions of templates in a language.
 func templateFuncs(words *locale.Language) template.FuncMap {
 	return template.FuncMap{
-		"asset":       assetURL,
-		"humanDate":   words.Date,
-		"humanTime":   words.Moment,
-		"machineTime": MachineTime,
-		"plural":      Plural,
-		"t":           words.Text, // in templates of the console: see translator
-		"th":          func(string, ...any) (string, error) { return "", errNoLiteral },
-		"message":     func(english any, values ...any) string { return words.T(fmt.Sprint(english), values...) },
-		"tn":          words.N,
-		"count":       words.Count,
-		"number":      words.Number,
-		"date":        words.Date,
-		"moment":      words.Moment,
-		"stage":       func(number, now int) stage { return stage{number, number < now, number == now} },
-		"time":        func(t time.Time) template.HTML { return timeElement(words, t) },
-		"deadline":    func(key string, t time.Time) template.HTML { return Deadline(words, key, t) },
+		"asset":          assetURL,
+		"humanDate":      words.Date,
+		"humanTime":      words.Moment,
+		"machineTime":    MachineTime,
+		"plural":         Plural,
+		"t":              words.Text, // in templates of the console: see translator
+		"th":             func(string, ...any) (string, error) { return "", errNoLiteral },
+		"scriptMessages": func() template.JS { return scriptMessages(words) },
+		"message":        func(english any, values ...any) string { return words.T(fmt.Sprint(english), values...) },
+		"tn":             words.N,
+		"count":          words.Count,
+		"number":         words.Number,
+		"date":           words.Date,
+		"moment":         words.Moment,
+		"stage":          func(number, now int) stage { return stage{number, number < now, number == now} },
+		"time":           func(t time.Time) template.HTML { return timeElement(words, t) },
+		"deadline":       func(key string, t time.Time) template.HTML { return Deadline(words, key, t) },
 	}
 }
 

@@ -4,6 +4,7 @@ import { during } from "./counts.js";
 import { say, sayWhy } from "./messages.js";
 import { Refused, send, submitted } from "./server.js";
 import { remember } from "./undo.js";
+import { t, tn } from "./words.js";
 
 const bar = () => document.getElementById("bulk");
 const all = () => bar()?.elements.scope.value === "all";
@@ -120,7 +121,7 @@ export async function decideSeveral(action) {
   try {
     const page = await submitted("/console/bulk", new FormData(bar(), button));
     if (page.getElementById("confirm")) question(page.getElementById("confirm"));
-    else say("The selected comments are gone.", { bad: true });
+    else say(t("The selected comments are gone."), { bad: true });
   } catch (error) {
     sayWhy(error);
   } finally {
@@ -138,7 +139,7 @@ function question(asked) {
   dialog.append(title, ...document.importNode(asked, true).children);
   const form = dialog.querySelector("form");
   const go = form.querySelector("button");
-  const cancel = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Cancel" });
+  const cancel = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: t("Cancel") });
   cancel.addEventListener("click", () => dialog.close());
   go.autofocus = true;
   go.after(" ", cancel);
@@ -167,8 +168,8 @@ async function carryOut(dialog, form, go) {
   dialog.close();
   if (bar()) bar().elements.scope.value = "selected";
   const stopped = await carryOn(fields, result);
-  remember(words(DONE[go.value], result) + (stopped ? " Stopped." : ""), result.decided > 0 && (() => undo(result.bulk_id)));
-  if (!result.complete) say("This stopped early. Decisions made so far stay in effect.", { bad: true });
+  remember(words(DONE[go.value], result) + (stopped ? " " + t("Stopped.") : ""), result.decided > 0 && (() => undo(result.bulk_id)));
+  if (!result.complete) say(t("This stopped early. Decisions made so far stay in effect."), { bad: true });
   await renew().catch((error) => sayWhy(error, { reading: true }));
 }
 
@@ -181,8 +182,8 @@ async function carryOn(fields, result) {
   const all = comments(Number(fields.get("expected")));
   while (result.next_cursor && !stopped) {
     const done = result.decided + result.skipped.length;
-    const text = DOING[fields.get("action")] + " " + all + ": " + done.toLocaleString("en") + " done";
-    const leave = say(text, { action: { label: "Stop", run: () => (stopped = true) }, stays: true });
+    const text = t("%s: %d of %s", DOING[fields.get("action")], done, all);
+    const leave = say(text, { action: { label: t("Stop"), run: () => (stopped = true) }, stays: true });
     fields.set("next", result.next_cursor);
     try {
       const part = await during(0, () => send("/console/bulk", fields));
@@ -201,7 +202,9 @@ async function carryOn(fields, result) {
   return Boolean(result.next_cursor);
 }
 
-const DOING = { approve: "Approving", hold: "Holding", reject: "Rejecting", spam: "Marking as spam", delete: "Deleting" };
+const DOING = {
+  approve: t("Approving"), hold: t("Holding"), reject: t("Rejecting"), spam: t("Marking as spam"), delete: t("Deleting"),
+};
 
 // Shows a refusal in the dialog, so that what was typed can be corrected.
 function refuse(dialog, form, error) {
@@ -218,18 +221,20 @@ function refuse(dialog, form, error) {
 }
 
 /** What a decision did, by its action. */
-export const DONE = { approve: "Approved", hold: "Held", reject: "Rejected", spam: "Marked as spam", delete: "Deleted" };
+export const DONE = {
+  approve: t("Approved"), hold: t("Held"), reject: t("Rejected"), spam: t("Marked as spam"), delete: t("Deleted"),
+};
 
 function words(did, { decided, skipped }) {
-  const left = skipped.length > 0 ? " Skipped, because someone else was faster or the action does not apply: " + skipped.length + "." : "";
+  const left = skipped.length > 0 ? " " + t("Skipped, because someone else was faster or the action does not apply: %d.", skipped.length) : "";
   return did + ": " + comments(decided) + "." + left;
 }
 
 /** A number of comments in words. */
-export const comments = (n) => (n === 1 ? "1 comment" : n.toLocaleString("en") + " comments");
+export const comments = (n) => tn("%d comment", "%d comments", n);
 
 async function undo(bulk) {
   const result = await during(0, () => send("/console/bulk/" + bulk + "/undo", {}));
   await renew().catch((error) => sayWhy(error, { reading: true }));
-  return words("Undone", result);
+  return words(t("Undone"), result);
 }

@@ -7,6 +7,7 @@ import { key } from "./keys.js";
 import { say, sayWhy } from "./messages.js";
 import { send } from "./server.js";
 import { here } from "./times.js";
+import { t } from "./words.js";
 
 const TAKEN = "rejoinder-taken";
 const LEFT = "rejoinder-left"; // the claims that the page released as it was left
@@ -133,7 +134,7 @@ export function showHeld({ words, until }) {
 async function take() {
   const answer = await ask(bar().getAttribute("action"), new FormData(bar()));
   if (answer.comments.length === 0) {
-    say("No unclaimed comments are left here.");
+    say(t("No unclaimed comments are left here."));
     return;
   }
   // The comment on screen stays claimed too: the next page shows it first, and another moderator must not come between.

@@ -2,6 +2,7 @@
 // withhold on pages without TLS, the text is selected instead.
 
 import { say } from "./messages.js";
+import { t } from "./words.js";
 
 /** Makes the buttons below an element work. */
 export function offerCopy(root) {
@@ -20,18 +21,18 @@ document.addEventListener("click", async (event) => {
   const address = new URL(button.dataset.link, location.href).href;
   try {
     await navigator.clipboard.writeText(address);
-    say("Copied.");
+    say(t("Copied."));
   } catch {
-    say("The browser refused to copy. The address is " + address);
+    say(t("The browser refused to copy. The address is %s", address));
   }
 });
 
 async function copy(element) {
   try {
     await navigator.clipboard.writeText(element.textContent);
-    say("Copied.");
+    say(t("Copied."));
   } catch {
     getSelection().selectAllChildren(element);
-    say("The browser refused to copy. The code is selected: press Ctrl+C or ⌘C.");
+    say(t("The browser refused to copy. The code is selected: press Ctrl+C or ⌘C."));
   }
 }

@@ -1,22 +1,24 @@
 // Counts: heading, title and tabs agree, and change together with each decision. Counts from the server wait
 // until no decision is in flight, since they may or may not include it.
 
+import { formOf, lang, t } from "./words.js";
+
 const heading = () => document.getElementById("heading");
-const number = (text) => Number(text.replaceAll(",", ""));
-const digits = (n) => (n > 0 ? n.toLocaleString("en") : "");
+const number = (text) => Number(text.replace(/\D/g, ""));
+const digits = (n) => (n > 0 ? n.toLocaleString(lang) : "");
 
 let underWay = 0;
 let later; // counts that the server sent meanwhile
 
 function sayTotal(total) {
-  const { single, many, none } = heading().dataset;
+  const { forms, none } = heading().dataset;
   heading().dataset.total = total;
   const all = document.querySelector('#scope [value="all"]');
-  if (all) all.text = "All " + digits(total) + " in this list";
+  if (all) all.text = t("All %s in this list", digits(total));
   const every = document.querySelector(".every-match");
   if (every) every.dataset.total = digits(total);
-  if (every) every.textContent = "Select all " + digits(total) + " that match";
-  sayHeading(total === 0 ? none : total === 1 ? single : digits(total) + " " + many);
+  if (every) every.textContent = t("Select all %s that match", digits(total));
+  sayHeading(total === 0 ? none : formOf(JSON.parse(forms), total));
 }
 
 function sayHeading(words) {

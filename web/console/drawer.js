@@ -2,6 +2,7 @@
 
 import { say, sayWhy } from "./messages.js";
 import { page, submitted } from "./server.js";
+import { t } from "./words.js";
 
 const drawer = () => document.querySelector(".drawer");
 let opener;
@@ -39,7 +40,7 @@ function show(fresh) {
   const box = Object.assign(document.createElement("aside"), { className: "drawer" });
   box.setAttribute("aria-labelledby", "profile-name");
   const close = Object.assign(document.createElement("button"), { type: "button", className: "close plain", textContent: "×" });
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", t("Close"));
   close.addEventListener("click", closeDrawer);
   fill(box, fresh);
   box.append(close);

@@ -1,6 +1,8 @@
 // A layer over the ruleset's text field: colours behind the text, faults in the margin, and completion of facts,
 // functions and lists. The field itself stays a plain text field.
 
+import { t } from "./words.js";
+
 const MOST = 200_000; // characters; longer documents have no colours
 
 const TOKENS = [
@@ -118,7 +120,7 @@ function complete(field, frame) {
   const box = document.createElement("ul");
   box.id = "completions";
   box.setAttribute("role", "listbox");
-  box.setAttribute("aria-label", "Completions");
+  box.setAttribute("aria-label", t("Completions"));
   box.hidden = true;
   frame.append(box);
   field.setAttribute("aria-autocomplete", "list");

@@ -1,5 +1,7 @@
 // Imports: shows the progress of an upload and of the running import.
 
+import { t } from "./words.js";
+
 const pause = 2000;
 
 // Replace the list with the one from a new copy of the page, until no import is running.
@@ -26,7 +28,7 @@ function upload(event) {
   if (form.enctype !== "multipart/form-data") return;
   event.preventDefault();
   const bar = document.createElement("progress");
-  bar.setAttribute("aria-label", "Upload");
+  bar.setAttribute("aria-label", t("Upload"));
   form.append(bar);
   const button = form.querySelector("button");
   button.disabled = true;
@@ -40,12 +42,12 @@ function upload(event) {
     button.disabled = false;
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
     const faults = [...answer.querySelectorAll("main .fault[role=alert], .fault[role=alert]")].map((f) => f.textContent);
-    show(form, faults[0] ?? "The upload failed.");
+    show(form, faults[0] ?? t("The upload failed."));
   });
   request.addEventListener("error", () => {
     bar.remove();
     button.disabled = false;
-    show(form, "The upload was interrupted. Try again: comments already imported are not imported twice.");
+    show(form, t("The upload was interrupted. Try again: comments already imported are not imported twice."));
   });
   request.open("POST", form.action);
   request.send(new FormData(form));

@@ -1,5 +1,7 @@
 // Keyboard shortcuts. They are off in text fields, and can be switched off altogether.
 
+import { t } from "./words.js";
+
 const OFF = "rejoinder-keys-off";
 const known = new Map();
 
@@ -58,13 +60,13 @@ function help() {
   const choice = document.createElement("label");
   const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: keysOn() });
   box.addEventListener("change", () => switchKeys(box.checked));
-  choice.append(box, " Shortcuts are on");
-  const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Close" });
+  choice.append(box, " " + t("Shortcuts are on"));
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: t("Close") });
   close.addEventListener("click", () => dialog.close());
-  dialog.append(Object.assign(document.createElement("h2"), { id: "keys-help", textContent: "Keyboard shortcuts" }), list, choice, close);
+  dialog.append(Object.assign(document.createElement("h2"), { id: "keys-help", textContent: t("Keyboard shortcuts") }), list, choice, close);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
 }
 
-key("?", "show this help", help);
+key("?", t("show this help"), help);

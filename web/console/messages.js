@@ -2,6 +2,7 @@
 
 import { SignedOut } from "./server.js";
 import { clock } from "./times.js";
+import { t } from "./words.js";
 
 const box = document.createElement("div");
 box.className = "messages";
@@ -30,7 +31,7 @@ export function say(text, { action, bad = false, stays = false } = {}) {
     message.append(button);
   }
   if (bad) {
-    const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Close" });
+    const close = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: t("Close") });
     close.addEventListener("click", leave);
     message.append(close);
   } else if (!stays) {
@@ -52,27 +53,31 @@ export function sayWhy(error, { action, undoing = false, reading = false } = {})
     return;
   }
   const why = undoing ? whyNotUndone : whoDecided;
-  const lost = "The server can’t be reached. " + (reading ? "What is shown may be out of date." : "Nothing was changed.");
+  const lost = t("The server can’t be reached.") + " " + (reading ? t("What is shown may be out of date.") : t("Nothing was changed."));
   say(error.problem ? why(error) : lost, { action, bad: true });
 }
 
 // Moderators undo only their own decisions, so a newer decision is someone else's.
 function whyNotUndone(error) {
   const { decision: since, type } = error.problem;
-  if (type === "urn:rejoinder:problem:undo") return "Too late to undo: it’s been more than ten minutes, or the comment’s text is gone.";
+  if (type === "urn:rejoinder:problem:undo") return t("Too late to undo: it’s been more than ten minutes, or the comment’s text is gone.");
   if (!since) return whoDecided(error);
-  const after = " The comment is " + since.to + " now.";
+  const after = " " + t("The comment is %s now.", t(since.to));
   const self = since.moderator && since.moderator === document.querySelector(".me a")?.textContent;
-  return self ? "You already undid this, or decided again." + after : whoDecided(error).replace("decided before you", "decided after you");
+  return self ? t("You already undid this, or decided again.") + after : t("Nothing was changed: %s decided after you.", whoOf(since)) + after;
 }
 
 function whoDecided(error) {
   const { decision: taken, claim } = error.problem;
   const faults = (error.problem.errors || []).map((fault) => fault.detail);
-  if (claim) return "Nothing was changed: " + claim.moderator + " has claimed this comment until " + clock(claim.expires_at) + ".";
-  if (!taken) return [error.message, ...faults].join(" ");
-  const who = taken.moderator || { ruleset: "the ruleset", commenter: "the commenter", readers: "readers’ reports" }[taken.actor] || "another moderator";
-  return "Nothing was changed: " + who + " decided before you. The comment is " + taken.to + " now.";
+  if (claim) return t("Nothing was changed: %s has claimed this comment until %s.", claim.moderator, clock(claim.expires_at));
+  if (!taken) return [error.message, ...faults].map((text) => t(text)).join(" ");
+  return t("Nothing was changed: %s decided before you.", whoOf(taken)) + " " + t("The comment is %s now.", t(taken.to));
+}
+
+function whoOf(decision) {
+  const others = { ruleset: t("the ruleset"), commenter: t("the commenter"), readers: t("readers’ reports") };
+  return decision.moderator || others[decision.actor] || t("another moderator");
 }
 
 function askToSignIn() {
@@ -81,10 +86,10 @@ function askToSignIn() {
   dialog.className = "signed-out";
   dialog.setAttribute("aria-labelledby", "signed-out");
   dialog.append(
-    Object.assign(document.createElement("h2"), { id: "signed-out", textContent: "You are signed out" }),
-    Object.assign(document.createElement("p"), { textContent: "Nothing was changed, and what you typed is still here. Sign in in another tab, then continue." }),
-    Object.assign(document.createElement("a"), { href: "/console/sign-in", target: "_blank", rel: "opener", textContent: "Sign in" }),
-    Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Continue" }),
+    Object.assign(document.createElement("h2"), { id: "signed-out", textContent: t("You are signed out") }),
+    Object.assign(document.createElement("p"), { textContent: t("Nothing was changed, and what you typed is still here. Sign in in another tab, then continue.") }),
+    Object.assign(document.createElement("a"), { href: "/console/sign-in", target: "_blank", rel: "opener", textContent: t("Sign in") }),
+    Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: t("Continue") }),
   );
   dialog.querySelector("button").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

@@ -11,6 +11,7 @@ import { closeDrawer, toggleDrawer, watchDrawer } from "./drawer.js";
 import { buttonOf, choosesReason, closeMenus, menu, openMenu, unfilled } from "./reasons.js";
 import { page, Refused, send, submitted, swap } from "./server.js";
 import { remember, undoLast } from "./undo.js";
+import { t, tn } from "./words.js";
 
 const desk = document.querySelector(".desk");
 const wide = matchMedia("(min-width: 62.5rem)");
@@ -144,13 +145,13 @@ async function decide(item, action, { form = formOf(item), anyway = false, reaso
     await comeBack({ item, row, place });
     const fresh = error instanceof Refused && error.status === 409 && !held && (await refresh(item));
     typeAgain(item, fields);
-    sayWhy(error, { action: held ? { label: "Decide anyway", run: () => decide(item, action, { anyway: true, reason }) } : change(fresh) });
+    sayWhy(error, { action: held ? { label: t("Decide anyway"), run: () => decide(item, action, { anyway: true, reason }) } : change(fresh) });
   }
 
   // What the moderator wanted, as another decision after the one that was faster.
   function change(fresh) {
     const form = fresh && fresh.querySelector("form.decision");
-    return form && mayDecide(item, action, form) && { label: "Change it", run: () => decide(item, action, { form, reason }) };
+    return form && mayDecide(item, action, form) && { label: t("Change it"), run: () => decide(item, action, { form, reason }) };
   }
 }
 
@@ -205,7 +206,7 @@ async function undo(done) {
     sayWhy(error); // the undo itself succeeded
   }
   comeBack(done);
-  return "Undone: " + name;
+  return t("Undone: %s", name);
 }
 
 // The list is refilled from the server before it is empty.
@@ -271,7 +272,7 @@ function announce(news) {
   document.querySelector(".arrivals")?.remove();
   if (n < 1) return;
   const button = Object.assign(document.createElement("button"), {
-    type: "button", className: "arrivals plain", textContent: n + (news.more ? "+" : "") + (n === 1 ? " new comment" : " new comments"),
+    type: "button", className: "arrivals plain", textContent: news.more ? t("%s+ new comments", n) : tn("%d new comment", "%d new comments", n),
   });
   button.addEventListener("click", () => arrive().catch(sayWhy));
   document.querySelector(".strip").after(button);
@@ -332,7 +333,7 @@ watchDrawer(async (fresh) => {
 async function undoForm(action) {
   const { decided: n } = await during(0, () => send(action, {}));
   await arrive().catch((error) => sayWhy(error, { reading: true }));
-  return "Undone: " + comments(n) + ".";
+  return t("Undone: %s", comments(n)) + ".";
 }
 
 document.addEventListener("submit", (event) => {
@@ -380,7 +381,7 @@ async function reject() {
   if (!item || !mayDecide(item, "reject", formOf(item))) return;
   choose(item);
   rejecting = item;
-  if (!wide.matches) say("Press r again to reject without a reason, or a digit for one.");
+  if (!wide.matches) say(t("Press r again to reject without a reason, or a digit for one."));
   try {
     await caseOf(item);
   } catch {
@@ -406,39 +407,39 @@ function alone(action) {
   document.querySelector(`.alone form.decision button[value="${action}"]`)?.click();
 }
 
-key("j", "next comment", () => move(1));
-key("k", "previous comment", () => move(-1));
-key("a", "approve the selected comments, or the current one", onChosen("approve"));
-key("r", "reject: then 1 to 0 for a reason, r for none, m for a message", reject);
-key("s", "spam", onChosen("spam"));
-key("h", "hold", onChosen("hold"));
-key("d", "delete (asks first)", () => {
+key("j", t("next comment"), () => move(1));
+key("k", t("previous comment"), () => move(-1));
+key("a", t("approve the selected comments, or the current one"), onChosen("approve"));
+key("r", t("reject: then 1 to 0 for a reason, r for none, m for a message"), reject);
+key("s", t("spam"), onChosen("spam"));
+key("h", t("hold"), onChosen("hold"));
+key("d", t("delete (asks first)"), () => {
   const question = document.querySelector(".pane details.delete");
   if (!question) return;
   question.closest(".menu").open = true;
   question.open = true;
   question.querySelector("button").focus();
 });
-key("u", "undo the last decision", undoLast);
-key("z", "undo the last decision", undoLast);
+key("u", t("undo the last decision"), undoLast);
+key("z", t("undo the last decision"), undoLast);
 key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
-key("/", "search", () => document.getElementById("q")?.select());
-key("f", "filter", () => {
+key("/", t("search"), () => document.getElementById("q")?.select());
+key("f", t("filter"), () => {
   const filters = document.querySelector(".filters");
   if (!filters) return;
   filters.open = !filters.open;
   (filters.open ? filters.querySelector("select") : filters.querySelector("summary")).focus();
 });
-key("v", "show or hide the source", () => document.querySelector(".pane .markdown summary")?.click());
-key("n", "add a note", () => unfold("notes"));
-key("p", "reply publicly", () => unfold("answers"));
-key("b", "block", () => unfold("blocking"));
-key("o", "open the comment on its page", () => document.querySelector("#pane .further a[href^='/']")?.click());
-key("c", "show the commenter", () => (desk ? toggleDrawer() : document.querySelector("#pane .person")?.click()));
-key(".", "more actions", () => document.querySelector("#pane .further summary")?.click());
-key("x", "select", () => pick(chosen()));
-key("X", "select up to here", () => pickUpTo(chosen()));
-key("*", "select all on this page, or none", pickEvery);
+key("v", t("show or hide the source"), () => document.querySelector(".pane .markdown summary")?.click());
+key("n", t("add a note"), () => unfold("notes"));
+key("p", t("reply publicly"), () => unfold("answers"));
+key("b", t("block"), () => unfold("blocking"));
+key("o", t("open the comment on its page"), () => document.querySelector("#pane .further a[href^='/']")?.click());
+key("c", t("show the commenter"), () => (desk ? toggleDrawer() : document.querySelector("#pane .person")?.click()));
+key(".", t("more actions"), () => document.querySelector("#pane .further summary")?.click());
+key("x", t("select"), () => pick(chosen()));
+key("X", t("select up to here"), () => pickUpTo(chosen()));
+key("*", t("select all on this page, or none"), pickEvery);
 
 // Opens a part of the pane that is folded, with the focus on its first field.
 function unfold(part) {

@@ -1,6 +1,7 @@
 // The reason menu: keys, the preview of what the writer will read, and placeholders that are left in a message.
 
 import { keysOn, typing } from "./keys.js";
+import { t } from "./words.js";
 
 const PLACEHOLDER = /\{(?:name|article|quote|guidelines)\}/g;
 const DIGITS = "1234567890";
@@ -44,7 +45,7 @@ export function unfilled(form) {
   const left = new Set(field?.value.match(PLACEHOLDER));
   field?.parentElement.querySelector(".fault")?.remove();
   if (left.size === 0) return false;
-  const words = "Replace " + [...left].join(" and ") + " in the message before you send it.";
+  const words = t("Replace %s in the message before you send it.", [...left].join(" " + t("and") + " "));
   const why = Object.assign(document.createElement("span"), { className: "fault", textContent: words });
   why.setAttribute("role", "alert");
   field.after(why);

@@ -4,6 +4,7 @@
 import { layer } from "./editor.js";
 import { sayWhy } from "./messages.js";
 import { lines, send } from "./server.js";
+import { t } from "./words.js";
 
 const form = document.getElementById("editor");
 const source = document.getElementById("source");
@@ -91,12 +92,12 @@ function bringBack(site, first) {
     source.focus();
   };
   if ("typed" in form.dataset) {
-    change("You have an unsaved draft from " + when + ".", "Show draft", () => put(draft.source));
+    change(t("You have an unsaved draft from %s.", when), t("Show draft"), () => put(draft.source));
     return;
   }
   source.value = draft.source;
   form.elements.note.value ||= draft.note;
-  change("This is your unsaved draft from " + when + ".", "Discard draft", () => {
+  change(t("This is your unsaved draft from %s.", when), t("Discard draft"), () => {
     keep(site, null);
     put(first);
   });
@@ -197,9 +198,9 @@ async function backtest() {
   button.disabled = true;
   const progress = document.getElementById("progress");
   const bar = document.createElement("progress");
-  bar.setAttribute("aria-label", "Backtest");
+  bar.setAttribute("aria-label", t("Backtest"));
   const words = document.createElement("span");
-  words.textContent = "Loading past comments…";
+  words.textContent = t("Loading past comments…");
   progress.replaceChildren(words, bar);
   const draft = source.value;
   try {
@@ -207,11 +208,11 @@ async function backtest() {
       if (line.event === "progress") {
         bar.max = line.total;
         bar.value = line.done;
-        words.textContent = line.done.toLocaleString("en") + " of " + line.total.toLocaleString("en");
+        words.textContent = t("%d of %d", line.done, line.total);
       } else show(line.part);
     });
     showsResultOf("backtest", draft);
-    progress.replaceChildren("Done.");
+    progress.replaceChildren(t("Done."));
     document.getElementById("backtest").focus();
   } catch (error) {
     progress.replaceChildren();

@@ -1,12 +1,14 @@
 // Requests to the server: modules send the page's own forms and read the server's own pages.
 
+import { t } from "./words.js";
+
 /** The session has ended; it is enough to sign in in another tab. */
 export class SignedOut extends Error {}
 
 /** The server refused. `problem` is the problem details (RFC 9457), or empty. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail || "The server responded with status " + status + ".");
+    super(problem.detail || t("The server responded with status %s.", status));
     this.status = status;
     this.problem = problem;
   }
@@ -76,7 +78,7 @@ export async function lines(action, fields, take) {
       take(last);
     }
   }
-  if (last?.event !== "report") throw new Error("the connection broke off");
+  if (last?.event !== "report") throw new Error(t("the connection broke off"));
 }
 
 /** Replaces an element by one of another document. */

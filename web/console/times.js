@@ -1,10 +1,13 @@
 // Local times. The server writes UTC, which stays as the title, and without scripts.
 
-const whole = new Intl.DateTimeFormat("en-GB", {
+import { lang } from "./words.js";
+
+const locale = lang === "en" ? "en-GB" : lang;
+const whole = new Intl.DateTimeFormat(locale, {
   day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
 });
-const short = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
-const UTC = /\d\d:\d\d UTC$/;
+const short = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+const UTC = /\d\d:\d\d (UTC|Uhr \(UTC\))$/;
 
 /** The time of day, such as 21:14 CET. */
 export const clock = (time) => short.format(new Date(time));

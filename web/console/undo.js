@@ -3,6 +3,7 @@
 
 import { say, sayWhy } from "./messages.js";
 import { Refused } from "./server.js";
+import { t } from "./words.js";
 
 const done = [];
 
@@ -18,7 +19,7 @@ export function remember(words, undo) {
   done.push(entry);
 }
 
-const offer = (words, entry) => say(words, { action: { label: "Undo", run: () => takeBack(entry) } });
+const offer = (words, entry) => say(words, { action: { label: t("Undo"), run: () => takeBack(entry) } });
 
 async function takeBack(entry) {
   const at = done.indexOf(entry);
