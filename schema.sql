@@ -874,6 +874,18 @@ CREATE TABLE mail_stops (
     created_at   TIMESTAMPTZ NOT NULL
 );
 
+-- Mails that anybody may ask for with an address: how many it got since its owner used a link from one of them. Rows
+-- are removed after 30 days.
+CREATE TABLE mail_requests (
+    email_index  BYTEA       NOT NULL,             -- HMAC of the canonical email
+    kind         TEXT        NOT NULL,             -- notify.Kind
+    requests     INTEGER     NOT NULL,
+    asked_at     TIMESTAMPTZ NOT NULL,             -- the last one
+    PRIMARY KEY (email_index, kind)
+);
+
+CREATE INDEX mail_requests_asked ON mail_requests (asked_at);
+
 -- A moderator's choices about mail. Missing: urgent and security mail only.
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),

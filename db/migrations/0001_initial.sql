@@ -697,6 +697,16 @@ CREATE TABLE mail_stops (
     created_at   TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE mail_requests (
+    email_index  BYTEA       NOT NULL,
+    kind         TEXT        NOT NULL,
+    requests     INTEGER     NOT NULL,
+    asked_at     TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (email_index, kind)
+);
+
+CREATE INDEX mail_requests_asked ON mail_requests (asked_at);
+
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL

@@ -29,8 +29,9 @@ type threadView struct {
 	Ways          []page.Link // links to continue if there is no article
 	Sorts         []page.Link
 	Pages         []page.Link
-	Form          *formView // nil: closed
-	Lost          bool      // the requested comment is not here
+	Form          *formView      // nil: closed
+	Lost          bool           // the requested comment is not here
+	Follow        *page.MailForm // nil: not offered
 	Acts          []page.HiddenField
 
 	guidelines    string // of the site, shown above the form
@@ -151,6 +152,9 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		}
 	}
 	view.addNavigation(at, thread)
+	if view.offerMail && article.ID != "" && !thread.Closed {
+		view.Follow = page.NewFollowForm(at, words)
+	}
 	return view
 }
 
