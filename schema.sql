@@ -978,6 +978,8 @@ CREATE TABLE imports (
     file_name   TEXT        NOT NULL,              -- without folder; may be empty
     status      TEXT        NOT NULL CHECK (status IN ('running', 'done', 'failed', 'undoing', 'undone')),
     report      JSONB       NOT NULL,              -- imports.Report: counts and problems, without texts
+    learn       BOOLEAN     NOT NULL,              -- the site's classifier learns from its decisions
+    learned_id  UUID        NOT NULL,              -- the last comment that it learned from; zero: none
     created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line
     started_at  TIMESTAMPTZ NOT NULL,
     updated_at  TIMESTAMPTZ NOT NULL               -- the last batch that was committed

@@ -163,11 +163,14 @@ func followArticle(ctx context.Context, x executor, f notify.Follow) error {
 // EnqueueToAddress stores a message, unless its Dedupe exists or the address got a.Max of its kind already.
 func (s *ReaderMailStore) EnqueueToAddress(ctx context.Context, a notify.AddressMessage) error {
 	return s.write(ctx, "enqueue message", func(tx executor) error {
+		var same int
+		if err := tx.get(ctx, &same, `SELECT COUNT(*) FROM outbox WHERE dedupe = $1`, a.Dedupe); err != nil || same > 0 {
+			return err
+		}
 		n, err := tx.exec(ctx, `
-			INSERT INTO mail_requests (email_index, kind, requests, asked_at)
-			SELECT $1, $2, 1, $3 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE dedupe = $4)
+			INSERT INTO mail_requests (email_index, kind, requests, asked_at) VALUES ($1, $2, 1, $3)
 			ON CONFLICT (email_index, kind) DO UPDATE SET requests = mail_requests.requests + 1, asked_at = excluded.asked_at
-			WHERE mail_requests.requests < $5`, a.Index, string(a.Kind), Time(a.CreatedAt), a.Dedupe, a.Max)
+			WHERE mail_requests.requests < $4`, a.Index, string(a.Kind), Time(a.CreatedAt), a.Max)
 		if err != nil || n == 0 {
 			return err
 		}

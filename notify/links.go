@@ -193,7 +193,9 @@ func (l Links) openFollow(token string) (followLink, error) {
 	return followLink{email, fields[1], fields[2]}, err
 }
 
-func (l Links) personURL(commenterID string) string { return l.PublicURL + PersonPath + l.manageToken(commenterID) }
+func (l Links) personURL(commenterID string) string {
+	return l.PublicURL + PersonPath + l.manageToken(commenterID)
+}
 
 func (l Links) openStop(token string) (stopLink, error) {
 	fields, err := l.open(purposeStop, token, 3)

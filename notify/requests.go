@@ -22,8 +22,8 @@ type AddressMessage struct {
 
 // ConfirmedFollow subscribes an address to an article.
 type ConfirmedFollow struct {
-	Follow                             // CommenterID is used for a new commenter
-	Indexes [][]byte                   // of the email, the current one first
+	Follow                               // CommenterID is used for a new commenter
+	Indexes [][]byte                     // of the email, the current one first
 	Seal    func(string) ([]byte, error) // seals the email for a commenter
 }
 

@@ -782,6 +782,8 @@ CREATE TABLE imports (
     file_name   TEXT        NOT NULL,
     status      TEXT        NOT NULL CHECK (status IN ('running', 'done', 'failed', 'undoing', 'undone')),
     report      JSONB       NOT NULL,
+    learn       BOOLEAN     NOT NULL,
+    learned_id  UUID        NOT NULL,
     created_by  TEXT        NOT NULL,
     started_at  TIMESTAMPTZ NOT NULL,
     updated_at  TIMESTAMPTZ NOT NULL
