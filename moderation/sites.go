@@ -104,6 +104,15 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	return site, nil
 }
 
+// Slugs maps the ids of sites to their slugs.
+func Slugs(sites []Site) map[string]string {
+	slugs := make(map[string]string, len(sites))
+	for _, site := range sites {
+		slugs[site.ID] = site.Slug
+	}
+	return slugs
+}
+
 // List returns the viewer's sites, by slug.
 func (s *Sites) List(ctx context.Context, v Viewer) ([]Site, error) {
 	all, err := s.Store.Sites(ctx)

@@ -50,14 +50,7 @@ func (h *Sites) ListArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]articleResponse, 0, len(page.Articles))
-	for _, article := range page.Articles {
-		items = append(items, newArticleResponse(article))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []articleResponse `json:"items"`
-		NextCursor string            `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
+	httpio.Page(c, page.Articles, page.NextCursor, newArticleResponse)
 	return nil
 }
 

@@ -84,14 +84,10 @@ func (h *Queue) ClaimNext(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]queueItemResponse, 0, len(claimed.Items))
-	for _, item := range claimed.Items {
-		items = append(items, newQueueItemResponse(item))
-	}
 	httpio.JSON(c, http.StatusOK, struct {
 		Items     []queueItemResponse `json:"items"`
 		ExpiresAt time.Time           `json:"expires_at"`
-	}{items, claimed.ExpiresAt})
+	}{httpio.Items(claimed.Items, newQueueItemResponse), claimed.ExpiresAt})
 	return nil
 }
 

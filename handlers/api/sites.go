@@ -123,13 +123,7 @@ func (h *Sites) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]siteResponse, 0, len(sites))
-	for _, site := range sites {
-		items = append(items, newSiteResponse(site))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []siteResponse `json:"items"`
-	}{items})
+	httpio.List(c, sites, newSiteResponse)
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (h *Sites) renderArticle(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	row := h.newArticleRow(site, article.Article)
+	row := h.newArticleRow(session.Words(c), site, article.Article)
 	view := articleView{Key: article.Key, Site: site.Name, Count: row.Count, URL: row.URL, Closed: row.Closed,
 		BackURL: ArticlesPath + "?" + url.Values{"site": {site.Slug}}.Encode()}
 	if view.adminFrame, err = h.newAdminFrame(c, ArticlesPath, row.Title); err != nil {

@@ -40,6 +40,8 @@ type Language struct {
 	moment pattern
 	digits []rune // nil: 0 to 9
 	words  string
+
+	messages messages // of the console
 }
 
 // countPatterns are the forms of a count by plural category.
@@ -66,6 +68,9 @@ func load() []*Language {
 		raw, err := files.ReadFile(tag + ".json")
 		if err == nil {
 			all[i], err = Parse(raw)
+		}
+		if err == nil {
+			all[i].messages, err = loadMessages(tag)
 		}
 		if err != nil {
 			panic("catalogue " + tag + ": " + err.Error())

@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -26,4 +27,9 @@ func IdentityOf(c *gin.Context) auth.Identity { return c.MustGet(keyIdentity).(a
 func ViewerOf(c *gin.Context) moderation.Viewer {
 	identity := IdentityOf(c)
 	return moderation.Viewer{ModeratorID: identity.ModeratorID, SiteIDs: identity.SiteIDs}
+}
+
+// Words returns the language of the console's texts for a request.
+func Words(c *gin.Context) *locale.Language {
+	return locale.Match("", c.GetHeader("Accept-Language"), "")
 }
