@@ -6,6 +6,7 @@ LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME ?= 60s
 FUZZRUNS ?= 3
 STRESS ?= 10
+KILLS ?= 3
 
 .DEFAULT_GOAL := help
 
@@ -35,9 +36,9 @@ check: needs lint ## run before submitting a change: lint, vet, and every test w
 	$(GO) vet ./...
 	$(GO) test -count=1 -race -timeout 60m ./...
 
-stress: needs ## run every test STRESS (10) times in random order, while two processes keep the CPUs busy
+stress: needs ## run every test STRESS (10) times in random order, with KILLS (3) kills in tests of kill -9, while two processes keep the CPUs busy
 	@trap 'kill $$busy' EXIT; for n in 1 2; do sh -c 'while :; do :; done' & busy="$$busy $$!"; done; \
-	for n in $$(seq $(STRESS)); do $(GO) test -count=1 -shuffle=on -timeout 90m ./... || exit 1; done
+	for n in $$(seq $(STRESS)); do REJOINDER_KILL_ROUNDS=$(KILLS) $(GO) test -count=1 -shuffle=on -timeout 90m ./... || exit 1; done
 
 check-a11y: needs ## run axe-core and html-validate on every state of a thread (the only target that needs npm)
 	@command -v npm >/dev/null || { echo "check-a11y needs npm, on Debian: sudo apt-get install npm"; exit 1; }

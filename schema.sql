@@ -877,6 +877,18 @@ CREATE TABLE mail_stops (
     created_at   TIMESTAMPTZ NOT NULL
 );
 
+-- Mails that anybody may ask for with an address: how many it got since its owner used a link from one of them. Rows
+-- are removed after 30 days.
+CREATE TABLE mail_requests (
+    email_index  BYTEA       NOT NULL,             -- HMAC of the canonical email
+    kind         TEXT        NOT NULL,             -- notify.Kind
+    requests     INTEGER     NOT NULL,
+    asked_at     TIMESTAMPTZ NOT NULL,             -- the last one
+    PRIMARY KEY (email_index, kind)
+);
+
+CREATE INDEX mail_requests_asked ON mail_requests (asked_at);
+
 -- A moderator's choices about mail. Missing: urgent and security mail only.
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
@@ -969,6 +981,8 @@ CREATE TABLE imports (
     file_name   TEXT        NOT NULL,              -- without folder; may be empty
     status      TEXT        NOT NULL CHECK (status IN ('running', 'done', 'failed', 'undoing', 'undone')),
     report      JSONB       NOT NULL,              -- imports.Report: counts and problems, without texts
+    learn       BOOLEAN     NOT NULL,              -- the site's classifier learns from its decisions
+    learned_id  UUID        NOT NULL,              -- the last comment that it learned from; zero: none
     created_by  TEXT        NOT NULL,              -- moderator id; '' for the command line
     started_at  TIMESTAMPTZ NOT NULL,
     updated_at  TIMESTAMPTZ NOT NULL               -- the last batch that was committed

@@ -46,33 +46,39 @@ func (s *ClassifierStore) NewerClassifier(
 // SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the
 // stored version is the one before; ErrNotFound when there is no such site.
 func (s *ClassifierStore) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
-	return s.write(ctx, "save classifier", func(tx executor) error {
-		n, err := tx.exec(ctx, `
+	return s.write(ctx, "save classifier", func(tx executor) error { return saveClassifier(ctx, tx, c) })
+}
+
+func saveClassifier(ctx context.Context, x executor, c moderation.StoredClassifier) error {
+	n, err := x.exec(ctx, `
 			INSERT INTO classifiers (site_id, version, model, learned_at, learned_id, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (site_id) DO UPDATE SET version = excluded.version, model = excluded.model,
 				learned_at = excluded.learned_at, learned_id = excluded.learned_id, updated_at = excluded.updated_at
 			WHERE classifiers.version = excluded.version - 1`,
-			ID(c.SiteID), c.Version, c.Model, Time(c.Learned.At), ID(c.Learned.DecisionID), Time(c.UpdatedAt))
-		if err == nil && n == 0 {
-			err = moderation.ErrVersion
-		}
-		return err
-	})
+		ID(c.SiteID), c.Version, c.Model, Time(c.Learned.At), ID(c.Learned.DecisionID), Time(c.UpdatedAt))
+	if err == nil && n == 0 {
+		err = moderation.ErrVersion
+	}
+	return err
 }
 
 const textsPerQuery = 500
 
-// ErasedTexts returns those of the submissions whose text was erased.
+// ErasedTexts returns those of the submissions whose text was erased, or that were removed.
 func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
 	var erased []string
 	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
-		ids, err := s.selectIDs(ctx, `SELECT id FROM submissions WHERE id IN (?) AND body = '' ORDER BY id`,
+		present, err := s.selectIDs(ctx, `SELECT id FROM submissions WHERE id IN (?) AND body <> '' ORDER BY id`,
 			padded(toIDs(chunk)))
 		if err != nil {
 			return nil, fmt.Errorf("find erased texts: %w", err)
 		}
-		erased = append(erased, ids...)
+		for _, id := range chunk {
+			if _, found := slices.BinarySearch(present, id); !found {
+				erased = append(erased, id)
+			}
+		}
 	}
 	return erased, nil
 }
@@ -92,7 +98,9 @@ func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSele
 		SELECT d.id, d.created_at, d.submission_id, s.body, d.to_status,
 		       COALESCE((SELECT p.to_status FROM decisions p
 		                 WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.submission_id = d.submission_id
-		                   AND p.actor = 'moderator' AND p.to_status <> 'deleted'
+		                   AND p.to_status <> 'deleted' AND (p.actor = 'moderator' OR p.actor = 'import' AND EXISTS (
+		                       SELECT 1 FROM imported_comments o JOIN imports i ON i.id = o.import_id
+		                       WHERE o.comment_id = p.comment_id AND i.learned_id >= o.comment_id))
 		                 ORDER BY p.version DESC LIMIT 1), '') AS before_status
 		FROM decisions d JOIN submissions s ON s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4

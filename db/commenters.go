@@ -162,10 +162,14 @@ func reindexCommenter(ctx context.Context, x executor, c *creation) error {
 	return applyToCommenter(ctx, x, c.Commenter.ID, transition{to: c.Comment.Status})
 }
 
-// An email that was erased is sealed anew: its writer is back. The seal is bound to the id.
+// An email that was erased is sealed anew: its writer is back. The seal is bound to the id. A commenter without a
+// name only followed articles so far: their first comment is when they are seen first.
 var commenterUpsert = insertInto("commenters", commenterColumns, `
 	ON CONFLICT (site_id, email_index) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
 		confirmed_at = COALESCE(commenters.confirmed_at, excluded.confirmed_at),
+		first_seen_at = CASE WHEN commenters.pending_count + commenters.approved_count + commenters.rejected_count
+				+ commenters.spam_count = 0 AND commenters.name = ''
+			THEN excluded.first_seen_at ELSE commenters.first_seen_at END,
 		email_sealed = CASE WHEN length(commenters.email_sealed) = 0 AND commenters.id = excluded.id
 			THEN excluded.email_sealed ELSE commenters.email_sealed END,
 		pending_count = commenters.pending_count + excluded.pending_count,

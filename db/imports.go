@@ -20,17 +20,20 @@ type importRow struct {
 	FileName  string   `db:"file_name"`
 	Status    string   `db:"status"`
 	Report    jsonText `db:"report"`
+	Learn     bool     `db:"learn"`
+	LearnedID ID       `db:"learned_id"`
 	CreatedBy string   `db:"created_by"`
 	StartedAt Time     `db:"started_at"`
 	UpdatedAt Time     `db:"updated_at"`
 }
 
-const importColumns = `id, site_id, format, source, file_name, status, report, created_by, started_at, updated_at`
+const importColumns = `id, site_id, format, source, file_name, status, report, learn, learned_id, created_by,
+	started_at, updated_at`
 
 func (r importRow) imported() (imports.Import, error) {
 	i := imports.Import{
 		ID: string(r.ID), SiteID: string(r.SiteID), Format: r.Format, Source: r.Source, FileName: r.FileName,
-		Status: imports.Status(r.Status), CreatedBy: r.CreatedBy,
+		Status: imports.Status(r.Status), Learn: r.Learn, CreatedBy: r.CreatedBy,
 		StartedAt: r.StartedAt.time(), UpdatedAt: r.UpdatedAt.time(),
 	}
 	if err := json.Unmarshal(r.Report, &i.Report); err != nil {
@@ -46,7 +49,7 @@ func newImportRow(i imports.Import) (importRow, error) {
 	}
 	return importRow{
 		ID: ID(i.ID), SiteID: ID(i.SiteID), Format: i.Format, Source: i.Source, FileName: i.FileName,
-		Status: string(i.Status), Report: report, CreatedBy: i.CreatedBy, StartedAt: Time(i.StartedAt),
+		Status: string(i.Status), Report: report, Learn: i.Learn, CreatedBy: i.CreatedBy, StartedAt: Time(i.StartedAt),
 		UpdatedAt: Time(i.UpdatedAt),
 	}, nil
 }
@@ -59,7 +62,7 @@ func (s *ImportStore) SaveImport(ctx context.Context, i imports.Import, audit *m
 	}
 	return s.write(ctx, "save import", func(tx executor) error {
 		_, err := tx.execNamed(ctx, insertNamed("imports", importColumns)+`
-			ON CONFLICT (id) DO UPDATE SET status = excluded.status, report = excluded.report,
+			ON CONFLICT (id) DO UPDATE SET status = excluded.status, report = excluded.report, learn = excluded.learn,
 				updated_at = excluded.updated_at`, row)
 		if err != nil {
 			return err

@@ -93,6 +93,15 @@ func (s *JanitorStore) ForgetMessages(ctx context.Context, before time.Time) (in
 		WHERE id IN (SELECT id FROM outbox WHERE done_at IS NOT NULL AND done_at < $1 ORDER BY done_at LIMIT $2)`, before)
 }
 
+// ForgetMailRequests removes the counts of mails that were asked for last before then, in transactions of 1,000 rows,
+// and returns how many.
+func (s *JanitorStore) ForgetMailRequests(ctx context.Context, before time.Time) (int64, error) {
+	return s.sweep(ctx, "forget requests for mail", `
+		DELETE FROM mail_requests
+		WHERE (email_index, kind) IN (SELECT email_index, kind FROM mail_requests
+		                              WHERE asked_at < $1 ORDER BY asked_at LIMIT $2)`, before)
+}
+
 // ForgetAttempts removes requests to webhooks that were sent before then, in transactions of 1,000 rows, and returns
 // how many.
 func (s *JanitorStore) ForgetAttempts(ctx context.Context, before time.Time) (int64, error) {

@@ -177,7 +177,8 @@ func (s *OutboxStore) finishBatch(ctx context.Context, results []notify.Result) 
 				due = r.At
 			}
 			_, err := tx.exec(ctx, `
-				UPDATE outbox SET state = $2, tries = $3, due_at = $4, error = $5, done_at = $6
+				UPDATE outbox SET state = $2, tries = $3, due_at = $4, error = $5, done_at = $6,
+					payload = CASE WHEN kind IN ('follow', 'person') AND $2 IN ('sent', 'dropped') THEN '{}' ELSE payload END
 				WHERE id = $1 AND state = 'waiting'`, ID(r.ID), string(r.State), r.Tries, Time(due), r.Error, done)
 			if err != nil {
 				return err

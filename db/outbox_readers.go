@@ -145,17 +145,93 @@ func (s *ReaderMailStore) StopArticle(ctx context.Context, c notify.ArticleStop)
 
 // FollowArticle adds or removes the subscription to all comments of an article.
 func (s *ReaderMailStore) FollowArticle(ctx context.Context, f notify.Follow) error {
-	return s.write(ctx, "follow article", func(tx executor) error {
-		_, err := tx.exec(ctx, `
-			DELETE FROM subscriptions WHERE article_id = $1 AND commenter_id = $2 AND comment_id IS NULL`,
-			ID(f.ArticleID), ID(f.CommenterID))
-		if err != nil || !f.All {
+	return s.write(ctx, "follow article", func(tx executor) error { return followArticle(ctx, tx, f) })
+}
+
+func followArticle(ctx context.Context, x executor, f notify.Follow) error {
+	_, err := x.exec(ctx, `
+		DELETE FROM subscriptions WHERE article_id = $1 AND commenter_id = $2 AND comment_id IS NULL`,
+		ID(f.ArticleID), ID(f.CommenterID))
+	if err != nil || !f.All {
+		return err
+	}
+	_, err = x.execRows(ctx, subscriptionInsert.batchStmt, [][]any{{ID(f.ID), ID(f.SiteID), ID(f.ArticleID),
+		ID(f.CommenterID), nullID(""), f.Language, Time(f.At), NullTime{}}})
+	return err
+}
+
+// EnqueueToAddress stores a message, unless its Dedupe exists or the address got a.Max of its kind already.
+func (s *ReaderMailStore) EnqueueToAddress(ctx context.Context, a notify.AddressMessage) error {
+	return s.write(ctx, "enqueue message", func(tx executor) error {
+		var same int
+		if err := tx.get(ctx, &same, `SELECT COUNT(*) FROM outbox WHERE dedupe = $1`, a.Dedupe); err != nil || same > 0 {
 			return err
 		}
-		_, err = tx.execRows(ctx, subscriptionInsert.batchStmt, [][]any{{ID(f.ID), ID(f.SiteID), ID(f.ArticleID),
-			ID(f.CommenterID), nullID(""), f.Language, Time(f.At), NullTime{}}})
+		n, err := tx.exec(ctx, `
+			INSERT INTO mail_requests (email_index, kind, requests, asked_at) VALUES ($1, $2, 1, $3)
+			ON CONFLICT (email_index, kind) DO UPDATE SET requests = mail_requests.requests + 1, asked_at = excluded.asked_at
+			WHERE mail_requests.requests < $4`, a.Index, string(a.Kind), Time(a.CreatedAt), a.Max)
+		if err != nil || n == 0 {
+			return err
+		}
+		return enqueue(ctx, tx, a.Message)
+	})
+}
+
+// ForgetRequests lets an address get messages of a kind again.
+func (s *ReaderMailStore) ForgetRequests(ctx context.Context, indexes [][]byte, kind notify.Kind) error {
+	return s.write(ctx, "forget requests for mail", func(tx executor) error {
+		_, err := tx.exec(ctx, `DELETE FROM mail_requests WHERE email_index IN (?) AND kind = ?`, indexes, string(kind))
 		return err
 	})
+}
+
+// ConfirmFollow subscribes an address to an article and marks it as confirmed. It stores a new commenter if none
+// has the address.
+func (s *ReaderMailStore) ConfirmFollow(ctx context.Context, f notify.ConfirmedFollow) (string, error) {
+	var id ID
+	err := s.write(ctx, "follow article", func(tx executor) error {
+		var err error
+		if id, err = confirmCommenter(ctx, tx, f); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE reader_mail SET confirmations = 0, asked_at = NULL, stopped_at = NULL
+			WHERE commenter_id = $1`, id)
+		if err != nil {
+			return err
+		}
+		follow := f.Follow
+		follow.CommenterID = string(id)
+		return followArticle(ctx, tx, follow)
+	})
+	return string(id), err
+}
+
+// confirmCommenter marks the commenter with an address as confirmed, or stores one.
+func confirmCommenter(ctx context.Context, x executor, f notify.ConfirmedFollow) (ID, error) {
+	var ids []ID
+	err := x.selectAll(ctx, &ids, `SELECT id FROM commenters WHERE email_index IN (?) AND site_id = ?
+		ORDER BY length(email_sealed) = 0, first_seen_at, id LIMIT 1`, f.Indexes, ID(f.SiteID))
+	if err != nil {
+		return "", err
+	}
+	id := ID(f.CommenterID)
+	if len(ids) > 0 {
+		id = ids[0]
+	}
+	sealed, err := f.Seal(string(id))
+	if err != nil {
+		return "", err
+	}
+	if len(ids) > 0 { // an erased email is sealed again: its owner is back
+		_, err := x.exec(ctx, `UPDATE commenters SET confirmed_at = COALESCE(confirmed_at, $2),
+			email_sealed = CASE WHEN length(email_sealed) = 0 THEN $3 ELSE email_sealed END WHERE id = $1`, id, Time(f.At), sealed)
+		return id, err
+	}
+	row := commenterRow{ID: id, SiteID: ID(f.SiteID), EmailIndex: f.Indexes[0], EmailSealed: sealed,
+		ConfirmedAt: NullTime(f.At), FirstSeenAt: Time(f.At), LastSeenAt: Time(f.At)}
+	_, err = x.execNamed(ctx, insertNamed("commenters", commenterColumns), row)
+	return id, err
 }
 
 // StopAddress stops all mail to an address.

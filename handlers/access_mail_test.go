@@ -36,7 +36,12 @@ func mailVisits(scene) map[string][]visit {
 	all["GET /mail/comments/:token/export"] = []visit{everybody(call{path: "/mail/comments/made-up/export"}, 404)}
 	all["POST /mail/comments/:token/erase"] = []visit{everybody(call{path: "/mail/comments/made-up/erase", header: asForm,
 		body: form("confirm", "yes")}, 404)}
-	for _, path := range []string{"confirm", "notifications", "stop", "decide"} {
+	all["POST /sites/:site/follow"] = []visit{everybody(call{path: "/sites/paper/follow", header: asForm,
+		body: form("article", "quay", "email", "ines@mail.example")}, 404)}
+	all["GET /sites/:site/data"] = []visit{everybody(call{path: "/sites/paper/data"}, 404)}
+	all["POST /sites/:site/data"] = []visit{everybody(call{path: "/sites/paper/data", header: asForm,
+		body: form("email", "ines@mail.example")}, 404)}
+	for _, path := range []string{"confirm", "notifications", "stop", "decide", "follow"} {
 		all["GET /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up"}, 404)}
 		all["POST /mail/"+path+"/:token"] = []visit{everybody(call{path: "/mail/" + path + "/made-up", header: asForm,
 			body: form("act", "save")}, 404)}

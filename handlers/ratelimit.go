@@ -19,6 +19,7 @@ const (
 	limitRemovals                  // withdrawals and erasures
 	limitLinks                     // views and uses of invitations and password resets
 	limitRenewals                  // of sessions
+	limitMails                     // mails that are asked for with an address
 	rateLimitCount
 )
 
@@ -26,6 +27,7 @@ const (
 // several active readers behind one address.
 var perMinute = [rateLimitCount]int{
 	limitPreviews: 60, limitLookUps: 600, limitRemovals: 60, limitLinks: 60, limitRenewals: 240,
+	limitMails: 10,
 }
 
 // rateLimiters are the limiters of all rate limits.

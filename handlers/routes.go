@@ -307,6 +307,8 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Get(console.SitesPath+"/:site/export", route.ConsoleAdmin, s.api.imports.Export, route.NoDeadline),
 		route.Get(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Show),
 		route.Post(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Upload, route.Upload, route.NoDeadline),
+		route.Post(console.SitesPath+"/:site/imports/checked/:id", route.ConsoleAdmin, s.console.imports.StartChecked),
+		route.Post(console.SitesPath+"/:site/imports/checked/:id/discard", route.ConsoleAdmin, s.console.imports.DiscardChecked),
 		route.Post(console.SitesPath+"/:site/imports/:id/undo", route.ConsoleAdmin, s.console.imports.Undo, route.NoDeadline),
 		route.Get(console.ArticlesPath, route.ConsoleRead, s.console.sites.ShowArticles),
 		route.Post(console.ArticlesPath+"/closing", route.Console, s.console.sites.CloseArticle),

@@ -4,6 +4,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/hookconsole"
 	"rejoinder/handlers/mailconsole"
+	"rejoinder/handlers/page"
 	"rejoinder/handlers/route"
 	"rejoinder/notify"
 )
@@ -19,6 +20,11 @@ func (s *Server) mailRoutes() []route.Route {
 		route.Get(notify.PersonPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowPerson)),
 		route.Get(notify.PersonPath+":token/export", route.Public, s.rateLimited(limitLookUps, s.notices.ExportPerson), route.NoDeadline),
 		route.Post(notify.PersonPath+":token/erase", route.Public, s.rateLimited(limitRemovals, s.notices.ErasePerson), route.NoDeadline),
+		route.Post(page.FollowPath(":site"), route.Public, s.rateLimited(limitMails, s.notices.Follow), route.SiteCORS),
+		route.Get(notify.FollowPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowFollow)),
+		route.Post(notify.FollowPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ConfirmFollow)),
+		route.Get(page.DataPath(":site"), route.Public, s.notices.ShowData),
+		route.Post(page.DataPath(":site"), route.Public, s.rateLimited(limitMails, s.notices.SendData)),
 		route.Get(notify.StopPath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowStop)),
 		route.Post(notify.StopPath+":token", route.Public, s.notices.Stop),
 		route.Get(notify.DecidePath+":token", route.Public, s.rateLimited(limitLookUps, s.notices.ShowDecision)),

@@ -206,7 +206,7 @@ func (s *Server) wireConsole() {
 func (s *Server) wireMail() {
 	s.notices = &notices.Pages{
 		Readers: s.Mail.Readers, Author: s.Own, Moderators: s.Mail.Moderators, PublicURL: s.publicURL,
-		Renderer: s.renderer, Log: s.Log, Now: s.Now,
+		Renderer: s.renderer, Log: s.Log, Now: s.Now, Sites: s.Sites, OffersMail: s.Intake.OffersMail, SendsMail: s.Mail.On,
 	}
 	s.mails = &mailconsole.Pages{
 		Pages: s.console.signIn.Pages, Auth: s.Auth, Moderators: s.Mail.Moderators, Outbox: s.Mail.Outbox,

@@ -158,8 +158,8 @@ func gatherFacts(from factSources) *rules.Facts {
 	addReaderFacts(&facts.Author, s.reader, from.now)
 	facts.Blocks = blockFacts(from.known.Blocks)
 	facts.Similarity.NearArticle, facts.Similarity.NearSite = countNearDuplicates(from.known.NearDuplicates, from.article.ID)
-	if from.known.Commenter != nil {
-		facts.Author.FirstSeenHours = rules.HoursSince(from.known.Commenter.FirstSeenAt, from.now)
+	if commenter := from.known.Commenter; commenter != nil && commenter.Name != "" {
+		facts.Author.FirstSeenHours = rules.HoursSince(commenter.FirstSeenAt, from.now)
 	}
 	if parent := from.known.Parent; parent != nil {
 		facts.Reply = rules.Reply{Depth: parent.Depth + 1, ToStaff: from.known.ParentByModerator,

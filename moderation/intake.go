@@ -254,6 +254,9 @@ func (in *Intake) commenter(site Site, s Submission, known *Commenter, index []b
 	} else {
 		c = Commenter{ID: in.NewID(), SiteID: site.ID, FirstSeenAt: now}
 	}
+	if c.Name == "" {
+		c.FirstSeenAt = now // so far, they only followed articles
+	}
 	c.Name, c.EmailIndex, c.LastSeenAt = s.AuthorName, index, now
 	if s.reader != nil && c.ConfirmedAt.IsZero() {
 		c.ConfirmedAt = now // the publication has verified it, so no mail has to ask

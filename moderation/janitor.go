@@ -44,6 +44,8 @@ type JanitorStore interface {
 	ForgetTabs(ctx context.Context, before time.Time) (int64, error)
 	// ForgetMessages removes messages of the outbox that were done before the given time.
 	ForgetMessages(ctx context.Context, before time.Time) (int64, error)
+	// ForgetMailRequests removes the counts of mails that were asked for last before the given time.
+	ForgetMailRequests(ctx context.Context, before time.Time) (int64, error)
 	// ForgetAttempts removes requests to webhooks that were sent before the given time.
 	ForgetAttempts(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted erases the texts of comments deleted before the given time.
@@ -83,6 +85,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"claims", j.Store.ForgetClaims, 0},
 		{"tabs", j.Store.ForgetTabs, tabsKept},
 		{"messages", j.Store.ForgetMessages, messagesKept},
+		{"requests for mail", j.Store.ForgetMailRequests, messagesKept},
 		{"requests to webhooks", j.Store.ForgetAttempts, attemptsKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {

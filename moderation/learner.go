@@ -24,6 +24,7 @@ type Lesson struct {
 	Body         string // empty if the text was erased
 	Before       Status // previous moderator decision on this text; empty if none
 	Status       Status // this decision
+	CommentID    string // of an imported decision
 }
 
 // LessonSelect selects moderators' decisions, oldest first, without deletions: those say nothing about the
@@ -40,15 +41,30 @@ type LearnerStore interface {
 	ClassifierStore
 	Sites(ctx context.Context) ([]Site, error)
 	Lessons(ctx context.Context, sel LessonSelect) ([]Lesson, error)
-	// ErasedTexts returns those of the submissions whose text was erased.
+	// ImportToLearn returns the oldest completed import of a site that has decisions to learn; ErrNotFound.
+	ImportToLearn(ctx context.Context, siteID string) (ImportLessons, error)
+	// ImportedLessons returns decisions that came with an import, in the order of their comments, without those on
+	// comments of which the classifier learned a moderator's decision.
+	ImportedLessons(ctx context.Context, from ImportLessons, learned LessonKey, limit int) ([]Lesson, error)
+	// ErasedTexts returns those of the submissions whose text was erased, or that were removed.
 	ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error)
 	// SaveClassifier stores the model with its log position. ErrVersion unless the stored version is the one
 	// before.
 	SaveClassifier(ctx context.Context, c StoredClassifier) error
+	// SaveImportLessons does the same, and stores up to which comment an import was learned; empty: all of it.
+	SaveImportLessons(ctx context.Context, c StoredClassifier, i ImportLessons) error
+	// ForgetImportLessons makes a site's imports due to be learned again.
+	ForgetImportLessons(ctx context.Context, siteID string) error
 }
 
-// Learner trains each site's classifier on its moderators' decisions, approved against spam. It makes no
-// decisions.
+// ImportLessons is an import whose decisions a classifier learns, and how far it got.
+type ImportLessons struct {
+	ImportID string
+	After    string // the last comment that it learned from; empty: none yet
+}
+
+// Learner trains each site's classifier on its moderators' decisions, approved against spam, and on decisions that
+// came with an import if that was requested. It makes no decisions.
 type Learner struct {
 	Store LearnerStore
 	Now   func() time.Time
@@ -83,6 +99,9 @@ func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	if err == nil {
 		err = l.forgetErased(ctx, &stored, model)
 	}
+	if err == nil {
+		err = l.learnImports(ctx, &stored, model)
+	}
 	for err == nil {
 		var lessons []Lesson
 		lessons, err = l.Store.Lessons(ctx, LessonSelect{
@@ -105,6 +124,41 @@ func (l *Learner) learnSite(ctx context.Context, siteID string) error {
 	return err
 }
 
+// learnImports learns from completed imports, in batches. A moderator's decision counts more than an imported one, so
+// imports come first.
+func (l *Learner) learnImports(ctx context.Context, stored *StoredClassifier, model *classify.Model) error {
+	for {
+		from, err := l.Store.ImportToLearn(ctx, stored.SiteID)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		lessons, err := l.Store.ImportedLessons(ctx, from, stored.Learned, classify.MaxBatch)
+		if err != nil {
+			return err
+		}
+		from.After = ""
+		if len(lessons) > 0 {
+			from.After = lessons[len(lessons)-1].CommentID
+		}
+		model.Learn(examples(lessons))
+		stored.next(model, l.Now().UTC())
+		if err := l.Store.SaveImportLessons(ctx, *stored, from); err != nil {
+			return err
+		}
+		l.Log.InfoContext(ctx, "learned from an import", "site", stored.SiteID, "import", from.ImportID,
+			"texts", len(lessons), "version", stored.Version)
+	}
+}
+
+// next makes the model the next version.
+func (c *StoredClassifier) next(model *classify.Model, now time.Time) {
+	c.Version++
+	c.Model, c.UpdatedAt = model.Encode(), now
+}
+
 // forgetErased removes what the model keeps of texts that were erased since the last round.
 func (l *Learner) forgetErased(ctx context.Context, stored *StoredClassifier, model *classify.Model) error {
 	erased, err := l.Store.ErasedTexts(ctx, model.Kept())
@@ -121,8 +175,7 @@ func (l *Learner) forgetErased(ctx context.Context, stored *StoredClassifier, mo
 
 // save stores the model as the next version.
 func (l *Learner) save(ctx context.Context, stored *StoredClassifier, model *classify.Model) error {
-	stored.Version++
-	stored.Model, stored.UpdatedAt = model.Encode(), l.Now().UTC()
+	stored.next(model, l.Now().UTC())
 	return l.Store.SaveClassifier(ctx, *stored)
 }
 
@@ -139,7 +192,8 @@ func (l *Learner) begin(ctx context.Context, siteID string) (StoredClassifier, *
 	model, err := classify.Decode(stored.Model)
 	if err != nil {
 		l.Log.WarnContext(ctx, "learning again from the beginning", "site", siteID, "err", err)
-		return StoredClassifier{SiteID: siteID, Version: stored.Version}, classify.New(), nil
+		return StoredClassifier{SiteID: siteID, Version: stored.Version}, classify.New(),
+			l.Store.ForgetImportLessons(ctx, siteID)
 	}
 	return stored, model, nil
 }

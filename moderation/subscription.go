@@ -1,6 +1,10 @@
 package moderation
 
-import "time"
+import (
+	"time"
+
+	"rejoinder/moderation/text"
+)
 
 // Subscription is an author's wish to be told what becomes of a comment, and of replies to it. Nothing is sent
 // before their address is confirmed. Package notify sends it.
@@ -12,6 +16,18 @@ type Subscription struct {
 
 // OffersMail reports whether readers of the site are offered mail.
 func (in *Intake) OffersMail(site Site) bool { return in.Mail && !site.Settings.MailOff }
+
+// CheckEmail returns *Invalid about the field "email" unless it is one.
+func CheckEmail(email string) error {
+	var faults Invalid
+	switch {
+	case email == "":
+		faults.Add("/email", "required", "An email is required.")
+	case text.CheckEmail(email) != nil:
+		faults.Add("/email", "malformed", "Must be an email such as name@example.org.")
+	}
+	return faults.Err()
+}
 
 func (in *Intake) subscription(c Comment, s Submission) *Subscription {
 	return &Subscription{ID: in.NewID(), Language: s.Language, At: c.CreatedAt}

@@ -24,6 +24,8 @@ type ComposerStore interface {
 	Decisions(ctx context.Context, commentID string) ([]moderation.Decision, error)
 	ReaderChoices(ctx context.Context, commenterID string) (ReaderChoices, error)
 	AddressStopped(ctx context.Context, indexes [][]byte) (StopReason, error)
+	// CommenterByEmail returns the ID of the commenter with one of the indexes; moderation.ErrNotFound.
+	CommenterByEmail(ctx context.Context, siteID string, indexes [][]byte) (string, error)
 	// Subscribers returns the subscriptions to a comment, to its parent and to its article that are in force.
 	Subscribers(ctx context.Context, c moderation.Comment) ([]Subscriber, error)
 	// Language returns the language of a reader's newest subscription, and of the one to a comment if there is any.
@@ -104,13 +106,17 @@ type addressee struct {
 
 // toReader writes a mail to a reader.
 func (c *Composer) toReader(ctx context.Context, m Message) (mail.Mail, error) {
-	to, err := c.addressee(ctx, m)
+	find := c.addressee
+	if m.Kind.ToAddress() {
+		find = c.typedAddress
+	}
+	to, err := find(ctx, m)
 	if err != nil {
 		return mail.Mail{}, err
 	}
 	write := map[Kind]func(context.Context, Message, addressee) (readerMail, error){
 		KindConfirm: c.confirm, KindManage: c.manage, KindPublished: c.published, KindDeclined: c.declined,
-		KindReply: c.reply, KindReplies: c.replies,
+		KindReply: c.reply, KindReplies: c.replies, KindFollow: c.follow, KindPerson: c.person,
 	}[m.Kind]
 	written, err := write(ctx, m, to)
 	if err != nil {
@@ -156,15 +162,10 @@ func (c *Composer) addressee(ctx context.Context, m Message) (addressee, error) 
 	if to.choices, err = c.Store.ReaderChoices(ctx, m.CommenterID); err != nil {
 		return to, err
 	}
-	stopped, err := c.Store.AddressStopped(ctx, c.Keys.Indexes(to.email))
-	if err != nil {
+	if err := c.checkStopped(ctx, c.Keys.Indexes(to.email)); err != nil {
 		return to, err
 	}
 	switch {
-	case stopped == StoppedByBounces:
-		return to, obsolete("mail to this address bounced")
-	case stopped != "":
-		return to, obsolete("the reader stopped all mail")
 	case m.Kind == KindConfirm || m.Kind == KindManage:
 	case to.commenter.ConfirmedAt.IsZero():
 		return to, obsolete("the address is not confirmed")
@@ -177,6 +178,20 @@ func (c *Composer) addressee(ctx context.Context, m Message) (addressee, error) 
 	language, err := c.Store.Language(ctx, m.CommenterID, m.CommentID)
 	to.words = locale.Match(language, "", to.site.Locale)
 	return to, err
+}
+
+// checkStopped returns *ObsoleteError if an address gets no mail.
+func (c *Composer) checkStopped(ctx context.Context, indexes [][]byte) error {
+	stopped, err := c.Store.AddressStopped(ctx, indexes)
+	switch {
+	case err != nil:
+		return err
+	case stopped == StoppedByBounces:
+		return obsolete("mail to this address bounced")
+	case stopped != "":
+		return obsolete("the reader stopped all mail")
+	}
+	return nil
 }
 
 // confirm asks to confirm the address. Nothing that its sender typed is in it.

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +17,7 @@ const (
 	purposeManage  = "mail-manage"
 	purposeStop    = "mail-stop"
 	purposeDecide  = "mail-decide"
+	purposeFollow  = "mail-follow"
 )
 
 // How long links work. Links that stop mail never expire.
@@ -31,6 +34,7 @@ const (
 	StopPath    = "/mail/stop/"
 	DecidePath  = "/mail/decide/"
 	PersonPath  = "/mail/comments/" // with the token of ManagePath
+	FollowPath  = "/mail/follow/"
 )
 
 // Links makes and checks the links in mails. A link is signed: nothing is stored for it.
@@ -119,6 +123,9 @@ const (
 	ScopeAll    Scope = "all"
 )
 
+// scopeAddress is ScopeAll for an address that is sealed in the link: there is no commenter with it yet.
+const scopeAddress Scope = "address"
+
 // Valid reports whether s is one of the scopes.
 func (s Scope) Valid() bool { return s == ScopeThread || s == ScopeSite || s == ScopeAll }
 
@@ -130,14 +137,79 @@ func (l Links) stopURL(scope Scope, commenterID, articleID string) string {
 type stopLink struct {
 	scope                  Scope
 	commenterID, articleID string
+	email                  string // of scopeAddress
+}
+
+// stopAddressURL returns the link that stops all mail to an address.
+func (l Links) stopAddressURL(email string) (string, error) {
+	sealed, err := l.sealed(email, purposeStop)
+	if err != nil {
+		return "", err
+	}
+	return l.PublicURL + StopPath + l.sign(purposeStop, string(scopeAddress), sealed, ""), nil
+}
+
+// sealed returns an email in a form for links that only openSealed reads.
+func (l Links) sealed(email, purpose string) (string, error) {
+	sealed, err := l.Keys.Seal(email, purpose)
+	if err != nil {
+		return "", fmt.Errorf("seal email: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+func (l Links) openSealed(field, purpose string) (string, error) {
+	sealed, err := base64.RawURLEncoding.DecodeString(field)
+	if err != nil {
+		return "", ErrLink
+	}
+	email, err := l.Keys.Open(sealed, purpose)
+	if err != nil {
+		return "", fmt.Errorf("open email: %w", err)
+	}
+	return email, nil
+}
+
+// followLink asks to confirm that an address follows an article.
+type followLink struct{ email, articleID, language string }
+
+func (l Links) followURL(f followLink) (string, error) {
+	sealed, err := l.sealed(f.email, purposeFollow)
+	if err != nil {
+		return "", err
+	}
+	return l.PublicURL + FollowPath + l.sign(purposeFollow, sealed, f.articleID, f.language, l.expiry(ConfirmLife)), nil
+}
+
+func (l Links) openFollow(token string) (followLink, error) {
+	fields, err := l.open(purposeFollow, token, 4)
+	if err != nil {
+		return followLink{}, err
+	}
+	if _, err := l.checkExpiry(fields[3]); err != nil {
+		return followLink{}, err
+	}
+	email, err := l.openSealed(fields[0], purposeFollow)
+	return followLink{email, fields[1], fields[2]}, err
+}
+
+func (l Links) personURL(commenterID string) string {
+	return l.PublicURL + PersonPath + l.manageToken(commenterID)
 }
 
 func (l Links) openStop(token string) (stopLink, error) {
 	fields, err := l.open(purposeStop, token, 3)
-	if err != nil || !Scope(fields[0]).Valid() {
+	if err != nil {
 		return stopLink{}, ErrLink
 	}
-	return stopLink{Scope(fields[0]), fields[1], fields[2]}, nil
+	if Scope(fields[0]) == scopeAddress {
+		email, err := l.openSealed(fields[1], purposeStop)
+		return stopLink{scope: scopeAddress, email: email}, err
+	}
+	if !Scope(fields[0]).Valid() {
+		return stopLink{}, ErrLink
+	}
+	return stopLink{scope: Scope(fields[0]), commenterID: fields[1], articleID: fields[2]}, nil
 }
 
 // decideLink is a decision that a moderator was offered by mail.

@@ -26,6 +26,8 @@ const (
 	KindReply     Kind = "reply"     // somebody replied, or commented on a followed article
 	KindReplies   Kind = "replies"   // several of these
 	KindManage    Kind = "manage"    // a new link to the page of notifications
+	KindFollow    Kind = "follow"    // asks to confirm that an article is followed
+	KindPerson    Kind = "person"    // the link to the reader's own comments
 )
 
 // Kinds of messages to moderators.
@@ -42,11 +44,15 @@ const (
 // ToReader reports whether the recipient is a reader.
 func (k Kind) ToReader() bool {
 	switch k {
-	case KindConfirm, KindPublished, KindDeclined, KindReply, KindReplies, KindManage:
+	case KindConfirm, KindPublished, KindDeclined, KindReply, KindReplies, KindManage, KindFollow, KindPerson:
 		return true
 	}
 	return false
 }
+
+// ToAddress reports whether somebody asked for the message with an address, which is sealed in its payload: it
+// has no recipient yet.
+func (k Kind) ToAddress() bool { return k == KindFollow || k == KindPerson }
 
 // State is the state of a message.
 type State string
@@ -81,7 +87,7 @@ type Message struct {
 	EventID string // of the event that it comes from; not stored
 }
 
-// Payload is the data of a message besides its recipient and comment. It holds neither addresses nor texts.
+// Payload is the data of a message besides its recipient and comment. It holds no texts, and an address only sealed.
 type Payload struct {
 	DecisionID string    `json:"decision,omitempty"`
 	Since      time.Time `json:"since,omitzero"` // period of a digest
@@ -90,7 +96,9 @@ type Payload struct {
 	Action     string    `json:"action,omitempty"` // of the audit log
 	ByOther    bool      `json:"by_other,omitempty"`
 	LinkKind   string    `json:"link_kind,omitempty"`
-	Secret     []byte    `json:"secret,omitempty"`  // of a link, sealed with the message's ID
+	Secret     []byte    `json:"secret,omitempty"`  // of a link, or an address; sealed with the message's ID
+	ArticleID  string    `json:"article,omitempty"` // to follow
+	Language   string    `json:"language,omitempty"`
 	SubjectID  string    `json:"subject,omitempty"` // of a webhook: the report or ruleset
 	At         time.Time `json:"at,omitzero"`       // of a webhook: when it happened
 }

@@ -18,6 +18,8 @@ type ReaderStore interface {
 	Commenter(ctx context.Context, id string) (moderation.Commenter, error)
 	Site(ctx context.Context, id string) (moderation.Site, error)
 	ArticleByID(ctx context.Context, id string) (moderation.Article, error)
+	// Article finds an article by its key; moderation.ErrNotFound.
+	Article(ctx context.Context, siteID, key string) (moderation.Article, error)
 	// ReaderChoices returns the defaults for a reader who has not chosen.
 	ReaderChoices(ctx context.Context, commenterID string) (ReaderChoices, error)
 	SaveReaderChoices(ctx context.Context, c ReaderChoices) error
@@ -39,6 +41,14 @@ type ReaderStore interface {
 	RemoveAddress(ctx context.Context, commenterID string) error
 	// Enqueue stores a message, unless its Dedupe exists.
 	Enqueue(ctx context.Context, m Message) error
+	// EnqueueToAddress does the same for a message that somebody asked for with an address, unless the address got
+	// a.Max of this kind already.
+	EnqueueToAddress(ctx context.Context, a AddressMessage) error
+	// ForgetRequests lets an address get a.Max messages of a kind again.
+	ForgetRequests(ctx context.Context, indexes [][]byte, kind Kind) error
+	// ConfirmFollow subscribes an address to an article, with a new commenter if none has it, marks it as confirmed,
+	// resumes the site's mail, and returns the commenter's ID.
+	ConfirmFollow(ctx context.Context, f ConfirmedFollow) (string, error)
 }
 
 // StopReason is the reason why an address gets no mail.
@@ -186,6 +196,9 @@ func (r *Readers) ShowStop(ctx context.Context, token string) (Reader, error) {
 	link, err := r.Links.openStop(token)
 	if err != nil {
 		return Reader{}, fmt.Errorf("stop mail: %w", err)
+	}
+	if link.scope == scopeAddress {
+		return Reader{Address: HalfHidden(link.email), Scope: ScopeAll, indexes: r.Keys.Indexes(link.email)}, nil
 	}
 	reader, err := r.load(ctx, link.commenterID)
 	if err != nil {
@@ -342,16 +355,29 @@ func (r *Readers) SendLink(ctx context.Context, token string) error {
 	}))
 }
 
-// StopBounced stops all mail to an address that does not exist.
-func (r *Readers) StopBounced(ctx context.Context, commenterID string) error {
-	reader, err := r.load(ctx, commenterID)
+// StopBounced stops all mail to the address of a message, which does not exist.
+func (r *Readers) StopBounced(ctx context.Context, m Message) error {
+	indexes, err := r.indexesOf(ctx, m)
 	if errors.Is(err, ErrLink) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return wrap("stop mail to an address", r.Store.StopAddress(ctx, reader.indexes[0], StoppedByBounces, r.Now().UTC()))
+	return wrap("stop mail to an address", r.Store.StopAddress(ctx, indexes[0], StoppedByBounces, r.Now().UTC()))
+}
+
+// indexesOf returns the indexes of a message's address.
+func (r *Readers) indexesOf(ctx context.Context, m Message) ([][]byte, error) {
+	if m.Kind.ToAddress() {
+		email, err := r.Keys.Open(m.Payload.Secret, m.ID)
+		if err != nil {
+			return nil, fmt.Errorf("open email: %w", err)
+		}
+		return r.Keys.Indexes(email), nil
+	}
+	reader, err := r.load(ctx, m.CommenterID)
+	return reader.indexes, err
 }
 
 func wrap(purpose string, err error) error {

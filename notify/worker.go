@@ -183,7 +183,7 @@ func (w *Worker) finish(ctx context.Context, m Message, r Result) error {
 
 // try composes and sends a message.
 func (w *Worker) try(ctx context.Context, m Message) Result {
-	if m.Kind.ToReader() {
+	if m.CommenterID != "" {
 		if sent, err := w.Store.SentSince(ctx, m.CommenterID, w.Now().Add(-time.Hour)); err != nil {
 			return w.retry(ctx, m, err)
 		} else if sent >= readerHourly {
@@ -216,8 +216,8 @@ func (w *Worker) failed(ctx context.Context, m Message, err error) Result {
 	if !errors.As(err, &failure) {
 		return w.retry(ctx, m, err)
 	}
-	if failure.BadAddress && m.CommenterID != "" {
-		if err := w.Readers.StopBounced(ctx, m.CommenterID); err != nil {
+	if failure.BadAddress && m.Kind.ToReader() {
+		if err := w.Readers.StopBounced(ctx, m); err != nil {
 			return w.retry(ctx, m, err)
 		}
 	}

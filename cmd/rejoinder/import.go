@@ -68,6 +68,7 @@ func addImportFlags(cmd *cobra.Command, f *importFlags) {
 	flags.BoolVar(&f.DryRun, "dry-run", false, "print the report and write nothing")
 	flags.BoolVar(&f.Judge, "judge", false, "let the site's rules decide on every comment that is not spam")
 	flags.BoolVar(&f.Hold, "hold", false, "make all approved comments wait for a moderator")
+	flags.BoolVar(&f.Learn, "learn", false, "let the site's spam classifier learn which comments were approved and which were spam")
 	flags.BoolVar(&f.Pingbacks, "pingbacks", false, "also import pingbacks and trackbacks")
 	flags.BoolVar(&f.Internal, "internal-notes", false, "also import editors' internal notes, as comments that wait for a moderator")
 	flags.StringVar(&f.key, "key", "url", "what identifies an article: url (of its page) or id (in the CMS)")

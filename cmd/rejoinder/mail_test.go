@@ -8,9 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,9 +22,7 @@ import (
 
 const (
 	mailReaders  = 30
-	mailComments = 120
-	// mailRounds is the number of kills on each engine; MAIL_ROUNDS replaces it.
-	mailRounds = 1
+	mailComments = 300
 )
 
 // inbox is a real SMTP server that keeps what it accepts.
@@ -116,12 +112,8 @@ var confirmURL = regexp.MustCompile(`http\S+/mail/confirm/\S+`)
 // a repeated one must have the same Message-ID.
 func TestNoMailIsLostByKill9(t *testing.T) {
 	t.Parallel()
-	rounds := mailRounds
-	if n, err := strconv.Atoi(os.Getenv("MAIL_ROUNDS")); err == nil {
-		rounds = n
-	}
 	eachEngine(t, func(t *testing.T, env []string) {
-		for round := range rounds {
+		for round := range killRounds(t) {
 			t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) { killWhileApproving(t, env, round) })
 		}
 	})

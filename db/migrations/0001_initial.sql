@@ -699,6 +699,16 @@ CREATE TABLE mail_stops (
     created_at   TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE mail_requests (
+    email_index  BYTEA       NOT NULL,
+    kind         TEXT        NOT NULL,
+    requests     INTEGER     NOT NULL,
+    asked_at     TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (email_index, kind)
+);
+
+CREATE INDEX mail_requests_asked ON mail_requests (asked_at);
+
 CREATE TABLE moderator_mail (
     moderator_id  TEXT    NOT NULL PRIMARY KEY REFERENCES moderators (id),
     choices       JSONB   NOT NULL
@@ -774,6 +784,8 @@ CREATE TABLE imports (
     file_name   TEXT        NOT NULL,
     status      TEXT        NOT NULL CHECK (status IN ('running', 'done', 'failed', 'undoing', 'undone')),
     report      JSONB       NOT NULL,
+    learn       BOOLEAN     NOT NULL,
+    learned_id  UUID        NOT NULL,
     created_by  TEXT        NOT NULL,
     started_at  TIMESTAMPTZ NOT NULL,
     updated_at  TIMESTAMPTZ NOT NULL

@@ -101,7 +101,7 @@ func importRequest(c *gin.Context) (archive.Upload, error) {
 	}
 	r := imports.Request{SiteSlug: c.Param("site"), Source: c.Query("source"), FileName: c.Query("file_name"),
 		KeyBy: imports.KeyBy(c.Query("key")), Base: c.Query("base"), DryRun: c.Query("dry_run") == "true",
-		Judge: c.Query("judge") == "true", Hold: c.Query("hold") == "true", Pingbacks: c.Query("pingbacks") == "true"}
+		Judge: c.Query("judge") == "true", Hold: c.Query("hold") == "true", Learn: c.Query("learn") == "true", Pingbacks: c.Query("pingbacks") == "true"}
 	for _, rewrite := range c.QueryArray("rewrite") {
 		before, after, found := strings.Cut(rewrite, "=")
 		if !found {

@@ -32,6 +32,7 @@ type importsView struct {
 	Action   string
 	Faults   []string
 	Running  bool // the page loads itself again
+	Checked  *checkedImport
 	List     []importItem
 }
 
@@ -46,6 +47,13 @@ type importItem struct {
 	Problems []string
 	Unseen   int
 	At       time.Time
+}
+
+// checkedImport is a file that was read without importing it.
+type checkedImport struct {
+	importItem
+	Start   string // path that imports it
+	Discard string
 }
 
 // importStates name the states of an import.
@@ -94,9 +102,18 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 		view.Running = view.Running || i.Status == imports.Running || i.Status == imports.Undoing
 		view.List = append(view.List, newImportItem(session.Words(c), i, view.Action))
 	}
+	if id := c.Query("checked"); id != "" {
+		if checked, err := h.Uploads.Checked(viewer, site.Slug, id); err == nil {
+			path := view.Action + "/checked/" + checked.ID
+			view.Checked = &checkedImport{newImportItem(session.Words(c), checked.Import, view.Action), path, path + "/discard"}
+		}
+	}
 	status := http.StatusOK
 	var invalid *moderation.Invalid
 	switch {
+	case errors.Is(refused, errNotKept):
+		status = http.StatusNotFound
+		view.Faults = []string{"The file is not here any more. Upload it again."}
 	case errors.As(refused, &invalid):
 		status = http.StatusUnprocessableEntity
 		for _, f := range invalid.Fields {
@@ -115,7 +132,7 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 	return h.Pages.render(c, status, "imports", view)
 }
 
-// Upload takes a file and begins its import. The choices come before the file in the form.
+// Upload takes a file and begins its import, or only checks it.
 func (h *Imports) Upload(c *gin.Context) error {
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
 	site, err := h.Sites.Find(ctx, viewer, c.Param("site"))
@@ -127,31 +144,75 @@ func (h *Imports) Upload(c *gin.Context) error {
 		return h.render(c, err)
 	}
 	upload.SiteSlug = site.Slug
+	if upload.DryRun {
+		upload.DryRun = false
+		checked, err := h.Uploads.Check(ctx, viewer, upload)
+		if err != nil {
+			return h.render(c, err)
+		}
+		httpio.SeeOther(c, siteURL(site.Slug)+"/imports?checked="+checked.ID)
+		return nil
+	}
 	if _, err := h.Uploads.Start(ctx, viewer, upload); err != nil {
 		return h.render(c, err)
 	}
 	return h.redirect(c, siteURL(site.Slug)+"/imports", notice{Text: "The import has started."})
 }
 
+// errNotKept reports that a checked file was removed, or is on another node.
+var errNotKept = errors.New("checked file is not kept")
+
+func notKept(err error) error {
+	if errors.Is(err, moderation.ErrNotFound) {
+		return errNotKept
+	}
+	return err
+}
+
+// StartChecked imports a file that was checked before.
+func (h *Imports) StartChecked(c *gin.Context) error {
+	site := c.Param("site")
+	if _, err := h.Uploads.StartChecked(c.Request.Context(), session.ViewerOf(c), site, c.Param("id")); err != nil {
+		return h.render(c, notKept(err))
+	}
+	return h.redirect(c, siteURL(site)+"/imports", notice{Text: "The import has started."})
+}
+
+// DiscardChecked removes a file that was checked.
+func (h *Imports) DiscardChecked(c *gin.Context) error {
+	site := c.Param("site")
+	if err := h.Uploads.DiscardChecked(session.ViewerOf(c), site, c.Param("id")); err != nil {
+		return h.render(c, notKept(err))
+	}
+	return h.redirect(c, siteURL(site)+"/imports", notice{Text: "The file was removed."})
+}
+
 // maxChoice bounds a field of the form besides the file.
 const maxChoice = 200
 
 // readUpload reads the form and copies the file to disk.
-func readUpload(r *http.Request) (archive.Upload, error) {
-	var u archive.Upload
+func readUpload(r *http.Request) (u archive.Upload, err error) {
+	defer func() {
+		if err != nil && u.File != nil {
+			err = errors.Join(err, u.File.Close())
+		}
+	}()
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return u, httpio.ErrFormType
 	}
 	for {
 		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) && u.File != nil {
+			return u, nil
+		}
 		if errors.Is(err, io.EOF) {
 			return u, noFile()
 		}
 		if err != nil {
 			return u, httpio.ErrReadTimeout
 		}
-		if part.FormName() != "file" {
+		if part.FormName() != "file" || u.File != nil {
 			value, err := io.ReadAll(io.LimitReader(part, maxChoice))
 			if err != nil {
 				return u, httpio.ErrReadTimeout
@@ -166,7 +227,6 @@ func readUpload(r *http.Request) (archive.Upload, error) {
 			return u, httpio.ErrReadTimeout
 		}
 		u.FileName = u.File.Name
-		return u, nil
 	}
 }
 
@@ -176,6 +236,10 @@ func choose(u *archive.Upload, name, value string) {
 		u.Options.Format = value
 	case "mode":
 		u.Judge, u.Hold = value == "judge", value == "hold"
+	case "learn":
+		u.Learn = value != ""
+	case "check":
+		u.DryRun = value != ""
 	}
 }
 

@@ -21,6 +21,9 @@ type Pages struct {
 	Readers    *notify.Readers
 	Author     *moderation.AuthorService
 	Moderators *notify.Moderators
+	Sites      *moderation.Sites
+	OffersMail func(moderation.Site) bool // whether readers of a site may ask for mail
+	SendsMail  bool
 	PublicURL  httpio.PublicURL
 	Renderer   *page.Renderer
 	Log        *slog.Logger
@@ -43,6 +46,8 @@ type readerView struct {
 	Expires  time.Time
 	NewLink  bool   // the page offers to mail a new link
 	Person   string // URL of the reader's own comments
+	Form     *page.MailForm
+	Back     string // URL of the thread
 }
 
 type choice struct {
@@ -170,7 +175,7 @@ func (h *Pages) Stop(c *gin.Context) error {
 
 // notices of the page of notifications, by the "done" of its URL.
 var doneTexts = map[string]string{
-	"confirmed": "notices.confirmed", "saved": "notices.saved", "sent": "notices.sent", "removed": "notices.removed",
+	"confirmed": "notices.confirmed", "followed": "follow.done", "saved": "notices.saved", "sent": "notices.sent", "removed": "notices.removed",
 }
 
 // ShowNotifications shows a reader's choices.

@@ -30,9 +30,10 @@ type threadView struct {
 	Ways          []page.Link // links to continue if there is no article
 	Sorts         []page.Link
 	Pages         []page.Link
-	Form          *formView // nil: closed
+	Form          *formView      // nil: closed
 	Opens         string    // when a closed thread opens again; empty: not known
-	Lost          bool      // the requested comment is not here
+	Lost          bool           // the requested comment is not here
+	Follow        *page.MailForm // nil: not offered
 	Acts          []page.HiddenField
 
 	guidelines    string // of the site, shown above the form
@@ -156,6 +157,9 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		}
 	}
 	view.addNavigation(at, thread)
+	if view.offerMail && article.ID != "" && !thread.Closed {
+		view.Follow = page.NewFollowForm(at, words)
+	}
 	return view
 }
 

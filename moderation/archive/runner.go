@@ -22,6 +22,9 @@ type Runner struct {
 	Log  *slog.Logger
 
 	busy sync.Mutex
+
+	mu      sync.Mutex
+	checked []Checked // the oldest first
 }
 
 // Upload is a file that was uploaded.
@@ -36,8 +39,15 @@ type Upload struct {
 // one runs.
 func (r *Runner) Start(ctx context.Context, v moderation.Viewer, u Upload) (imports.Import, error) {
 	if !r.busy.TryLock() {
-		return imports.Import{}, errors.Join(fmt.Errorf("another import runs: %w", moderation.ErrBusy), u.File.Close())
+		return imports.Import{}, errors.Join(busy(), u.File.Close())
 	}
+	return r.start(ctx, v, u)
+}
+
+func busy() error { return fmt.Errorf("another import runs: %w", moderation.ErrBusy) }
+
+// start does what Start does, once busy is locked.
+func (r *Runner) start(ctx context.Context, v moderation.Viewer, u Upload) (imports.Import, error) {
 	begun, ended := make(chan imports.Import, 1), make(chan error, 1)
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(r.Life, cancel)

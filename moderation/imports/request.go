@@ -32,6 +32,8 @@ type Request struct {
 	Judge bool
 	// Hold makes all approved comments wait for a moderator.
 	Hold bool
+	// Learn lets the site's classifier learn which imported comments were approved and which were spam.
+	Learn bool
 	// Pingbacks also imports pingbacks and trackbacks.
 	Pingbacks bool
 	// Internal also imports editors' internal notes, as pending comments.

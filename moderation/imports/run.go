@@ -85,7 +85,7 @@ type writer struct {
 // begin records the import, or continues an unfinished one of the same file.
 func (w *writer) begin(ctx context.Context, v moderation.Viewer) error {
 	w.record = Import{ID: w.NewID(), SiteID: w.site.ID, Format: w.request.Format, Source: w.request.Source,
-		FileName: w.request.FileName, Status: Running, Report: w.report, CreatedBy: v.ModeratorID,
+		FileName: w.request.FileName, Status: Running, Report: w.report, Learn: w.request.Learn, CreatedBy: v.ModeratorID,
 		StartedAt: w.now, UpdatedAt: w.now}
 	if w.request.DryRun {
 		return nil

@@ -28,6 +28,7 @@ type Import struct {
 	FileName  string
 	Status    Status
 	Report    Report
+	Learn     bool   // the site's classifier learns from its decisions
 	CreatedBy string // moderator id; empty for the command line
 	StartedAt time.Time
 	UpdatedAt time.Time

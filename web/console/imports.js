@@ -30,14 +30,15 @@ function upload(event) {
   const bar = document.createElement("progress");
   bar.setAttribute("aria-label", t("Upload"));
   form.append(bar);
-  const button = form.querySelector("button");
+  const data = new FormData(form, event.submitter);
+  const button = event.submitter ?? form.querySelector("button");
   button.disabled = true;
   const request = new XMLHttpRequest();
   request.upload.addEventListener("progress", (sent) => {
     if (sent.lengthComputable) [bar.max, bar.value] = [sent.total, sent.loaded];
   });
   request.addEventListener("load", () => {
-    if (request.status === 200) return location.assign(form.action);
+    if (request.status === 200) return location.assign(request.responseURL);
     bar.remove();
     button.disabled = false;
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
@@ -50,7 +51,7 @@ function upload(event) {
     show(form, t("The upload was interrupted. Try again: comments already imported are not imported twice."));
   });
   request.open("POST", form.action);
-  request.send(new FormData(form));
+  request.send(data);
 }
 
 function show(form, text) {

@@ -353,7 +353,7 @@ class Thread extends Reading {
     const { status, doc } = await ask(form.action, data);
     done();
     const item = form.closest(".rj-item");
-    const { id } = item.dataset;
+    const id = item?.dataset.id;
     const next = one(doc, ".rj-item");
     const again = one(doc, "form");
     const ended = one(doc, ".rj-ended");
@@ -371,7 +371,7 @@ class Thread extends Reading {
       this._watch();
     } else if (again) {
       form.replaceWith(again);
-      one(again, "[aria-invalid], button").focus();
+      one(again, "[aria-invalid], [tabindex], button").focus();
     } else if (status && status < 400) form.closest(".rj-panel").replaceChildren(...doc.body.childNodes);
     else this._complain(this._trouble(status), form);
     this._settle();
