@@ -31,7 +31,7 @@ type threadView struct {
 	Sorts         []page.Link
 	Pages         []page.Link
 	Form          *formView      // nil: closed
-	Opens         string    // when a closed thread opens again; empty: not known
+	Opens         string         // when a closed thread opens again; empty: not known
 	Lost          bool           // the requested comment is not here
 	Follow        *page.MailForm // nil: not offered
 	Acts          []page.HiddenField
