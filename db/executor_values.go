@@ -40,7 +40,7 @@ func newUnionStmt(query string) batchStmt {
 // newUpdateStmt makes a statement that updates with rows of values. typed is the first common table expression, up
 // to a FROM with columns of the values' types, which PostgreSQL can't know from parameters alone.
 func newUpdateStmt(typed, update string) batchStmt {
-	head := `WITH ` + typed + ` WHERE 1 = 0`
+	head := `WITH ` + typed + ` WHERE id = NULL` // no row
 	columns, _, _ := strings.Cut(typed, ")")
 	row := ` UNION ALL SELECT ?` + strings.Repeat(`, ?`, strings.Count(columns, ","))
 	return repeatRow(repeatedRow{head: head, row: row, tail: `)` + update}, someRows)
