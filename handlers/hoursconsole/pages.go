@@ -56,8 +56,10 @@ func (h *Pages) renderSite(c *gin.Context, refused *console.Refusal) error {
 	}
 	back := console.SitesPath + "/" + site.Slug
 	view := hoursView{Of: site.Name, Back: page.Link{Text: "Settings", Href: back},
-		Now: h.stateText(session.Words(c), site.Settings, moderation.Article{PublishedAt: h.Now()}), Zone: zoneName(site.Settings)}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, session.Words(c).T("Opening hours of %s", site.Name)); err != nil {
+		Now:  h.stateText(session.Words(c), site.Settings, moderation.Article{PublishedAt: h.Now()}),
+		Zone: zoneName(site.Settings)}
+	title := session.Words(c).T("Opening hours of %s", site.Name)
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, title); err != nil {
 		return err
 	}
 	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "text", Value: zoneName(site.Settings),
@@ -105,13 +107,15 @@ func (h *Pages) renderArticle(c *gin.Context, refused *console.Refusal) error {
 	heading := page.ArticleHeading(article.Article)
 	view := hoursView{Of: heading, Article: true, Back: page.Link{Text: "Article", Href: console.ArticlePath + query},
 		Now: h.stateText(session.Words(c), site.Settings, article.Article), Zone: zoneName(site.Settings)}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.ArticlesPath, session.Words(c).T("Opening hours of %s", heading)); err != nil {
+	title := session.Words(c).T("Opening hours of %s", heading)
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.ArticlesPath, title); err != nil {
 		return err
 	}
 	fields := append(fieldsOf(h.current(article.Schedule), site.Settings, "/schedule"), console.Field{Name: "closes_at",
 		Label: "Close the article at", Kind: "datetime-local", Pointer: "/schedule/closes_at",
 		Value: clock(article.Schedule.ClosesAt, site.Settings), Hint: "Empty: it closes by age, if the site’s articles do."})
-	view.Form = console.NewForm(console.Form{ID: formID, Action: ArticlePath + query, Button: "Save", Fields: fields}, refused)
+	form := console.Form{ID: formID, Action: ArticlePath + query, Button: "Save", Fields: fields}
+	view.Form = console.NewForm(form, refused)
 	return h.Render(c, refused.Status(), "hours", view)
 }
 

@@ -105,7 +105,8 @@ func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft works
 		changed, err = changed.AddTest(test)
 	}
 	if errors.Is(err, ruleform.ErrUnwritable) {
-		return h.renderBuilder(c, http.StatusUnprocessableEntity, b, draft, builderView{Trial: parseTrial(values), Problem: asText})
+		view := builderView{Trial: parseTrial(values), Problem: asText}
+		return h.renderBuilder(c, http.StatusUnprocessableEntity, b, draft, view)
 	}
 	if err != nil {
 		return err
