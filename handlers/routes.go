@@ -266,6 +266,7 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(setup.Path+"/mode", route.ConsoleAdmin, s.setup.ChooseMode),
 		route.Get(console.AccountPath, route.ConsoleAccount, s.console.account.Show),
 		route.Post(console.AccountPath+"/password", route.ConsoleAccount, s.console.account.ChangePassword, route.HashesPassword),
+		route.Post(console.AccountPath+"/language", route.ConsoleAccount, s.console.account.ChooseLanguage),
 		route.Post(console.AccountPath+"/second-factor", route.ConsoleEnrol, s.console.account.EnrolSecondFactor, route.HashesPassword),
 		route.Post(console.AccountPath+"/second-factor/confirm", route.ConsoleEnrol, s.console.account.ConfirmSecondFactor),
 		route.Post(console.AccountPath+"/second-factor/disable", route.ConsoleSignedIn, s.console.account.DisableSecondFactor, route.HashesPassword),

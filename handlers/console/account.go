@@ -32,6 +32,7 @@ const (
 	enrolFormID    = "set-up"
 	confirmFormID  = "confirm"
 	disableFormID  = "turn-off"
+	languageFormID = "language"
 )
 
 // accountView is the page of a moderator's own account.
@@ -39,6 +40,7 @@ type accountView struct {
 	frame
 	Role     string
 	WorksOn  string
+	Language formView
 	Owes     string // what must be done before anything else
 	Password *formView
 	Factor   *factorView
@@ -131,8 +133,45 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 			return err
 		}
 	}
+	view.Language = languageForm(c)
 	view.Refused = refused.unshown()
 	return h.render(c, refused.status(), "account", view)
+}
+
+// languageForm chooses the language of the console.
+func languageForm(c *gin.Context) formView {
+	chosen := httpio.CookieValue(c, session.LanguageCookie)
+	choices := []choice{{Label: "As in the browser", Selected: chosen == ""}}
+	for _, l := range locale.Languages() {
+		label := l.Name
+		if share := l.Share(); share < 1 {
+			label += " (" + session.Words(c).Decimal(100*share, 0) + " %)"
+		}
+		choices = append(choices, choice{Value: l.Tag, Label: label, Selected: l.Tag == chosen, Verbatim: true})
+	}
+	return newFormView(formView{ID: languageFormID, Action: AccountPath + "/language", Button: "Save",
+		Fields: []fieldView{{Name: "language", Label: "Language of the console", Kind: "select", Choices: choices,
+			Hint: "In this browser. What is not translated is in English."}}}, nil)
+}
+
+// languageLife is how long a browser keeps the chosen language.
+const languageLife = 365 * 24 * time.Hour
+
+// ChooseLanguage sets the language of the console in this browser.
+func (h *Account) ChooseLanguage(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	chosen, life := "", -time.Second
+	for _, l := range locale.Languages() {
+		if l.Tag == values.Get("language") {
+			chosen, life = l.Tag, languageLife
+		}
+	}
+	h.Cookies.Set(c, session.Cookie(session.LanguageCookie, RootPath, chosen), life)
+	httpio.SeeOther(c, AccountPath)
+	return nil
 }
 
 // newProviderView returns nil if the account has nothing to do with a provider.

@@ -5,5 +5,6 @@
 // same keys, the same names in each text, and every form that its language needs. Texts under "words." are
 // for the widget, which fills in # itself.
 //
-// No HTML is in here, and nothing that moderators or programs read: those are in English. Start with Match.
+// The folder console has the texts of the moderators' console by their English text; what a language lacks is
+// in English (see messages.go). What programs read is in English. Start with Match.
 package locale

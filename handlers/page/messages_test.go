@@ -154,7 +154,7 @@ var computed = []string{
 	"pending", "approved", "rejected", "spam", "deleted", "approve", "hold", "reject", "enforce", "shadow", "off", "on",
 	"invited", "disabled", "active", "expired", "revoked", "granted", "refused", "open", "fired", "never", "none", "held",
 	"over an hour", "over 6 hours", "over a day", "over 3 days", "over a week",
-	"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
+	"Some fields need your attention.", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
 	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 	"Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays",
 	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -211,19 +211,22 @@ var singular = regexp.MustCompile(`\b(comment|decision|term|account|rule|day|hou
 func TestEveryTranslationIsUsed(t *testing.T) {
 	used := findTexts(t)
 	for _, l := range locale.Languages() {
-		missing := 0
+		missing, all := 0, 0
 		for _, text := range l.Messages() {
 			if used.where[text] == "" && !slices.Contains(computed, text) && !isProblem(text) {
 				t.Errorf("%s: no page has %q", l.Tag, text)
 			}
 		}
-		for text := range used.sure {
-			if l.Translation(text) == nil {
+		for text, sure := range used.sure {
+			if sure {
+				all++
+			}
+			if sure && l.Translation(text) == nil {
 				missing++
 			}
 		}
 		if l.Tag != "en" {
-			t.Logf("%s lacks %d of %d messages that pages name as such", l.Tag, missing, len(used.sure))
+			t.Logf("%s lacks %d of %d messages that pages name as such", l.Tag, missing, all)
 		}
 	}
 }

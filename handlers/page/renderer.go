@@ -44,10 +44,16 @@ type Frame struct {
 	writer *Writer
 }
 
+// mostly is the share of messages from which a page counts as being in a language.
+const mostly = 0.5
+
 // ConsoleFrame is the frame of a page of the console in a language. The title is a text of the console.
 func ConsoleFrame(words *locale.Language, title string) Frame {
 	f := Frame{Lang: words.Tag, Locale: words, Title: words.T(title) + " – Rejoinder", Style: "console.css", Private: true}
-	if words.Dir != "ltr" {
+	switch {
+	case words.Share() < mostly: // most of the page is in English
+		f.Lang = "en"
+	case words.Dir != "ltr":
 		f.Dir = words.Dir
 	}
 	return f

@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
@@ -29,7 +30,11 @@ func ViewerOf(c *gin.Context) moderation.Viewer {
 	return moderation.Viewer{ModeratorID: identity.ModeratorID, SiteIDs: identity.SiteIDs}
 }
 
+// LanguageCookie has the language that a moderator has chosen for the console in this browser. Without it, the
+// console follows the browser.
+const LanguageCookie = "rejoinder_language"
+
 // Words returns the language of the console's texts for a request.
 func Words(c *gin.Context) *locale.Language {
-	return locale.Match("", c.GetHeader("Accept-Language"), "")
+	return locale.MatchConsole(httpio.CookieValue(c, LanguageCookie), c.GetHeader("Accept-Language"))
 }
