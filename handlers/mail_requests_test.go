@@ -56,7 +56,7 @@ func TestAReaderFollowsAnArticleWithoutCommenting(t *testing.T) {
 			p.t.Errorf("%s", manage.body)
 		}
 		publish("It came.")
-		told := p.newest(mara, "Otto commented on paper")
+		told := p.newest(mara, "Otto commented on The quay & its <lamps>")
 		one := strings.TrimPrefix(told.Unsubscribe, publicURL)
 		p.testServer.send(call{method: http.MethodPost, path: one, body: "List-Unsubscribe=One-Click",
 			header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).want(http.StatusNoContent, nil)
