@@ -127,7 +127,9 @@ type Article struct {
 	URL    string   // empty when unknown
 	Title  string   // empty when unknown
 	Tags   []string // used by rules, set by an admin, no duplicates
-	Closed bool     // closed manually
+	// Authors are by name. Nil means that they were not loaded: see SitesStore.
+	Authors []ArticleAuthor
+	Closed  bool // closed manually
 	// Mode is the article's own moderation mode; empty means the site's.
 	Mode           rules.ModerationMode
 	PinnedID       string // the comment on top of its thread; empty means none. The comment may be gone

@@ -19,6 +19,7 @@ type articleResponse struct {
 	URL            string               `json:"url"`
 	Title          string               `json:"title"`
 	Tags           []string             `json:"tags"`
+	Authors        []authorResponse     `json:"authors"`
 	Closed         bool                 `json:"closed"`
 	CloseAfterDays *int                 `json:"close_after_days"`
 	Mode           rules.ModerationMode `json:"mode"`
@@ -27,13 +28,23 @@ type articleResponse struct {
 	CreatedAt      time.Time            `json:"created_at"`
 }
 
+// authorResponse is an account that an article names as an author.
+type authorResponse struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 func newArticleResponse(a moderation.Article) articleResponse {
 	tags := a.Tags
 	if tags == nil {
 		tags = []string{}
 	}
+	authors := make([]authorResponse, len(a.Authors))
+	for i, author := range a.Authors {
+		authors[i] = authorResponse(author)
+	}
 	return articleResponse{
-		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
+		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Authors: authors, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
 		Mode: a.Mode, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
@@ -68,6 +79,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 		URL            string               `json:"url"`
 		Title          string               `json:"title"`
 		Tags           []string             `json:"tags"`
+		Authors        []string             `json:"authors"`
 		PublishedAt    time.Time            `json:"published_at"`
 		Closed         bool                 `json:"closed"`
 		CloseAfterDays *int                 `json:"close_after_days"`
@@ -81,8 +93,8 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	}
 	article, err := h.Sites.Register(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
-		Tags:       req.Tags, PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
-		Mode: req.Mode,
+		Tags:       req.Tags, Authors: req.Authors, PublishedAt: req.PublishedAt, Closed: req.Closed,
+		CloseAfterDays: req.CloseAfterDays, Mode: req.Mode,
 	})
 	if err != nil {
 		return err
@@ -98,6 +110,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		URL            *string               `json:"url"`
 		Title          *string               `json:"title"`
 		Tags           *[]string             `json:"tags"`
+		Authors        *[]string             `json:"authors"`
 		PublishedAt    *time.Time            `json:"published_at"`
 		Closed         *bool                 `json:"closed"`
 		CloseAfterDays *int                  `json:"close_after_days"`
@@ -106,8 +119,8 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.PublishedAt != nil ||
-		req.CloseAfterDays != nil
+	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.Authors != nil ||
+		req.PublishedAt != nil || req.CloseAfterDays != nil
 	if forAdmins && !session.IdentityOf(c).May(auth.PermissionArticles) {
 		return refusedArticleFields(session.IdentityOf(c))
 	}
@@ -119,6 +132,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		URL:            req.URL,
 		Title:          req.Title,
 		Tags:           req.Tags,
+		Authors:        req.Authors,
 		Closed:         req.Closed,
 		PublishedAt:    req.PublishedAt,
 		CloseAfterDays: req.CloseAfterDays,
