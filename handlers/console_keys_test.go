@@ -79,7 +79,6 @@ func TestTheConsoleHidesWhatARoleMayNotDo(t *testing.T) {
 	}
 }
 
-
 func TestTheArticlesShowTagsAndPublication(t *testing.T) {
 	s := newFixture(t)
 	at := time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)

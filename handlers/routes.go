@@ -81,6 +81,7 @@ func (s *Server) providerRoutes() []route.Route {
 	return []route.Route{
 		route.Get(sso.StartPath, route.Public, s.rateLimited(limitRenewals, s.sso.Start)),
 		route.Get(sso.CallbackPath, route.Public, s.rateLimited(limitRenewals, s.sso.Callback)),
+		route.Post(sso.SignOutPath, route.Public, s.sso.SignOut),
 		route.Post(sso.LogoutPath, route.Public, s.rateLimited(limitLookUps, s.sso.Logout)),
 		route.Post(sso.LinkPath, route.Public, s.sso.Link, route.HashesPassword),
 		route.Get(sso.RequestPath, route.ConsoleAccount, s.sso.RequestLink),
@@ -202,7 +203,6 @@ func (s *Server) consoleRoutes() []route.Route {
 	return []route.Route{
 		route.Get("/console/sign-in", route.Public, s.console.signIn.Show),
 		route.Post("/console/sign-in", route.Public, s.console.signIn.SignIn, route.HashesPassword),
-		route.Post("/console/sign-out", route.Public, s.console.signIn.SignOut),
 		route.Get("/console", route.ConsoleComments, s.console.queue.Show),
 		route.Get(console.DashboardPath, route.ConsoleRead, s.console.dashboard.Show),
 		route.Get(console.TransparencyPath, route.ConsoleRead, s.console.dashboard.ShowTransparency),

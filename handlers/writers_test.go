@@ -46,9 +46,9 @@ func TestAWriterSeesAndAnswersTheCommentsOnTheirOwnArticlesOnly(t *testing.T) {
 				fields{"article": fields{"key": article}})}).want(http.StatusCreated, &a)
 			return a
 		}
-		waits, shown := send("hers", "A waiting one"), send("hers", "Please publish this one")
-		declined := send("hers", "Please decline this one")
-		alien, alienWaits := send("other", "Please publish that one"), send("other", "Another waiting one")
+		waits, shown := send("hers", "A waiting one"), send("hers", "Shown, please publish it")
+		declined := send("hers", "Declined, please decline it")
+		alien, alienWaits := send("other", "Elsewhere, please publish it"), send("other", "Another waiting one")
 		if got := h.queueTexts(writer, ""); got != nil {
 			h.t.Errorf("before anybody names the author, the queue has %q", got)
 		}
@@ -56,7 +56,7 @@ func TestAWriterSeesAndAnswersTheCommentsOnTheirOwnArticlesOnly(t *testing.T) {
 			{"key": "hers", "authors": []string{" WERA@desk.example"}}}}}).want(http.StatusOK, nil)
 
 		for query, want := range map[string][]string{
-			"": {"A waiting one"}, "?site=paper&status=approved": {"Please publish this one"}, "?q=waiting": {"A waiting one"},
+			"": {"A waiting one"}, "?site=paper&status=approved": {"Shown, please publish it"}, "?q=waiting": {"A waiting one"},
 			"?site=paper&article=other": nil, "?language=en&sort=risk": {"A waiting one"},
 		} {
 			if diff := cmp.Diff(want, h.queueTexts(writer, query)); diff != "" {
