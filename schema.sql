@@ -47,6 +47,7 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,        -- closed by hand
     close_after_days  INTEGER,                     -- days after publication; NULL: site's setting, 0: never
     mode              TEXT        NOT NULL DEFAULT '', -- at_once, hold_first or hold_all; '': the site's rules decide
+    schedule          JSONB       NOT NULL DEFAULT '{}', -- opening hours and end of a mode (schedule.Schedule)
     pinned_id         UUID,                        -- the comment on top of the thread; NULL: none. It may be gone
     published_at      TIMESTAMPTZ NOT NULL,        -- publication time; time of registration if unknown
     registered        BOOLEAN     NOT NULL,        -- by an admin. Otherwise a reader's request named it, and
@@ -156,6 +157,8 @@ CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 -- Comments with open reports.
 CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
+-- The same, most reports first.
+CREATE INDEX comments_most_reported ON comments (site_id, status, open_reports, id) WHERE open_reports > 0;
 -- Deleted comments whose text the janitor has yet to erase.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 

@@ -128,6 +128,9 @@ func (s *ArchiveStore) ExportedArticles(
 		for _, author := range a.Authors {
 			articles[i].Authors = append(articles[i].Authors, author.ID)
 		}
+		if !a.Schedule.Empty() {
+			articles[i].Schedule = json.RawMessage(rows[i].Schedule)
+		}
 	}
 	return articles, s.addAliases(ctx, ids, articles)
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"rejoinder/moderation"
@@ -121,6 +122,11 @@ func (s *ArchiveStore) RestoreArticles(
 			known, err := articlesOfKeys(ctx, tx, siteID, []string{a.Key})
 			if err != nil {
 				return err
+			}
+			if len(a.Schedule) > 0 {
+				if err := json.Unmarshal(a.Schedule, &m.Schedule); err != nil {
+					return fmt.Errorf("read schedule of article %s: %w", a.ID, err)
+				}
 			}
 			id, _, err := articleID(ctx, tx, m)
 			if err != nil {

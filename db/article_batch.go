@@ -13,8 +13,8 @@ var articleInsert = insertInto("articles", articleColumns, `ON CONFLICT (site_id
 
 // values are the parameters of articleInsert.
 func (r articleRow) values() []any {
-	return []any{r.ID, r.SiteID, r.Key, r.URL, r.Title, r.Tags, r.Closed, r.CloseAfterDays, r.Mode, r.PinnedID,
-		r.Registered, r.PublishedAt, r.ApprovedCount, r.Version, r.CreatedAt}
+	return []any{r.ID, r.SiteID, r.Key, r.URL, r.Title, r.Tags, r.Closed, r.CloseAfterDays, r.Mode, r.Schedule,
+		r.PinnedID, r.Registered, r.PublishedAt, r.ApprovedCount, r.Version, r.CreatedAt}
 }
 
 // PutArticles stores a batch of articles in one transaction. ErrVersion when one of the new ones was registered
@@ -139,7 +139,7 @@ func updateArticle(ctx context.Context, x executor, a moderation.Article) error 
 	}
 	n, err := x.execNamed(ctx, `
 		UPDATE articles SET title = :title, url = :url, tags = :tags, closed = :closed, close_after_days = :close_after_days,
-			mode = :mode, registered = :registered, published_at = :published_at, version = version + 1
+			mode = :mode, schedule = :schedule, registered = :registered, published_at = :published_at, version = version + 1
 		WHERE id = :id AND version = :version`, row)
 	if err == nil && n == 0 {
 		err = moderation.ErrVersion

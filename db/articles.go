@@ -26,6 +26,7 @@ type articleRow struct {
 	Closed         bool          `db:"closed"`
 	CloseAfterDays sql.NullInt32 `db:"close_after_days"`
 	Mode           string        `db:"mode"`
+	Schedule       jsonText      `db:"schedule"`
 	PinnedID       nullID        `db:"pinned_id"`
 	Registered     bool          `db:"registered"`
 	PublishedAt    Time          `db:"published_at"`
@@ -34,8 +35,8 @@ type articleRow struct {
 	CreatedAt      Time          `db:"created_at"`
 }
 
-const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, pinned_id, registered,
-	published_at, approved_count, version, created_at`
+const articleColumns = `id, site_id, article_key, url, title, tags, closed, close_after_days, mode, schedule, pinned_id,
+	registered, published_at, approved_count, version, created_at`
 
 func newArticleRow(a moderation.Article) (articleRow, error) {
 	tags := a.Tags
@@ -46,8 +47,12 @@ func newArticleRow(a moderation.Article) (articleRow, error) {
 	if err != nil {
 		return articleRow{}, fmt.Errorf("write tags: %w", err)
 	}
+	hours, err := json.Marshal(a.Schedule)
+	if err != nil {
+		return articleRow{}, fmt.Errorf("write schedule: %w", err)
+	}
 	row := articleRow{ID: ID(a.ID), SiteID: ID(a.SiteID), Key: a.Key, URL: a.URL, Title: a.Title, Tags: written,
-		Closed: a.Closed, Mode: string(a.Mode), PinnedID: nullID(a.PinnedID), Registered: a.Registered,
+		Closed: a.Closed, Mode: string(a.Mode), Schedule: hours, PinnedID: nullID(a.PinnedID), Registered: a.Registered,
 		PublishedAt: Time(a.PublishedAt), Version: a.Version, CreatedAt: Time(a.CreatedAt)}
 	if a.CloseAfterDays != nil {
 		row.CloseAfterDays = sql.NullInt32{Int32: int32(*a.CloseAfterDays), Valid: true}
@@ -74,6 +79,11 @@ func (r articleRow) article() (moderation.Article, error) {
 	if r.CloseAfterDays.Valid {
 		days := int(r.CloseAfterDays.Int32)
 		a.CloseAfterDays = &days
+	}
+	if len(r.Schedule) > len("{}") {
+		if err := json.Unmarshal(r.Schedule, &a.Schedule); err != nil {
+			return a, fmt.Errorf("read schedule of article %s: %w", r.ID, err)
+		}
 	}
 	if len(r.Tags) > 0 {
 		if err := json.Unmarshal(r.Tags, &a.Tags); err != nil {

@@ -50,7 +50,8 @@ func (s *ClaimStore) Claim(ctx context.Context, q queue.Select, c queue.NewClaim
 	}
 	order := queueOrders[q.Sort]
 	place := func(r queue.Row) queuePosition {
-		return queuePosition{ID: ID(r.Comment.ID), CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk}
+		return queuePosition{ID: ID(r.Comment.ID), CreatedAt: Time(r.Comment.CreatedAt), Risk: r.Comment.Risk,
+			Reports: r.Comment.OpenReports}
 	}
 	slices.SortFunc(rows, func(a, b queue.Row) int { return order.compare(place(a), place(b)) })
 	return rows, nil

@@ -93,7 +93,7 @@ func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comm
 	must[moderation.VoteCounts](t)(d.Votes.CastVote(ctx, castVote(b, c.ID, 1, 1)))
 	ok(t, d.Votes.PublishVotes(ctx, []string{c.ArticleID}))
 	ok(t, d.Reports.CreateReport(ctx, newReport(b, c.ID, 1, 0)))
-	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk} {
+	for _, sort := range []queue.Sort{queue.SortOldest, queue.SortNewest, queue.SortRisk, queue.SortReports} {
 		_, err := d.Queue.Queue(ctx, queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 5,
 			Filter: queue.Filter{Reported: true}})
 		ok(t, err)
@@ -284,6 +284,11 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		"the oldest in the queue":      {"comments_queue", inQueue(queue.SortOldest)},
 		"the newest in the queue":      {"comments_queue", inQueue(queue.SortNewest)},
 		"the riskiest":                 {"comments_risk", inQueue(queue.SortRisk)},
+		"the most reported": {"comments_most_reported", func() error {
+			_, err := d.Queue.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "approved",
+				Sort: queue.SortReports, Limit: 9, Filter: queue.Filter{Reported: true}})
+			return err
+		}},
 		"a site's articles": {"articles_newest", func() error {
 			_, err := d.Articles.Articles(t.Context(), moderation.ArticleSelect{SiteID: article.SiteID, Limit: 9})
 			return err
@@ -331,6 +336,8 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 			AND parent_id IS NOT NULL AND %s ORDER BY created_at, id LIMIT 20`, root.ID, visible),
 		"comments_queue": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
 			AND (created_at, id) > ('2026-01-01', '00000000-0000-0000-0000-000000000000') ORDER BY created_at, id LIMIT 20`, site.ID),
+		"comments_most_reported": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved' AND open_reports > 0
+			AND (open_reports, id) < (9, '00000000-0000-0000-0000-000000000000') ORDER BY open_reports DESC, id DESC LIMIT 20`, site.ID),
 		"comments_risk": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
 			AND (risk, id) < (1000, '00000000-0000-0000-0000-000000000000') ORDER BY risk DESC, id DESC LIMIT 20`, site.ID),
 	} {

@@ -23,6 +23,7 @@ type queuePosition struct {
 	SiteID    ID      `db:"site_id"`
 	CreatedAt Time    `db:"created_at"`
 	Risk      float64 `db:"risk"`
+	Reports   int     `db:"open_reports"`
 }
 
 // queueOrder is an order of the queue, which is that of an index read forward or backward.
@@ -51,6 +52,13 @@ var queueOrders = map[queue.Sort]queueOrder{
 			return cmp.Or(cmp.Compare(b.Risk, a.Risk), cmp.Compare(b.ID, a.ID))
 		},
 	},
+	queue.SortReports: {
+		after: `(c.open_reports, c.id) < (?, ?)`, order: `c.open_reports DESC, c.id DESC`,
+		start: queuePosition{Reports: math.MaxInt32},
+		compare: func(a, b queuePosition) int {
+			return cmp.Or(cmp.Compare(b.Reports, a.Reports), cmp.Compare(b.ID, a.ID))
+		},
+	},
 }
 
 func (p queuePosition) compareTime(q queuePosition) int {
@@ -59,8 +67,11 @@ func (p queuePosition) compareTime(q queuePosition) int {
 
 // sortValue is the first part of the sort key.
 func (p queuePosition) sortValue(sort queue.Sort) any {
-	if sort == queue.SortRisk {
+	switch sort {
+	case queue.SortRisk:
 		return p.Risk
+	case queue.SortReports:
+		return p.Reports
 	}
 	return p.CreatedAt
 }
@@ -127,11 +138,11 @@ func queueConditions(ctx context.Context, x executor, q queue.Select) ([]queueCo
 }
 
 // positionColumns are those of a queuePosition, of a comment c.
-const positionColumns = `c.id, c.site_id, c.created_at, c.risk`
+const positionColumns = `c.id, c.site_id, c.created_at, c.risk, c.open_reports`
 
 // queueKey returns the keyset for the page that follows.
 func (p queuePosition) queueKey() *queue.Key {
-	return &queue.Key{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, ID: string(p.ID)}
+	return &queue.Key{CreatedAt: p.CreatedAt.time(), Risk: p.Risk, Reports: p.Reports, ID: string(p.ID)}
 }
 
 // queuePositions finds the first comments over all sites.
@@ -158,7 +169,7 @@ func queuePositions(ctx context.Context, x executor, q queue.Select, sites []que
 			}
 			branch, of := queueBranch(rest, site)
 			branches, args = append(branches,
-				`SELECT id, site_id, created_at, risk FROM (`+branch+`) AS site`), append(args, of...)
+				`SELECT id, site_id, created_at, risk, open_reports FROM (`+branch+`) AS site`), append(args, of...)
 		}
 		if len(branches) == 0 {
 			continue
@@ -178,7 +189,8 @@ func queueBranch(q queue.Select, c queueCondition) (string, []any) {
 	order := queueOrders[q.Sort]
 	after := order.start
 	if q.After != nil {
-		after = queuePosition{ID: ID(q.After.ID), CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk}
+		after = queuePosition{ID: ID(q.After.ID), CreatedAt: Time(q.After.CreatedAt), Risk: q.After.Risk,
+			Reports: q.After.Reports}
 	}
 	c.and(c.withColumns(order.after), after.sortValue(q.Sort), after.ID)
 	return `SELECT ` + positionColumns + ` FROM ` + c.from + ` WHERE ` + c.where +

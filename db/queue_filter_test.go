@@ -81,7 +81,7 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 
 // after is the key of the page that follows a row.
 func after(row queue.Row) *queue.Key {
-	return &queue.Key{CreatedAt: row.Comment.CreatedAt, Risk: row.Comment.Risk, ID: row.Comment.ID}
+	return &queue.Key{CreatedAt: row.Comment.CreatedAt, Risk: row.Comment.Risk, Reports: row.Comment.OpenReports, ID: row.Comment.ID}
 }
 
 func TestWhatIsPendingNoMoreIsNotFoundByItsRules(t *testing.T) {

@@ -3,7 +3,9 @@ package db_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"rejoinder/auth"
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
@@ -27,7 +29,7 @@ func queueIDs(t *testing.T, d *db.DB, q queue.Select, total int) []string {
 			found = append(found, row.Comment.ID)
 		}
 		last := rows[len(rows)-1].Comment
-		q.After = &queue.Key{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID}
+		q.After = &queue.Key{CreatedAt: last.CreatedAt, Risk: last.Risk, Reports: last.OpenReports, ID: last.ID}
 	}
 }
 
@@ -62,6 +64,38 @@ func TestTheQueueIsPagedInEveryOrderOverSites(t *testing.T) {
 		if _, err := d.Queue.Queue(t.Context(), q); err == nil {
 			t.Error("an order that does not exist was accepted")
 		}
+	})
+}
+
+func TestReportedCommentsArePagedMostReportsFirst(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		daily, weekly := b.Site("daily"), b.Site("weekly")
+		one, two := b.Article(daily, "one"), b.Article(weekly, "two")
+		var all []string
+		for i, reports := range []int{1, 3, 0, 1, 2, 3} {
+			c := b.Comment([]moderation.Article{one, two}[i%2], dbtest.Draft{})
+			all = append(all, c.ID)
+			for who := range reports {
+				ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, who, 0)))
+			}
+		}
+		q := queue.Select{Status: moderation.StatusApproved, Sort: queue.SortReports, Limit: 2,
+			Filter: queue.Filter{Reported: true}}
+		want := []string{all[5], all[1], all[4], all[3], all[0]}
+		var found []string
+		for range 3 {
+			rows := must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))
+			for _, row := range rows {
+				found = append(found, row.Comment.ID)
+			}
+			q.After = after(rows[len(rows)-1])
+		}
+		same(t, found, want)
+		same(t, len(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), 0)
+		q.After, q.Limit, q.UnclaimedAt = nil, 9, b.Now()
+		same(t, idsOf(must[[]queue.Row](t)(d.Claims.Claim(t.Context(), q, queue.NewClaims{
+			ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))), want)
 	})
 }
 

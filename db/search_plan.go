@@ -77,7 +77,7 @@ func probeSearch(ctx context.Context, x executor, q queue.Select, siteID string)
 			ORDER BY `+list.withColumns(order.order)+` LIMIT ?)
 		SELECT all_of.looked, COALESCE(found.id, ?) AS id, COALESCE(found.site_id, ?) AS site_id,
 			COALESCE(found.created_at, ?) AS created_at,
-			COALESCE(found.risk, 0) AS risk
+			COALESCE(found.risk, 0) AS risk, COALESCE(found.open_reports, 0) AS open_reports
 		FROM (SELECT COUNT(*) AS looked FROM head) AS all_of
 			LEFT JOIN (SELECT * FROM head WHERE `+fits+`) AS found ON TRUE`,
 		args...)

@@ -9,6 +9,7 @@ import (
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
+	"rejoinder/handlers/hoursconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
@@ -291,6 +292,10 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(identityconsole.Path+"/keys", route.ConsoleAdmin, s.identity.AddKey),
 		route.Post(identityconsole.Path+"/keys/:id/remove", route.ConsoleAdmin, s.identity.RemoveKey),
 		route.Post(identityconsole.Path+"/check", route.ConsoleAdmin, s.identity.Check),
+		route.Get(hoursconsole.SitePath, route.ConsoleAdmin, s.hours.ShowSite),
+		route.Post(hoursconsole.SitePath, route.ConsoleAdmin, s.hours.SaveSite),
+		route.Get(hoursconsole.ArticlePath, route.ConsoleAdmin, s.hours.ShowArticle),
+		route.Post(hoursconsole.ArticlePath, route.ConsoleAdmin, s.hours.SaveArticle),
 		route.Get(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ShowReasons),
 		route.Post(console.SitesPath+"/:site/reasons", route.ConsoleAdmin, s.console.sites.ChangeReasons),
 		route.Get(console.SitesPath+"/:site/replies", route.ConsoleAdmin, s.console.sites.ShowReplies),

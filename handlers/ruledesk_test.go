@@ -104,6 +104,33 @@ func TestARuleIsBuiltWithoutScripts(t *testing.T) {
 		"# Ours.", "voucher # of the library", "# Everybody is welcome.")
 }
 
+func TestATriedCommentIsKeptAsATest(t *testing.T) {
+	_, iris := withListedRules(t)
+	action, form := iris.get(builderPage + "&rule=coupons").form("/console/rules/build")
+	form.Set("do", "keep")
+	iris.post(action, form).want(http.StatusUnprocessableEntity, "Try a comment first")
+	form.Set("do", "try")
+	form.Set("try-body", "My coupon code:\nhttps://shop.example/")
+	tried := iris.post(action, form)
+	tried.want(http.StatusOK, `<option value="hold" selected>held</option>`)
+	action, form = tried.form("/console/rules/build")
+	form.Set("do", "keep")
+	iris.follow(iris.post(action, form)).want(http.StatusOK,
+		"Kept in your draft as a test: “My coupon code: https://shop.example/” by a first-time commenter is held.")
+	iris.get(editorPage).want(http.StatusOK, "tests:", `body: &#34;My coupon code:\nhttps://shop.example/&#34;`,
+		"author.approved: 0", "expect: {action: hold}")
+	form.Set("do", "effect")
+	action, form = iris.post(action, form).form("/console/rules/build")
+	for name := range form {
+		if id, is := strings.CutPrefix(name, "example-"); is {
+			form.Set("do", "keep:"+id)
+		}
+	}
+	iris.follow(iris.post(action, form)).want(http.StatusOK, "by a regular (25 approved) is published.", "It fails with the rules as they are")
+	saved := iris.post("/console/rules/draft?site=paper", url.Values{"do": {"save"}, "note": {"Tests."}})
+	saved.want(http.StatusUnprocessableEntity, "fails: expected approve, but the verdict is hold")
+}
+
 func TestANewRuleIsWatchedFirst(t *testing.T) {
 	_, iris := withListedRules(t)
 	action, form := iris.get(builderPage).form("/console/rules/build")

@@ -15,6 +15,7 @@ import (
 	"rejoinder/handlers/classifierconsole"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/hookconsole"
+	"rejoinder/handlers/hoursconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
@@ -124,6 +125,7 @@ type Server struct {
 
 	ruledesk *ruledesk.Pages
 	identity *identityconsole.Pages
+	hours    *hoursconsole.Pages
 	hooks    *hookconsole.Pages
 
 	moderation *rulebook.SiteModeration

@@ -7,6 +7,7 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/hookconsole"
+	"rejoinder/handlers/hoursconsole"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/identityconsole"
 	"rejoinder/handlers/keyconsole"
@@ -75,6 +76,7 @@ func (s *Server) wire() {
 	s.wireMail()
 	s.keys = &keyconsole.Pages{Pages: s.console.signIn.Pages, Keys: s.ServerKeys, API: s.api.moderators, Now: s.Now}
 	s.identity = &identityconsole.Pages{Pages: s.console.signIn.Pages, Readers: s.Readers, Now: s.Now}
+	s.hours = &hoursconsole.Pages{Pages: s.console.signIn.Pages, Now: s.Now}
 	if s.Providers == nil {
 		s.Providers = sso.NoProviders
 	}

@@ -198,5 +198,6 @@ func (a *Article) sameAs(b Article) bool {
 	sameDays := a.CloseAfterDays == b.CloseAfterDays ||
 		a.CloseAfterDays != nil && b.CloseAfterDays != nil && *a.CloseAfterDays == *b.CloseAfterDays
 	return sameDays && a.URL == b.URL && a.Title == b.Title && a.Closed == b.Closed && a.Mode == b.Mode &&
-		a.Registered == b.Registered && a.PublishedAt.Equal(b.PublishedAt) && slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Authors, b.Authors)
+		a.Schedule.Equal(b.Schedule) && a.Registered == b.Registered && a.PublishedAt.Equal(b.PublishedAt) &&
+		slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Authors, b.Authors)
 }

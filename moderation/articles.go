@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 	"rejoinder/moderation/text"
 )
 
@@ -23,6 +24,7 @@ type NewArticle struct {
 	Closed         bool
 	CloseAfterDays *int                 // nil means the site's setting
 	Mode           rules.ModerationMode // empty means the site's
+	Schedule       schedule.Schedule
 }
 
 // ArticlePage is one page of a site's articles, newest first.
@@ -43,6 +45,8 @@ type ArticleChange struct {
 	CloseAfterDays *int
 	// Mode: empty restores the site's.
 	Mode *rules.ModerationMode
+	// Schedule replaces the whole schedule.
+	Schedule *schedule.Schedule
 }
 
 // ArticleQuery asks for a page of a site's articles.
@@ -53,19 +57,6 @@ type ArticleQuery struct {
 	Limit  int
 	Cursor string
 }
-
-// ArticleAuthor is an account that an article names as an author.
-type ArticleAuthor struct{ ID, Name string }
-
-// StaffAccount is the account of somebody who works on a site.
-type StaffAccount struct {
-	ArticleAuthor
-	EmailIndex []byte
-	Disabled   bool
-}
-
-// MaxArticleAuthors is the maximum number of authors of an article.
-const MaxArticleAuthors = 20
 
 // ArticleSelect is an ArticleQuery for storage.
 type ArticleSelect struct {
@@ -107,6 +98,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		return Article{}, err
 	}
 	authors := staff.authors(&faults, n.Authors)
+	checkSchedule(&faults, n.Schedule)
 	now := s.Now().UTC()
 	if n.PublishedAt.IsZero() {
 		n.PublishedAt = now
@@ -125,6 +117,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		Closed:         n.Closed,
 		CloseAfterDays: n.CloseAfterDays,
 		Mode:           n.Mode,
+		Schedule:       n.Schedule,
 		Registered:     true,
 		PublishedAt:    n.PublishedAt.UTC(),
 		CreatedAt:      now,
@@ -266,6 +259,9 @@ func (a *Article) change(c ArticleChange, staff staffList) error {
 	if c.Mode != nil {
 		checkMode(&faults, *c.Mode)
 	}
+	if c.Schedule != nil {
+		checkSchedule(&faults, *c.Schedule)
+	}
 	if err := faults.Err(); err != nil {
 		return trimPointerPrefix(err, "/article")
 	}
@@ -277,6 +273,7 @@ func (a *Article) change(c ArticleChange, staff staffList) error {
 		c.PublishedAt != nil
 	set(&a.Closed, c.Closed)
 	set(&a.Mode, c.Mode)
+	set(&a.Schedule, c.Schedule)
 	set(&a.PublishedAt, c.PublishedAt)
 	a.PublishedAt = a.PublishedAt.UTC()
 	if c.CloseAfterDays != nil {
@@ -382,6 +379,10 @@ func checkMode(faults *Invalid, mode rules.ModerationMode) {
 	if mode != "" && !mode.Valid() {
 		faults.Add("/mode", "unknown", "A mode is at_once, hold_first or hold_all, or empty for the site's.")
 	}
+}
+
+func checkSchedule(faults *Invalid, s schedule.Schedule) {
+	s.Check(func(pointer, code, message string) { faults.Add("/schedule"+pointer, code, message) })
 }
 
 func checkDays(faults *Invalid, days *int, least int) {

@@ -114,6 +114,15 @@ func (in *Intake) gather(ctx context.Context, from factSources, commenterID stri
 	return facts, answers
 }
 
+// effectiveMode returns the mode for the fact article.mode. The fact article.closed says whether the article is
+// closed, so the fact then is the article's own mode.
+func effectiveMode(a Article, settings SiteSettings, at time.Time) rules.ModerationMode {
+	if mode := a.ModeAt(settings, at); mode != rules.ModeClosed {
+		return mode
+	}
+	return a.Mode
+}
+
 // gatherFacts assembles the facts that rules can test, besides those of form and classifiers.
 func gatherFacts(from factSources) *rules.Facts {
 	s, record := from.submission, from.reputation.record
@@ -144,7 +153,7 @@ func gatherFacts(from factSources) *rules.Facts {
 			Closed:   from.article.IsClosed(from.site.Settings, from.now),
 			Comments: from.article.ApprovedCount,
 			Tags:     from.article.Tags,
-			Mode:     string(from.article.Mode),
+			Mode:     string(effectiveMode(from.article, from.site.Settings, from.now)),
 		},
 	}
 	addReaderFacts(&facts.Author, s.reader, from.now)

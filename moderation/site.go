@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 	"rejoinder/weburl"
 )
 
@@ -29,6 +30,10 @@ type SiteSettings struct {
 	CloseAfterDays int `json:"close_after_days"`
 	// Closed closes all articles.
 	Closed bool `json:"closed"`
+	// TimeZone is the IANA name of the site's time zone; empty: UTC.
+	TimeZone string `json:"time_zone,omitempty"`
+	// Schedule changes the moderation mode of the site with the time.
+	Schedule schedule.Schedule `json:"schedule,omitzero"`
 	// Guidelines is the text above the form: paragraphs of plain text; empty: none.
 	Guidelines string `json:"guidelines"`
 	// Website asks commenters for their website. Without it, a website that is sent is ignored.
@@ -134,12 +139,27 @@ type Article struct {
 	Mode           rules.ModerationMode
 	PinnedID       string // the comment on top of its thread; empty means none. The comment may be gone
 	CloseAfterDays *int   // nil means the site's setting, 0 never
-	Registered     bool   // by an admin, not by a reader's request
-	PublishedAt    time.Time
-	ApprovedCount  int
-	Version        int64 // increases with every change of the public thread
-	CreatedAt      time.Time
+	// Schedule changes the article's mode with the time. Its hours replace those of the site.
+	Schedule      schedule.Schedule
+	Registered    bool // by an admin, not by a reader's request
+	PublishedAt   time.Time
+	ApprovedCount int
+	Version       int64 // increases with every change of the public thread
+	CreatedAt     time.Time
 }
+
+// ArticleAuthor is an account that an article names as an author.
+type ArticleAuthor struct{ ID, Name string }
+
+// StaffAccount is the account of somebody who works on a site.
+type StaffAccount struct {
+	ArticleAuthor
+	EmailIndex []byte
+	Disabled   bool
+}
+
+// MaxArticleAuthors is the maximum number of authors of an article.
+const MaxArticleAuthors = 20
 
 // TitleTrusted reports whether title and URL may be shown: an admin set them, or a comment was approved under
 // them. Before that they are unverified input.
@@ -148,8 +168,8 @@ func (a Article) TitleTrusted() bool { return a.Registered || a.ApprovedCount > 
 // pins reports whether a comment is the pinned one. Only an approved comment stays on top.
 func (a Article) pins(c Comment) bool { return c.ID == a.PinnedID && c.Public() }
 
-// ClosesAt returns when the article closes by age, and false if it never does.
-func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {
+// agesAt returns when the article closes by age, and false if it never does.
+func (a Article) agesAt(settings SiteSettings) (time.Time, bool) {
 	days := settings.CloseAfterDays
 	if a.CloseAfterDays != nil {
 		days = *a.CloseAfterDays
@@ -160,13 +180,53 @@ func (a Article) ClosesAt(settings SiteSettings) (time.Time, bool) {
 	return a.PublishedAt.AddDate(0, 0, days), true
 }
 
+// ModeAt returns the moderation mode of the article at a time: rules.ModeClosed, a mode that goes before the site's
+// rules, or empty if these decide. Of the article's mode and the site's, the stricter one applies; a temporary mode
+// or opening hours of the article replace the site's opening hours.
+func (a Article) ModeAt(settings SiteSettings, at time.Time) rules.ModerationMode {
+	zone, own, of := schedule.Zone(settings.TimeZone), a.Mode, rules.ModerationMode("")
+	if closes, ok := a.agesAt(settings); a.Closed || ok && !at.Before(closes) {
+		own = rules.ModeClosed
+	}
+	if settings.Closed {
+		of = rules.ModeClosed
+	}
+	wider := settings.Schedule
+	if a.Schedule.Replaces(at) {
+		wider.Hours = nil
+	}
+	return schedule.Stricter(a.Schedule.Mode(own, at, zone), wider.Mode(of, at, zone))
+}
+
 // IsClosed reports whether the article is closed for comments at the given time.
 func (a Article) IsClosed(settings SiteSettings, at time.Time) bool {
-	if a.Closed || settings.Closed {
-		return true
+	return a.ModeAt(settings, at) == rules.ModeClosed
+}
+
+// ModeChangesAt returns the first time after at when the article's mode may change without anybody changing it; the
+// zero time if it does not.
+func (a Article) ModeChangesAt(settings SiteSettings, at time.Time) time.Time {
+	zone := schedule.Zone(settings.TimeZone)
+	next := schedule.Earlier(a.Schedule.Next(at, zone), settings.Schedule.Next(at, zone))
+	if closes, ok := a.agesAt(settings); ok && closes.After(at) {
+		next = schedule.Earlier(next, closes)
 	}
-	closes, ok := a.ClosesAt(settings)
-	return ok && !at.Before(closes)
+	return next
+}
+
+// maxModeChanges bounds how many changes of the mode are looked at for the next opening: two weeks of hours of an
+// article and its site.
+const maxModeChanges = 64
+
+// OpensAt returns when a closed article takes comments again by itself; the zero time if it does not.
+func (a Article) OpensAt(settings SiteSettings, at time.Time) time.Time {
+	for range maxModeChanges {
+		at = a.ModeChangesAt(settings, at)
+		if at.IsZero() || !a.IsClosed(settings, at) {
+			return at
+		}
+	}
+	return time.Time{}
 }
 
 // RetentionSettings say what a site deletes once it is old. A zero value keeps everything.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 	"rejoinder/moderation/text"
 	"rejoinder/weburl"
 )
@@ -112,6 +113,15 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 		return Site{}, fmt.Errorf("add site: %w", err)
 	}
 	return site, nil
+}
+
+// Slugs maps the ids of sites to their slugs.
+func Slugs(sites []Site) map[string]string {
+	slugs := make(map[string]string, len(sites))
+	for _, site := range sites {
+		slugs[site.ID] = site.Slug
+	}
+	return slugs
 }
 
 // List returns the viewer's sites, by slug.
@@ -293,6 +303,16 @@ func (t SiteSettings) checkIdentity(faults *Invalid) {
 	}
 }
 
+func (t SiteSettings) checkSchedule(faults *Invalid) {
+	if !schedule.ValidZone(t.TimeZone) {
+		faults.Add("/settings/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
+	}
+	t.Schedule.Check(func(pointer, code, message string) { faults.Add("/settings/schedule"+pointer, code, message) })
+	if t.Schedule.ClosesAt != nil {
+		faults.Add("/settings/schedule/closes_at", "unknown", "Only articles close at a time.")
+	}
+}
+
 func (t SiteSettings) check(faults *Invalid) {
 	checkReasons(faults, t.Reasons)
 	checkReplies(faults, t)
@@ -317,4 +337,5 @@ func (t SiteSettings) check(faults *Invalid) {
 	checkRange(faults, "/settings/display_depth", t.DisplayDepth, MaxThreadDepth)
 	checkRange(faults, "/settings/hold_after_reports", t.HoldAfterReports, MaxHoldAfter)
 	t.Retention.Check(faults)
+	t.checkSchedule(faults)
 }

@@ -59,7 +59,9 @@ type Thread struct {
 	Site       Site
 	Article    Article // zero ID if unregistered and without comments
 	Closed     bool
-	Count      int // approved comments in the whole thread
+	OpensAt    time.Time // when a closed thread takes comments again by itself; zero: not known
+	ChangesAt  time.Time // when Closed or OpensAt may change without an announcement; zero: never
+	Count      int       // approved comments in the whole thread
 	Roots      []*ThreadNode
 	RootID     string // only comments below this root, flat if parents are on other pages; empty for roots
 	Focus      string // the requested comment if it is on this page, else empty
@@ -172,12 +174,20 @@ func (t *Threads) frame(ctx context.Context, q ThreadQuery) (Thread, error) {
 	if err != nil {
 		return Thread{}, fmt.Errorf("read thread: %w", err)
 	}
-	page := Thread{Site: site, Article: article, FormToken: FormToken(t.Keys, site.ID, t.Now())}
+	now := t.Now()
+	page := Thread{Site: site, Article: article, FormToken: FormToken(t.Keys, site.ID, now)}
 	if article.ID == "" {
 		page.Article.Key = key
 	} else {
 		page.Count = article.ApprovedCount
-		page.Closed = article.IsClosed(site.Settings, t.Now())
+	}
+	if article.ID == "" {
+		article.PublishedAt = now // as the first comment would register it
+	}
+	page.Closed = article.IsClosed(site.Settings, now)
+	page.ChangesAt = article.ModeChangesAt(site.Settings, now)
+	if page.Closed {
+		page.OpensAt = article.OpensAt(site.Settings, now)
 	}
 	page.Article = site.publicArticle(page.Article)
 	return page, nil

@@ -93,21 +93,23 @@ type Ruleset struct {
 
 // Article is a page with a thread, and its other keys.
 type Article struct {
-	Type           string    `json:"type"`
-	ID             string    `json:"id"`
-	Key            string    `json:"key"`
-	URL            string    `json:"url,omitempty"`
-	Title          string    `json:"title,omitempty"`
-	Tags           []string  `json:"tags,omitempty"`
-	Authors        []string  `json:"authors,omitempty"` // ids of moderators
-	Closed         bool      `json:"closed,omitempty"`
-	CloseAfterDays *int      `json:"close_after_days,omitempty"`
-	Mode           string    `json:"mode,omitempty"`
-	Pinned         string    `json:"pinned,omitempty"` // id of a comment, which may be gone
-	Registered     bool      `json:"registered,omitempty"`
-	PublishedAt    time.Time `json:"published_at"`
-	CreatedAt      time.Time `json:"created_at"`
-	Aliases        []Alias   `json:"aliases,omitempty"`
+	Type           string   `json:"type"`
+	ID             string   `json:"id"`
+	Key            string   `json:"key"`
+	URL            string   `json:"url,omitempty"`
+	Title          string   `json:"title,omitempty"`
+	Tags           []string `json:"tags,omitempty"`
+	Authors        []string `json:"authors,omitempty"` // ids of moderators
+	Closed         bool     `json:"closed,omitempty"`
+	CloseAfterDays *int     `json:"close_after_days,omitempty"`
+	Mode           string   `json:"mode,omitempty"`
+	// Schedule is what changes the mode with the time; empty for nothing.
+	Schedule    json.RawMessage `json:"schedule,omitempty"`
+	Pinned      string          `json:"pinned,omitempty"` // id of a comment, which may be gone
+	Registered  bool            `json:"registered,omitempty"`
+	PublishedAt time.Time       `json:"published_at"`
+	CreatedAt   time.Time       `json:"created_at"`
+	Aliases     []Alias         `json:"aliases,omitempty"`
 }
 
 // Alias is a further key of an article.

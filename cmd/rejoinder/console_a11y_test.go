@@ -93,7 +93,9 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	m.axedEverywhere("a new classifier")
 	for _, path := range []string{"/console/moderators", person, "/console/sites", "/console/sites/demo", "/console/sites/demo/reasons", "/console/sites/demo/identity", "/console/articles",
 		"/console/articles/one?site=demo&article=welcome", "/console/keys", "/console/audit", "/console/audit?from=2026-01-01&action=moderator.invite",
-		"/console/audit?from=never", "/console/sites/demo/webhooks", "/console/classifiers"} {
+		"/console/audit?from=never", "/console/sites/demo/webhooks", "/console/classifiers", "/console/sites/demo/hours",
+		"/console/articles/one/hours?site=demo&article=welcome", "/console/sites/demo/retention", "/console/sites/demo/person",
+		"/console/sites/demo/imports"} {
 		m.goes(path)
 		m.axedEverywhere(path)
 	}

@@ -157,10 +157,7 @@ func listModerators(cmd *cobra.Command, std stdio, a *app) error {
 	if err != nil {
 		return err
 	}
-	slugs := map[string]string{}
-	for _, site := range sites {
-		slugs[site.ID] = site.Slug
-	}
+	slugs := moderation.Slugs(sites)
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "EMAIL\tNAME\tROLE\tSITES\tSTATUS\tSECOND FACTOR")
 	for _, m := range all {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -15,6 +16,7 @@ import (
 func TestNewcomersWalk(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
+		began := time.Now()
 		p := startProgram(t, env, "serve", "--demo")
 		reader, moderator, stranger := newBrowser(t), newBrowser(t), newBrowser(t)
 		const comment = "What a pleasant page. I would like to read more of these."
@@ -38,6 +40,7 @@ func TestNewcomersWalk(t *testing.T) {
 		follow(t, moderator, chromedp.Click(css(`.pane button[value="approve"]`)))
 
 		see(t, stranger, p.url+"/demo", "1 comment", comment, "Ada Newcomer")
+		t.Logf("from the start of the server to the first approved comment: %.1f s", time.Since(began).Seconds())
 		dontSee(t, stranger, "", "ada@mail.example")
 		if strings.Contains(p.log.String(), "ada@mail.example") || strings.Contains(p.log.String(), "pleasant page") {
 			t.Error("the log holds an email or a comment's text")

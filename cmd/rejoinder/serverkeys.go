@@ -110,10 +110,7 @@ func listServerKeys(cmd *cobra.Command, std stdio, a *app) error {
 	if err != nil {
 		return err
 	}
-	slugs := map[string]string{}
-	for _, site := range sites {
-		slugs[site.ID] = site.Slug
-	}
+	slugs := moderation.Slugs(sites)
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSECRET\tSCOPES\tSITES\tSTATUS\tEXPIRES\tLAST USED\tID")
 	for _, k := range all {

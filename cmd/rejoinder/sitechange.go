@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 )
 
 // siteSetting is a site setting as a flag.
@@ -63,6 +66,21 @@ var siteSettings = []siteSetting{
 		func(t *moderation.SiteSettings) *int { return &t.Retention.DeclinedDays }),
 	numberSetting("anonymize-inactive-years", "years without a comment after which commenters are anonymized; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.Retention.InactiveYears }),
+	{"time-zone", "time zone of the opening hours, as Europe/Berlin; '' for UTC",
+		func(t moderation.SiteSettings) string { return schedule.Zone(t.TimeZone).String() },
+		func(t *moderation.SiteSettings, v string) error { t.TimeZone = v; return nil }},
+	{"hours", "opening hours, as 'mon-fri 08:00-22:00, sat 10:00-18:00'; '' for always",
+		func(t moderation.SiteSettings) string { return strconv.Quote(t.Schedule.Hours.String()) },
+		setHours},
+	{"outside", "what applies outside of the opening hours: closed or hold_all",
+		func(t moderation.SiteSettings) string { return string(t.Schedule.Outside) },
+		func(t *moderation.SiteSettings, v string) error {
+			t.Schedule.Outside = rules.ModerationMode(v)
+			return nil
+		}},
+	{"temporary", "another mode until a time, as 'hold_all 2026-12-02T06:00' in the site's time zone; '' for none",
+		func(t moderation.SiteSettings) string { return strconv.Quote(temporaryText(t)) },
+		setTemporary},
 	{"identity", "whether readers can or must be signed in by the site: off, optional or required",
 		func(t moderation.SiteSettings) string { return string(t.Identity) },
 		func(t *moderation.SiteSettings, v string) error { t.Identity = moderation.IdentityMode(v); return nil }},
@@ -78,6 +96,40 @@ var siteSettings = []siteSetting{
 	{"sign-in-url", "page of the site on which readers sign in; '' for none",
 		func(t moderation.SiteSettings) string { return t.SignInURL },
 		func(t *moderation.SiteSettings, v string) error { t.SignInURL = v; return nil }},
+}
+
+// clockLayout is the format of a time in the site's time zone.
+const clockLayout = "2006-01-02T15:04"
+
+// setHours sets the opening hours. Without other words, comments are closed outside of them.
+func setHours(t *moderation.SiteSettings, v string) (err error) {
+	t.Schedule.Hours, err = schedule.ParseHours(v)
+	if t.Schedule.Outside == "" {
+		t.Schedule.Outside = rules.ModeClosed
+	}
+	return err
+}
+
+func temporaryText(t moderation.SiteSettings) string {
+	if t.Schedule.Temporary == nil {
+		return ""
+	}
+	return string(t.Schedule.Temporary.Mode) + " " +
+		t.Schedule.Temporary.Until.In(schedule.Zone(t.TimeZone)).Format(clockLayout)
+}
+
+// setTemporary sets a mode and the time when it ends.
+func setTemporary(t *moderation.SiteSettings, v string) error {
+	if t.Schedule.Temporary = nil; v == "" {
+		return nil
+	}
+	mode, clock, _ := strings.Cut(v, " ")
+	until, err := time.ParseInLocation(clockLayout, strings.TrimSpace(clock), schedule.Zone(t.TimeZone))
+	if err != nil {
+		return fmt.Errorf("%q is not a mode and a time, as hold_all 2026-12-02T06:00", v)
+	}
+	t.Schedule.Temporary = &schedule.Temporary{Mode: rules.ModerationMode(mode), Until: until.UTC()}
+	return nil
 }
 
 func numberSetting(flag, help string, of func(*moderation.SiteSettings) *int) siteSetting {
@@ -111,7 +163,8 @@ func changeSiteCommand(std stdio) *cobra.Command {
 		Short: "Change a site's name, language, origins or settings",
 		Long: "Change what is named of a site; the rest stays as it is. Origins are replaced: name all of them.\n" +
 			"A running server follows within seconds.",
-		Example: "  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
+		Example: "  rejoinder site change --slug gazette --hours 'mon-fri 08:00-22:00' --outside closed\n" +
+			"  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
 			"  rejoinder site change --slug gazette --votes up --close-after-days 30\n" +
 			"  rejoinder site change --slug gazette --mode hold_all --hold-word casino --hold-word 'coupon code'",
 		Args: noArguments,

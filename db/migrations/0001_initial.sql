@@ -28,6 +28,7 @@ CREATE TABLE articles (
     closed            BOOLEAN     NOT NULL,
     close_after_days  INTEGER,
     mode              TEXT        NOT NULL DEFAULT '',
+    schedule          JSONB       NOT NULL DEFAULT '{}',
     pinned_id         UUID,
     published_at      TIMESTAMPTZ NOT NULL,
     registered        BOOLEAN     NOT NULL,
@@ -112,6 +113,7 @@ CREATE INDEX comments_language ON comments (site_id, status, language, created_a
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
+CREATE INDEX comments_most_reported ON comments (site_id, status, open_reports, id) WHERE open_reports > 0;
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 CREATE TABLE status_counts (

@@ -55,14 +55,9 @@ func (h *Account) ListSessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]sessionResponse, 0, len(sessions))
-	for _, s := range sessions {
-		items = append(items,
-			sessionResponse{s.ID, s.Client, s.CreatedAt.UTC(), s.LastUsedAt.UTC(), s.ID == who.SessionID})
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []sessionResponse `json:"items"`
-	}{items})
+	httpio.List(c, sessions, func(s auth.SessionInfo) sessionResponse {
+		return sessionResponse{s.ID, s.Client, s.CreatedAt.UTC(), s.LastUsedAt.UTC(), s.ID == who.SessionID}
+	})
 	return nil
 }
 
@@ -103,13 +98,9 @@ func (h *Account) ListSignIns(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]signInResponse, 0, len(events))
-	for _, e := range events {
-		items = append(items, signInResponse{e.Outcome, e.Client, e.CreatedAt.UTC()})
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []signInResponse `json:"items"`
-	}{items})
+	httpio.List(c, events, func(e auth.SignIn) signInResponse {
+		return signInResponse{e.Outcome, e.Client, e.CreatedAt.UTC()}
+	})
 	return nil
 }
 

@@ -33,14 +33,7 @@ func (h *Sites) ListAliases(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]aliasResponse, 0, len(page.Aliases))
-	for _, alias := range page.Aliases {
-		items = append(items, newAliasResponse(alias))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []aliasResponse `json:"items"`
-		NextCursor string          `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
+	httpio.Page(c, page.Aliases, page.NextCursor, newAliasResponse)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/schedule"
 )
 
 // articleResponse is an article as moderators see it.
@@ -23,6 +24,7 @@ type articleResponse struct {
 	Closed         bool                 `json:"closed"`
 	CloseAfterDays *int                 `json:"close_after_days"`
 	Mode           rules.ModerationMode `json:"mode"`
+	Schedule       schedule.Schedule    `json:"schedule"`
 	PublishedAt    time.Time            `json:"published_at"`
 	Count          int                  `json:"count"`
 	CreatedAt      time.Time            `json:"created_at"`
@@ -44,8 +46,8 @@ func newArticleResponse(a moderation.Article) articleResponse {
 		authors[i] = authorResponse(author)
 	}
 	return articleResponse{
-		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Authors: authors, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
-		Mode: a.Mode, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Authors: authors, Closed: a.Closed,
+		CloseAfterDays: a.CloseAfterDays, Mode: a.Mode, Schedule: a.Schedule, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
 
@@ -61,14 +63,7 @@ func (h *Sites) ListArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]articleResponse, 0, len(page.Articles))
-	for _, article := range page.Articles {
-		items = append(items, newArticleResponse(article))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []articleResponse `json:"items"`
-		NextCursor string            `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
+	httpio.Page(c, page.Articles, page.NextCursor, newArticleResponse)
 	return nil
 }
 
@@ -84,6 +79,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 		Closed         bool                 `json:"closed"`
 		CloseAfterDays *int                 `json:"close_after_days"`
 		Mode           rules.ModerationMode `json:"mode"`
+		Schedule       schedule.Schedule    `json:"schedule"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -94,7 +90,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	article, err := h.Sites.Register(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
 		Tags:       req.Tags, Authors: req.Authors, PublishedAt: req.PublishedAt, Closed: req.Closed,
-		CloseAfterDays: req.CloseAfterDays, Mode: req.Mode,
+		CloseAfterDays: req.CloseAfterDays, Mode: req.Mode, Schedule: req.Schedule,
 	})
 	if err != nil {
 		return err
@@ -115,6 +111,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		Closed         *bool                 `json:"closed"`
 		CloseAfterDays *int                  `json:"close_after_days"`
 		Mode           *rules.ModerationMode `json:"mode"`
+		Schedule       *schedule.Schedule    `json:"schedule"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
@@ -137,6 +134,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		PublishedAt:    req.PublishedAt,
 		CloseAfterDays: req.CloseAfterDays,
 		Mode:           req.Mode,
+		Schedule:       req.Schedule,
 	})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -60,13 +59,6 @@ func (h *Audit) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]auditResponse, 0, len(page.Items))
-	for _, row := range page.Items {
-		items = append(items, newAuditResponse(row))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []auditResponse `json:"items"`
-		NextCursor string          `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
+	httpio.Page(c, page.Items, page.NextCursor, newAuditResponse)
 	return nil
 }

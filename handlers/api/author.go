@@ -91,12 +91,6 @@ func (h *Comments) authorCredentials(c *gin.Context) (id, receipt string, err er
 	return id, receipt, err
 }
 
-// ownResponse is a page of a signed-in reader's own comments.
-type ownResponse struct {
-	Items      []authorCommentResponse `json:"items"`
-	NextCursor string                  `json:"next_cursor,omitempty"`
-}
-
 // Sizes of a page of own comments.
 const (
 	defaultOwn = 20
@@ -116,11 +110,9 @@ func (h *Comments) Own(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]authorCommentResponse, 0, len(own.Comments))
-	for _, one := range own.Comments {
-		items = append(items, newAuthorCommentResponse(c, one.AuthorView))
-	}
 	c.Header("Cache-Control", "private, no-store")
-	httpio.JSON(c, http.StatusOK, ownResponse{Items: items, NextCursor: own.NextCursor})
+	httpio.Page(c, own.Comments, own.NextCursor, func(one readers.OwnComment) authorCommentResponse {
+		return newAuthorCommentResponse(c, one.AuthorView)
+	})
 	return nil
 }

@@ -66,14 +66,7 @@ func (h *Blocks) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]blockResponse, 0, len(page.Blocks))
-	for _, b := range page.Blocks {
-		items = append(items, h.newBlockResponse(b))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []blockResponse `json:"items"`
-		NextCursor string          `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
+	httpio.Page(c, page.Blocks, page.NextCursor, h.newBlockResponse)
 	return nil
 }
 

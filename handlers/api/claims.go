@@ -54,10 +54,10 @@ func (r filterRequest) query() (queue.Query, error) {
 		return query, httpio.InvalidField("/status", "unknown", "Must be one of pending, approved, rejected, spam, deleted.")
 	}
 	switch query.Sort {
-	case queue.SortOldest, queue.SortNewest, queue.SortRisk:
+	case queue.SortOldest, queue.SortNewest, queue.SortRisk, queue.SortReports:
 		return query, nil
 	}
-	return query, httpio.InvalidField("/sort", "unknown", "Must be one of oldest, newest, risk.")
+	return query, httpio.InvalidField("/sort", "unknown", "Must be one of oldest, newest, risk, reports.")
 }
 
 // ClaimNext claims the next unclaimed comments.
@@ -84,14 +84,10 @@ func (h *Queue) ClaimNext(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]queueItemResponse, 0, len(claimed.Items))
-	for _, item := range claimed.Items {
-		items = append(items, newQueueItemResponse(item))
-	}
 	httpio.JSON(c, http.StatusOK, struct {
 		Items     []queueItemResponse `json:"items"`
 		ExpiresAt time.Time           `json:"expires_at"`
-	}{items, claimed.ExpiresAt})
+	}{httpio.Items(claimed.Items, newQueueItemResponse), claimed.ExpiresAt})
 	return nil
 }
 

@@ -36,14 +36,9 @@ func (h *Queue) ListDecisions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]loggedDecisionResponse, 0, len(page.Items))
-	for _, d := range page.Items {
-		items = append(items, loggedDecisionResponse{newDecisionResponse(d.Decision), d.SiteSlug, d.CommentID})
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []loggedDecisionResponse `json:"items"`
-		NextCursor string                   `json:"next_cursor,omitempty"`
-	}{items, page.NextCursor})
+	httpio.Page(c, page.Items, page.NextCursor, func(d queue.LoggedDecision) loggedDecisionResponse {
+		return loggedDecisionResponse{newDecisionResponse(d.Decision), d.SiteSlug, d.CommentID}
+	})
 	return nil
 }
 

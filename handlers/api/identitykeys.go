@@ -44,13 +44,7 @@ func (h *IdentityKeys) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]identityKeyResponse, 0, len(keys))
-	for _, key := range keys {
-		items = append(items, newIdentityKeyResponse(key))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []identityKeyResponse `json:"items"`
-	}{items})
+	httpio.List(c, keys, newIdentityKeyResponse)
 	return nil
 }
 

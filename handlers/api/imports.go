@@ -48,13 +48,7 @@ func (h *Imports) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]importResponse, 0, len(all))
-	for _, i := range all {
-		items = append(items, newImportResponse(i))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []importResponse `json:"items"`
-	}{items})
+	httpio.List(c, all, newImportResponse)
 	return nil
 }
 

@@ -70,11 +70,7 @@ func (h *Moderators) siteSlugs(ctx context.Context, viewer moderation.Viewer) (m
 	if err != nil {
 		return nil, err
 	}
-	slugs := make(map[string]string, len(sites))
-	for _, site := range sites {
-		slugs[site.ID] = site.Slug
-	}
-	return slugs, nil
+	return moderation.Slugs(sites), nil
 }
 
 // SiteIDs returns the ids of sites. *moderation.Invalid names the unknown slugs.
@@ -103,13 +99,9 @@ func (h *Moderators) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]accountResponse, 0, len(accounts))
-	for _, a := range accounts {
-		items = append(items, newAccountResponse(a.Moderator, a.Link, slugs))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []accountResponse `json:"items"`
-	}{items})
+	httpio.List(c, accounts, func(a auth.Account) accountResponse {
+		return newAccountResponse(a.Moderator, a.Link, slugs)
+	})
 	return nil
 }
 

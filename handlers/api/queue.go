@@ -29,16 +29,12 @@ func (h *Queue) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]queueItemResponse, 0, len(page.Items))
-	for _, item := range page.Items {
-		items = append(items, newQueueItemResponse(item))
-	}
 	httpio.JSON(c, http.StatusOK, struct {
 		Items      []queueItemResponse `json:"items"`
 		Total      int                 `json:"total"`
 		TotalMore  bool                `json:"total_more,omitempty"`
 		NextCursor string              `json:"next_cursor,omitempty"`
-	}{items, page.Total, page.TotalMore, page.NextCursor})
+	}{httpio.Items(page.Items, newQueueItemResponse), page.Total, page.TotalMore, page.NextCursor})
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
@@ -39,14 +37,10 @@ func (h *Queue) Groups(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]groupResponse, 0, len(groups))
-	for _, g := range groups {
-		items = append(items, groupResponse{g.Key, g.Count,
+	httpio.List(c, groups, func(g queue.Group) groupResponse {
+		return groupResponse{g.Key, g.Count,
 			map[string]string{"site": c.Query("site"), "status": string(moderation.StatusPending), groupParameters[by]: g.Key},
-			groupSampleResponse{newModeratedCommentResponse(g.Sample.Comment), g.Sample.Submission.Body}})
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []groupResponse `json:"items"`
-	}{items})
+			groupSampleResponse{newModeratedCommentResponse(g.Sample.Comment), g.Sample.Submission.Body}}
+	})
 	return nil
 }

@@ -21,7 +21,7 @@ func queueQuery(c *gin.Context) (queue.Query, error) {
 	if err != nil {
 		return query, err
 	}
-	sort, err := httpio.ChoiceParam(c, "sort", "oldest", "newest", "risk")
+	sort, err := httpio.ChoiceParam(c, "sort", "oldest", "newest", "risk", "reports")
 	if err != nil {
 		return query, err
 	}

@@ -51,13 +51,7 @@ func (h *Rules) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]rulesetResponse, 0, len(list))
-	for _, r := range list {
-		items = append(items, newRulesetResponse(r))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []rulesetResponse `json:"items"`
-	}{items})
+	httpio.List(c, list, newRulesetResponse)
 	return nil
 }
 

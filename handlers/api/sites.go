@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/schedule"
 	"rejoinder/moderation/stats"
 )
 
@@ -58,8 +59,11 @@ type settingsRequest struct {
 	HoldAfterReports  *int `json:"hold_after_reports"`
 
 	Closed     *bool   `json:"closed"`
+	TimeZone   *string `json:"time_zone"`
 	Guidelines *string `json:"guidelines"`
 	Website    *bool   `json:"website"`
+
+	Schedule *schedule.Schedule `json:"schedule"`
 
 	Votes   *moderation.VoteSetting `json:"votes"`
 	Reports *bool                   `json:"reports"`
@@ -92,6 +96,8 @@ func (r *settingsRequest) apply(settings moderation.SiteSettings) *moderation.Si
 	set(&settings.DisplayDepth, r.DisplayDepth)
 	set(&settings.HoldAfterReports, r.HoldAfterReports)
 	set(&settings.Closed, r.Closed)
+	set(&settings.TimeZone, r.TimeZone)
+	set(&settings.Schedule, r.Schedule)
 	set(&settings.Guidelines, r.Guidelines)
 	set(&settings.Website, r.Website)
 	set(&settings.Votes, r.Votes)
@@ -123,13 +129,7 @@ func (h *Sites) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]siteResponse, 0, len(sites))
-	for _, site := range sites {
-		items = append(items, newSiteResponse(site))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []siteResponse `json:"items"`
-	}{items})
+	httpio.List(c, sites, newSiteResponse)
 	return nil
 }
 

@@ -34,6 +34,8 @@ type threadArticleResponse struct {
 	URL    string `json:"url"`
 	Title  string `json:"title"`
 	Closed bool   `json:"closed"`
+	// OpensAt is when comments open again; nil if that is not known, or they are open.
+	OpensAt *time.Time `json:"opens_at,omitempty"`
 }
 
 // threadNodeResponse is a public comment with its replies. A tombstone has neither name nor text.
@@ -76,7 +78,7 @@ func (h *Threads) Show(c *gin.Context) error {
 			ContentType: httpio.JSONType,
 			Caching:     pagecache.ThreadCaching,
 			SiteID:      thread.Site.ID,
-			Until:       pagecache.Closing(thread),
+			Until:       thread.ChangesAt,
 			Body:        httpio.EncodeJSON(newThreadResponse(thread)),
 		}, nil
 	})
@@ -86,6 +88,7 @@ func newThreadResponse(thread moderation.Thread) threadResponse {
 	return threadResponse{
 		Article: threadArticleResponse{
 			Key: thread.Article.Key, URL: thread.Article.URL, Title: thread.Article.Title, Closed: thread.Closed,
+			OpensAt: optionalTime(thread.OpensAt),
 		},
 		Count: thread.Count, Comments: newThreadNodeResponses(thread.Roots), NextCursor: thread.NextCursor,
 		RootID: thread.RootID, Focus: thread.Focus,
@@ -170,4 +173,12 @@ func countLabels(counts map[string]int, lang string) map[string]string {
 		}
 	}
 	return labels
+}
+
+func optionalTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }

@@ -113,13 +113,7 @@ func (h *Pages) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]classifierResponse, len(list))
-	for i, one := range list {
-		items[i] = newClassifierResponse(one, sites)
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []classifierResponse `json:"items"`
-	}{items})
+	httpio.List(c, list, func(h external.Health) classifierResponse { return newClassifierResponse(h, sites) })
 	return nil
 }
 

@@ -51,7 +51,7 @@ func fieldsOf(r external.Request, sites []moderation.Site, fresh bool) []console
 	)
 	which := console.Field{Name: "sites", Label: "Only these sites use it", Kind: "checks"}
 	for _, site := range sites {
-		which.Choices = append(which.Choices, console.Choice{Value: site.Slug, Label: site.Name,
+		which.Choices = append(which.Choices, console.Choice{Value: site.Slug, Label: site.Name, Verbatim: true,
 			Selected: slices.Contains(r.Sites, site.Slug)})
 	}
 	fields = append(fields, which)

@@ -9,6 +9,7 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/external"
@@ -127,14 +128,14 @@ func newItemView(one external.Health, sites []moderation.Site) itemView {
 	return v
 }
 
-func newDaysView(label string, d external.Day) daysView {
+func newDaysView(words *locale.Language, label string, d external.Day) daysView {
 	v := daysView{Label: label, Sent: d.Sent, Answered: d.Answered, Late: d.Late, Failed: d.Failed, Skipped: d.Skipped,
 		Cached: d.Cached, Mean: "–", Longest: "–", Agreement: "–"}
 	if d.Answered > 0 {
 		v.Mean, v.Longest = millis(d.MeanTime()), millis(d.Longest)
 	}
 	if share, known := d.Agreement(); known {
-		v.Agreement = fmt.Sprintf("%.0f%% of %d", 100*share, d.Agreed+d.Disagreed)
+		v.Agreement = words.T("%s of %d", fmt.Sprintf("%.0f%%", 100*share), d.Agreed+d.Disagreed)
 	}
 	return v
 }
@@ -173,9 +174,10 @@ func (h *Pages) render(c *gin.Context, refused *console.Refusal, trial *trialVie
 	if err != nil {
 		return err
 	}
+	language := session.Words(c)
 	view := classifierView{itemView: newItemView(found, sites), May: len(session.ViewerOf(c).SiteIDs) == 0,
 		Teaches: found.Protocol.Teaches(), Trial: trial,
-		Days: []daysView{newDaysView("Today", found.Today), newDaysView("Last 7 days", found.Week)}}
+		Days: []daysView{newDaysView(language, "Today", found.Today), newDaysView(language, "Last 7 days", found.Week)}}
 	if view.AdminFrame, err = h.NewAdminFrame(c, console.ClassifiersPath, found.Name); err != nil {
 		return err
 	}
@@ -256,7 +258,7 @@ func (h *Pages) SubmitRemoval(c *gin.Context) error {
 		return err
 	}
 	return h.Redirect(c, console.ClassifiersPath,
-		"The classifier "+found.Name+" has been removed. Rules that name it find it not available.")
+		session.Words(c).T("The classifier %s has been removed. Rules that name it find it not available.", found.Name))
 }
 
 // requestFromForm reads the form of a classifier.

@@ -11,6 +11,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -97,7 +98,7 @@ func (h *Account) Show(c *gin.Context) error { return h.renderAccount(c, nil) }
 
 func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	who := session.IdentityOf(c)
-	view := accountView{Role: roleLabels[who.Role]}
+	view := accountView{Role: session.Words(c).T(roleLabels[who.Role])}
 	var err error
 	if view.frame, err = h.newFrame(c, "account", "Your account"); err != nil {
 		return err
@@ -162,7 +163,8 @@ func (h *Account) addHistory(c *gin.Context, view *accountView) error {
 	if err != nil {
 		return err
 	}
-	view.WorksOn = "all sites"
+	words := session.Words(c)
+	view.WorksOn = words.T("all sites")
 	if len(who.SiteIDs) > 0 {
 		view.WorksOn = joinNames(who.SiteIDs, siteNames(sites))
 	}
@@ -174,21 +176,25 @@ func (h *Account) addHistory(c *gin.Context, view *accountView) error {
 		current := s.ID == who.SessionID
 		view.Others = view.Others || !current
 		view.Sessions = append(view.Sessions,
-			sessionView{s.ID, clientName(s.Client), s.CreatedAt, s.LastUsedAt, current})
+			sessionView{s.ID, clientName(words, s.Client), s.CreatedAt, s.LastUsedAt, current})
 	}
 	events, err := h.Auth.RecentSignIns(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
 	for _, e := range events {
-		view.SignIns = append(view.SignIns, attemptView{signInOutcomeLabels[e.Outcome], clientName(e.Client), e.CreatedAt})
+		view.SignIns = append(view.SignIns, attemptView{words.T(signInOutcomeLabels[e.Outcome]), clientName(words, e.Client), e.CreatedAt})
 	}
 	return nil
 }
 
-func clientName(client string) string {
+// clientName is a browser and its system, which sessions are stored with in English.
+func clientName(words *locale.Language, client string) string {
 	if client == "" {
-		return "Unknown browser"
+		return words.T("Unknown browser")
+	}
+	if browser, system, found := strings.Cut(client, " on "); found {
+		return words.T("%s on %s", browser, system)
 	}
 	return client
 }
@@ -206,7 +212,8 @@ func passwordForm(refused *refusal) formView {
 // Hints beside a new password.
 const (
 	passwordRule = "At least 12 characters. A few unrelated words are easy to remember and hard to guess."
-	passwordHint = passwordRule + " This ends all your other sessions."
+	passwordHint = "At least 12 characters. A few unrelated words are easy to remember and hard to guess. This ends all your " +
+		"other sessions."
 )
 
 // ChangePassword changes the moderator's own password and ends their other sessions.

@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
@@ -47,7 +47,7 @@ func (h *Rules) ShowActivation(c *gin.Context) error {
 		return err
 	}
 	var view activateView
-	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Activate version "+strconv.Itoa(r.Version)); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", session.Words(c).T("Activate version %s", strconv.Itoa(r.Version))); err != nil {
 		return err
 	}
 	if view.From, err = h.activeVersion(c); err != nil {
@@ -55,7 +55,7 @@ func (h *Rules) ShowActivation(c *gin.Context) error {
 	}
 	view.versionView = newVersionView(view.rulesFrame, r, view.From)
 	ref := rulebook.Ref{SiteSlug: c.Query("site"), Version: r.Version}
-	view.Question, view.Button = activateQuestion(r, view.From)
+	view.Question, view.Button = activateQuestion(session.Words(c), r, view.From)
 	if view.Changes, err = h.Rulebook.Diff(c.Request.Context(), session.ViewerOf(c),
 		rulebook.Ref{SiteSlug: ref.SiteSlug, Version: view.From}, ref); err != nil {
 		return err
@@ -71,15 +71,15 @@ func (h *Rules) ShowActivation(c *gin.Context) error {
 	return h.render(c, http.StatusOK, "rules-activate", view)
 }
 
-func activateQuestion(r moderation.Ruleset, active int) (question, button string) {
+func activateQuestion(words *locale.Language, r moderation.Ruleset, active int) (question, button string) {
 	number := strconv.Itoa(r.Version)
 	switch {
 	case r.Active:
-		return "Re-run version " + number + " on the queue?", "Re-run"
+		return words.T("Re-run version %s on the queue?", number), "Re-run"
 	case r.Version < active:
-		return "Roll back to version " + number + "?", "Roll back"
+		return words.T("Roll back to version %s?", number), "Roll back"
 	}
-	return "Activate version " + number + "?", "Activate"
+	return words.T("Activate version %s?", number), "Activate"
 }
 
 // previewRerun judges the queue without deciding anything, for as long as previewTimeout.
@@ -91,26 +91,26 @@ func (h *Rules) previewRerun(c *gin.Context, ref rulebook.Ref) (rerunView, error
 	if err != nil && !partial {
 		return rerunView{}, err
 	}
-	return newRerunView(result, partial), nil
+	return newRerunView(session.Words(c), result, partial), nil
 }
 
-func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
-	v := rerunView{Partial: partial, Waiting: page.Plural(r.Examined+r.ByPerson, "comment")}
+func newRerunView(words *locale.Language, r rulebook.RerunResult, partial bool) rerunView {
+	v := rerunView{Partial: partial, Waiting: words.N("%d comment", "%d comments", r.Examined+r.ByPerson)}
 	for _, line := range []struct {
 		action moderation.Action
 		text   string
 	}{
-		{moderation.ActionApprove, "would be approved"},
-		{moderation.ActionReject, "would be rejected"},
-		{moderation.ActionSpam, "would be marked as spam"},
-		{moderation.ActionHold, "would stay in the queue"},
+		{moderation.ActionApprove, "%d would be approved"},
+		{moderation.ActionReject, "%d would be rejected"},
+		{moderation.ActionSpam, "%d would be marked as spam"},
+		{moderation.ActionHold, "%d would stay in the queue"},
 	} {
 		if n := r.Actions[line.action]; n > 0 {
-			v.Lines = append(v.Lines, page.Grouped(n)+" "+line.text)
+			v.Lines = append(v.Lines, words.T(line.text, n))
 		}
 	}
 	if r.ByPerson > 0 {
-		v.Lines = append(v.Lines, page.Grouped(r.ByPerson)+" would stay as a moderator decided")
+		v.Lines = append(v.Lines, words.T("%d would stay as a moderator decided", r.ByPerson))
 	}
 	if len(r.Sample) == 0 {
 		return v
@@ -121,7 +121,7 @@ func newRerunView(r rulebook.RerunResult, partial bool) rerunView {
 			Href: RootPath + "/comments/" + change.CommentID, Action: change.Action, Cause: change.Cause})
 	}
 	if more := r.Examined - r.Actions[moderation.ActionHold] - len(r.Sample); more > 0 {
-		v.Samples.More = page.Grouped(more)
+		v.Samples.More = words.Number(more)
 	}
 	return v
 }
@@ -142,15 +142,16 @@ func (h *Rules) Activate(c *gin.Context) error {
 			return err
 		}
 	}
-	text := "Version " + strconv.Itoa(r.Version) + " is active."
+	words := session.Words(c)
+	text := words.T("Version %s is active.", strconv.Itoa(r.Version))
 	if values.Get("rerun") != "" {
 		httpio.LiftDeadlines(c)
 		result, err := h.Rerun.Run(ctx, session.ViewerOf(c), ref)
-		text += " Judged again: " + page.Plural(result.Examined, "comment") + ". Decided: " +
-			page.Grouped(result.Changed) + "."
+		text += " " + words.N("Judged again: %d comment. Decided: %d.", "Judged again: %d comments. Decided: %d.",
+			result.Examined, result.Changed)
 		if err != nil {
 			httpio.ReportProblem(c, h.Log, err)
-			text += " The re-run stopped early; run it again to finish."
+			text += " " + words.T("The re-run stopped early; run it again to finish.")
 		}
 	}
 	return h.redirect(c, rulesURL(RulesPath, c.Query("site")), notice{Text: text})

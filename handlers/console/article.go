@@ -30,6 +30,7 @@ type articleView struct {
 	Alias   formView
 	Aliases []aliasView
 	BackURL string
+	Hours   string // URL of the page about its opening hours
 }
 
 type aliasView struct {
@@ -50,13 +51,14 @@ func (h *Sites) renderArticle(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	row := h.newArticleRow(site, article.Article)
+	row := h.newArticleRow(session.Words(c), site, article.Article)
 	view := articleView{Key: article.Key, Site: site.Name, Count: row.Count, URL: row.URL, Closed: row.Closed,
 		BackURL: ArticlesPath + "?" + url.Values{"site": {site.Slug}}.Encode()}
 	if view.adminFrame, err = h.newAdminFrame(c, ArticlesPath, row.Title); err != nil {
 		return err
 	}
 	query := "?" + url.Values{"site": {site.Slug}, "article": {article.Key}}.Encode()
+	view.Hours = ArticlePath + "/hours" + query
 	view.Form = articleForm(ArticlePath+query, article.Article, refused)
 	view.Alias = newFormView(formView{ID: aliasFormID, Action: ArticlePath + "/aliases" + query, Button: "Add alias",
 		Fields: []fieldView{{Name: "alias", Label: "New alias", Kind: "text", Required: true,

@@ -13,6 +13,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
@@ -55,9 +56,9 @@ func articleURL(site, key string) string {
 	return ArticlePath + "?" + url.Values{"site": {site}, "article": {key}}.Encode()
 }
 
-func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articleRow {
+func (h *Sites) newArticleRow(words *locale.Language, site moderation.Site, a moderation.Article) articleRow {
 	row := articleRow{Title: a.Title, Key: a.Key, Href: articleURL(site.Slug, a.Key), URL: a.URL, ByHand: a.Closed,
-		Count: page.Plural(a.ApprovedCount, "comment"), Tags: strings.Join(a.Tags, ", "), At: a.PublishedAt}
+		Count: words.N("%d comment", "%d comments", a.ApprovedCount), Tags: strings.Join(a.Tags, ", "), At: a.PublishedAt}
 	if row.Title == "" {
 		row.Title = a.Key
 	}
@@ -65,6 +66,12 @@ func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articl
 	switch {
 	case a.Closed:
 		row.Closed = "closed by hand"
+	case !a.OpensAt(site.Settings, h.Now()).IsZero() && a.IsClosed(site.Settings, h.Now()):
+		row.Closed = "closed for now"
+	case site.Settings.Closed && a.IsClosed(site.Settings, h.Now()):
+		row.Closed = "closed with the site"
+	case a.Schedule.ClosesAt != nil && a.IsClosed(site.Settings, h.Now()):
+		row.Closed = "closed at its time"
 	case a.IsClosed(site.Settings, h.Now()):
 		row.Closed = "closed by age"
 	}
@@ -73,9 +80,9 @@ func (h *Sites) newArticleRow(site moderation.Site, a moderation.Article) articl
 
 // articleModes are the modes of an article.
 func articleModes(chosen rules.ModerationMode) []choice {
-	modes := []choice{{"", "As the site", chosen == ""}}
+	modes := []choice{{Label: "As the site", Selected: chosen == ""}}
 	for _, mode := range rules.ModerationModes() {
-		modes = append(modes, choice{string(mode), setup.ModeName(mode), chosen == mode})
+		modes = append(modes, choice{Value: string(mode), Label: setup.ModeName(mode), Selected: chosen == mode})
 	}
 	return modes
 }
@@ -98,7 +105,7 @@ func parseArticlesQuery(values url.Values) articlesQuery {
 }
 
 // empty explains why a page shows no articles.
-func (q articlesQuery) empty() emptyView {
+func (q articlesQuery) empty(words *locale.Language) emptyView {
 	all := ArticlesPath + "?" + articlesQuery{site: q.site}.values().Encode()
 	switch {
 	case q.cursor != "":
@@ -106,7 +113,7 @@ func (q articlesQuery) empty() emptyView {
 		return emptyView{"No more articles.",
 			[]page.Link{{Text: "First page", Href: ArticlesPath + "?" + first.values().Encode()}}}
 	case q.text != "":
-		return emptyView{"No article of this site has “" + httpio.Printable(q.text) + "” in its title, URL or key.",
+		return emptyView{words.T("No article of this site has “%s” in its title, URL or key.", httpio.Printable(q.text)),
 			[]page.Link{{Text: "Clear search", Href: all}}}
 	}
 	return emptyView{Text: "No articles yet. The first comment on a page adds one."}
@@ -131,16 +138,16 @@ func (h *Sites) ShowArticles(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := articlesView{Text: query.text, Slug: site.Slug, SiteName: site.Name, Empty: query.empty()}
-	if view.adminFrame, err = h.newAdminFrame(c, ArticlesPath, "Articles of "+site.Name); err != nil {
+	view := articlesView{Text: query.text, Slug: site.Slug, SiteName: site.Name, Empty: query.empty(session.Words(c))}
+	if view.adminFrame, err = h.newAdminFrame(c, ArticlesPath, session.Words(c).T("Articles of %s", site.Name)); err != nil {
 		return err
 	}
 	for _, each := range sites {
-		view.Choices = append(view.Choices, choice{each.Slug, each.Name, each.Slug == site.Slug})
+		view.Choices = append(view.Choices, choice{Value: each.Slug, Label: each.Name, Selected: each.Slug == site.Slug, Verbatim: true})
 	}
 	isAdmin := session.IdentityOf(c).May(auth.PermissionAdminister)
 	for _, article := range found.Articles {
-		row := h.newArticleRow(site, article)
+		row := h.newArticleRow(session.Words(c), site, article)
 		if !isAdmin {
 			row.Href = ""
 		}
@@ -190,7 +197,8 @@ func (h *Sites) ChangeArticleMode(c *gin.Context) error {
 	}
 	text := "Comments of the article appear as the site’s settings say."
 	if mode != "" {
-		text = "The article has a mode of its own: " + setup.ModeName(mode) + "."
+		words := session.Words(c)
+		text = words.T("The article has a mode of its own: %s.", words.T(setup.ModeName(mode)))
 	}
 	return h.redirect(c, ArticlesPath+"?"+query.values().Encode(), notice{Text: text})
 }

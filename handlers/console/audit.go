@@ -13,6 +13,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -113,7 +114,7 @@ type auditItem struct {
 }
 
 // parseAuditQuery parses the page's filter. It ignores invalid dates, and returns a fault for each.
-func parseAuditQuery(params url.Values) (q moderation.AuditQuery, faults []string) {
+func parseAuditQuery(words *locale.Language, params url.Values) (q moderation.AuditQuery, faults []string) {
 	q = moderation.AuditQuery{ModeratorID: params.Get("moderator"), Action: params.Get("action"),
 		SiteSlug: params.Get("in"), Cursor: params.Get("cursor"), Limit: auditPageSize}
 	day := func(name string) time.Time {
@@ -123,7 +124,7 @@ func parseAuditQuery(params url.Values) (q moderation.AuditQuery, faults []strin
 		}
 		at, err := time.Parse(time.DateOnly, typed)
 		if err != nil {
-			faults = append(faults, "“"+httpio.Printable(typed)+"” is not a date; write it like 2026-03-02.")
+			faults = append(faults, words.T("“%s” is not a date; write it like 2026-03-02.", httpio.Printable(typed)))
 		}
 		return at
 	}
@@ -137,7 +138,7 @@ func parseAuditQuery(params url.Values) (q moderation.AuditQuery, faults []strin
 // Show shows a page of the log.
 func (h *Audit) Show(c *gin.Context) error {
 	params := c.Request.URL.Query()
-	query, faults := parseAuditQuery(params)
+	query, faults := parseAuditQuery(session.Words(c), params)
 	page, err := h.Log.List(c.Request.Context(), session.ViewerOf(c), query)
 	if err != nil {
 		return err
@@ -170,7 +171,7 @@ func (h *Audit) Show(c *gin.Context) error {
 		names[p.id] = p.name
 	}
 	for _, row := range page.Items {
-		view.Items = append(view.Items, newAuditItem(row, names))
+		view.Items = append(view.Items, newAuditItem(view.Locale, row, names))
 	}
 	if page.NextCursor != "" {
 		params.Set("cursor", page.NextCursor)
@@ -214,18 +215,22 @@ func (v *auditView) fillFilter(q moderation.AuditQuery, principals []auditPrinci
 	v.Actions = []choice{{Label: "Any action"}}
 	v.Places = []choice{{Label: "Any site"}}
 	for _, p := range principals {
-		v.People = append(v.People, choice{p.id, p.name, p.id == q.ModeratorID})
+		v.People = append(v.People, choice{Value: p.id, Label: p.name, Selected: p.id == q.ModeratorID, Verbatim: true})
 	}
 	for _, a := range auditActions {
-		label := capitalised(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(a.text, " of"), " for"), ":"))
-		v.Actions = append(v.Actions, choice{a.action, label, a.action == q.Action})
+		label := v.Locale.T(a.text)
+		for _, suffix := range []string{" of", " for", ":", " von", " für"} {
+			label = strings.TrimSuffix(label, suffix)
+		}
+		v.Actions = append(v.Actions,
+			choice{Value: a.action, Label: capitalised(label), Selected: a.action == q.Action, Verbatim: true})
 	}
 	for _, site := range sites {
-		v.Places = append(v.Places, choice{site.Slug, site.Name, site.Slug == q.SiteSlug})
+		v.Places = append(v.Places, choice{Value: site.Slug, Label: site.Name, Selected: site.Slug == q.SiteSlug, Verbatim: true})
 	}
 }
 
-func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
+func newAuditItem(words *locale.Language, row moderation.AuditRow, names map[string]string) auditItem {
 	item := auditItem{Who: row.ModeratorName, Did: row.Action, Site: row.SiteSlug, Reason: row.Reason, At: row.CreatedAt}
 	for _, a := range auditActions {
 		if a.action == row.Action {
@@ -233,22 +238,23 @@ func newAuditItem(row moderation.AuditRow, names map[string]string) auditItem {
 		}
 	}
 	if item.Who == "" {
-		item.Who = "The command line"
+		item.Who = words.T("The command line")
 		switch {
 		case slices.Contains(signInOutcomes, auth.SignInOutcome(row.Action)):
-			item.Who = "Someone unknown"
+			item.Who = words.T("Someone unknown")
 		case row.Action == moderation.AuditRetention:
-			item.Who = "The server"
+			item.Who = words.T("The server")
 		}
 	}
 	hasObject := strings.HasSuffix(item.Did, " of") || strings.HasSuffix(item.Did, " for") ||
 		strings.HasSuffix(item.Did, ":") || row.Action == auth.ActionInvite
 	switch {
 	case hasObject && row.SubjectID == row.ModeratorID:
-		item.Whom = "themselves"
+		item.Whom = words.T("themselves")
 	case hasObject:
-		item.Whom = cmp.Or(names[row.SubjectID], "a former moderator")
+		item.Whom = cmp.Or(names[row.SubjectID], words.T("a former moderator"))
 	}
+	item.Did = words.T(item.Did)
 	if row.Action == moderation.AuditRevealEmail {
 		item.Case = RootPath + "/comments/" + row.SubjectID
 	}

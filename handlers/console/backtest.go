@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules/measure"
@@ -70,15 +70,15 @@ var verdictsInOrder = []moderation.Action{
 	moderation.ActionApprove, moderation.ActionHold, moderation.ActionReject, moderation.ActionSpam,
 }
 
-func newBacktestView(r rulebook.BacktestReport) *backtestView {
+func newBacktestView(words *locale.Language, r rulebook.BacktestReport) *backtestView {
 	v := &backtestView{Silent: r.Silent, Notes: r.Notes, Pairs: r.Overlaps[:min(len(r.Overlaps), maxPairs)],
 		People: slices.Sorted(maps.Keys(r.People))}
-	v.Summary = page.Plural(r.Submissions, "submission") + " since " + page.HumanDate(r.From) + "."
+	v.Summary = words.N("%d submission since %s.", "%d submissions since %s.", r.Submissions, words.Date(r.From))
 	if r.Erased > 0 {
-		v.Summary += " Skipped because the text was erased: " + page.Grouped(r.Erased) + "."
+		v.Summary += " " + words.T("Skipped because the text was erased: %d.", r.Erased)
 	}
 	for _, verdict := range verdictsInOrder {
-		row := confusionRow{Verdict: verdict, Total: page.Grouped(r.Now[verdict])}
+		row := confusionRow{Verdict: verdict, Total: words.Number(r.Now[verdict])}
 		for _, people := range v.People {
 			n := 0
 			for _, cell := range r.Confusion {
@@ -86,59 +86,58 @@ func newBacktestView(r rulebook.BacktestReport) *backtestView {
 					n = cell.Count
 				}
 			}
-			row.Counts = append(row.Counts, page.Grouped(n))
+			row.Counts = append(row.Counts, words.Number(n))
 		}
 		v.Table = append(v.Table, row)
 	}
 	for _, flip := range r.Flips {
-		v.Flips = append(v.Flips, newFlipView(flip))
+		v.Flips = append(v.Flips, newFlipView(words, flip))
 	}
 	if r.Active != nil {
-		v.Active = newActiveView(*r.Active)
+		v.Active = newActiveView(words, *r.Active)
 	}
 	for _, rule := range r.Rules {
-		v.Rules = append(v.Rules, newResultView(rule))
+		v.Rules = append(v.Rules, newResultView(words, rule))
 	}
 	return v
 }
 
-func newActiveView(a rulebook.ActiveComparison) *activeView {
-	v := &activeView{Version: a.Version, Summary: "The draft’s verdict is the same for all comments."}
+func newActiveView(words *locale.Language, a rulebook.ActiveComparison) *activeView {
+	v := &activeView{Version: a.Version, Summary: words.T("The draft’s verdict is the same for all comments.")}
 	if a.Changed > 0 {
-		v.Summary = "The draft’s verdict differs for " + page.Plural(a.Changed, "comment") + "."
+		v.Summary = words.N("The draft’s verdict differs for %d comment.", "The draft’s verdict differs for %d comments.", a.Changed)
 	}
 	if opposite := a.Right + a.Wrong + a.Undecided; opposite > 0 {
-		v.Summary += " Only one of the two versions publishes " + page.Grouped(opposite) +
-			" of them. People agreed with the draft on " + page.Grouped(a.Right) +
-			" and with the active version on " + page.Grouped(a.Wrong) +
-			". They did not decide on " + page.Grouped(a.Undecided) + "."
+		v.Summary += " " + words.T("Only one of the two versions publishes %d of them. People agreed with the draft on %d "+
+			"and with the active version on %d. They did not decide on %d.", opposite, a.Right, a.Wrong, a.Undecided)
 	}
 	for _, flip := range a.Flips {
-		v.Flips = append(v.Flips, newFlipView(flip))
+		v.Flips = append(v.Flips, newFlipView(words, flip))
 	}
 	return v
 }
 
-func newResultView(r rulebook.RuleResult) resultView {
+func newResultView(words *locale.Language, r rulebook.RuleResult) resultView {
 	v := resultView{RuleResult: r, Right: "–", Wrong: "–", Recall: shareText(r.Recall, r.RecallCI)}
 	if r.Judged > 0 {
-		v.Right = page.Grouped(r.Right) + " of " + page.Grouped(r.Judged) + ", " + shareText(r.Precision, r.PrecisionCI)
-		v.Wrong = page.Grouped(r.Wrong)
+		v.Right = words.T("%d of %d, %s", r.Right, r.Judged, shareText(r.Precision, r.PrecisionCI))
+		v.Wrong = words.Number(r.Wrong)
 	}
 	if r.OnlyWrong > 0 {
-		v.Wrong += ", " + page.Grouped(r.OnlyWrong) + " alone"
+		v.Wrong = words.T("%s, %d alone", v.Wrong, r.OnlyWrong)
 	}
 	return v
 }
 
-func newFlipView(flip rulebook.Flip) changedView {
-	v := changedView{Summary: page.Plural(flip.Count, "comment") + ": " + string(flip.From) + " → " + string(flip.To)}
+func newFlipView(words *locale.Language, flip rulebook.Flip) changedView {
+	v := changedView{Summary: words.N("%d comment", "%d comments", flip.Count) + ": " +
+		words.T(string(flip.From)) + " → " + words.T(string(flip.To))}
 	for _, sample := range flip.Sample {
 		v.Sample = append(v.Sample, changedSampleView{Href: RootPath + "/comments/" + sample.CommentID,
 			At: sample.CreatedAt, Cause: sample.Cause, People: sample.People})
 	}
 	if more := flip.Count - len(flip.Sample); more > 0 {
-		v.More = page.Grouped(more)
+		v.More = words.Number(more)
 	}
 	return v
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -28,23 +28,23 @@ const (
 
 // blockKinds are the choices of a form into which the value is typed.
 var blockKinds = []choice{
-	{string(moderation.BlockEmail), "An email", true},
-	{string(moderation.BlockDomain), "All emails at a domain", false},
-	{string(moderation.BlockName), "A name", false},
-	{string(moderation.BlockHost), "Links to a host", false},
-	{string(moderation.BlockPrefix), "A network", false},
+	{Value: string(moderation.BlockEmail), Label: "An email", Selected: true},
+	{Value: string(moderation.BlockDomain), Label: "All emails at a domain"},
+	{Value: string(moderation.BlockName), Label: "A name"},
+	{Value: string(moderation.BlockHost), Label: "Links to a host"},
+	{Value: string(moderation.BlockPrefix), Label: "A network"},
 }
 
 var blockActions = []choice{
-	{string(moderation.ActionHold), "Hold for a moderator", true},
-	{string(moderation.ActionReject), "Reject", false},
-	{string(moderation.ActionSpam), "Mark as spam", false},
+	{Value: string(moderation.ActionHold), Label: "Hold for a moderator", Selected: true},
+	{Value: string(moderation.ActionReject), Label: "Reject"},
+	{Value: string(moderation.ActionSpam), Label: "Mark as spam"},
 }
 
 // blockTimes are the durations to choose from, in minutes.
 var blockTimes = []choice{
-	{"1440", "1 day", false}, {"10080", "7 days", false}, {"43200", "30 days", true}, {"129600", "90 days", false},
-	{"525600", "1 year", false}, {"0", "Until removed", false},
+	{Value: "1440", Label: "1 day"}, {Value: "10080", Label: "7 days"}, {Value: "43200", Label: "30 days", Selected: true}, {Value: "129600", Label: "90 days"},
+	{Value: "525600", Label: "1 year"}, {Value: "0", Label: "Until removed"},
 }
 
 // blockFields ask what a block does, for how long, and why.
@@ -60,21 +60,21 @@ func blockFields() []fieldView {
 }
 
 // newBlockForm returns a form that blocks something about a comment; nil if nothing can be blocked.
-func newBlockForm(view *caseView, offers []queue.BlockOffer, r *refusal) *formView {
+func newBlockForm(words *locale.Language, view *caseView, offers []queue.BlockOffer, r *refusal) *formView {
 	if len(offers) == 0 {
 		return nil
 	}
 	what := fieldView{Name: "what", Label: "Block", Kind: "select", Pointer: "/value"}
 	for _, o := range offers {
-		label := blockOfferText(o)
+		label := blockOfferText(words, o)
 		if n := view.Pending; n > 0 && o.Kind == moderation.BlockEmail {
-			label += " (" + page.Grouped(n) + " waiting)"
+			label += " (" + words.T("%d waiting", n) + ")"
 		}
-		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: label})
+		what.Choices = append(what.Choices, choice{Value: string(o.Kind) + ":" + o.Value, Label: label, Verbatim: true})
 	}
 	fields := append([]fieldView{what}, blockFields()...)
 	if n := view.Pending; n > 0 {
-		fields[len(fields)-1].Label = "Also decide on " + page.Grouped(n) + " waiting"
+		fields[len(fields)-1].Label = words.T("Also decide on %d waiting", n)
 	}
 	f := newFormView(formView{ID: blockFormID, Action: RootPath + "/comments/" + view.ID + "/blocks",
 		Hidden: view.Back, Fields: fields, Button: "Block"}, r)
@@ -82,18 +82,18 @@ func newBlockForm(view *caseView, offers []queue.BlockOffer, r *refusal) *formVi
 }
 
 // blockOfferText says what of a comment an offer would block.
-func blockOfferText(o queue.BlockOffer) string {
+func blockOfferText(words *locale.Language, o queue.BlockOffer) string {
 	switch o.Kind {
 	case moderation.BlockEmail:
-		return "The commenter’s email"
+		return words.T("The commenter’s email")
 	case moderation.BlockDomain:
-		return "All emails at the same domain"
+		return words.T("All emails at the same domain")
 	case moderation.BlockName:
-		return "The name “" + o.Value + "” and lookalikes"
+		return words.T("The name “%s” and lookalikes", o.Value)
 	case moderation.BlockHost:
-		return "Links to " + o.Value
+		return words.T("Links to %s", o.Value)
 	case moderation.BlockPrefix:
-		return "The network it came from"
+		return words.T("The network it came from")
 	}
 	return string(o.Kind)
 }
@@ -144,6 +144,7 @@ func (h *Blocks) refuseBlock(
 
 // applyBlock applies a new block to the waiting comments if the form requests it, and says what was done.
 func (h *Blocks) applyBlock(c *gin.Context, values url.Values, b queue.Block) notice {
+	words := session.Words(c)
 	if values.Get("waiting") == "" || b.Action == moderation.ActionHold {
 		return notice{Text: "Blocked."}
 	}
@@ -151,10 +152,10 @@ func (h *Blocks) applyBlock(c *gin.Context, values url.Values, b queue.Block) no
 	incomplete := err != nil || result.More
 	switch {
 	case result.Decided > 0 || len(result.Skipped) > 0:
-		n := bulkNotice(actionDone(b.Action), result)
-		n.Text = "Blocked. " + n.Text
+		n := bulkNotice(words, textsOf(b.Action), result)
+		n.Text = words.T("Blocked.") + " " + n.Text
 		if incomplete {
-			n.Text += " Not every waiting comment was checked."
+			n.Text += " " + words.T("Not every waiting comment was checked.")
 		}
 		return n
 	case incomplete:
@@ -168,23 +169,23 @@ func newNoteForm(view *caseView, r *refusal) *formView {
 		Hidden: view.Back, Button: "Add note", Fields: []fieldView{
 			{Name: "body", Label: "Note, for moderators only", Kind: "textarea", Required: true},
 			{Name: "about", Label: "About", Kind: "select", Choices: []choice{
-				{string(queue.NoteComment), "This comment", true},
-				{string(queue.NoteCommenter), "The commenter (shown on all their comments)", false},
+				{Value: string(queue.NoteComment), Label: "This comment", Selected: true},
+				{Value: string(queue.NoteCommenter), Label: "The commenter (shown on all their comments)"},
 			}},
 		}}, r)
 	return &f
 }
 
-func noteLines(notes []queue.Note) []logLine {
+func noteLines(words *locale.Language, notes []queue.Note) []logLine {
 	var lines []logLine
 	for _, n := range notes {
 		text := n.ModeratorName
 		if n.About == queue.NoteCommenter {
-			text += ", about the commenter"
+			text = words.T("%s, about the commenter", n.ModeratorName)
 		}
 		line := logLine{Text: text, At: n.CreatedAt, Note: n.Body}
 		if n.Body == "" {
-			line.Note = "(erased)"
+			line.Note = words.T("(erased)")
 		}
 		lines = append(lines, line)
 	}

@@ -2,13 +2,13 @@ package console
 
 import (
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -57,12 +57,12 @@ type blockRow struct {
 	Remove  string
 }
 
-func newBlockRow(slug string, b queue.Block, now time.Time) blockRow {
-	row := blockRow{What: blockText(b), By: b.ModeratorName, At: b.CreatedAt, Expires: b.ExpiresAt, Note: b.Note,
+func newBlockRow(words *locale.Language, slug string, b queue.Block, now time.Time) blockRow {
+	row := blockRow{What: blockText(words, b), By: b.ModeratorName, At: b.CreatedAt, Expires: b.ExpiresAt, Note: b.Note,
 		Over: !b.Active(now), Remove: siteBlocksURL(slug) + "/" + b.ID + "/remove"}
 	for _, action := range blockActions {
 		if action.Value == string(b.Action) {
-			row.Does = action.Label
+			row.Does = words.T(action.Label)
 		}
 	}
 	if b.CommentID != "" {
@@ -72,22 +72,24 @@ func newBlockRow(slug string, b queue.Block, now time.Time) blockRow {
 }
 
 // blockText says what a block matches.
-func blockText(b queue.Block) string {
-	of := ""
-	if b.Shown != "" {
-		of = " of “" + b.Shown + "”"
-	}
+func blockText(words *locale.Language, b queue.Block) string {
 	switch b.Kind {
 	case moderation.BlockEmail:
-		return "An email" + of
+		if b.Shown == "" {
+			return words.T("An email")
+		}
+		return words.T("An email of “%s”", b.Shown)
 	case moderation.BlockPrefix:
-		return "A network" + of
+		if b.Shown == "" {
+			return words.T("A network")
+		}
+		return words.T("A network of “%s”", b.Shown)
 	case moderation.BlockName:
-		return "The name" + strings.TrimPrefix(of, " of")
+		return words.T("The name “%s”", b.Shown)
 	case moderation.BlockDomain:
-		return "Emails at " + b.Shown
+		return words.T("Emails at %s", b.Shown)
 	case moderation.BlockHost:
-		return "Links to " + b.Shown
+		return words.T("Links to %s", b.Shown)
 	}
 	return string(b.Kind)
 }
@@ -122,7 +124,7 @@ func (h *Blocks) renderBlocks(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := blocksView{Heading: "Blocks on " + site.Name, Empty: emptyBlocks(site.Slug, c.Query("cursor") != "")}
+	view := blocksView{Heading: session.Words(c).T("Blocks on %s", site.Name), Empty: emptyBlocks(site.Slug, c.Query("cursor") != "")}
 	if view.frame, err = h.newFrame(c, "commenters", view.Heading); err != nil {
 		return err
 	}
@@ -130,7 +132,7 @@ func (h *Blocks) renderBlocks(c *gin.Context, refused *refusal) error {
 	view.selectSite(site.Slug)
 	view.Styles = []string{"admin.css"}
 	for _, b := range list.Blocks {
-		view.List = append(view.List, newBlockRow(site.Slug, b, h.Queue.Now()))
+		view.List = append(view.List, newBlockRow(session.Words(c), site.Slug, b, h.Queue.Now()))
 	}
 	fields := append([]fieldView{
 		{Name: "what", Label: "Block", Kind: "select", Pointer: "/kind", Choices: blockKinds},

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -43,7 +44,7 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	bulk := parseBulk(values, h.Now())
+	bulk := parseBulk(session.Words(c), values, h.Now())
 	if bulk.Filter == nil && len(bulk.IDs) == 0 {
 		return h.renderNothingSelected(c, values)
 	}
@@ -67,11 +68,11 @@ func (h *Queue) DecideMany(c *gin.Context) error {
 		return err
 	}
 	h.API.LogInterrupted(c, result, err)
-	return h.redirect(c, h.ReturnURL(c, values), bulkNotice(actionDone(bulk.Action), result))
+	return h.redirect(c, h.ReturnURL(c, values), bulkNotice(session.Words(c), textsOf(bulk.Action), result))
 }
 
 // parseBulk parses a bulk's form. A selected comment is an id and the version that the moderator saw.
-func parseBulk(values url.Values, now time.Time) queue.Bulk {
+func parseBulk(words *locale.Language, values url.Values, now time.Time) queue.Bulk {
 	bulk := queue.Bulk{
 		Versions: map[string]int{},
 		DecisionRequest: queue.DecisionRequest{Action: moderation.Action(values.Get("action")),
@@ -81,7 +82,7 @@ func parseBulk(values url.Values, now time.Time) queue.Bulk {
 		bulk.Code, bulk.Reason, bulk.Reply = "", "", ""
 	}
 	if values.Get("scope") == "all" {
-		filter := parseQueueParams(values).firstPage().query(now)
+		filter := parseQueueParams(words, values).firstPage().query(now)
 		bulk.Filter = &filter
 		return bulk
 	}
@@ -104,10 +105,10 @@ func (h *Queue) confirmBulk(c *gin.Context, values url.Values, bulk queue.Bulk, 
 	if preview.Count == 0 {
 		return h.renderNothingSelected(c, values)
 	}
-	view, status := newBulkView(values, bulk.Action, preview), http.StatusOK
+	view, status := newBulkView(session.Words(c), values, bulk.Action, preview), http.StatusOK
 	view.BackURL = h.ReturnURL(c, values)
 	for _, item := range preview.Samples {
-		view.Samples = append(view.Samples, h.newItemView(parseQueueParams(values), item))
+		view.Samples = append(view.Samples, h.newItemView(parseQueueParams(session.Words(c), values), item))
 	}
 	if refusal != nil {
 		p := httpio.ProblemOf(refusal, httpio.RequestID(c))
@@ -126,23 +127,26 @@ func (h *Queue) confirmBulk(c *gin.Context, values url.Values, bulk queue.Bulk, 
 	return h.render(c, status, "bulk", view)
 }
 
-func newBulkView(values url.Values, action moderation.Action, preview queue.BulkPreview) bulkView {
+func newBulkView(
+	words *locale.Language, values url.Values, action moderation.Action, preview queue.BulkPreview,
+) bulkView {
 	view := bulkView{
 		Count:  preview.Count,
 		More:   preview.More,
-		Action: choice{Value: string(action), Label: actionLabel(action)},
+		Action: choice{Value: string(action), Label: textsOf(action).label},
 		Reason: httpio.Printable(values.Get("reason")),
 		Note:   httpio.Printable(values.Get("note")),
 	}
-	view.Button = view.Action.Label + " " + page.Grouped(preview.Count)
-	view.Question = view.Action.Label + " " + page.Plural(preview.Count, "comment") + "?"
+	texts := textsOf(action)
+	view.Button = words.T(texts.many, preview.Count)
+	view.Question = words.N(texts.asksOne, texts.asksMany, preview.Count)
 	if values.Get("scope") == "all" {
 		view.Hidden = []page.HiddenField{page.Hidden("scope", "all")}
 	}
 	for _, selected := range values["selected"] {
 		view.Hidden = append(view.Hidden, page.Hidden("selected", httpio.Printable(selected)))
 	}
-	for _, field := range append(parseQueueParams(values).fields(), groupFields(values)...) {
+	for _, field := range append(parseQueueParams(words, values).fields(), groupFields(values)...) {
 		if field.Name != "cursor" || values.Get("scope") != "all" {
 			view.Hidden = append(view.Hidden, field)
 		}
@@ -156,7 +160,7 @@ func (h *Queue) addReasons(c *gin.Context, values url.Values, view *bulkView) er
 	if err != nil {
 		return err
 	}
-	if slug := parseQueueParams(values).site; slug != "" {
+	if slug := parseQueueParams(session.Words(c), values).site; slug != "" {
 		sites = slices.DeleteFunc(sites, func(site moderation.Site) bool { return site.Slug != slug })
 	}
 	for i, site := range sites {
@@ -165,7 +169,8 @@ func (h *Queue) addReasons(c *gin.Context, values url.Values, view *bulkView) er
 			known[reason.Code] = true
 			if i == 0 {
 				view.Codes = append(view.Codes,
-					choice{reason.Code, reasonLabel(reason.Code), reason.Code == values.Get("reason_code")})
+					choice{Value: reason.Code, Label: reasonLabel(session.Words(c), reason.Code), Verbatim: true,
+						Selected: reason.Code == values.Get("reason_code")})
 			}
 		}
 		view.Codes = slices.DeleteFunc(view.Codes, func(code choice) bool { return !known[code.Value] })
@@ -186,7 +191,7 @@ func bulkReplies(site moderation.Site, chosen string) []choice {
 				(site.Settings.GuidelinesURL != "" || !strings.Contains(words, string(moderation.PlaceGuidelines)))
 		}
 		if always {
-			replies = append(replies, choice{reply.Name, reply.Name, reply.Name == chosen})
+			replies = append(replies, choice{Value: reply.Name, Label: reply.Name, Selected: reply.Name == chosen, Verbatim: true})
 		}
 	}
 	return replies
@@ -217,14 +222,17 @@ func (h *Queue) UndoMany(c *gin.Context) error {
 	}
 	h.API.LogInterrupted(c, result, err)
 	result.BulkID = "" // an undo can't be undone
-	return h.redirect(c, h.ReturnURL(c, values), bulkNotice("undone", result))
+	return h.redirect(c, h.ReturnURL(c, values), bulkNotice(session.Words(c), undone, result))
 }
 
-// bulkNotice reports a bulk's result, after what was done to each comment, and offers to undo it.
-func bulkNotice(done string, result queue.BulkResult) notice {
-	n := notice{Text: capitalised(done) + ": " + page.Plural(result.Decided, "comment") + "."}
+// undone are the texts of an undo.
+var undone = actionTexts{doneOne: "Undone: %d comment.", doneMany: "Undone: %d comments."}
+
+// bulkNotice reports the result of a bulk, and offers to undo it.
+func bulkNotice(words *locale.Language, texts actionTexts, result queue.BulkResult) notice {
+	n := notice{Text: words.N(texts.doneOne, texts.doneMany, result.Decided)}
 	if skipped := len(result.Skipped); skipped > 0 {
-		n.Text += " Skipped, because someone else was faster or the action does not apply: " + page.Grouped(skipped) + "."
+		n.Text += " " + words.T("Skipped, because someone else was faster or the action does not apply: %d.", skipped)
 	}
 	if result.BulkID != "" && result.Decided > 0 {
 		n.Undo = RootPath + "/bulk/" + url.PathEscape(result.BulkID) + "/undo"

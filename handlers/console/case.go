@@ -23,7 +23,7 @@ func (h *Queue) ShowCase(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	params := parseQueueParams(c.Request.URL.Query())
+	params := parseQueueParams(session.Words(c), c.Request.URL.Query())
 	view, err := h.loadCase(c, params, id, nil)
 	if err != nil {
 		return err
@@ -50,10 +50,10 @@ func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused 
 	if err != nil {
 		return nil, err
 	}
-	view := h.newCaseView(params, open, caseContext{related, viewer})
-	view.addReasons(site, open.Item)
-	view.Notes, view.BlocksURL = noteLines(open.Notes), siteBlocksURL(site.Slug)
-	view.Block = newBlockForm(view, offers, refused)
+	view := h.newCaseView(params, open, caseContext{related, viewer, params.words})
+	view.addReasons(params.words, site, open.Item)
+	view.Notes, view.BlocksURL = noteLines(params.words, open.Notes), siteBlocksURL(site.Slug)
+	view.Block = newBlockForm(params.words, view, offers, refused)
 	if open.Comment.AuthorName != "" { // erased comments take no notes
 		view.NoteForm = newNoteForm(view, refused)
 	}
@@ -62,7 +62,7 @@ func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused 
 }
 
 func (h *Queue) renderCase(c *gin.Context, status int, view casePageView) error {
-	title := "Comment by " + view.Case.Name
+	title := session.Words(c).T("Comment by %s", view.Case.Name)
 	if view.Explanation != "" {
 		title = "Nothing was decided"
 	}
@@ -89,7 +89,7 @@ func (h *Queue) Decide(c *gin.Context) error {
 		return nil
 	case err == nil:
 		return h.redirect(c, h.returnParams(c, values).URL(), notice{
-			Text: "The comment was " + actionDone(req.Action) + ".",
+			Text: textsOf(req.Action).done,
 			Undo: RootPath + "/decisions/" + decided.DecisionID + "/undo",
 		})
 	case !wantsJSON(c) && isFormError(err):
@@ -157,7 +157,8 @@ func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Valu
 	explanation := p.Detail
 	var claimed *queue.ClaimedError
 	if errors.As(refused, &claimed) {
-		explanation = newClaimSummary("Claimed by "+claimed.Claim.Moderator, claimed.Claim.ExpiresAt).Words + ". " + p.Detail
+		explanation = params.words.T("Claimed by %s until %s.", claimed.Claim.Moderator, claimUntil(claimed.Claim.ExpiresAt)) +
+			" " + params.words.T(p.Detail)
 		view.offerAnyway(parseDecision("", typed).Action)
 	}
 	if errors.Is(refused, moderation.ErrVersion) || errors.Is(refused, moderation.ErrTransition) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -106,8 +107,8 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 		view.Highlight = &highlightView{Highlighted: open.Highlighted(), MayPin: c.ParentID == ""}
 	}
 	view.Back, view.ProfileURL = params.caseFields(), profileURL(c.CommenterID)
-	view.Record = recordText(open.Commenter.Record)
-	view.Claim = newClaimLabel(open.Claim, related.viewer)
+	view.Record = recordText(params.words, open.Commenter.Record)
+	view.Claim = newClaimLabel(params.words, open.Claim, related.viewer)
 	view.Like = []page.Link{
 		{Text: "All waiting comments by this commenter", Href: params.waitingWith("commenter", c.CommenterID).URL()},
 	}
@@ -122,8 +123,8 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 	for _, d := range open.Decisions {
 		view.Log = append(view.Log, logLine{Text: related.decisionText(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
 	}
-	view.addReports(open.Reports)
-	view.addAppeal(open.Appeal)
+	view.addReports(params.words, open.Reports)
+	view.addAppeal(params.words, open.Appeal)
 	return view
 }
 
@@ -150,7 +151,7 @@ func newHitViews(params queueParams, item queue.Item) []hitView {
 	var views []hitView
 	for _, hit := range item.Verdict.Hits {
 		views = append(views, hitView{
-			Chip: newReasonChip(item.Body, hit), Reason: hit.Reason, Rule: hit.Rule, Effect: effectText(hit.Action, hit.Score),
+			Chip: newReasonChip(item.Body, hit), Reason: hit.Reason, Rule: hit.Rule, Effect: effectText(params.words, hit.Action, hit.Score),
 			Href: params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == item.Verdict.Cause, Shadow: hit.Mode == rules.Shadow,
 		})
 	}
@@ -181,32 +182,32 @@ func (h *Queue) newAroundViews(params queueParams, related queue.RelatedComments
 	return views
 }
 
-func (v *caseView) addReports(reports []moderation.Report) {
+func (v *caseView) addReports(words *locale.Language, reports []moderation.Report) {
 	for _, r := range reports {
-		text := reportLabels[r.Reason]
+		text := words.T(reportLabels[r.Reason])
 		if !r.ResolvedAt.IsZero() {
-			text += " (resolved)"
+			text = words.T("%s (resolved)", text)
 		}
 		v.Reports = append(v.Reports, logLine{Text: text, At: r.CreatedAt, Note: r.Note})
 	}
 }
 
-func (v *caseView) addAppeal(appeal *moderation.Appeal) {
+func (v *caseView) addAppeal(words *locale.Language, appeal *moderation.Appeal) {
 	if appeal == nil {
 		return
 	}
-	text := "The commenter appeals against the rejection"
+	text := words.T("The commenter appeals against the rejection")
 	if !appeal.Open() {
-		text = "The commenter appealed; the outcome was " + string(appeal.Outcome)
+		text = words.T("The commenter appealed; the outcome was %s", words.T(string(appeal.Outcome)))
 	}
 	v.Appeal = &logLine{Text: text, At: appeal.CreatedAt, Note: appeal.Body}
 }
 
 // addReasons adds the reasons for rejections and deletions.
-func (v *caseView) addReasons(site moderation.Site, item queue.Item) {
-	menu := newReasonMenu(site, item)
+func (v *caseView) addReasons(words *locale.Language, site moderation.Site, item queue.Item) {
+	menu := newReasonMenu(words, site, item)
 	for _, reason := range menu.Reasons {
-		v.Codes = append(v.Codes, choice{Value: reason.Code, Label: reason.Label})
+		v.Codes = append(v.Codes, choice{Value: reason.Code, Label: reason.Label, Verbatim: true})
 	}
 	if _, err := item.Comment.Apply(moderation.ActionReject); err == nil {
 		v.Reject = &menu
@@ -236,7 +237,7 @@ func (v *caseView) typedReason(typed url.Values) {
 func (v *caseView) offerAnyway(action moderation.Action) {
 	for _, a := range actions {
 		if a.action == action {
-			v.Anyway = choice{Value: string(action), Label: a.label + " anyway"}
+			v.Anyway = choice{Value: string(action), Label: a.anyway}
 		}
 	}
 }

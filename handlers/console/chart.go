@@ -5,9 +5,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 )
 
 // The geometry of a chart, in units of its view box. On the narrowest screens, one unit is about a CSS pixel.
@@ -84,7 +83,7 @@ func (l length) String() string {
 }
 
 // view lays the chart out.
-func (b barChart) view() chartView {
+func (b barChart) view(words *locale.Language) chartView {
 	v := chartView{
 		ID:      b.id,
 		Title:   b.title,
@@ -108,18 +107,18 @@ func (b barChart) view() chartView {
 		for _, s := range b.series {
 			n := s.values[i]
 			below += n
-			row = append(row, page.Grouped(n))
+			row = append(row, words.Number(n))
 			if n > 0 {
 				v.Bars = append(v.Bars, chartBar{
 					Class: s.class, X: length(left + room*(1-barShare)/2), Width: length(room * barShare),
 					Y: length(plotBottom - scale*float64(below)), Height: length(scale * float64(n)),
-					Title: fmt.Sprintf("%s: %s %s", label, page.Grouped(n), strings.ToLower(s.label)),
+					Title: fmt.Sprintf("%s: %s %s", label, words.Number(n), lowered(words, s.label)),
 				})
 			}
 		}
 		if b.line != nil {
 			v.Line += fmt.Sprintf("%s,%s ", length(left+room/2), length(plotBottom-scale*float64(b.line[i])))
-			row = append(row, page.Grouped(b.line[i]))
+			row = append(row, words.Number(b.line[i]))
 		}
 		if b.marks[i] != "" {
 			v.Marks = append(v.Marks, chartMark{length(left + room/2), b.marks[i]})

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -43,23 +44,22 @@ type claimSummary struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-func newClaimSummary(words string, until time.Time) claimSummary {
-	return claimSummary{words + " until " + until.UTC().Format("15:04 UTC"), until.UTC()}
-}
+// claimUntil ends the words of a claimSummary.
+func claimUntil(until time.Time) string { return until.UTC().Format("15:04 UTC") }
 
 // newClaimLabel describes a claim to the viewer; nil is no claim.
-func newClaimLabel(c *queue.Claim, v moderation.Viewer) claimLabel {
+func newClaimLabel(words *locale.Language, c *queue.Claim, v moderation.Viewer) claimLabel {
 	switch {
 	case c == nil:
 		return claimLabel{}
 	case c.ModeratorID == v.ModeratorID:
-		return claimLabel{newClaimSummary("Yours", c.ExpiresAt), "own"}
+		return claimLabel{claimSummary{words.T("Yours until %s", claimUntil(c.ExpiresAt)), c.ExpiresAt.UTC()}, "own"}
 	}
-	return claimLabel{claimSummary{c.Moderator + " is on this", c.ExpiresAt.UTC()}, "other"}
+	return claimLabel{claimSummary{words.T("%s is on this", c.Moderator), c.ExpiresAt.UTC()}, "other"}
 }
 
 // summarizeOwn counts the viewer's claims, and says when the first of them ends; empty if there are none.
-func summarizeOwn(claims []queue.Claim, v moderation.Viewer) claimSummary {
+func summarizeOwn(words *locale.Language, claims []queue.Claim, v moderation.Viewer) claimSummary {
 	n, first := 0, time.Time{}
 	for _, claim := range claims {
 		if claim.ModeratorID != v.ModeratorID {
@@ -72,7 +72,7 @@ func summarizeOwn(claims []queue.Claim, v moderation.Viewer) claimSummary {
 	if n == 0 {
 		return claimSummary{}
 	}
-	return newClaimSummary(page.Grouped(n)+" yours", first)
+	return claimSummary{words.T("%d yours until %s", n, claimUntil(first)), first.UTC()}
 }
 
 // renewSeconds is how often a page renews the claims of a moderator who works in it.
@@ -84,7 +84,7 @@ func (h *Queue) addClaims(c *gin.Context, params queueParams, view *queueView) e
 	if err != nil {
 		return err
 	}
-	view.Held = heldView{claimSummary: summarizeOwn(claims, session.ViewerOf(c)), Take: queuePageSize,
+	view.Held = heldView{claimSummary: summarizeOwn(params.words, claims, session.ViewerOf(c)), Take: queuePageSize,
 		Back: params.firstPage().fields()}
 	if params.facets[unclaimedFacet] == "" {
 		view.Held.Free = params.unclaimed().URL()
@@ -121,14 +121,14 @@ func (h *Queue) ClaimOne(c *gin.Context) error {
 	var claimed *queue.ClaimedError
 	switch {
 	case errors.As(err, &claimed) && wantsJSON(c):
-		httpio.JSON(c, http.StatusOK, newClaimLabel(&claimed.Claim, viewer))
+		httpio.JSON(c, http.StatusOK, newClaimLabel(session.Words(c), &claimed.Claim, viewer))
 		return nil
 	case err != nil && !wantsJSON(c) && isFormError(err):
 		return h.renderRefused(c, h.returnParams(c, values), values, err)
 	case err != nil:
 		return err
 	case wantsJSON(c):
-		httpio.JSON(c, http.StatusOK, newClaimLabel(&claim, viewer))
+		httpio.JSON(c, http.StatusOK, newClaimLabel(session.Words(c), &claim, viewer))
 		return nil
 	}
 	return h.redirect(c, h.returnParams(c, values).returnURL(id), notice{Text: "You have claimed this comment."})
@@ -144,7 +144,7 @@ func (h *Queue) ClaimNext(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	params := parseQueueParams(values).firstPage()
+	params := parseQueueParams(session.Words(c), values).firstPage()
 	claimed, err := h.Queue.Claim(c.Request.Context(), session.ViewerOf(c), params.query(h.Now()), queue.ClaimTerms{Tab: tab})
 	if err != nil {
 		return err
@@ -160,7 +160,8 @@ func (h *Queue) ClaimNext(c *gin.Context) error {
 		}{ids, params.unclaimed().URL()})
 		return nil
 	}
-	text := "Claimed: " + page.Plural(len(claimed.Items), "comment") + ". Nobody else can claim them for now."
+	text := params.words.N("Claimed: %d comment. Nobody else can claim them for now.",
+		"Claimed: %d comments. Nobody else can claim them for now.", len(claimed.Items))
 	if len(claimed.Items) == 0 {
 		text = "No unclaimed comments are left here."
 	}

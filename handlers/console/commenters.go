@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -113,22 +114,22 @@ func (h *Blocks) ShowCommenters(c *gin.Context) error {
 		names[each.ID] = each.Name
 	}
 	for _, w := range found {
-		row := commenterRow{Name: w.Name, Href: profileURL(w.ID), Record: recordText(w.Record),
-			Seen: agoText(h.Queue.Now().Sub(w.LastSeenAt)), SeenAt: w.LastSeenAt}
+		row := commenterRow{Name: w.Name, Href: profileURL(w.ID), Record: recordText(session.Words(c), w.Record),
+			Seen: agoText(session.Words(c), h.Queue.Now().Sub(w.LastSeenAt)), SeenAt: w.LastSeenAt}
 		if len(sites) > 1 {
 			row.Site = names[w.SiteID]
 		}
 		view.List = append(view.List, row)
 	}
-	view.Empty = emptyCommenters(q, view.Clear)
+	view.Empty = emptyCommenters(session.Words(c), q, view.Clear)
 	return h.render(c, http.StatusOK, "commenters", view)
 }
 
-func emptyCommenters(q, cleared string) emptyView {
+func emptyCommenters(words *locale.Language, q, cleared string) emptyView {
 	if q == "" {
 		return emptyView{Text: "Nobody has commented yet."}
 	}
-	text := "Nobody’s last name begins with “" + q + "”."
+	text := words.T("Nobody’s last name begins with “%s”.", q)
 	if strings.Contains(q, "@") {
 		text = "Nobody has commented with this email."
 	}
@@ -145,7 +146,7 @@ func (h *Blocks) ShowProfile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := h.newProfileView(profile, session.ViewerOf(c))
+	view := h.newProfileView(session.Words(c), profile, session.ViewerOf(c))
 	if err := h.addProfileForms(c, profile, &view); err != nil {
 		return err
 	}
@@ -157,56 +158,60 @@ func (h *Blocks) ShowProfile(c *gin.Context) error {
 	return h.render(c, http.StatusOK, "profile", view)
 }
 
-func (h *Blocks) newProfileView(p queue.Profile, viewer moderation.Viewer) profileView {
+func (h *Blocks) newProfileView(words *locale.Language, p queue.Profile, viewer moderation.Viewer) profileView {
 	w, now := p.Commenter, h.Queue.Now()
 	view := profileView{
-		Name: cmp.Or(w.Name, "(erased)"), SiteName: p.Site.Name, Confirmed: !w.ConfirmedAt.IsZero(),
+		Name: cmp.Or(w.Name, words.T("(erased)")), SiteName: p.Site.Name, Confirmed: !w.ConfirmedAt.IsZero(),
 		Tabs: commenterTabs("commenters", p.Site.Slug), FirstSeen: w.FirstSeenAt,
 		Figures: []figure{
-			{"Approved", page.Grouped(w.Record.Approved)}, {"Waiting", page.Grouped(w.Record.Pending)},
-			{"Rejected", page.Grouped(w.Record.Rejected + w.Record.Spam)}, {"First seen", w.FirstSeenAt.UTC().Format("2 Jan 2006")},
+			{"Approved", words.Number(w.Record.Approved)}, {"Waiting", words.Number(w.Record.Pending)},
+			{"Rejected", words.Number(w.Record.Rejected + w.Record.Spam)},
+			{"First seen", words.FormatTime("2 Jan 2006", w.FirstSeenAt)},
 		},
 		Names: slices.DeleteFunc(slices.Clone(p.Names), func(name string) bool { return name == w.Name }),
 	}
 	total := w.Record.Approved + w.Record.Pending + w.Record.Rejected + w.Record.Spam
 	view.More = total > len(p.Comments)
 	for _, item := range p.Comments {
-		view.Comments = append(view.Comments, newProfileComment(item, p.Decisions, now))
+		view.Comments = append(view.Comments, newProfileComment(words, item, p.Decisions, now))
 	}
-	related := caseContext{queue.RelatedComments{Moderators: p.Moderators}, viewer}
+	related := caseContext{queue.RelatedComments{Moderators: p.Moderators}, viewer, words}
 	for _, d := range p.Decisions {
 		view.Timeline = append(view.Timeline,
 			logLine{Text: related.decisionText(d), At: d.CreatedAt, Reason: d.Reason, Note: d.Note})
 	}
-	for _, line := range noteLines(p.Notes) {
-		line.Text = "Note by " + line.Text
+	for _, line := range noteLines(words, p.Notes) {
+		line.Text = words.T("Note by %s", line.Text)
 		view.Timeline = append(view.Timeline, line)
 	}
 	for _, b := range p.Blocks {
-		view.Blocks = append(view.Blocks, newBlockRow(p.Site.Slug, b, now))
-		view.Timeline = append(view.Timeline, logLine{Text: "Blocked by " + b.ModeratorName, At: b.CreatedAt, Note: b.Note})
+		view.Blocks = append(view.Blocks, newBlockRow(words, p.Site.Slug, b, now))
+		view.Timeline = append(view.Timeline, logLine{Text: words.T("Blocked by %s", b.ModeratorName), At: b.CreatedAt, Note: b.Note})
 	}
 	slices.SortStableFunc(view.Timeline, func(a, b logLine) int { return b.At.Compare(a.At) })
 	if n := w.Record.Pending; n > 0 {
-		list := parseQueueParams(url.Values{"site": {p.Site.Slug}, "commenter": {w.ID}})
-		view.Waiting = page.Link{Text: "Show " + page.Grouped(n) + " waiting", Href: list.URL()}
+		list := parseQueueParams(words, url.Values{"site": {p.Site.Slug}, "commenter": {w.ID}})
+		view.Waiting = page.Link{Text: words.T("Show %d waiting", n), Href: list.URL()}
 	}
 	return view
 }
 
-func newProfileComment(item queue.Item, log []moderation.Decision, now time.Time) profileComment {
+func newProfileComment(
+	words *locale.Language, item queue.Item, log []moderation.Decision, now time.Time,
+) profileComment {
 	c := item.Comment
 	word := map[moderation.Status]string{moderation.StatusPending: "Waiting", moderation.StatusApproved: "Approved",
 		moderation.StatusRejected: "Rejected", moderation.StatusSpam: "Spam", moderation.StatusDeleted: "Deleted"}[c.Status]
+	word = words.T(word)
 	for _, d := range log { // newest first
 		if d.CommentID == c.ID && d.Actor == moderation.ActorModerator && d.To == c.Status && d.ReasonCode != "" {
-			word += ": " + strings.ToLower(reasonLabel(d.ReasonCode))
+			word += ": " + lowered(words, reasonLabel(words, d.ReasonCode))
 			break
 		}
 	}
 	return profileComment{Href: RootPath + "/comments/" + c.ID, Status: string(c.Status), Word: word,
 		Text:    page.MarkComment(item.Body, item.Verdict.Hits).Excerpt(excerptCharacters),
-		Article: page.ArticleHeading(item.Article), At: c.CreatedAt, Ago: agoText(now.Sub(c.CreatedAt))}
+		Article: page.ArticleHeading(item.Article), At: c.CreatedAt, Ago: agoText(words, now.Sub(c.CreatedAt))}
 }
 
 // addProfileForms adds the forms for a block and a note, which are made from the newest comment that is not
@@ -222,7 +227,7 @@ func (h *Blocks) addProfileForms(c *gin.Context, p queue.Profile, view *profileV
 		}
 		back := []page.HiddenField{page.Hidden(profileField, p.Commenter.ID)}
 		from := caseView{itemView: itemView{ID: item.Comment.ID, Back: back}, Pending: p.Commenter.Record.Pending}
-		view.Block, view.Note = newBlockForm(&from, offers, nil), newNoteForm(&from, nil)
+		view.Block, view.Note = newBlockForm(session.Words(c), &from, offers, nil), newNoteForm(&from, nil)
 		view.Note.ID, view.Note.Fields[1].Choices = "profile-note", withSelected(view.Note.Fields[1].Choices, string(queue.NoteCommenter))
 		*view.Note = newFormView(*view.Note, nil)
 		if view.Block != nil {

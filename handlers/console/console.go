@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -94,10 +95,10 @@ type navEntry struct {
 }
 
 // setCount shows a number beside the label, unless it is 0.
-func (e *navEntry) setCount(id string, n int) {
+func (e *navEntry) setCount(words *locale.Language, id string, n int) {
 	e.Counts, e.Count = id, ""
 	if n > 0 {
-		e.Count = page.Grouped(n)
+		e.Count = words.Number(n)
 	}
 }
 
@@ -106,6 +107,7 @@ type choice struct {
 	Value    string
 	Label    string
 	Selected bool
+	Verbatim bool // the label is a name, and not translated
 }
 
 // newFrame makes the frame of a screen's page. Moderators with a required step get one without navigation.
@@ -131,7 +133,7 @@ func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) 
 		}
 		entry := navEntry{Label: s.label, Href: s.path, Present: s.id == screenID}
 		if s.id == "queue" {
-			entry.setCount("pending", counts.Pending)
+			entry.setCount(session.Words(c), "pending", counts.Pending)
 		}
 		if s.perSite {
 			entry.Href = siteQuery(s.path, site)
@@ -145,23 +147,23 @@ func (h *Pages) newFrame(c *gin.Context, screenID, title string) (frame, error) 
 		f.Nav = append(f.Nav, navEntry{Label: "Articles", Href: ArticlesPath, Present: screenID == "administration"})
 	}
 	if len(sites) > 1 {
-		f.Sites = []choice{{"", "All sites", site == ""}}
+		f.Sites = []choice{{Label: "All sites", Selected: site == ""}}
 		for _, each := range sites {
-			f.Sites = append(f.Sites, choice{each.Slug, each.Name, each.Slug == site})
+			f.Sites = append(f.Sites, choice{Value: each.Slug, Label: each.Name, Selected: each.Slug == site, Verbatim: true})
 		}
 	}
 	return f, nil
 }
 
 // pageFrame returns the outer frame of a page of the console.
-func pageFrame(title string) page.Frame {
-	return page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true}
+func pageFrame(c *gin.Context, title string) page.Frame {
+	return page.ConsoleFrame(session.Words(c), title)
 }
 
 // newBareFrame makes a frame without navigation.
 func (h *Pages) newBareFrame(c *gin.Context, title string) frame {
 	return frame{
-		Frame:     pageFrame(title),
+		Frame:     pageFrame(c, title),
 		Moderator: session.IdentityOf(c).Name,
 		May:       permissionsOf(session.IdentityOf(c)),
 		Notice:    h.popNotice(c),
@@ -213,10 +215,10 @@ func RulesURL(path, site string, more ...string) string { return rulesURL(path, 
 func VersionPath(version int) string { return versionPath(version) }
 
 // AgoText says how long ago something was.
-func AgoText(d time.Duration) string { return agoText(d) }
+func AgoText(words *locale.Language, d time.Duration) string { return agoText(words, d) }
 
 // AgeText is a short form of AgoText, for lists.
-func AgeText(now, then time.Time) string { return ageText(now, then) }
+func AgeText(words *locale.Language, now, then time.Time) string { return ageText(words, now, then) }
 
 // WantsJSON reports whether one of the console's modules asks.
 func WantsJSON(c *gin.Context) bool { return wantsJSON(c) }

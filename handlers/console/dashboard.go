@@ -44,7 +44,7 @@ func (h *Dashboard) Show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view := newDashboardView(board, period)
+	view := newDashboardView(session.Words(c), board, period)
 	if view.frame, err = h.newFrame(c, "dashboard", "Dashboard"); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (h *Dashboard) Show(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		view.Accounted = newTransparencyView(site, report)
+		view.Accounted = newTransparencyView(session.Words(c), site, report)
 		view.ReportURL = TransparencyPath + "?" + url.Values{"site": {site}}.Encode()
 	}
 	return h.render(c, http.StatusOK, "dashboard", view)
@@ -87,8 +87,8 @@ func (h *Dashboard) addRules(c *gin.Context, view *dashboardView, site string, d
 	if err != nil {
 		return err
 	}
-	view.Tiles = append(view.Tiles, overturnedTile(health, decided))
-	held, overturned := ruleTops(health)
+	view.Tiles = append(view.Tiles, overturnedTile(session.Words(c), health, decided))
+	held, overturned := ruleTops(session.Words(c), health)
 	for _, top := range []topView{held, overturned} {
 		if len(top.Rows) > 0 {
 			view.Tops = append(view.Tops, top)
@@ -123,7 +123,7 @@ func (h *Dashboard) ShowTransparency(c *gin.Context) error {
 	if q.From, q.To, err = reportDays(c); err == nil {
 		var report stats.TransparencyReport
 		if report, err = h.Stats.TransparencyReport(c.Request.Context(), session.ViewerOf(c), q); err == nil {
-			view.Accounted, view.Arrived = newTransparencyView(site.Slug, report), page.Grouped(report.Arrived)
+			view.Accounted, view.Arrived = newTransparencyView(session.Words(c), site.Slug, report), session.Words(c).Number(report.Arrived)
 			view.From, view.To = report.From.Format(time.DateOnly), report.To.Add(-time.Nanosecond).Format(time.DateOnly)
 		}
 	}

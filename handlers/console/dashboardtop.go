@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 	"rejoinder/moderation/stats"
@@ -34,25 +34,25 @@ const maxTopRows = 5
 // barWidth is the width of the longest bar.
 const barWidth = 90
 
-func newTopView(id, title, head, class string, list []stats.Counted) topView {
+func newTopView(words *locale.Language, id, title, head, class string, list []stats.Counted) topView {
 	v := topView{ID: id, Title: title, Head: head, Class: class}
 	for _, one := range list[:min(len(list), maxTopRows)] {
-		v.Rows = append(v.Rows, topRow{Name: one.Name, N: page.Grouped(one.N), Width: max(1, barWidth*one.N/max(1, list[0].N))})
+		v.Rows = append(v.Rows, topRow{Name: one.Name, N: words.Number(one.N), Width: max(1, barWidth*one.N/max(1, list[0].N))})
 	}
 	return v
 }
 
-func topViews(top stats.Top) []topView {
+func topViews(words *locale.Language, top stats.Top) []topView {
 	languages := slices.Clone(top.Languages)
 	for i := range languages {
 		if languages[i].Name == "" {
-			languages[i].Name = "not recognised"
+			languages[i].Name = words.T("not recognised")
 		} else {
-			languages[i].Name = languageName(languages[i].Name)
+			languages[i].Name = languageName(words, languages[i].Name)
 		}
 	}
-	views := []topView{newTopView("top-articles", "Top articles", "Article", "one", top.Articles),
-		newTopView("top-languages", "Languages", "Language", "three", languages)}
+	views := []topView{newTopView(words, "top-articles", "Top articles", "Article", "one", top.Articles),
+		newTopView(words, "top-languages", "Languages", "Language", "three", languages)}
 	if top.More {
 		for i := range views {
 			views[i].Note = "Of the newest comments."
@@ -62,7 +62,7 @@ func topViews(top stats.Top) []topView {
 }
 
 // ruleTops returns the rules that held most, and those that people overruled most when they published or refused.
-func ruleTops(health rulebook.HealthReport) (held, overturned topView) {
+func ruleTops(words *locale.Language, health rulebook.HealthReport) (held, overturned topView) {
 	var holding, overruled []stats.Counted
 	for _, r := range health.Rules {
 		if r.Action == string(rules.Hold) && r.Acted > 0 {
@@ -75,7 +75,7 @@ func ruleTops(health rulebook.HealthReport) (held, overturned topView) {
 	views := make([]topView, 2)
 	for i, list := range [][]stats.Counted{holding, overruled} {
 		slices.SortStableFunc(list, func(a, b stats.Counted) int { return cmp.Compare(b.N, a.N) })
-		views[i] = newTopView([]string{"top-rules", "overturned"}[i], []string{"Rules that held most", "Overturned rules"}[i], "Rule",
+		views[i] = newTopView(words, []string{"top-rules", "overturned"}[i], []string{"Rules that held most", "Overturned rules"}[i], "Rule",
 			[]string{"two", "four"}[i], list)
 		for n := range views[i].Rows {
 			views[i].Rows[n].Code = true
@@ -88,7 +88,7 @@ func ruleTops(health rulebook.HealthReport) (held, overturned topView) {
 func decides(r rulebook.RuleHealth) bool { return r.Action != "" && r.Action != string(rules.Hold) }
 
 // overturnedTile says how often people overruled rules that had decided.
-func overturnedTile(health rulebook.HealthReport, decided int) tile {
+func overturnedTile(words *locale.Language, health rulebook.HealthReport, decided int) tile {
 	overturned, by := 0, 0
 	for _, r := range health.Rules {
 		if decides(r) && r.Overturned > 0 {
@@ -98,8 +98,9 @@ func overturnedTile(health rulebook.HealthReport, decided int) tile {
 	}
 	t := tile{Label: "Overturned", Value: "–", Remark: "rules decided nothing"}
 	if decided > 0 {
-		t.Value = fmt.Sprintf("%.1f %%", 100*float64(overturned)/float64(decided))
-		t.Remark = fmt.Sprintf("%s of %s that rules decided, by %s", page.Grouped(overturned), page.Grouped(decided), page.Plural(by, "rule"))
+		t.Value = words.Decimal(100*float64(overturned)/float64(decided), 1) + " %"
+		t.Remark = words.N("%[2]d of %[3]d that rules decided, by %[1]d rule", "%[2]d of %[3]d that rules decided, by %[1]d rules",
+			by, overturned, decided)
 	}
 	return t
 }
@@ -136,7 +137,7 @@ const (
 	heatRow  = 17
 )
 
-func newHeatView(hours [7][24]int) *heatView {
+func newHeatView(words *locale.Language, hours [7][24]int) *heatView {
 	most, busiestDay, busiestHour := 0, 0, 0
 	for day := range hours {
 		for hour, n := range hours[day] {
@@ -145,15 +146,16 @@ func newHeatView(hours [7][24]int) *heatView {
 			}
 		}
 	}
-	v := &heatView{Summary: fmt.Sprintf("Most arrive on %ss from %02d:00 to %02d:00 (UTC).", time.Weekday(busiestDay), busiestHour,
-		(busiestHour+1)%24)}
+	v := &heatView{Summary: words.T("Most arrive on %s from %s to %s (UTC).", words.T(time.Weekday(busiestDay).String()+"s"),
+		hourText(busiestHour), hourText((busiestHour+1)%24))}
 	for i := range 7 {
 		day := time.Weekday((i + 1) % 7) // from Monday on
-		row := heatDay{Name: day.String(), Short: day.String()[:2], Y: 4 + i*heatRow}
+		name := []rune(words.T(day.String()))
+		row := heatDay{Name: string(name), Short: string(name[:min(2, len(name))]), Y: 4 + i*heatRow}
 		for hour, n := range hours[day] {
-			row.Cells = append(row.Cells, heatCell{X: heatLeft + hour*heatStep, N: page.Grouped(n),
+			row.Cells = append(row.Cells, heatCell{X: heatLeft + hour*heatStep, N: words.Number(n),
 				Opacity: strconv.FormatFloat(float64(n)/float64(max(1, most)), 'f', 2, 64),
-				Title:   fmt.Sprintf("%s, %02d:00: %s", day, hour, page.Plural(n, "comment"))})
+				Title:   fmt.Sprintf("%s, %s: %s", row.Name, hourText(hour), words.N("%d comment", "%d comments", n))})
 		}
 		v.Days = append(v.Days, row)
 	}
@@ -162,3 +164,5 @@ func newHeatView(hours [7][24]int) *heatView {
 	}
 	return v
 }
+
+func hourText(hour int) string { return fmt.Sprintf("%02d:00", hour) }

@@ -4,26 +4,33 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"strings"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation/stats"
 )
 
 // dashboardPeriods are the periods to choose from.
-var dashboardPeriods = []struct {
-	period stats.Period
-	label  string
-	before string // the time before
-	step   string // length of a step, after "per"
-	full   string // format of a step's start
-	mark   string // format of a step's start on the axis
-	every  int    // steps per mark on the axis
-}{
-	{stats.PeriodDay, "24 hours", "the day before", "hour", "2 Jan, 15:04", "15:04", 6},
-	{stats.PeriodWeek, "7 days", "the week before", "day", "Mon 2 Jan", "Mon", 1},
-	{stats.PeriodMonth, "30 days", "the 30 days before", "day", "Mon 2 Jan", "2 Jan", 7},
+var dashboardPeriods = []dashboardPeriod{
+	{stats.PeriodDay, "24 hours", "the day before", "%d the day before",
+		"Comments received per hour", "Decisions by moderators per hour", "2 Jan, 15:04", "15:04", 6},
+	{stats.PeriodWeek, "7 days", "the week before", "%d the week before",
+		"Comments received per day", "Decisions by moderators per day", "Mon 2 Jan", "Mon", 1},
+	{stats.PeriodMonth, "30 days", "the 30 days before", "%d the 30 days before",
+		"Comments received per day", "Decisions by moderators per day", "Mon 2 Jan", "2 Jan", 7},
+}
+
+type dashboardPeriod struct {
+	period   stats.Period
+	label    string
+	before   string // the time before
+	nBefore  string // a number in the time before
+	received string // title of the chart of comments
+	decided  string // title of the chart of decisions
+	full     string // format of a step's start
+	mark     string // format of a step's start on the axis
+	every    int    // steps per mark on the axis
 }
 
 // dashboardView is the page of statistics.
@@ -63,40 +70,40 @@ type totalRow struct{ Outcome, Rules, Moderators, Readers string }
 
 type refusalRow struct{ Label, Automated, People string }
 
-func newDashboardView(d stats.Dashboard, period stats.Period) dashboardView {
-	view := dashboardView{Tiles: dashboardTiles(d, shapeOf(period).before), Charts: dashboardCharts(d, period),
-		Tops: topViews(d.Top)}
+func newDashboardView(words *locale.Language, d stats.Dashboard, period stats.Period) dashboardView {
+	view := dashboardView{Tiles: dashboardTiles(words, d, shapeOf(period)), Charts: dashboardCharts(words, d, period),
+		Tops: topViews(words, d.Top)}
 	if d.Arrived == 0 && d.People == 0 {
-		view.Empty = "Nothing received in these " + shapeOf(period).label + "."
+		view.Empty = words.T("Nothing received in these %s.", words.T(shapeOf(period).label))
 	}
 	if period != stats.PeriodDay && d.Arrived > 0 {
-		view.Heat = newHeatView(d.Hours)
+		view.Heat = newHeatView(words, d.Hours)
 	}
 	hours := d.Until.Sub(d.Steps[0].At).Hours()
 	for _, m := range d.Moderators {
 		row := moderatorRow{
 			Name:      m.Name,
-			Decisions: page.Grouped(m.Decisions),
-			Approved:  percentOf(m.Approved, m.Decisions),
-			PerHour:   fmt.Sprintf("%.1f", float64(m.Decisions)/math.Max(1, hours)),
+			Decisions: words.Number(m.Decisions),
+			Approved:  percentOf(words, m.Approved, m.Decisions),
+			PerHour:   words.Decimal(float64(m.Decisions)/math.Max(1, hours), 1),
 		}
 		if row.Name == "" {
-			row.Name = "Former moderator"
+			row.Name = words.T("Former moderator")
 		}
 		view.Moderators = append(view.Moderators, row)
 	}
 	return view
 }
 
-func dashboardCharts(d stats.Dashboard, period stats.Period) []chartView {
+func dashboardCharts(words *locale.Language, d stats.Dashboard, period stats.Period) []chartView {
 	shape := shapeOf(period)
 	labels, marks := make([]string, len(d.Steps)), make([]string, len(d.Steps))
 	published, held, refused := make([]int, len(d.Steps)), make([]int, len(d.Steps)), make([]int, len(d.Steps))
 	people, before := make([]int, len(d.Steps)), make([]int, len(d.Steps))
 	for i, step := range d.Steps {
-		labels[i] = step.At.Format(shape.full)
+		labels[i] = words.FormatTime(shape.full, step.At)
 		if (len(d.Steps)-1-i)%shape.every == shape.every/2 {
-			marks[i] = step.At.Format(shape.mark)
+			marks[i] = words.FormatTime(shape.mark, step.At)
 		}
 		published[i], held[i], refused[i] = step.Published, step.Arrived-step.Automated, step.Automated-step.Published
 		people[i], before[i] = step.People, step.Before
@@ -104,52 +111,45 @@ func dashboardCharts(d stats.Dashboard, period stats.Period) []chartView {
 	return []chartView{
 		barChart{
 			id:     "arrived",
-			title:  "Comments received per " + shape.step,
-			first:  "From (UTC)",
+			title:  words.T(shape.received),
+			first:  words.T("From (UTC)"),
 			labels: labels,
 			marks:  marks,
-			summary: fmt.Sprintf("%s in total; the rules decided on %s and held %s for moderators.",
-				page.Plural(d.Arrived, "comment"), page.Grouped(d.Automated), page.Grouped(d.Arrived-d.Automated)),
-			series: []chartSeries{{"one", "Published by rules", published}, {"two", "Held for a moderator", held},
-				{"four", "Rejected or spam", refused}},
-			line: before, lineOf: strings.ToUpper(shape.before[:1]) + shape.before[1:],
-		}.view(),
+			summary: words.N("%d comment in total; the rules decided on %d and held %d for moderators.",
+				"%d comments in total; the rules decided on %d and held %d for moderators.",
+				d.Arrived, d.Automated, d.Arrived-d.Automated),
+			series: []chartSeries{{"one", words.T("Published by rules"), published}, {"two", words.T("Held for a moderator"), held},
+				{"four", words.T("Rejected or spam"), refused}},
+			line: before, lineOf: capitalised(words.T(shape.before)),
+		}.view(words),
 		barChart{
 			id:      "decided",
-			title:   "Decisions by moderators per " + shape.step,
-			first:   "From (UTC)",
+			title:   words.T(shape.decided),
+			first:   words.T("From (UTC)"),
 			labels:  labels,
 			marks:   marks,
-			summary: fmt.Sprintf("Moderators made %s in total.", page.Plural(d.People, "decision")),
-			series:  []chartSeries{{"three", "Decisions", people}},
-		}.view(),
-		agesChart(d),
+			summary: words.N("Moderators made %d decision in total.", "Moderators made %d decisions in total.", d.People),
+			series:  []chartSeries{{"three", words.T("Decisions"), people}},
+		}.view(words),
+		agesChart(words, d),
 	}
 }
 
-func dashboardTiles(d stats.Dashboard, before string) []tile {
-	waiting := tile{Label: "Waiting now", Value: page.Grouped(d.Queue.Pending), Remark: "nothing is waiting"}
+func dashboardTiles(words *locale.Language, d stats.Dashboard, shape dashboardPeriod) []tile {
+	waiting := tile{Label: "Waiting now", Value: words.Number(d.Queue.Pending), Remark: "nothing is waiting"}
 	if d.Queue.Pending > 0 {
-		waiting.Remark = "oldest received " + agoText(d.Until.Sub(d.Queue.OldestPendingAt))
+		waiting.Remark = words.T("oldest received %s", agoText(words, d.Until.Sub(d.Queue.OldestPendingAt)))
 	}
 	return []tile{
 		waiting,
-		receivedTile(d, before),
-		waitTile(d),
-		rulesTile(d),
+		receivedTile(words, d, shape),
+		waitTile(words, d),
+		rulesTile(words, d),
 	}
 }
 
 // shapeOf returns the words and formats of a period.
-func shapeOf(period stats.Period) (shape struct {
-	period stats.Period
-	label  string
-	before string
-	step   string
-	full   string
-	mark   string
-	every  int
-}) {
+func shapeOf(period stats.Period) dashboardPeriod {
 	for _, p := range dashboardPeriods {
 		if p.period == period {
 			return p
@@ -158,15 +158,15 @@ func shapeOf(period stats.Period) (shape struct {
 	return dashboardPeriods[0]
 }
 
-func percentOf(part, whole int) string {
+func percentOf(words *locale.Language, part, whole int) string {
 	if whole == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
+	return words.Decimal(100*float64(part)/float64(whole), 0) + " %"
 }
 
-func receivedTile(d stats.Dashboard, before string) tile {
-	t := tile{Label: "Received", Value: page.Grouped(d.Arrived), Remark: page.Grouped(d.Before.Arrived) + " " + before}
+func receivedTile(words *locale.Language, d stats.Dashboard, shape dashboardPeriod) tile {
+	t := tile{Label: "Received", Value: words.Number(d.Arrived), Remark: words.T(shape.nBefore, d.Before.Arrived)}
 	if d.Before.Arrived > 0 {
 		t.Change = fmt.Sprintf("%+.0f%%", 100*(float64(d.Arrived)/float64(d.Before.Arrived)-1))
 	}
@@ -174,63 +174,66 @@ func receivedTile(d stats.Dashboard, before string) tile {
 }
 
 // waitTile compares the median waits for a moderator.
-func waitTile(d stats.Dashboard) tile {
+func waitTile(words *locale.Language, d stats.Dashboard) tile {
 	t := tile{Label: "Median wait", Value: "–", Remark: "nothing waited"}
 	median, n := d.Waits.Median()
 	if n == 0 {
 		return t
 	}
-	t.Value, t.Remark = shortDuration(median), "95% within "+shortDuration(d.Waits.Within(.95))+", "+page.Plural(n, "decision")
+	t.Value = shortDuration(words, median)
+	t.Remark = words.N("95%% within %[2]s, %[1]d decision", "95%% within %[2]s, %[1]d decisions",
+		n, shortDuration(words, d.Waits.Within(.95)))
 	if was, timed := d.Before.Waits.Median(); timed > 0 && was.Round(time.Minute) != median.Round(time.Minute) {
-		t.Change, t.Class = shortDuration(was-median)+" shorter", "better"
+		t.Change, t.Class = words.T("%s shorter", shortDuration(words, was-median)), "better"
 		if was < median {
-			t.Change, t.Class = shortDuration(median-was)+" longer", "worse"
+			t.Change, t.Class = words.T("%s longer", shortDuration(words, median-was)), "worse"
 		}
 	}
 	return t
 }
 
 // shortDuration is durationText for tiles: "39 min", "3 h", "2 days".
-func shortDuration(d time.Duration) string {
+func shortDuration(words *locale.Language, d time.Duration) string {
 	switch {
 	case d < time.Second:
-		return "under a second"
+		return words.T("under a second")
 	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d/time.Second))
+		return words.T("%d s", int(d/time.Second))
 	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Round(time.Minute)/time.Minute))
+		return words.T("%d min", int(d.Round(time.Minute)/time.Minute))
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Round(time.Hour)/time.Hour))
+		return words.T("%d h", int(d.Round(time.Hour)/time.Hour))
 	}
-	return durationText(d)
+	return durationText(words, d)
 }
 
 // rulesTile compares the shares that rules decided.
-func rulesTile(d stats.Dashboard) tile {
-	t := tile{Label: "Decided by rules", Value: percentOf(d.Automated, d.Arrived),
-		Remark: page.Plural(d.People, "decision") + " by moderators"}
+func rulesTile(words *locale.Language, d stats.Dashboard) tile {
+	t := tile{Label: "Decided by rules", Value: percentOf(words, d.Automated, d.Arrived),
+		Remark: words.N("%d decision by moderators", "%d decisions by moderators", d.People)}
 	now, known := d.AutomationRate()
 	if before, compared := d.Before.AutomationRate(); known && compared {
-		t.Change = fmt.Sprintf("%+.0f points", 100*(now-before))
+		t.Change = words.T("%s points", fmt.Sprintf("%+.0f", 100*(now-before)))
 	}
 	return t
 }
 
 // agesChart shows how long pending comments have waited.
-func agesChart(d stats.Dashboard) chartView {
-	chart := barChart{id: "ages", title: "How long pending comments have waited", first: "Waited",
-		series: []chartSeries{{class: "two", label: "Pending comments"}}}
+func agesChart(words *locale.Language, d stats.Dashboard) chartView {
+	chart := barChart{id: "ages", title: words.T("How long pending comments have waited"), first: words.T("Waited"),
+		series: []chartSeries{{class: "two", label: words.T("Pending comments")}}}
 	overdue, beyond := 0, false
 	for _, band := range d.Ages {
-		label, mark := "more than "+spanText(band.From), "> "+shortSpanText(band.From)
+		label, mark := words.T("more than %s", spanText(words, band.From)), "> "+shortSpanText(words, band.From)
 		switch {
 		case band.From == 0:
-			label, mark = "less than "+spanText(band.To), "< "+shortSpanText(band.To)
+			label, mark = words.T("less than %s", spanText(words, band.To)), "< "+shortSpanText(words, band.To)
 		case band.To > 0:
-			label, mark = spanText(band.From)+" to "+spanText(band.To), "≥ "+shortSpanText(band.From)
+			label = words.T("%s to %s", spanText(words, band.From), spanText(words, band.To))
+			mark = "≥ " + shortSpanText(words, band.From)
 		}
 		if band.More {
-			label += " (at least)"
+			label = words.T("%s (at least)", label)
 			beyond = true
 		}
 		if band.From >= 24*time.Hour {
@@ -239,30 +242,30 @@ func agesChart(d stats.Dashboard) chartView {
 		chart.labels, chart.marks = append(chart.labels, label), append(chart.marks, mark)
 		chart.series[0].values = append(chart.series[0].values, band.N)
 	}
-	chart.summary = fmt.Sprintf("%s, of which %s have waited for more than a day.",
-		page.Plural(d.Queue.Pending, "pending comment"), page.Grouped(overdue))
+	chart.summary = words.N("%d pending comment, of which %d have waited for more than a day.",
+		"%d pending comments, of which %d have waited for more than a day.", d.Queue.Pending, overdue)
 	if beyond {
-		chart.summary += fmt.Sprintf(" Bars stop counting at %s.", page.Grouped(stats.MaxAgeBand))
+		chart.summary += " " + words.T("Bars stop counting at %d.", stats.MaxAgeBand)
 	}
-	return chart.view()
+	return chart.view(words)
 }
 
 // spanText formats a whole number of hours or days.
-func spanText(d time.Duration) string {
+func spanText(words *locale.Language, d time.Duration) string {
 	if d < 48*time.Hour && d != 24*time.Hour {
-		return page.Plural(int(d/time.Hour), "hour")
+		return words.N("%d hour", "%d hours", int(d/time.Hour))
 	}
-	return page.Plural(int(d/(24*time.Hour)), "day")
+	return words.N("%d day", "%d days", int(d/(24*time.Hour)))
 }
 
-func shortSpanText(d time.Duration) string {
+func shortSpanText(words *locale.Language, d time.Duration) string {
 	if d < 24*time.Hour {
-		return fmt.Sprintf("%d h", int(d/time.Hour))
+		return words.T("%d h", int(d/time.Hour))
 	}
-	return fmt.Sprintf("%d d", int(d/(24*time.Hour)))
+	return words.T("%d d", int(d/(24*time.Hour)))
 }
 
-func newTransparencyView(site string, t stats.TransparencyReport) *transparencyView {
+func newTransparencyView(words *locale.Language, site string, t stats.TransparencyReport) *transparencyView {
 	view := &transparencyView{}
 	for _, outcome := range []struct {
 		label string
@@ -274,22 +277,23 @@ func newTransparencyView(site string, t stats.TransparencyReport) *transparencyV
 		{"Spam", func(t stats.StatusTotals) int { return t.Spam }},
 		{"Deleted", func(t stats.StatusTotals) int { return t.Deleted }},
 	} {
-		view.Totals = append(view.Totals, totalRow{outcome.label, page.Grouped(outcome.of(t.Automated)),
-			page.Grouped(outcome.of(t.People)), page.Grouped(outcome.of(t.Readers))})
+		view.Totals = append(view.Totals, totalRow{words.T(outcome.label), words.Number(outcome.of(t.Automated)),
+			words.Number(outcome.of(t.People)), words.Number(outcome.of(t.Readers))})
 	}
 	for _, reason := range t.Reasons {
-		row := refusalRow{reason.Code, page.Grouped(reason.Automated), page.Grouped(reason.People)}
+		row := refusalRow{reason.Code, words.Number(reason.Automated), words.Number(reason.People)}
 		if row.Label == "" {
-			row.Label = "No reason code"
+			row.Label = words.T("No reason code")
 		}
 		view.Reasons = append(view.Reasons, row)
 	}
 	median := tile{Label: "Median wait for a moderator", Value: "–", Remark: "nothing waited"}
 	if t.Timed > 0 {
-		median.Value, median.Remark = "about "+durationText(t.MedianWait), "over "+page.Plural(t.Timed, "decision")
+		median.Value, median.Remark = words.T("about %s", durationText(words, t.MedianWait)),
+			words.N("over %d decision", "over %d decisions", t.Timed)
 	}
-	view.Facts = []tile{median, {Label: "Appeals", Value: page.Grouped(t.Appeals.Made), Remark: fmt.Sprintf("%s granted, %s refused, %s open",
-		page.Grouped(t.Appeals.Granted), page.Grouped(t.Appeals.Refused), page.Grouped(t.Appeals.Open+t.Appeals.Held))}}
+	view.Facts = []tile{median, {Label: "Appeals", Value: words.Number(t.Appeals.Made), Remark: words.T("%d granted, %d refused, %d open",
+		t.Appeals.Granted, t.Appeals.Refused, t.Appeals.Open+t.Appeals.Held)}}
 	query := url.Values{"site": {site}, "from": {page.MachineTime(t.From)}, "to": {t.To.Format(time.RFC3339Nano)}}.Encode()
 	view.Exports = []navEntry{{Label: "Report as CSV", Href: TransparencyPath + ".csv?" + query},
 		{Label: "Report as JSON", Href: TransparencyPath + ".json?" + query}, {Label: "Decisions as CSV", Href: RootPath + "/decisions.csv?" + query},
@@ -298,14 +302,14 @@ func newTransparencyView(site string, t stats.TransparencyReport) *transparencyV
 }
 
 // durationText rounds a duration to minutes, hours or days, depending on its length.
-func durationText(d time.Duration) string {
+func durationText(words *locale.Language, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return page.Plural(int(d/time.Second), "second")
+		return words.N("%d second", "%d seconds", int(d/time.Second))
 	case d < 2*time.Hour:
-		return page.Plural(int(d.Round(time.Minute)/time.Minute), "minute")
+		return words.N("%d minute", "%d minutes", int(d.Round(time.Minute)/time.Minute))
 	case d < 48*time.Hour:
-		return page.Plural(int(d.Round(time.Hour)/time.Hour), "hour")
+		return words.N("%d hour", "%d hours", int(d.Round(time.Hour)/time.Hour))
 	}
-	return page.Plural(int(d.Round(24*time.Hour)/(24*time.Hour)), "day")
+	return words.N("%d day", "%d days", int(d.Round(24*time.Hour)/(24*time.Hour)))
 }

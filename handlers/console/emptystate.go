@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
@@ -21,11 +22,11 @@ type emptyView struct {
 // emptyQueue explains why a page of the queue is empty: its comments were decided on, nothing matches, or
 // there are none.
 func (h *Queue) emptyQueue(c *gin.Context, params queueParams, view *queueView) (emptyView, error) {
-	there := params.tab.thereAre(params.tab.count(view.counts))
+	n := params.tab.count(view.counts)
 	site := ""
 	for _, each := range view.Sites {
 		if each.Selected && each.Value != "" {
-			site = " on " + each.Label
+			site = each.Label
 		}
 	}
 	switch {
@@ -33,11 +34,11 @@ func (h *Queue) emptyQueue(c *gin.Context, params queueParams, view *queueView) 
 		return emptyView{"No comments are left on this page.",
 			[]page.Link{{Text: "First page", Href: params.firstPage().URL()}}}, nil
 	case len(params.facets) > 0:
-		return emptyView{params.noMatchText() + " " + there + site + ".", params.clearLinks()}, nil
-	case site != "" && params.tab.count(view.counts) == 0:
+		return emptyView{params.noMatchText() + " " + params.tab.thereAreOn(params.words, n, site), params.clearLinks()}, nil
+	case site != "" && n == 0:
 		return h.emptySite(c, params, site)
 	}
-	return emptyTab(params.tab, view.counts, session.IdentityOf(c)), nil
+	return emptyTab(params, view.counts, session.IdentityOf(c)), nil
 }
 
 // emptySite says that the chosen site has no such comments, and how many the other sites have.
@@ -46,17 +47,21 @@ func (h *Queue) emptySite(c *gin.Context, params queueParams, site string) (empt
 	if err != nil {
 		return emptyView{}, err
 	}
-	if params.tab.count(all) == 0 {
-		return emptyTab(params.tab, all, session.IdentityOf(c)), nil
+	n := params.tab.count(all)
+	if n == 0 {
+		return emptyTab(params, all, session.IdentityOf(c)), nil
 	}
 	everywhere := params.firstPage()
 	everywhere.site = ""
-	return emptyView{params.tab.none + site + ". " + params.tab.thereAre(params.tab.count(all)) + " on your other sites.",
-		[]page.Link{{Text: "All sites", Href: everywhere.URL()}}}, nil
+	text := params.words.T("%s on %s.", params.words.T(params.tab.none), site) + " " +
+		params.words.N("There is %[2]s on your other sites.", "There are %[2]s on your other sites.", n,
+			params.tab.heading(params.words, n, false))
+	return emptyView{text, []page.Link{{Text: "All sites", Href: everywhere.URL()}}}, nil
 }
 
 // emptyTab explains why an unfiltered list of all sites is empty.
-func emptyTab(tab queueTab, counts queue.Counts, who auth.Identity) emptyView {
+func emptyTab(params queueParams, counts queue.Counts, who auth.Identity) emptyView {
+	tab, words := params.tab, params.words
 	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	switch {
 	case ever == 0 && who.May(auth.PermissionAdminister):
@@ -65,50 +70,55 @@ func emptyTab(tab queueTab, counts queue.Counts, who auth.Identity) emptyView {
 	case ever == 0 && !who.May(auth.PermissionRead):
 		return emptyView{Text: "There are no comments on articles that name you as an author. Admins name the authors."}
 	case !who.May(auth.PermissionRead):
-		return emptyView{Text: tab.none + " on your articles."}
+		return emptyView{Text: "No comments on your articles are in this list."}
 	case ever == 0:
 		return emptyView{Text: "No comments yet. Comments on your sites will appear here."}
 	case tab.issue == "reported" && counts.Reported > 0:
 		return emptyView{
-			"No public comment is reported. " + tab.thereAre(counts.Reported) + " among the waiting and rejected ones.",
+			words.T("No public comment is reported.") + " " +
+				words.N("There is %[2]s among the waiting and rejected ones.", "There are %[2]s among the waiting and rejected ones.",
+					counts.Reported, tab.heading(words, counts.Reported, false)),
 			[]page.Link{{Text: "Waiting comments", Href: RootPath}},
 		}
 	}
 	return emptyView{Text: tab.empty}
 }
 
-// thereAre says how many comments the tab lists, without a full stop.
-func (t queueTab) thereAre(n int) string {
-	switch n {
-	case 0:
-		return t.none
-	case 1:
-		return "There is " + t.heading(1, false)
+// thereAreOn says how many comments the tab lists on a site; of all sites, if it is empty.
+func (t queueTab) thereAreOn(words *locale.Language, n int, site string) string {
+	these := t.heading(words, n, false)
+	switch {
+	case n == 0 && site == "":
+		return words.T("%s.", these)
+	case n == 0:
+		return words.T("%s on %s.", these, site)
+	case site == "":
+		return words.N("There is %[2]s.", "There are %[2]s.", n, these)
 	}
-	return "There are " + t.heading(n, false)
+	return words.N("There is %[2]s on %[3]s.", "There are %[2]s on %[3]s.", n, these, site)
 }
 
 // noMatchText names the filters that nothing matches.
 func (p queueParams) noMatchText() string {
 	var by []string
 	if q := p.facets["q"]; q != "" {
-		by = append(by, "“"+q+"”")
+		by = append(by, p.words.T("“%s”", q))
 	}
 	for _, facet := range queueFacets {
 		value := p.facets[facet.name]
 		switch {
 		case value == "" || facet.name == "q":
 		case facet.name == "commenter": // the value is an id, as for cluster
-			by = append(by, "the commenter")
+			by = append(by, p.words.T("the commenter"))
 		case facet.name == "cluster":
-			by = append(by, "the similarity filter")
+			by = append(by, p.words.T("the similarity filter"))
 		case facet.name == unclaimedFacet:
-			by = append(by, "“not claimed by others”")
+			by = append(by, p.words.T("“not claimed by others”"))
 		default:
-			by = append(by, strings.ToLower(facet.label)+" “"+value+"”")
+			by = append(by, p.words.T(facet.noMatch, value))
 		}
 	}
-	return "No comment here matches " + strings.Join(by, " and ") + "."
+	return p.words.T("No comment here matches %s.", strings.Join(by, " "+p.words.T("and")+" "))
 }
 
 // clearLinks returns links that remove the search, the filters, or both.

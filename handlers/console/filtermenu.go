@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -52,11 +53,13 @@ func newFilterMenu(params queueParams) filterMenu {
 		}
 	}
 	for _, order := range queueOrders {
-		menu.Orders = append(menu.Orders, choice{string(order.sort), order.label, order.sort == params.sort})
+		if params.tab.has(order.sort) {
+			menu.Orders = append(menu.Orders, choice{Value: string(order.sort), Label: order.label, Selected: order.sort == params.sort})
+		}
 	}
 	menu.Waiting = []choice{{Label: "Any time"}}
 	for _, each := range waitingTimes {
-		menu.Waiting = append(menu.Waiting, choice{each.value, each.label, each.value == params.facets[waitingFacet]})
+		menu.Waiting = append(menu.Waiting, choice{Value: each.value, Label: each.label, Selected: each.value == params.facets[waitingFacet]})
 	}
 	for _, facet := range []string{ruleFacet, languageFacet, waitingFacet, unclaimedFacet} {
 		if params.facets[facet] != "" {
@@ -82,7 +85,8 @@ func (h *Queue) addFilterValues(c *gin.Context, params queueParams, view *queueV
 		return err
 	}
 	view.Filter.Rules = facetChoices("Any rule", values.Rules, params.facets[ruleFacet], func(rule string) string { return rule })
-	view.Filter.Languages = facetChoices("Any language", values.Languages, params.facets[languageFacet], languageName)
+	view.Filter.Languages = facetChoices("Any language", values.Languages, params.facets[languageFacet],
+		func(tag string) string { return languageName(params.words, tag) })
 	return nil
 }
 
@@ -97,20 +101,20 @@ func facetChoices(anyValue string, values []string, chosen string, label func(st
 	}
 	choices := []choice{{Label: anyValue}}
 	for _, value := range values {
-		choices = append(choices, choice{value, label(value), value == chosen})
+		choices = append(choices, choice{Value: value, Label: label(value), Selected: value == chosen, Verbatim: true})
 	}
 	return choices
 }
 
 // facetText is a facet's value as moderators call it.
-func facetText(facet, value string) string {
+func facetText(words *locale.Language, facet, value string) string {
 	switch facet {
 	case languageFacet:
-		return languageName(value)
+		return languageName(words, value)
 	case waitingFacet:
 		for _, each := range waitingTimes {
 			if each.value == value {
-				return strings.ToLower(each.label)
+				return words.T(strings.ToLower(each.label))
 			}
 		}
 	}

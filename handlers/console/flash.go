@@ -26,6 +26,7 @@ type notice struct {
 
 // redirect sends the browser to a page of the console, which shows the notice.
 func (h *Pages) redirect(c *gin.Context, to string, n notice) error {
+	n.Text = session.Words(c).T(n.Text)
 	if err := h.setNotice(c, n); err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (h *Pages) popNotice(c *gin.Context) notice {
 		return notice{}
 	}
 	h.clearFlash(c, cookieNotice)
-	n.Back = parseQueueParams(c.Request.URL.Query()).fields()
+	n.Back = parseQueueParams(session.Words(c), c.Request.URL.Query()).fields()
 	if c.FullPath() == groupsPath {
 		n.Back = groupsReturnFields(c.Query("site"), c.Query("by"))
 	}

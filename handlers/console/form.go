@@ -11,7 +11,9 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
 )
 
@@ -86,7 +88,7 @@ func newFormView(f formView, r *refusal) formView {
 	var matched []bool // faults that belong to a field
 	if refused {
 		r.shown = true
-		f.Problem, f.Wait = r.problem.Detail, page.WaitWords(r.problem.RetryAfter)
+		f.Problem, f.Wait = r.words.T(r.problem.Detail), r.words.Wait(r.problem.RetryAfter)
 		matched = make([]bool, len(r.problem.Errors))
 	}
 	for i := range f.Fields {
@@ -101,16 +103,16 @@ func newFormView(f formView, r *refusal) formView {
 		field.refill(r.typed)
 		for n, fault := range r.problem.Errors {
 			if fault.Pointer == field.Pointer || strings.HasPrefix(fault.Pointer, field.Pointer+"/") {
-				matched[n], field.Fault = true, strings.TrimSpace(field.Fault+" "+fault.Detail)
+				matched[n], field.Fault = true, strings.TrimSpace(field.Fault+" "+r.words.T(fault.Detail))
 			}
 		}
 		if field.Fault != "" {
-			f.Links = append(f.Links, page.FieldLink{Text: field.Label + ": " + field.Fault, Href: "#" + field.ID})
+			f.Links = append(f.Links, page.FieldLink{Text: r.words.T(field.Label) + ": " + field.Fault, Href: "#" + field.ID})
 		}
 	}
 	for n, ok := range matched {
 		if !ok {
-			f.Links = append(f.Links, page.FieldLink{Text: r.problem.Errors[n].Detail})
+			f.Links = append(f.Links, page.FieldLink{Text: r.words.T(r.problem.Errors[n].Detail)})
 		}
 	}
 	return f
@@ -121,7 +123,8 @@ type refusal struct {
 	form    string // id of the form
 	typed   url.Values
 	problem httpio.Problem
-	shown   bool // a form of the page shows it
+	words   *locale.Language // of the page
+	shown   bool             // a form of the page shows it
 }
 
 // status is the status of a page that shows the refusal.
@@ -143,7 +146,7 @@ func (r *refusal) unshown() string {
 // refuse renders a form's page again, with what was typed and why it was refused. It returns errors that are
 // not about the form's values.
 func (h *Pages) refuse(c *gin.Context, r *refusal, err error, render func(*gin.Context, *refusal) error) error {
-	r.problem = httpio.ProblemOf(err, httpio.RequestID(c))
+	r.problem, r.words = httpio.ProblemOf(err, httpio.RequestID(c)), session.Words(c)
 	switch r.problem.Status {
 	case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusTooManyRequests:
 	default:

@@ -7,8 +7,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
+	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 )
 
@@ -43,7 +45,7 @@ type groupView struct {
 	Name    string         // the sample's author
 	Excerpt []page.Segment // of the sample
 	Address string         // URL of the list of the group
-	Actions []choice
+	Actions []groupAction
 	Back    []page.HiddenField
 }
 
@@ -89,17 +91,17 @@ func (h *Queue) ShowGroups(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view.Empty = emptyGroups(kind.none, slug, counts.Pending)
+	view.Empty = emptyGroups(session.Words(c), kind.none, slug, counts.Pending)
 	view.Styles = []string{"queue.css"}
 	return h.render(c, http.StatusOK, "groups", view)
 }
 
 // emptyGroups explains why there are no groups.
-func emptyGroups(none, slug string, waiting int) emptyView {
+func emptyGroups(words *locale.Language, none, slug string, waiting int) emptyView {
 	if waiting == 0 {
 		return emptyView{Text: "Nothing is waiting."}
 	}
-	return emptyView{none + " " + queueTabs[0].thereAre(waiting) + ".",
+	return emptyView{words.T(none) + " " + queueTabs[0].thereAreOn(words, waiting, ""),
 		[]page.Link{{Text: "Go to the queue", Href: siteQuery(RootPath, slug)}}}
 }
 
@@ -128,6 +130,18 @@ func groupsReturnFields(slug, by string) []page.HiddenField {
 	}
 }
 
+// groupAction is the button of an action on a whole group. AllOf has a place for the number of comments.
+type groupAction struct{ Value, Label, AllOf string }
+
+func groupActions(sample moderation.Comment) []groupAction {
+	var all []groupAction
+	for _, button := range buttonsFor(sample) {
+		texts := textsOf(moderation.Action(button.Value))
+		all = append(all, groupAction{button.Value, texts.all, texts.allOf})
+	}
+	return all
+}
+
 func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) (groupView, error) {
 	sample, err := g.Sample.Item()
 	if err != nil {
@@ -139,7 +153,7 @@ func newGroupView(g queue.Group, slug string, by queue.GroupBy, facet string) (g
 		Name:    g.Sample.Comment.AuthorName,
 		Excerpt: page.MarkComment(sample.Body, sample.Verdict.Hits).Excerpt(excerptCharacters),
 		Address: params.URL(),
-		Actions: buttonsFor(g.Sample.Comment),
+		Actions: groupActions(g.Sample.Comment),
 		Back:    append(params.fields(), page.Hidden(groupsField, string(by))),
 	}
 	switch facet {

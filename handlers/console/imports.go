@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
-	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
@@ -56,23 +54,22 @@ var importStates = map[imports.Status]string{
 	imports.Undoing: "Being undone", imports.Undone: "Undone",
 }
 
-func newImportItem(i imports.Import, action string) importItem {
+func newImportItem(words *locale.Language, i imports.Import, action string) importItem {
 	r := i.Report
 	item := importItem{Title: transfer.Title(i.Format), File: i.FileName, Status: importStates[i.Status], Fault: r.Fault,
 		At: i.StartedAt, Unseen: r.Unseen()}
 	if i.Format == "native" {
 		item.Title = "Rejoinder"
 	}
-	item.Counts = fmt.Sprintf("%s of %s on %s. Already there: %s. Left out: %s. Without an email: %s.", page.Grouped(r.Imported),
-		locale.Plural(r.Read, "comment"), locale.Plural(r.Articles, "page"), page.Grouped(r.Present), page.Grouped(r.LeftOut),
-		page.Grouped(r.NoEmail))
+	item.Counts = words.T("%d of %s on %s. Already there: %d. Left out: %d. Without an email: %d.", r.Imported,
+		words.N("%d comment", "%d comments", r.Read), words.N("%d page", "%d pages", r.Articles), r.Present, r.LeftOut, r.NoEmail)
 	if i.Status == imports.Done || i.Status == imports.Failed || i.Status == imports.Undoing {
 		item.Undo = action + "/" + i.ID + "/undo"
 	}
 	for _, p := range r.Problems {
 		what := p.Detail
 		if p.LeftOut {
-			what = "left out: " + what
+			what = words.T("left out: %s", what)
 		}
 		item.Problems = append(item.Problems, p.Place.String()+": "+what)
 	}
@@ -95,7 +92,7 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 	view := importsView{SiteName: site.Name, Href: siteURL(site.Slug), Action: siteURL(site.Slug) + "/imports"}
 	for _, i := range all {
 		view.Running = view.Running || i.Status == imports.Running || i.Status == imports.Undoing
-		view.List = append(view.List, newImportItem(i, view.Action))
+		view.List = append(view.List, newImportItem(session.Words(c), i, view.Action))
 	}
 	status := http.StatusOK
 	var invalid *moderation.Invalid
@@ -111,7 +108,7 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 	case refused != nil:
 		return refused
 	}
-	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Import and export: "+site.Name); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, session.Words(c).T("Import and export: %s", site.Name)); err != nil {
 		return err
 	}
 	view.Scripts = []string{"imports.js"}
@@ -195,5 +192,5 @@ func (h *Imports) Undo(c *gin.Context) error {
 	if err != nil {
 		return h.render(c, err)
 	}
-	return h.redirect(c, siteURL(site)+"/imports", notice{Text: "Import undone. Comments removed: " + page.Grouped(removed) + "."})
+	return h.redirect(c, siteURL(site)+"/imports", notice{Text: session.Words(c).T("Import undone. Comments removed: %d.", removed)})
 }

@@ -12,7 +12,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 )
@@ -66,16 +66,16 @@ type personView struct {
 	LinkedSince  time.Time
 }
 
-func newPersonView(a auth.Account, names map[string]string) personView {
-	p := personView{ID: a.ID, Name: a.Name, Role: roleLabels[a.Role], Status: a.Status(), SecondFactor: a.SecondFactor,
-		WorksOn: "all sites", Href: ModeratorsPath + "/" + a.ID}
+func newPersonView(words *locale.Language, a auth.Account, names map[string]string) personView {
+	p := personView{ID: a.ID, Name: a.Name, Role: words.T(roleLabels[a.Role]), Status: a.Status(), SecondFactor: a.SecondFactor,
+		WorksOn: words.T("all sites"), Href: ModeratorsPath + "/" + a.ID}
 	if len(a.SiteIDs) > 0 {
 		p.WorksOn = joinNames(a.SiteIDs, names)
 	}
 	if a.Link != nil {
-		p.Link = "The password reset link is valid until " + page.HumanTime(a.Link.ExpiresAt) + "."
+		p.Link = words.T("The password reset link is valid until %s.", words.Moment(a.Link.ExpiresAt))
 		if a.Link.Kind == auth.LinkInvitation {
-			p.Link = "The invitation is valid until " + page.HumanTime(a.Link.ExpiresAt) + "."
+			p.Link = words.T("The invitation is valid until %s.", words.Moment(a.Link.ExpiresAt))
 		}
 	}
 	return p
@@ -116,7 +116,7 @@ func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := moderatorsView{Once: h.popSecret(c), Invite: inviteForm(session.IdentityOf(c), sites, refused)}
+	view := moderatorsView{Once: h.popSecret(c), Invite: inviteForm(session.Words(c), session.IdentityOf(c), sites, refused)}
 	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, "Moderators"); err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 	people := make([]*personView, len(accounts))
 	view.People = make([]personView, len(accounts))
 	for i, a := range accounts {
-		view.People[i] = newPersonView(a, names)
+		view.People[i] = newPersonView(session.Words(c), a, names)
 		people[i] = &view.People[i]
 	}
 	if err := h.setProviders(c, people...); err != nil {
@@ -133,7 +133,7 @@ func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 	return h.render(c, refused.status(), "moderators", view)
 }
 
-func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) formView {
+func inviteForm(words *locale.Language, who auth.Identity, sites []moderation.Site, refused *refusal) formView {
 	fields := []fieldView{
 		{Name: "email", Label: "Email", Kind: "email", Required: true,
 			Hint: "For signing in. It is shown to nobody, and no email is sent: you pass the link on yourself."},
@@ -141,8 +141,9 @@ func inviteForm(who auth.Identity, sites []moderation.Site, refused *refusal) fo
 			Hint: "Can be changed when the invitation is accepted."},
 	}
 	if len(who.SiteIDs) > 0 {
-		fields[0].Hint += " A person who already has an account for other sites can't accept the invitation; " +
-			"an admin of all sites can give that account access to yours."
+		fields[0].Hint = words.T(fields[0].Hint) + " " +
+			words.T("A person who already has an account for other sites can't accept the invitation; "+
+				"an admin of all sites can give that account access to yours.")
 	}
 	return newFormView(formView{ID: inviteFormID, Action: ModeratorsPath, Button: "Create invitation",
 		Fields: append(fields, accessFields(who, sites, auth.Moderator{Role: auth.RoleModerator})...)}, refused)
@@ -157,7 +158,8 @@ func accessFields(who auth.Identity, sites []moderation.Site, m auth.Moderator) 
 	}
 	scope, list := scopeAll, make([]choice, 0, len(sites))
 	for _, site := range sites {
-		list = append(list, choice{Value: site.Slug, Label: site.Name, Selected: slices.Contains(m.SiteIDs, site.ID)})
+		list = append(list, choice{Value: site.Slug, Label: site.Name, Selected: slices.Contains(m.SiteIDs, site.ID),
+			Verbatim: true})
 	}
 	if len(m.SiteIDs) > 0 {
 		scope = scopeSome
@@ -248,7 +250,7 @@ func (h *Moderators) renderModerator(c *gin.Context, refused *refusal) error {
 	}
 	view := moderatorView{
 		Once:   h.popSecret(c),
-		Person: newPersonView(account, siteNames(sites)),
+		Person: newPersonView(session.Words(c), account, siteNames(sites)),
 		Itself: account.ID == session.IdentityOf(c).ModeratorID,
 	}
 	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, account.Name); err != nil {

@@ -27,7 +27,7 @@ const queuePageSize = 20
 
 // Show shows a page of the queue, with one comment in full.
 func (h *Queue) Show(c *gin.Context) error {
-	params, ctx := parseQueueParams(c.Request.URL.Query()), c.Request.Context()
+	params, ctx := parseQueueParams(session.Words(c), c.Request.URL.Query()), c.Request.Context()
 	list, err := h.Queue.List(ctx, session.ViewerOf(c), params.query(h.Now()))
 	if err != nil {
 		return err

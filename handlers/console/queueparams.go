@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -27,15 +28,18 @@ type queueParams struct {
 	pane   bool              // a comment is shown in the pane beside the list, and its forms return to the list
 	facets map[string]string // filters, by the names of queueFacets
 	asOf   string            // see asOfField; empty: now
+	words  *locale.Language  // of the page
 }
 
 // queueFacets are the filters besides the site.
 var queueFacets = []struct {
-	name  string // in URLs
-	label string
+	name    string // in URLs
+	label   string
+	noMatch string // names it in a sentence; empty: never
 }{
-	{"article", "Article"}, {"rule", "Rule"}, {"host", "Links to"}, {"language", "Language"}, {"commenter", "Commenter"},
-	{"cluster", "Similar to"}, {waitingFacet, "Waiting"}, {unclaimedFacet, "Not claimed by"}, {"q", "Words"},
+	{"article", "Article", "article “%s”"}, {"rule", "Rule", "rule “%s”"}, {"host", "Links to", "links to “%s”"},
+	{"language", "Language", "language “%s”"}, {"commenter", "Commenter", ""}, {"cluster", "Similar to", ""},
+	{waitingFacet, "Waiting", "waiting “%s”"}, {unclaimedFacet, "Not claimed by", ""}, {"q", "Words", ""},
 }
 
 // Parameters of the list that say whether a comment is shown in the pane, and which.
@@ -50,8 +54,8 @@ const (
 	maxLinkCursor = 2 << 10
 )
 
-func parseQueueParams(values url.Values) queueParams {
-	p := queueParams{tab: queueTabs[0], sort: queue.SortOldest, site: values.Get("site"), cursor: values.Get("cursor"),
+func parseQueueParams(words *locale.Language, values url.Values) queueParams {
+	p := queueParams{words: words, tab: queueTabs[0], sort: queue.SortOldest, site: values.Get("site"), cursor: values.Get("cursor"),
 		pane: values.Has(paneField), facets: map[string]string{}, asOf: values.Get(asOfField)}
 	for _, tab := range queueTabs {
 		if values.Get("status") == tab.id {
@@ -59,7 +63,7 @@ func parseQueueParams(values url.Values) queueParams {
 		}
 	}
 	for _, order := range queueOrders {
-		if values.Get("sort") == string(order.sort) {
+		if values.Get("sort") == string(order.sort) && p.tab.has(order.sort) {
 			p.sort = order.sort
 		}
 	}
@@ -77,7 +81,7 @@ func parseQueueParams(values url.Values) queueParams {
 // returnParams are the parameters of the list that a page or form returns to. They leave out a site that the
 // moderator may not see.
 func (h *Queue) returnParams(c *gin.Context, values url.Values) queueParams {
-	params := parseQueueParams(values)
+	params := parseQueueParams(session.Words(c), values)
 	if params.site == "" {
 		return params
 	}
@@ -188,7 +192,10 @@ func (p queueParams) nextPage(cursor string, now time.Time) queueParams {
 
 // onTab returns the first page of another tab, without filters that match only pending comments.
 func (p queueParams) onTab(tab queueTab) queueParams {
-	to := queueParams{tab: tab, sort: p.sort, site: p.site, facets: maps.Clone(p.facets)}
+	to := queueParams{words: p.words, tab: tab, sort: p.sort, site: p.site, facets: maps.Clone(p.facets)}
+	if !tab.has(to.sort) {
+		to.sort = queue.SortOldest
+	}
 	if tab.status != moderation.StatusPending {
 		delete(to.facets, "rule")
 		delete(to.facets, "host")
@@ -198,7 +205,8 @@ func (p queueParams) onTab(tab queueTab) queueParams {
 
 // waitingWith returns the first page of the waiting comments with that facet, without any other filter.
 func (p queueParams) waitingWith(facet, value string) queueParams {
-	return queueParams{tab: queueTabs[0], sort: p.sort, site: p.site, facets: map[string]string{facet: value}}
+	p.facets = map[string]string{}
+	return p.onTab(queueTabs[0]).withFacet(facet, value)
 }
 
 // withFacet returns the first page with one more filter.

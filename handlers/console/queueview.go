@@ -3,8 +3,10 @@ package console
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -17,29 +19,29 @@ type queueTab struct {
 	issue  string // "reported" or "appealed": only comments with an open report or appeal
 	label  string
 	one    string // heading of a list of one
-	many   string // what follows the number in the heading
+	many   string // heading of any other list
 	none   string // heading of an empty list
 	empty  string // explains why the list is empty
 }
 
 var queueTabs = []queueTab{
 	{id: "pending", status: moderation.StatusPending, label: "Waiting",
-		one: "1 comment waiting", many: "comments waiting", none: "Nothing is waiting",
+		one: "%d comment waiting", many: "%d comments waiting", none: "Nothing is waiting",
 		empty: "All comments have been reviewed. New ones that the rules hold will appear here."},
 	{id: "appealed", status: moderation.StatusPending, issue: "appealed", label: "Appeals",
-		one: "1 appeal", many: "appeals", none: "No appeals",
+		one: "%d appeal", many: "%d appeals", none: "No appeals",
 		empty: "When a commenter appeals against a rejection, the comment appears here until a moderator decides again."},
 	{id: "reported", status: moderation.StatusApproved, issue: "reported", label: "Reported",
-		one: "1 reported comment", many: "reported comments", none: "No reported comments",
+		one: "%d reported comment", many: "%d reported comments", none: "No reported comments",
 		empty: "Public comments that readers have reported appear here."},
 	{id: "approved", status: moderation.StatusApproved, label: "Approved",
-		one: "1 approved comment", many: "approved comments", none: "No approved comments",
+		one: "%d approved comment", many: "%d approved comments", none: "No approved comments",
 		empty: "Comments that you or the rules approve are public, and appear here."},
 	{id: "rejected", status: moderation.StatusRejected, label: "Rejected",
-		one: "1 rejected comment", many: "rejected comments", none: "No rejected comments",
+		one: "%d rejected comment", many: "%d rejected comments", none: "No rejected comments",
 		empty: "Comments that you or the rules reject appear here. You can still approve them."},
 	{id: "spam", status: moderation.StatusSpam, label: "Spam",
-		one: "1 spam comment", many: "spam comments", none: "No spam",
+		one: "%d spam comment", many: "%d spam comments", none: "No spam",
 		empty: "Comments that you or the rules mark as spam appear here. Their authors are not told."},
 }
 
@@ -50,6 +52,12 @@ var queueOrders = []struct {
 	{queue.SortOldest, "Oldest first"},
 	{queue.SortNewest, "Newest first"},
 	{queue.SortRisk, "Highest risk first"},
+	{queue.SortReports, "Most reports first"}, // on the tab of reported comments only
+}
+
+// has reports whether the tab's comments may be listed in that order.
+func (t queueTab) has(order queue.Sort) bool {
+	return order != queue.SortReports || t.issue == "reported"
 }
 
 // queueView is a page of the queue.
@@ -79,10 +87,11 @@ type queueView struct {
 
 // liveHeading is what a module needs to keep the heading up to date.
 type liveHeading struct {
-	Tab             string
-	Total           string // empty: unknown
-	Whole           bool   // the list is not filtered, so its total is the tab's count
-	One, Many, None string
+	Tab   string
+	Total string // empty: unknown
+	Whole bool   // the list is not filtered, so its total is the tab's count
+	Forms string // of a number of comments, as JSON by plural category
+	None  string
 }
 
 // facetView is a filter that applies to the list.
@@ -129,14 +138,14 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 	records map[string]moderation.Record) queueView {
 	view := queueView{
 		Address: params.URL(), Events: params.eventsURL(h.Now()), Search: params.facets["q"],
-		Heading: params.tab.heading(list.Total, list.TotalMore), Live: params.liveHeading(list),
+		Heading: params.tab.heading(params.words, list.Total, list.TotalMore), Live: params.liveHeading(list),
 		Total: list.Total, More: list.TotalMore, Back: params.fields(),
 		BulkActions: buttonsFor(moderation.Comment{Status: params.tab.status}), Filter: newFilterMenu(params),
 	}
 	for _, facet := range queueFacets {
 		if value := params.facets[facet.name]; value != "" && facet.name != "q" {
 			view.Facets = append(view.Facets,
-				facetView{facet.name, facet.label, facetText(facet.name, value), params.withoutFacet(facet.name).URL()})
+				facetView{facet.name, facet.label, facetText(params.words, facet.name, value), params.withoutFacet(facet.name).URL()})
 		}
 	}
 	if view.Search != "" {
@@ -144,8 +153,8 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 	}
 	for _, item := range list.Items {
 		each := h.newItemView(params, item)
-		each.Claim = newClaimLabel(item.Claim, viewer)
-		each.Record = recordText(records[item.Comment.CommenterID])
+		each.Claim = newClaimLabel(params.words, item.Claim, viewer)
+		each.Record = recordText(params.words, records[item.Comment.CommenterID])
 		view.Items = append(view.Items, each)
 	}
 	if params.cursor != "" {
@@ -158,12 +167,13 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 }
 
 func (p queueParams) liveHeading(list queue.Page) liveHeading {
-	heading := liveHeading{Tab: p.tab.id, Whole: len(p.facets) == 0, One: p.tab.one, Many: p.tab.many, None: p.tab.none}
+	heading := liveHeading{Tab: p.tab.id, Whole: len(p.facets) == 0, Forms: p.words.Forms(p.tab.one, p.tab.many),
+		None: p.words.T(p.tab.none)}
 	if !list.TotalMore {
 		heading.Total = strconv.Itoa(list.Total)
 	}
 	if !heading.Whole {
-		heading.None = nothingMatches
+		heading.None = p.words.T(nothingMatches)
 	}
 	return heading
 }
@@ -188,7 +198,7 @@ func (v *queueView) addTabs(params queueParams) {
 			continue
 		}
 		entry := navEntry{Label: tab.label, Href: params.onTab(tab).URL(), Present: tab.id == params.tab.id}
-		entry.setCount(tab.id, tab.count(v.counts))
+		entry.setCount(params.words, tab.id, tab.count(v.counts))
 		v.Tabs = append(v.Tabs, entry)
 	}
 }
@@ -210,16 +220,14 @@ func (t queueTab) count(counts queue.Counts) int {
 }
 
 // heading says how many comments the tab lists; more means that counting stopped early.
-func (t queueTab) heading(total int, more bool) string {
+func (t queueTab) heading(words *locale.Language, total int, more bool) string {
 	switch {
 	case more:
-		return page.Grouped(total) + "+ " + t.many
+		return strings.Replace(words.N(t.one, t.many, total), words.Number(total), words.Number(total)+"+", 1)
 	case total == 0:
-		return t.none
-	case total == 1:
-		return t.one
+		return words.T(t.none)
 	}
-	return page.Grouped(total) + " " + t.many
+	return words.N(t.one, t.many, total)
 }
 
 func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
@@ -239,17 +247,17 @@ func (h *Queue) newItemView(params queueParams, item queue.Item) itemView {
 		Badges:     c.Badges,
 		SignedIn:   c.SignedIn(),
 		CreatedAt:  c.CreatedAt,
-		Ago:        agoText(h.Now().Sub(c.CreatedAt)),
+		Ago:        agoText(params.words, h.Now().Sub(c.CreatedAt)),
 		Edited:     !c.EditedAt.IsZero(),
 		Reply:      c.ParentID != "",
 		Body:       body,
 		Excerpt:    body.Excerpt(excerptCharacters),
 		Row:        body.Row(rowCharacters, excerptCharacters),
-		Age:        ageText(h.Now(), c.CreatedAt),
+		Age:        ageText(params.words, h.Now(), c.CreatedAt),
 		Risk:       riskLevel(item.Verdict.Score),
-		Chips:      newRowChips(item),
-		Outcome:    verdictText(item.Verdict),
-		Concerns:   issueTexts(item.OpenIssues),
+		Chips:      newRowChips(params.words, item),
+		Outcome:    verdictText(params.words, item.Verdict),
+		Concerns:   issueTexts(params.words, item.OpenIssues),
 		Actions:    buttonsFor(c),
 		Back:       params.fields(),
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
@@ -71,10 +72,10 @@ func newReasonChip(body string, hit rules.Hit) reasonChip {
 
 // newRowChips chooses the chips of a row: open reports and appeals, then the rules that acted. Without any,
 // one says how the rules decided.
-func newRowChips(item queue.Item) rowChips {
+func newRowChips(words *locale.Language, item queue.Item) rowChips {
 	var all []reasonChip
-	for i, issue := range issueTexts(item.OpenIssues) {
-		all = append(all, reasonChip{Kind: "people", Label: issueLabels(item.OpenIssues)[i], Title: issue})
+	for i, issue := range issueTexts(words, item.OpenIssues) {
+		all = append(all, reasonChip{Kind: "people", Label: issueLabels(words, item.OpenIssues)[i], Title: issue})
 	}
 	hits := slices.Clone(item.Verdict.Hits)
 	slices.SortStableFunc(hits, func(a, b rules.Hit) int { return cmp.Compare(b.Score, a.Score) })
@@ -83,8 +84,8 @@ func newRowChips(item queue.Item) rowChips {
 			all = append(all, newReasonChip(item.Body, hit))
 		}
 	}
-	if outcome := verdictText(item.Verdict); len(all) == 0 && outcome != "" {
-		all = append(all, reasonChip{Kind: "who", Label: causeLabel(item.Verdict), Title: outcome})
+	if outcome := verdictText(words, item.Verdict); len(all) == 0 && outcome != "" {
+		all = append(all, reasonChip{Kind: "who", Label: words.T(causeLabel(item.Verdict)), Title: outcome})
 	}
 	slices.SortStableFunc(all, compareChips)
 	var row rowChips
@@ -113,7 +114,7 @@ func (c reasonChip) repeats(other reasonChip) bool {
 	return c.Label == other.Label || c.Term != "" && c.Term == other.Term
 }
 
-// causeLabel says in a few words how the rules decided on a comment that no rule matched.
+// causeLabel says in a few English words how the rules decided on a comment that no rule matched.
 func causeLabel(v rules.Verdict) string {
 	switch v.Cause {
 	case rules.CauseDefault:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
@@ -78,7 +79,7 @@ func TestChipsOfARowAreFewAndOrdered(t *testing.T) {
 		"nothing": {queue.Item{Body: body}, rowChips{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, newRowChips(tc.item)); diff != "" {
+			if diff := cmp.Diff(tc.want, newRowChips(locale.Languages()[0], tc.item)); diff != "" {
 				t.Error(diff)
 			}
 		})

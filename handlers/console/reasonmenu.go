@@ -41,7 +41,7 @@ type menuReply struct {
 // authorMessage is what the author of a rejected comment reads, in parts: the reason stands between Before and
 // After, which are left out if there is none.
 type authorMessage struct {
-	Language string // its English name
+	Language string // its name in the moderator's language
 	Tag      string // BCP 47
 	Dir      string
 	Said     string
@@ -58,9 +58,9 @@ var reasonLabels = map[string]string{
 }
 
 // reasonLabel is a short name for a reason code.
-func reasonLabel(code string) string {
+func reasonLabel(words *locale.Language, code string) string {
 	if label := reasonLabels[code]; label != "" {
-		return label
+		return words.T(label)
 	}
 	return capitalised(strings.NewReplacer("-", " ", "_", " ").Replace(code))
 }
@@ -68,12 +68,12 @@ func reasonLabel(code string) string {
 // reasonKeys are the keys of the first reasons.
 const reasonKeys = "1234567890"
 
-func newReasonMenu(site moderation.Site, item queue.Item) reasonMenu {
-	words := locale.Match(item.Comment.Language, "", site.Locale)
-	menu := reasonMenu{Reads: newAuthorMessage(words)}
+func newReasonMenu(words *locale.Language, site moderation.Site, item queue.Item) reasonMenu {
+	authors := locale.Match(item.Comment.Language, "", site.Locale)
+	menu := reasonMenu{Reads: newAuthorMessage(words, authors)}
 	for i, reason := range site.Settings.ReasonList() {
-		each := menuReason{Code: reason.Code, Label: reasonLabel(reason.Code),
-			Words: page.ReasonWords(words, site.Locale, reason)}
+		each := menuReason{Code: reason.Code, Label: reasonLabel(words, reason.Code),
+			Words: page.ReasonWords(authors, site.Locale, reason)}
 		if i < len(reasonKeys) {
 			each.Key = string(reasonKeys[i])
 		}
@@ -82,7 +82,7 @@ func newReasonMenu(site moderation.Site, item queue.Item) reasonMenu {
 	for _, reply := range queue.FilledReplies(site, item) {
 		label := reply.Name
 		if reply.Code != "" {
-			label += " (" + strings.ToLower(reasonLabel(reply.Code)) + ")"
+			label += " (" + lowered(words, reasonLabel(words, reply.Code)) + ")"
 		}
 		menu.Replies = append(menu.Replies,
 			menuReply{Name: reply.Name, Label: label, Code: reply.Code, Text: reply.Text})
@@ -90,24 +90,37 @@ func newReasonMenu(site moderation.Site, item queue.Item) reasonMenu {
 	return menu
 }
 
-// newAuthorMessage divides the sentences of the author's page around the reason.
-func newAuthorMessage(words *locale.Language) authorMessage {
+// lowered is a label within a sentence. German nouns keep their capital.
+func lowered(words *locale.Language, label string) string {
+	if words.Tag == "de" {
+		return label
+	}
+	return strings.ToLower(label)
+}
+
+// newAuthorMessage divides the sentences of the author's page around the reason, for a moderator who reads
+// words.
+func newAuthorMessage(words, authors *locale.Language) authorMessage {
 	const here = "\x00"
-	before, after, _ := strings.Cut(words.Text("status.reason", "reason", here), here)
+	before, after, _ := strings.Cut(authors.Text("status.reason", "reason", here), here)
 	return authorMessage{
-		Language: languageName(words.Tag), Tag: words.Tag, Dir: words.Dir,
-		Said: words.Text("own." + string(moderation.StatusRejected)), Before: before, After: after,
-		Decided: words.Text("status.person"),
+		Language: languageName(words, authors.Tag), Tag: authors.Tag, Dir: authors.Dir,
+		Said: authors.Text("own." + string(moderation.StatusRejected)), Before: before, After: after,
+		Decided: authors.Text("status.person"),
 	}
 }
 
-// languageName is the English name of a language; the tag itself if it has none.
-func languageName(tag string) string {
+// languageName is the name of a language; the tag itself if it has none.
+func languageName(words *locale.Language, tag string) string {
 	parsed, err := language.Parse(tag)
 	if err != nil {
 		return tag
 	}
-	if name := display.English.Languages().Name(parsed); name != "" {
+	names := display.Languages(language.Make(words.Tag))
+	if names == nil {
+		names = display.English.Languages()
+	}
+	if name := names.Name(parsed); name != "" {
 		return name
 	}
 	return tag

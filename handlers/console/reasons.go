@@ -103,21 +103,21 @@ func parseReasons(rows []reasonRow) ([]moderation.Reason, error) {
 	return list, faults.Err()
 }
 
-func reasonsForm(slug string, rows []reasonRow, refused *refusal) formView {
+func reasonsForm(words *locale.Language, slug string, rows []reasonRow, refused *refusal) formView {
 	form := formView{ID: reasonsFormID, Class: "pairs", Action: siteURL(slug) + "/reasons", Button: "Save"}
 	english := locale.Match("en", "", "")
 	for i, pointer := range reasonPointers(rows) {
 		n, hint := strconv.Itoa(i), ""
 		if slices.Contains(moderation.DefaultReasonCodes(), rows[i].code) {
-			hint = "Default: " + page.ReasonWords(english, "en", moderation.Reason{Code: rows[i].code})
+			hint = words.T("Default: %s", page.ReasonWords(english, "en", moderation.Reason{Code: rows[i].code}))
 		}
 		if pointer == "" {
 			pointer = "/settings/no-reason" // matches no fault
 		}
 		form.Fields = append(form.Fields,
-			fieldView{Name: "code-" + n, Label: fmt.Sprintf("Code %d", i+1), Kind: "text", Value: rows[i].code,
+			fieldView{Name: "code-" + n, Label: words.T("Code %d", i+1), Kind: "text", Value: rows[i].code,
 				Pointer: pointer + "/code"},
-			fieldView{Name: "words-" + n, Label: fmt.Sprintf("Text of code %d", i+1), Kind: "textarea",
+			fieldView{Name: "words-" + n, Label: words.T("Text of code %d", i+1), Kind: "textarea",
 				Value: rows[i].lines, Hint: hint, Pointer: pointer + "/text"})
 	}
 	return newFormView(form, refused)
@@ -135,13 +135,13 @@ func (h *Sites) renderReasons(c *gin.Context, refused *refusal) error {
 	if refused != nil {
 		rows = parseReasonRows(refused.typed)
 	}
-	view := reasonsView{Slug: site.Slug, Href: siteURL(site.Slug), Form: reasonsForm(site.Slug, rows, refused)}
+	view := reasonsView{Slug: site.Slug, Href: siteURL(site.Slug), Form: reasonsForm(session.Words(c), site.Slug, rows, refused)}
 	var tags []string
 	for _, words := range locale.Languages() {
 		tags = append(tags, words.Tag)
 	}
 	view.Languages = strings.Join(tags, ", ")
-	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Reasons for "+site.Name); err != nil {
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, session.Words(c).T("Reasons for %s", site.Name)); err != nil {
 		return err
 	}
 	return h.render(c, refused.status(), "reasons", view)

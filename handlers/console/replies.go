@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 )
@@ -102,13 +103,13 @@ func replyPointers(rows []replyRow) []string {
 	return at
 }
 
-func repliesForm(site moderation.Site, guidelines string, rows []replyRow, refused *refusal) formView {
+func repliesForm(words *locale.Language, site moderation.Site, guidelines string, rows []replyRow, refused *refusal) formView {
 	form := formView{ID: repliesFormID, Class: "replies", Action: siteURL(site.Slug) + "/replies", Button: "Save",
 		Fields: []fieldView{{Name: "guidelines_url", Label: "Address of your guidelines", Kind: "url", Value: guidelines,
 			Pointer: "/settings/guidelines_url", Hint: "Replaces {guidelines}, and is linked above the readers’ form."}}}
 	codes := []choice{{Label: "Any reason"}}
 	for _, reason := range site.Settings.ReasonList() {
-		codes = append(codes, choice{Value: reason.Code, Label: reasonLabel(reason.Code)})
+		codes = append(codes, choice{Value: reason.Code, Label: reasonLabel(words, reason.Code), Verbatim: true})
 	}
 	for i, pointer := range replyPointers(rows) {
 		n := strconv.Itoa(i)
@@ -116,11 +117,11 @@ func repliesForm(site moderation.Site, guidelines string, rows []replyRow, refus
 			pointer = "/settings/no-reply" // matches no fault
 		}
 		form.Fields = append(form.Fields,
-			fieldView{Name: "name-" + n, Label: fmt.Sprintf("Name of reply %d", i+1), Kind: "text", Value: rows[i].name,
+			fieldView{Name: "name-" + n, Label: words.T("Name of reply %d", i+1), Kind: "text", Value: rows[i].name,
 				Pointer: pointer + "/name"},
-			fieldView{Name: "code-" + n, Label: fmt.Sprintf("Reason of reply %d", i+1), Kind: "select",
+			fieldView{Name: "code-" + n, Label: words.T("Reason of reply %d", i+1), Kind: "select",
 				Choices: withSelected(codes, rows[i].code), Pointer: pointer + "/code"},
-			fieldView{Name: "text-" + n, Label: fmt.Sprintf("Text of reply %d", i+1), Kind: "textarea", Value: rows[i].text,
+			fieldView{Name: "text-" + n, Label: words.T("Text of reply %d", i+1), Kind: "textarea", Value: rows[i].text,
 				Pointer: pointer + "/text"})
 	}
 	return newFormView(form, refused)
@@ -138,8 +139,8 @@ func (h *Sites) renderReplies(c *gin.Context, refused *refusal) error {
 	if refused != nil {
 		rows = parseReplyRows(refused.typed)
 	}
-	view := repliesView{Slug: site.Slug, Href: siteURL(site.Slug), Form: repliesForm(site, guidelines, rows, refused)}
-	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, "Canned replies for "+site.Name); err != nil {
+	view := repliesView{Slug: site.Slug, Href: siteURL(site.Slug), Form: repliesForm(session.Words(c), site, guidelines, rows, refused)}
+	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, session.Words(c).T("Canned replies for %s", site.Name)); err != nil {
 		return err
 	}
 	return h.render(c, refused.status(), "replies", view)

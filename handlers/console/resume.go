@@ -119,7 +119,7 @@ func (h *SignIn) resume(c *gin.Context, values url.Values) error {
 	}
 	view := resumeView{
 		Action: action,
-		Frame:  pageFrame("Signed in"),
+		Frame:  pageFrame(c, "Signed in"),
 	}
 	kept, err := h.keptFields(values)
 	if err != nil {

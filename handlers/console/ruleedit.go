@@ -11,6 +11,7 @@ import (
 
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
@@ -65,11 +66,11 @@ type checkView struct {
 }
 
 // Summary says how many errors there are.
-func (v checkView) Summary() string {
+func (v checkView) Summary(words *locale.Language) string {
 	if len(v.Faults) == 0 {
-		return "No errors, and all tests pass."
+		return words.T("No errors, and all tests pass.")
 	}
-	return page.Plural(len(v.Faults), "error") + ". The draft can’t be saved yet."
+	return words.N("%d error. The draft can’t be saved yet.", "%d errors. The draft can’t be saved yet.", len(v.Faults))
 }
 
 // newCheckView shows what a check found. It returns errors that are not about the document.
@@ -194,6 +195,7 @@ func (h *Rules) respondEditor(c *gin.Context, status int, part string, view edit
 	if !wantsJSON(c) {
 		return h.renderEditor(c, status, view)
 	}
+	view.Locale = session.Words(c)
 	content, err := page.Execute(part, view)
 	if err != nil {
 		return err
@@ -247,7 +249,7 @@ func (h *Rules) backtestDraft(c *gin.Context, view editorView) error {
 	}
 	report, err := h.Backtests.Run(c.Request.Context(), session.ViewerOf(c), q, func(int, int) {})
 	if err == nil {
-		view.Backtest = newBacktestView(report)
+		view.Backtest = newBacktestView(session.Words(c), report)
 		return h.renderEditor(c, http.StatusOK, view)
 	}
 	p := httpio.ReportProblem(c, h.Log, err)
@@ -262,7 +264,8 @@ func (h *Rules) streamBacktest(c *gin.Context, view editorView, q rulebook.Backt
 	if err != nil || report == nil {
 		return err
 	}
-	view.Backtest = newBacktestView(*report)
+	view.Backtest = newBacktestView(session.Words(c), *report)
+	view.Locale = session.Words(c)
 	part, err := page.Execute("rules-backtest", view)
 	if err != nil {
 		return err

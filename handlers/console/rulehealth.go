@@ -12,7 +12,7 @@ import (
 
 	"rejoinder/handlers/api"
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
@@ -72,15 +72,16 @@ func (h *Rules) ShowHealth(c *gin.Context) error {
 	if view.rulesFrame, err = h.newRulesFrame(c, "health", "Rule health"); err != nil {
 		return err
 	}
-	view.Counted = page.HumanTime(report.Counted)
+	words := session.Words(c)
+	view.Counted = words.Moment(report.Counted)
 	for _, n := range healthDays {
-		view.Days = append(view.Days, choice{strconv.Itoa(n), page.Plural(n, "day"), n == days})
+		view.Days = append(view.Days, choice{Value: strconv.Itoa(n), Label: words.N("%d day", "%d days", n), Selected: n == days})
 	}
 	for _, rule := range report.Rules {
-		row := newHealthRow(rule, daily[rule.Rule])
+		row := newHealthRow(words, rule, daily[rule.Rule])
 		row.Href = rulesURL(RootPath, site, "rule", rule.Rule)
 		if rule.LastFired != nil {
-			row.Fired = agoText(h.Now().Sub(*rule.LastFired))
+			row.Fired = agoText(words, h.Now().Sub(*rule.LastFired))
 		}
 		view.Rules = append(view.Rules, row)
 	}
@@ -88,7 +89,7 @@ func (h *Rules) ShowHealth(c *gin.Context) error {
 	return h.render(c, http.StatusOK, "rules-health", view)
 }
 
-func newHealthRow(rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthRow {
+func newHealthRow(words *locale.Language, rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthRow {
 	row := healthRow{RuleHealth: rule, Shadow: rule.Mode == rules.Shadow, Effect: rule.Action, Shown: rule.RuleCounts,
 		Upholding: percent(rule.Upholding), Fired: "never"}
 	if row.Effect == "" && rule.Active {
@@ -109,7 +110,7 @@ func newHealthRow(rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthR
 	case row.Shadow:
 		row.Mark, row.MarkText = "shadow", "shadow: does not act"
 	}
-	row.Spark = newSpark(daily, row.Shadow)
+	row.Spark = newSpark(words, daily, row.Shadow)
 	return row
 }
 
@@ -120,8 +121,8 @@ const (
 )
 
 // newSpark draws a bar for the hits of each day, and over its lower part a bar for the overturned ones.
-func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
-	v := spark{Width: sparkWidth, Label: "No hits"}
+func newSpark(words *locale.Language, daily []rulebook.RuleCounts, shadow bool) spark {
+	v := spark{Width: sparkWidth, Label: words.T("No hits")}
 	hits := func(c rulebook.RuleCounts) (all, bad int64) {
 		if shadow {
 			return c.ShadowHits, c.ShadowOverturned
@@ -144,7 +145,7 @@ func newSpark(daily []rulebook.RuleCounts, shadow bool) spark {
 		bar(&bad, float64(i)*step, step, float64(min(overturned, n))/float64(most))
 	}
 	v.Bars, v.Bad = all.String(), bad.String()
-	v.Label = fmt.Sprintf("Hits per day: at most %s, today %s", page.Grouped(int(most)), page.Grouped(int(last)))
+	v.Label = words.T("Hits per day: at most %d, today %d", int(most), int(last))
 	return v
 }
 

@@ -164,12 +164,12 @@ func newVersionView(f rulesFrame, r moderation.Ruleset, active int) versionView 
 	v := versionView{Version: r.Version, Active: r.Active, Note: r.Note, Author: r.Author, At: r.CreatedAt,
 		Href: rulesURL(versionPath(r.Version), f.Site)}
 	if v.Author == "" {
-		v.Author = "the command line"
+		v.Author = f.Locale.T("the command line")
 	}
 	if r.Active {
-		v.Since = "since " + page.HumanTime(r.ActivatedAt)
+		v.Since = f.Locale.T("since %s", f.Locale.Moment(r.ActivatedAt))
 		if r.Activator != "" {
-			v.Since += ", by " + r.Activator
+			v.Since = f.Locale.T("since %s, by %s", f.Locale.Moment(r.ActivatedAt), r.Activator)
 		}
 	} else if active > 0 {
 		v.DiffURL = diffURL(f.Site, active, r.Version)
@@ -221,7 +221,7 @@ func (h *Rules) ShowVersion(c *gin.Context) error {
 		return err
 	}
 	view := rulesVersionView{Source: httpio.Printable(r.Source), Numbers: lineNumbers(r.Source)}
-	if view.rulesFrame, err = h.newRulesFrame(c, "versions", "Version "+strconv.Itoa(r.Version)); err != nil {
+	if view.rulesFrame, err = h.newRulesFrame(c, "versions", session.Words(c).T("Version %s", strconv.Itoa(r.Version))); err != nil {
 		return err
 	}
 	active, err := h.activeVersion(c)
@@ -248,10 +248,10 @@ func (h *Rules) activeVersion(c *gin.Context) (int, error) {
 }
 
 func newRuleView(of rulesVersionView, info rules.Info) ruleView {
-	v := ruleView{ID: info.ID, Mode: info.Mode, Effect: effectText(info.Action, info.Score),
+	v := ruleView{ID: info.ID, Mode: info.Mode, Effect: effectText(of.Locale, info.Action, info.Score),
 		Href: rulesURL(RootPath, of.Site, "rule", info.ID)}
 	if info.Priority != 0 {
-		v.Effect += ", priority " + strconv.Itoa(info.Priority)
+		v.Effect = of.Locale.T("%s, priority %s", v.Effect, strconv.Itoa(info.Priority))
 	}
 	for _, mode := range []rules.Mode{rules.Enforce, rules.Shadow, rules.Off} {
 		if of.MayEdit && mode != info.Mode {

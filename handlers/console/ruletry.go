@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
@@ -77,7 +78,7 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 	verdict := result.Verdict
 	v.Result = &verdictView{
 		Action:  verdict.Action,
-		Outcome: verdictText(verdict),
+		Outcome: verdictText(session.Words(c), verdict),
 		Score:   formatScore(verdict.Score),
 		Name:    page.Highlight(v.Name, "author_name", verdict.Hits),
 		Body:    page.MarkComment(result.Body, verdict.Hits),
@@ -86,16 +87,16 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 	}
 	texts := map[string]string{"body": result.Body, "author_name": v.Name, "author_url": v.URL}
 	for _, hit := range verdict.Hits {
-		v.Result.Hits = append(v.Result.Hits, newTrialHitView(hit, verdict.Cause, texts))
+		v.Result.Hits = append(v.Result.Hits, newTrialHitView(session.Words(c), hit, verdict.Cause, texts))
 	}
 	return nil
 }
 
-func newTrialHitView(hit rules.Hit, cause string, texts map[string]string) trialHitView {
+func newTrialHitView(words *locale.Language, hit rules.Hit, cause string, texts map[string]string) trialHitView {
 	v := trialHitView{
 		Rule:    hit.Rule,
 		Reason:  hit.Reason,
-		Effect:  effectText(hit.Action, hit.Score),
+		Effect:  effectText(words, hit.Action, hit.Score),
 		Decided: hit.Rule == cause,
 		Shadow:  hit.Mode == rules.Shadow,
 		Field:   hit.Field,
@@ -119,13 +120,13 @@ func matchedParts(hit rules.Hit, texts map[string]string) []page.Segment {
 }
 
 // effectText is the action and score of a hit.
-func effectText(action rules.Action, score float64) string {
+func effectText(words *locale.Language, action rules.Action, score float64) string {
 	var effects []string
 	if action != "" {
-		effects = append(effects, string(action))
+		effects = append(effects, words.T(string(action)))
 	}
 	if score != 0 {
-		effects = append(effects, "score "+formatScore(score))
+		effects = append(effects, words.T("score %s", formatScore(score)))
 	}
 	return strings.Join(effects, ", ")
 }

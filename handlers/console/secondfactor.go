@@ -24,8 +24,8 @@ func (h *Account) loadFactor(c *gin.Context, secret secretFlash, refused *refusa
 	code := fieldView{Name: "code", Label: "Code from your authenticator app", Kind: "one-time-code", Required: true}
 	switch {
 	case view.On:
-		view.Left = page.Plural(factor.CodesLeft, "recovery code")
-		code.Label += ", or a recovery code"
+		view.Left = session.Words(c).N("%d recovery code", "%d recovery codes", factor.CodesLeft)
+		code.Label = "Code from your authenticator app, or a recovery code"
 		view.Form = formView{ID: disableFormID, Action: AccountPath + "/second-factor/disable",
 			Button: "Turn off second factor", Grave: true, Fields: []fieldView{password, code}}
 	case secret.Secret != "":

@@ -144,7 +144,7 @@ func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error
 	if view.NeedsSetup, err = h.Setup.Needed(c.Request.Context()); err != nil {
 		return err
 	}
-	view.Frame, view.SendsMail = pageFrame("Sign in"), h.SendsMail
+	view.Frame, view.SendsMail = pageFrame(c, "Sign in"), h.SendsMail
 	view.Next, view.PasswordsOff = httpio.Printable(view.Next), h.Auth.PasswordsOff()
 	if view.Token == "" {
 		view.Providers = h.providerButtons(c, view.Next)
@@ -186,6 +186,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 			return h.resume(c, values)
 		}
 	}
+	words := session.Words(c)
 	email, next, token := values.Get("email"), values.Get("next"), values.Get("token")
 	session, err := h.signInStep(c, values)
 	var needed *auth.SecondFactorNeeded
@@ -208,7 +209,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 		Token:   httpio.Printable(token),
 		Next:    next,
 		Problem: p.Detail,
-		Wait:    page.WaitWords(p.RetryAfter),
+		Wait:    words.Wait(p.RetryAfter),
 		Kept:    kept,
 	})
 }
@@ -254,7 +255,7 @@ func (h *SignIn) renderInvitation(c *gin.Context, refused *refusal) error {
 		title, form.Button, form.Fields = "Choose a new password", "Set password and sign in", []fieldView{password}
 	}
 	view.Form = newFormView(form, refused)
-	view.Frame = pageFrame(title)
+	view.Frame = pageFrame(c, title)
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, refused.status(), "invitation", view)
 }

@@ -51,7 +51,7 @@ func (h *Sites) addModeration(c *gin.Context, view *siteView, refused *refusal) 
 			Value: strings.Join(now.RejectedWords, "\n"),
 			Hint:  "The author is told that the comment has words that the site does not publish."}},
 		{rules.SettingMaxLinks, fieldView{Name: "max_links", Label: "Links before a comment waits", Kind: "select",
-			Choices: linkChoices(now.MaxLinks)}},
+			Choices: linkChoices(session.Words(c), now.MaxLinks)}},
 	} {
 		if now.IsLocked(each.setting) {
 			view.Locked = append(view.Locked, each.field.Label)
@@ -64,28 +64,28 @@ func (h *Sites) addModeration(c *gin.Context, view *siteView, refused *refusal) 
 }
 
 // linkChoices offers the usual limits, and the one that is set.
-func linkChoices(now int) []choice {
+func linkChoices(words *locale.Language, now int) []choice {
 	var choices []choice
 	known := false
 	for _, limit := range linkLimits {
 		if !known && now != limit && (limit == rules.NoLinkLimit || now >= 0 && limit > now) {
-			choices, known = append(choices, linkChoice(now, now)), true
+			choices, known = append(choices, linkChoice(words, now, now)), true
 		}
 		known = known || limit == now
-		choices = append(choices, linkChoice(limit, now))
+		choices = append(choices, linkChoice(words, limit, now))
 	}
 	return choices
 }
 
-func linkChoice(limit, now int) choice {
-	label := "more than " + strconv.Itoa(limit)
+func linkChoice(words *locale.Language, limit, now int) choice {
+	label := words.T("more than %s", strconv.Itoa(limit))
 	switch limit {
 	case 0:
 		label = "any link"
 	case rules.NoLinkLimit:
 		label = "no limit"
 	}
-	return choice{strconv.Itoa(limit), label, limit == now}
+	return choice{Value: strconv.Itoa(limit), Label: label, Selected: limit == now}
 }
 
 // ChangeModeration changes the settings that are kept as rules. A field that the form does not have is left
@@ -128,10 +128,10 @@ func moderationChange(values url.Values) (rulebook.ModerationChange, error) {
 }
 
 // removalForm asks for the slug of a site before it is deleted with everything. The demo needs no such care.
-func removalForm(site moderation.Site, comments int) formView {
+func removalForm(words *locale.Language, site moderation.Site, comments int) formView {
 	form := formView{ID: removeFormID, Action: siteURL(site.Slug) + "/remove", Button: "Delete this site", Grave: true,
 		Fields: []fieldView{{Name: "confirm", Required: true, Kind: "text",
-			Label: "Type " + site.Slug + " to delete " + locale.Plural(comments, "comment")}}}
+			Label: words.N("Type %[2]s to delete %[1]d comment", "Type %[2]s to delete %[1]d comments", comments, site.Slug)}}}
 	if site.Settings.Demo != moderation.NoDemo {
 		form.Action, form.Button, form.Fields = siteURL(site.Slug)+"/remove-demo", "Remove the demo", nil
 	}
@@ -145,7 +145,7 @@ func (h *Sites) RemoveDemo(c *gin.Context) error {
 		return h.refuse(c, &refusal{form: removeFormID}, err, h.renderSite)
 	}
 	h.Origins.Forget()
-	return h.redirect(c, SitesPath, notice{Text: removalText("the demo", removed)})
+	return h.redirect(c, SitesPath, notice{Text: removalText(session.Words(c), "", removed)})
 }
 
 // Remove deletes a site with all that belongs to it, once its slug was typed.
@@ -159,15 +159,21 @@ func (h *Sites) Remove(c *gin.Context) error {
 		return h.refuse(c, &refusal{form: removeFormID, typed: values}, err, h.renderSite)
 	}
 	h.Origins.Forget()
-	return h.redirect(c, SitesPath, notice{Text: removalText("the site "+c.Param("site"), removed)})
+	return h.redirect(c, SitesPath, notice{Text: removalText(session.Words(c), c.Param("site"), removed)})
 }
 
-// removalText says what was removed.
-func removalText(what string, r moderation.SiteRemoval) string {
-	text := "Removed " + what + ": " + locale.Plural(r.Articles, "article") + ", " + locale.Plural(r.Comments, "comment") +
-		" and " + locale.Plural(r.Decisions, "decision") + "."
+// removalText says what was removed: a site, or the demo if the slug is empty.
+func removalText(words *locale.Language, slug string, r moderation.SiteRemoval) string {
+	articles := words.N("%d article", "%d articles", r.Articles)
+	comments := words.N("%d comment", "%d comments", r.Comments)
+	decisions := words.N("%d decision", "%d decisions", r.Decisions)
+	text := words.T("Removed the demo: %s, %s and %s.", articles, comments, decisions)
+	if slug != "" {
+		text = words.T("Removed the site %s: %s, %s and %s.", slug, articles, comments, decisions)
+	}
 	if r.Accounts > 0 {
-		text += " Removed " + locale.Plural(r.Accounts, "account") + " of moderators who worked on no other site."
+		text += " " + words.N("Removed %d account of moderators who worked on no other site.",
+			"Removed %d accounts of moderators who worked on no other site.", r.Accounts)
 	}
 	return text
 }

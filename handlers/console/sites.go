@@ -145,8 +145,8 @@ func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	view.Styles, view.Scripts = append(view.Styles, "setup.css"), []string{"copy.js", "checks.js"}
-	view.Tester, err = h.Tester.View(c.Request.Context(), session.ViewerOf(c), site, view.Href,
-		h.Tester.ParseSince(c.Query("since")))
+	view.Tester, err = h.Tester.View(c.Request.Context(), session.ViewerOf(c), site,
+		tester.Watch{Back: view.Href, Since: h.Tester.ParseSince(c.Query("since")), Words: session.Words(c)})
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (h *Sites) renderSite(c *gin.Context, refused *refusal) error {
 		return err
 	}
 	if len(session.IdentityOf(c).SiteIDs) == 0 {
-		form := newFormView(removalForm(site, view.Tester.Comments), refused)
+		form := newFormView(removalForm(session.Words(c), site, view.Tester.Comments), refused)
 		view.Remove = &form
 	}
 	view.Form = newFormView(formView{ID: settingsForm, Action: view.Href, Button: "Save",
@@ -233,6 +233,7 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 		typed.Replies, typed.GuidelinesURL, typed.Retention = before.Replies, before.GuidelinesURL, before.Retention
 		typed.Identity, typed.IdentityIssuer, typed.IdentityAudience = before.Identity, before.IdentityIssuer, before.IdentityAudience
 		typed.AvatarOrigins, typed.SignInURL = before.AvatarOrigins, before.SignInURL
+		typed.TimeZone, typed.Schedule = before.TimeZone, before.Schedule
 		return typed
 	}, faults.Err()
 }

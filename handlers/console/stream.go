@@ -47,7 +47,7 @@ func (h *Queue) StreamEvents(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	watcher := queueWatcher{queue: h, params: parseQueueParams(c.Request.URL.Query()).firstPage(), since: since,
+	watcher := queueWatcher{queue: h, params: parseQueueParams(session.Words(c), c.Request.URL.Query()).firstPage(), since: since,
 		viewer: session.ViewerOf(c), token: h.Sessions.AccessToken(c)}
 	first, err := watcher.poll(c.Request.Context())
 	if err != nil {
@@ -124,7 +124,7 @@ func (w *queueWatcher) poll(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	update.Held = summarizeOwn(claims, w.viewer)
+	update.Held = summarizeOwn(w.params.words, claims, w.viewer)
 	events, err := encodeEvent("queue", update)
 	if err != nil {
 		return "", err
@@ -147,7 +147,7 @@ func (w *queueWatcher) queueUpdate(ctx context.Context) (queueUpdate, error) {
 	update := queueUpdate{Counts: map[string]string{}}
 	for _, tab := range queueTabs {
 		var entry navEntry
-		entry.setCount(tab.id, tab.count(counts))
+		entry.setCount(w.params.words, tab.id, tab.count(counts))
 		update.Counts[tab.id] = entry.Count
 	}
 	if !w.since.IsZero() && w.params.facets[waitingFacet] == "" { // what arrives has not waited
@@ -162,7 +162,7 @@ func (w *queueWatcher) queueUpdate(ctx context.Context) (queueUpdate, error) {
 func (w *queueWatcher) claimEvent(claims []queue.Claim) (string, error) {
 	before, now, changed := w.lastClaims, claimUpdate{}, claimUpdate{}
 	for _, claim := range claims {
-		label := newClaimLabel(&claim, w.viewer)
+		label := newClaimLabel(w.params.words, &claim, w.viewer)
 		now[claim.CommentID] = label
 		if before[claim.CommentID] != label {
 			changed[claim.CommentID] = label

@@ -6,44 +6,83 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
 
-// actions are the moderators' actions, in the order of the buttons.
-var actions = []struct {
+// actionTexts are what the console says about an action, in English.
+type actionTexts struct {
 	action moderation.Action
-	label  string
-	done   string // after "was"
-}{
-	{moderation.ActionApprove, "Approve", "approved"},
-	{moderation.ActionHold, "Hold", "held"},
-	{moderation.ActionReject, "Reject", "rejected"},
-	{moderation.ActionSpam, "Spam", "marked as spam"},
-	{moderation.ActionDelete, "Delete permanently", "deleted"},
+	label  string // of the button
+	anyway string // of the button that overrides someone else's claim
+	all    string // of the button for a group
+	allOf  string // the same with the number of comments
+	many   string // of the button for a number of comments
+
+	asksOne, asksMany string // whether to apply it to so many comments
+	doneOne, doneMany string // to so many comments
+
+	done   string // to a comment
+	by     string // whom
+	edited string // by whom, after the commenter edited the comment
+	onBy   string // by whom and when
+	editBy string // when the commenter edited the comment, and by whom the action was then applied
 }
 
-// actionLabel is the label of an action's button.
-func actionLabel(action moderation.Action) string {
-	for _, a := range actions {
-		if a.action == action {
-			return a.label
-		}
-	}
-	return "Decide"
+// actions are the moderators' actions, in the order of the buttons.
+var actions = []actionTexts{
+	{
+		moderation.ActionApprove, "Approve", "Approve anyway", "Approve all", "Approve all %d", "Approve %d",
+		"Approve %d comment?", "Approve %d comments?", "Approved: %d comment.", "Approved: %d comments.",
+		"The comment was approved.", "Approved by %s", "Edited; approved by %s", "This comment was approved by %s on %s.",
+		"The commenter edited this comment on %s, and it was approved by %s.",
+	},
+	{
+		moderation.ActionHold, "Hold", "Hold anyway", "Hold all", "Hold all %d", "Hold %d",
+		"Hold %d comment?", "Hold %d comments?", "Held: %d comment.", "Held: %d comments.",
+		"The comment was held.", "Held by %s", "Edited; held by %s", "This comment was held by %s on %s.",
+		"The commenter edited this comment on %s, and it was held by %s.",
+	},
+	{
+		moderation.ActionReject, "Reject", "Reject anyway", "Reject all", "Reject all %d", "Reject %d",
+		"Reject %d comment?", "Reject %d comments?", "Rejected: %d comment.", "Rejected: %d comments.",
+		"The comment was rejected.", "Rejected by %s", "Edited; rejected by %s", "This comment was rejected by %s on %s.",
+		"The commenter edited this comment on %s, and it was rejected by %s.",
+	},
+	{
+		moderation.ActionSpam, "Spam", "Spam anyway", "Spam all", "Spam all %d", "Spam %d",
+		"Spam %d comment?", "Spam %d comments?", "Marked as spam: %d comment.", "Marked as spam: %d comments.",
+		"The comment was marked as spam.", "Marked as spam by %s", "Edited; marked as spam by %s", "This comment was marked as spam by %s on %s.",
+		"The commenter edited this comment on %s, and it was marked as spam by %s.",
+	},
+	{
+		moderation.ActionDelete, "Delete permanently", "Delete permanently anyway", "Delete permanently all", "Delete permanently all %d", "Delete permanently %d",
+		"Delete permanently %d comment?", "Delete permanently %d comments?", "Deleted: %d comment.", "Deleted: %d comments.",
+		"The comment was deleted.", "Deleted by %s", "Edited; deleted by %s", "This comment was deleted by %s on %s.",
+		"The commenter edited this comment on %s, and it was deleted by %s.",
+	},
 }
 
-// actionDone is what happened to a comment, after "was".
-func actionDone(action moderation.Action) string {
+// otherAction is for actions that moderators do not have.
+var otherAction = actionTexts{
+	"", "Decide", "Decide", "Decide", "Decide", "Decide",
+	"Decide on %d comment?", "Decide on %d comments?", "Changed: %d comment.", "Changed: %d comments.",
+	"The comment was changed.", "Changed by %s", "Edited; changed by %s", "This comment was changed by %s on %s.",
+	"The commenter edited this comment on %s, and it was changed by %s.",
+}
+
+// textsOf returns the texts of an action.
+func textsOf(action moderation.Action) actionTexts {
 	for _, a := range actions {
 		if a.action == action {
-			return a.done
+			return a
 		}
 	}
-	return "changed"
+	return otherAction
 }
 
 var reportLabels = map[moderation.ReportReason]string{
@@ -54,19 +93,28 @@ var reportLabels = map[moderation.ReportReason]string{
 	moderation.ReportOther:     "Something else",
 }
 
+// reportCounts say how many readers gave a reason.
+var reportCounts = map[moderation.ReportReason]string{
+	moderation.ReportOffensive: "offensive %d",
+	moderation.ReportSpam:      "spam %d",
+	moderation.ReportPersonal:  "personal information %d",
+	moderation.ReportOffTopic:  "off topic %d",
+	moderation.ReportOther:     "something else %d",
+}
+
 // issueTexts summarize the open reports and the open appeal.
-func issueTexts(issues queue.OpenIssues) []string {
+func issueTexts(words *locale.Language, issues queue.OpenIssues) []string {
 	var texts []string
 	if len(issues.Reasons) > 0 {
 		total, parts := 0, []string{}
 		for _, reason := range slices.Sorted(maps.Keys(issues.Reasons)) {
 			total += issues.Reasons[reason]
-			parts = append(parts, strings.ToLower(reportLabels[reason])+" "+page.Grouped(issues.Reasons[reason]))
+			parts = append(parts, words.T(reportCounts[reason], issues.Reasons[reason]))
 		}
-		texts = append(texts, page.Plural(total, "open report")+": "+strings.Join(parts, ", "))
+		texts = append(texts, words.N("%d open report", "%d open reports", total)+": "+strings.Join(parts, ", "))
 	}
 	if issues.Appeal != nil && issues.Appeal.Open() {
-		texts = append(texts, "The commenter appeals against the rejection.")
+		texts = append(texts, words.T("The commenter appeals against the rejection."))
 	}
 	return texts
 }
@@ -75,17 +123,17 @@ func issueTexts(issues queue.OpenIssues) []string {
 const excerptCharacters = 200
 
 // issueLabels are short forms of issueTexts.
-func issueLabels(issues queue.OpenIssues) []string {
+func issueLabels(words *locale.Language, issues queue.OpenIssues) []string {
 	var labels []string
 	if len(issues.Reasons) > 0 {
 		total := 0
 		for _, n := range issues.Reasons {
 			total += n
 		}
-		labels = append(labels, page.Plural(total, "report"))
+		labels = append(labels, words.N("%d report", "%d reports", total))
 	}
 	if issues.Appeal != nil && issues.Appeal.Open() {
-		labels = append(labels, "appeal")
+		labels = append(labels, words.T("appeal"))
 	}
 	return labels
 }
@@ -97,127 +145,142 @@ const rowCharacters = 56
 type caseContext struct {
 	queue.RelatedComments
 	viewer moderation.Viewer
+	words  *locale.Language
 }
 
 // lastChangeText says who changed the comment last, to a moderator who saw an earlier version.
 func (x caseContext) lastChangeText(open queue.Case) string {
-	const now = " Its current state is shown below."
+	now := " " + x.words.T("Its current state is shown below.")
 	if len(open.Decisions) == 0 {
-		return "This comment has changed since you saw it." + now
+		return x.words.T("This comment has changed since you saw it.") + now
 	}
 	last := open.Decisions[len(open.Decisions)-1]
-	done, by, at := actionDone(last.Action), x.actor(last), page.HumanTime(last.CreatedAt)
+	by, at := x.actor(last), x.words.Moment(last.CreatedAt)
 	switch edited := open.Comment.EditedAt; {
 	case last.Actor == moderation.ActorRuleset && !edited.IsZero():
-		return "The commenter edited this comment on " + page.HumanTime(edited) + ", and it was " + done + " by " + by +
-			"." + now
+		return x.words.T(textsOf(last.Action).editBy, x.words.Moment(edited), by) + now
 	case last.Undoes != "":
-		return "A decision on this comment was undone by " + by + " on " + at + ": it is " + string(last.To) + " again." + now
+		return x.words.T("A decision on this comment was undone by %s on %s: it is %s again.",
+			by, at, x.words.T(string(last.To))) + now
 	}
-	return "This comment was " + done + " by " + by + " on " + at + "." + now
+	return x.words.T(textsOf(last.Action).onBy, by, at) + now
 }
 
 // decisionText describes a decision in the comment's history.
 func (x caseContext) decisionText(d moderation.Decision) string {
-	done := actionDone(d.Action) + " by " + x.actor(d)
 	switch {
 	case d.Undoes != "":
-		return "Undone by " + x.actor(d) + ": back to " + string(d.To)
+		return x.words.T("Undone by %s: back to %s", x.actor(d), x.words.T(string(d.To)))
 	case d.Actor == moderation.ActorCommenter && d.To == moderation.StatusPending:
-		return "Appealed by the commenter"
+		return x.words.T("Appealed by the commenter")
 	case d.Actor == moderation.ActorRuleset && d.From != "" && d.From != moderation.StatusPending:
-		return "Edited; " + done // a re-run decides on pending comments only
+		return x.words.T(textsOf(d.Action).edited, x.actor(d)) // a re-run decides on pending comments only
 	}
-	return capitalised(done)
+	return x.words.T(textsOf(d.Action).by, x.actor(d))
 }
 
 // actor names who made a decision.
 func (x caseContext) actor(d moderation.Decision) string {
 	switch {
 	case d.Actor == moderation.ActorRuleset:
-		return "the ruleset"
+		return x.words.T("the ruleset")
 	case d.Actor == moderation.ActorCommenter:
-		return "the commenter"
+		return x.words.T("the commenter")
 	case d.Actor == moderation.ActorReaders:
-		return "readers’ reports"
+		return x.words.T("readers’ reports")
 	case d.Actor == moderation.ActorImport:
-		return "the import"
+		return x.words.T("the import")
 	case d.Actor == moderation.ActorRetention:
-		return "the site’s retention"
+		return x.words.T("the site’s retention")
 	case d.ModeratorID == x.viewer.ModeratorID:
-		return "you"
+		return x.words.T("you")
 	case x.Moderators[d.ModeratorID] != "":
 		return x.Moderators[d.ModeratorID]
 	}
-	return "another moderator"
+	return x.words.T("another moderator")
 }
 
 func capitalised(s string) string {
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	_, first := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:first]) + s[first:]
+}
+
+// verdictTexts say what the rules decided: because of a rule, because none applied, because some could not be
+// evaluated, and because the scores add up.
+var verdictTexts = map[rules.Action]struct{ byRule, byDefault, byError, byScore string }{
+	rules.Approve: {"The rules approved this.", "The rules approved this, because no rule applied.",
+		"The rules approved this, because not every rule could be evaluated.",
+		"The rules approved this, because the scores add up to %s."},
+	rules.Hold: {"The rules held this.", "The rules held this, because no rule applied.",
+		"The rules held this, because not every rule could be evaluated.",
+		"The rules held this, because the scores add up to %s."},
+	rules.Reject: {"The rules rejected this.", "The rules rejected this, because no rule applied.",
+		"The rules rejected this, because not every rule could be evaluated.",
+		"The rules rejected this, because the scores add up to %s."},
+	rules.Spam: {"The rules marked this as spam.", "The rules marked this as spam, because no rule applied.",
+		"The rules marked this as spam, because not every rule could be evaluated.",
+		"The rules marked this as spam, because the scores add up to %s."},
 }
 
 // verdictText says what the rules decided, and why.
-func verdictText(v rules.Verdict) string {
-	decided := map[rules.Action]string{
-		rules.Approve: "The rules approved this", rules.Hold: "The rules held this",
-		rules.Reject: "The rules rejected this", rules.Spam: "The rules marked this as spam",
-	}[v.Action]
+func verdictText(words *locale.Language, v rules.Verdict) string {
+	texts, ok := verdictTexts[v.Action]
 	switch {
-	case decided == "":
+	case !ok:
 		return ""
 	case v.Cause == rules.CauseDefault:
-		return decided + ", because no rule applied."
+		return words.T(texts.byDefault)
 	case v.Cause == rules.CauseError:
-		return decided + ", because not every rule could be evaluated."
+		return words.T(texts.byError)
 	case strings.HasPrefix(v.Cause, rules.CauseThreshold):
-		return decided + ", because the scores add up to " + formatScore(v.Score) + "."
+		return words.T(texts.byScore, formatScore(v.Score))
 	}
-	return decided + "."
+	return words.T(texts.byRule)
 }
 
 func formatScore(score float64) string { return strconv.FormatFloat(score, 'f', -1, 64) }
 
 // recordText summarizes a commenter's comments, including the present one.
-func recordText(r moderation.Record) string {
+func recordText(words *locale.Language, r moderation.Record) string {
 	var parts []string
 	for _, count := range []struct {
 		n    int
-		word string
-	}{{r.Approved, "approved"}, {r.Pending, "waiting"}, {r.Rejected, "rejected"}, {r.Spam, "spam"}} {
+		text string
+	}{{r.Approved, "%d approved"}, {r.Pending, "%d waiting"}, {r.Rejected, "%d rejected"}, {r.Spam, "%d spam"}} {
 		if count.n > 0 {
-			parts = append(parts, page.Grouped(count.n)+" "+count.word)
+			parts = append(parts, words.T(count.text, count.n))
 		}
 	}
 	if len(parts) == 0 {
-		return "no comments"
+		return words.T("no comments")
 	}
 	return strings.Join(parts, ", ")
 }
 
-func agoText(d time.Duration) string {
+func agoText(words *locale.Language, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "just now"
+		return words.T("just now")
 	case d < time.Hour:
-		return page.Plural(int(d/time.Minute), "minute") + " ago"
+		return words.N("%d minute ago", "%d minutes ago", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return page.Plural(int(d/time.Hour), "hour") + " ago"
+		return words.N("%d hour ago", "%d hours ago", int(d/time.Hour))
 	}
-	return page.Plural(int(d/(24*time.Hour)), "day") + " ago"
+	return words.N("%d day ago", "%d days ago", int(d/(24*time.Hour)))
 }
 
 // ageText is a short form of agoText, for lists: "4 min", "3 h", and the date after two days.
-func ageText(now, then time.Time) string {
+func ageText(words *locale.Language, now, then time.Time) string {
 	switch d := now.Sub(then); {
 	case d < time.Minute:
-		return "just now"
+		return words.T("just now")
 	case d < time.Hour:
-		return strconv.Itoa(int(d/time.Minute)) + " min"
+		return words.T("%d min", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h"
+		return words.T("%d h", int(d/time.Hour))
 	}
-	return then.UTC().Format("2 Jan")
+	return words.FormatTime("2 Jan", then)
 }

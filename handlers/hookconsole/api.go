@@ -272,14 +272,7 @@ func (h *Pages) ListDeliveries(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]deliveryResponse, 0, len(found.Items))
-	for _, m := range found.Items {
-		items = append(items, newDeliveryResponse(m))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []deliveryResponse `json:"items"`
-		NextCursor string             `json:"next_cursor,omitempty"`
-	}{items, found.Next})
+	httpio.Page(c, found.Items, found.Next, newDeliveryResponse)
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/notify"
@@ -102,14 +101,15 @@ func (h *Pages) ShowDelivery(c *gin.Context) error {
 	}
 	view := deliveryView{Back: webhookURL(of), Name: d.Webhook.Name, Item: newLogItem(of, d.Message),
 		Resend: d.State != notify.StateWaiting && d.Webhook.State == webhook.Active}
+	words := session.Words(c)
 	for _, r := range d.Attempts {
-		shown := requestView{Request: r, Took: page.Grouped(int(r.Took.Milliseconds())) + " ms", Outcome: "Accepted"}
+		shown := requestView{Request: r, Took: words.T("%d ms", int(r.Took.Milliseconds())), Outcome: words.T("Accepted")}
 		if r.Error != "" {
-			shown.Outcome = "Failed: " + r.Error
+			shown.Outcome = words.T("Failed: %s", r.Error)
 		}
 		view.Requests = append(view.Requests, shown)
 	}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, "Delivery of "+string(d.Kind)); err != nil {
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, words.T("Delivery of %s", string(d.Kind))); err != nil {
 		return err
 	}
 	return h.Render(c, http.StatusOK, "delivery", view)
@@ -137,11 +137,8 @@ func (h *Pages) ResendFailed(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	text := "1 delivery will be sent again."
-	if n != 1 {
-		text = page.Grouped(n) + " deliveries will be sent again."
-	}
-	return h.Redirect(c, webhookURL(of), text)
+	return h.Redirect(c, webhookURL(of),
+		session.Words(c).N("%d delivery will be sent again.", "%d deliveries will be sent again.", n))
 }
 
 // pageQuery returns the page of deliveries that the API's query asks for.

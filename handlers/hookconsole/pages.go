@@ -10,6 +10,7 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/notify/webhook"
 )
@@ -89,7 +90,7 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 		return err
 	}
 	view := listView{SiteName: site.Name, SiteHref: console.SitesPath + "/" + site.Slug}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, "Webhooks of "+site.Name); err != nil {
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, session.Words(c).T("Webhooks of %s", site.Name)); err != nil {
 		return err
 	}
 	for _, w := range list {
@@ -101,14 +102,14 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 		kind.Choices = append(kind.Choices, console.Choice{Value: string(t), Label: typeLabels[t],
 			Selected: t == webhook.Standard})
 	}
-	fields := append([]console.Field{kind}, fields(webhook.Webhook{Events: []webhook.EventType{webhook.CommentHeld}})...)
+	fields := append([]console.Field{kind}, fields(session.Words(c), webhook.Webhook{Events: []webhook.EventType{webhook.CommentHeld}})...)
 	view.Add = console.NewForm(console.Form{ID: addForm, Action: listURL(site.Slug), Button: "Add webhook", Fields: fields},
 		refused)
 	return h.Render(c, refused.Status(), "webhooks", view)
 }
 
 // fields are the fields of both the form that adds a webhook and the one that changes it.
-func fields(w webhook.Webhook) []console.Field {
+func fields(words *locale.Language, w webhook.Webhook) []console.Field {
 	address := console.Field{Name: "url", Label: "URL", Kind: "url", Required: true,
 		Hint: "For a chat: the URL of its incoming webhook; for Telegram: https://api.telegram.org/botTOKEN/sendMessage."}
 	if w.ID != "" {
@@ -116,7 +117,7 @@ func fields(w webhook.Webhook) []console.Field {
 	}
 	events := console.Field{Name: "events", Label: "Events", Kind: "checks"}
 	for _, e := range webhook.EventTypes {
-		events.Choices = append(events.Choices, console.Choice{Value: string(e), Label: string(e) + ": " + eventLabels[e],
+		events.Choices = append(events.Choices, console.Choice{Value: string(e), Label: string(e) + ": " + words.T(eventLabels[e]),
 			Selected: slices.Contains(w.Events, e)})
 	}
 	list := []console.Field{
@@ -201,15 +202,15 @@ func (h *Pages) renderHook(c *gin.Context, refused *console.Refusal) error {
 	}
 	view.Item.Host = address
 	if w.Failures > 0 && !view.Paused {
-		view.Failing = console.AgoText(h.Now().Sub(w.FailingSince))
+		view.Failing = console.AgoText(session.Words(c), h.Now().Sub(w.FailingSince))
 	}
 	if len(w.OldSecretSealed) > 0 && h.Now().Before(w.OldSecretUntil) {
-		view.Rotated = w.OldSecretUntil.UTC().Format("2 January at 15:04 UTC")
+		view.Rotated = session.Words(c).FormatTime("2 January at 15:04 UTC", w.OldSecretUntil)
 	}
 	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, w.Name); err != nil {
 		return err
 	}
-	view.Form = console.NewForm(console.Form{ID: settingsForm, Action: view.Href, Button: "Save", Fields: fields(w)}, refused)
+	view.Form = console.NewForm(console.Form{ID: settingsForm, Action: view.Href, Button: "Save", Fields: fields(session.Words(c), w)}, refused)
 	return h.Render(c, refused.Status(), "webhook", view)
 }
 
@@ -302,7 +303,7 @@ func (h *Pages) Test(c *gin.Context) error {
 	}
 	text := "The server accepted the test."
 	if d.Error != "" {
-		text = "The test failed: " + d.Error + "."
+		text = session.Words(c).T("The test failed: %s.", d.Error)
 	}
 	return h.Redirect(c, webhookURL(of)+"/deliveries/"+d.ID, text)
 }

@@ -53,6 +53,28 @@ func encodeTo(buf *bytes.Buffer, body any) {
 	}
 }
 
+// List responds with a whole list.
+func List[T, R any](c *gin.Context, items []T, newResponse func(T) R) {
+	Page(c, items, "", newResponse)
+}
+
+// Page responds with a page of a list. The cursor of the next page is empty on the last one.
+func Page[T, R any](c *gin.Context, items []T, next string, newResponse func(T) R) {
+	JSON(c, http.StatusOK, struct {
+		Items      []R    `json:"items"`
+		NextCursor string `json:"next_cursor,omitempty"`
+	}{Items(items, newResponse), next})
+}
+
+// Items returns the responses of the items. It is never nil, because JSON encodes nil as null.
+func Items[T, R any](items []T, newResponse func(T) R) []R {
+	responses := make([]R, len(items))
+	for i, item := range items {
+		responses[i] = newResponse(item)
+	}
+	return responses
+}
+
 // OrNull returns nil, which JSON encodes as null, for an empty id.
 func OrNull(id string) *string {
 	if id == "" {

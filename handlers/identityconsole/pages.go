@@ -94,7 +94,7 @@ func (h *Pages) newView(c *gin.Context, refused *console.Refusal) (identityView,
 	if view.Audience == "" {
 		view.Audience = site.Slug
 	}
-	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, "Signed-in readers of "+site.Name); err != nil {
+	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, session.Words(c).T("Signed-in readers of %s", site.Name)); err != nil {
 		return view, err
 	}
 	keys, err := h.Readers.ListKeys(ctx, viewer, site.Slug)

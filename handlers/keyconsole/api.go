@@ -10,6 +10,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/session"
+	"rejoinder/moderation"
 )
 
 // keyResponse is a key as admins see it. Secret is known only when it is made.
@@ -67,11 +68,7 @@ func (h *Pages) siteSlugs(c *gin.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	slugs := make(map[string]string, len(sites))
-	for _, site := range sites {
-		slugs[site.ID] = site.Slug
-	}
-	return slugs, nil
+	return moderation.Slugs(sites), nil
 }
 
 // List lists the keys that the admin may administer, the newest first.
@@ -84,13 +81,9 @@ func (h *Pages) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]keyResponse, 0, len(keys))
-	for _, k := range keys {
-		items = append(items, h.newKeyResponse(k, slugs))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items []keyResponse `json:"items"`
-	}{items})
+	httpio.List(c, keys, func(k auth.ServerKey) keyResponse {
+		return h.newKeyResponse(k, slugs)
+	})
 	return nil
 }
 

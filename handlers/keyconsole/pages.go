@@ -135,7 +135,7 @@ func addFields(who auth.Identity, sites []moderation.Site) []console.Field {
 		scopes = append(scopes, console.Choice{Value: string(scope), Label: scopeLabels[scope]})
 	}
 	for _, site := range sites {
-		places = append(places, console.Choice{Value: site.Slug, Label: site.Name})
+		places = append(places, console.Choice{Value: site.Slug, Label: site.Name, Verbatim: true})
 	}
 	fields := []console.Field{
 		{Name: "name", Label: "Name", Kind: "text", Required: true,
@@ -220,7 +220,7 @@ func (h *Pages) renderKey(c *gin.Context, refused *console.Refusal) error {
 		return err
 	}
 	view := pageView{Once: h.ShownOnce(c), Key: h.newKeyView(key, sites)}
-	if view.AdminFrame, err = h.NewAdminFrame(c, Path, "Server key "+key.Name); err != nil {
+	if view.AdminFrame, err = h.NewAdminFrame(c, Path, session.Words(c).T("Server key %s", key.Name)); err != nil {
 		return err
 	}
 	if view.Key.Status == "active" {

@@ -40,6 +40,8 @@ type Language struct {
 	moment pattern
 	digits []rune // nil: 0 to 9
 	words  string
+
+	messages messages // of the console
 }
 
 // countPatterns are the forms of a count by plural category.
@@ -66,6 +68,9 @@ func load() []*Language {
 		raw, err := files.ReadFile(tag + ".json")
 		if err == nil {
 			all[i], err = Parse(raw)
+		}
+		if err == nil {
+			all[i].messages, err = loadMessages(tag)
 		}
 		if err != nil {
 			panic("catalogue " + tag + ": " + err.Error())
@@ -219,6 +224,13 @@ func (l *Language) Date(t time.Time) string {
 // time zone.
 func (l *Language) Moment(t time.Time) string {
 	return l.moment.fill("date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04")))
+}
+
+// Opening says when comments open again, in the time zone of t.
+func (l *Language) Opening(t time.Time) string {
+	year, month, day := t.Date()
+	return l.Text("comments.opens", "date", l.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)),
+		"time", l.inDigits(t.Format("15:04")), "zone", t.Format("MST"))
 }
 
 // Wait says a duration, rounded up; empty for none.

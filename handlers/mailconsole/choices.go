@@ -98,7 +98,7 @@ func choiceFields(m notify.ModeratorChoices, sites []moderation.Site) []console.
 		for _, id := range m.Sites {
 			chosen = chosen || id == site.ID
 		}
-		which.Choices = append(which.Choices, console.Choice{Value: site.ID, Label: site.Name, Selected: chosen})
+		which.Choices = append(which.Choices, console.Choice{Value: site.ID, Label: site.Name, Selected: chosen, Verbatim: true})
 	}
 	return append(fields, which)
 }

@@ -7,6 +7,7 @@ import (
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
 )
 
 // ForgottenPath is the page on which a moderator asks for a new password.
@@ -26,7 +27,7 @@ func (h *Pages) ShowForgotten(c *gin.Context) error {
 func (h *Pages) renderForgotten(c *gin.Context, sent bool) error {
 	c.Header("Cache-Control", "private, no-store")
 	return h.Renderer.Render(c, http.StatusOK, "forgotten", forgottenView{
-		Frame:     page.Frame{Lang: "en", Title: "Forgotten password – Rejoinder", Style: "console.css", Private: true},
+		Frame:     page.ConsoleFrame(session.Words(c), "Forgotten password"),
 		SendsMail: h.SendsMail, Sent: sent,
 	})
 }

@@ -181,14 +181,7 @@ func (h *Pages) List(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]messageResponse, 0, len(page.Items))
-	for _, m := range page.Items {
-		items = append(items, newMessageResponse(m))
-	}
-	httpio.JSON(c, http.StatusOK, struct {
-		Items      []messageResponse `json:"items"`
-		NextCursor string            `json:"next_cursor,omitempty"`
-	}{items, page.Next})
+	httpio.Page(c, page.Items, page.Next, newMessageResponse)
 	return nil
 }
 

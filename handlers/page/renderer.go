@@ -44,6 +44,12 @@ type Frame struct {
 	writer *Writer
 }
 
+// ConsoleFrame is the frame of a page of the console in a language. The title is a text of the console.
+func ConsoleFrame(words *locale.Language, title string) Frame {
+	return Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Title: words.T(title) + " – Rejoinder",
+		Style: "console.css", Private: true}
+}
+
 // Writer is the page while it is rendered. A template writes its parts in order, so a method that a template
 // calls can write there what comes next. It is for views that are rendered by pointer.
 func (f *Frame) Writer() *Writer { return f.writer }

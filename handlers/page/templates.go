@@ -2,6 +2,8 @@ package page
 
 import (
 	"embed"
+	"errors"
+	"fmt"
 	"html/template"
 	"strings"
 	"sync"
@@ -13,11 +15,25 @@ import (
 //go:embed templates/*.html templates/console/*.html
 var templateFiles embed.FS
 
-// parsed are all templates. The name of a template is that of its page.
-var parsed = template.Must(
-	template.New("").Funcs(templateFuncs(locale.Languages()[0])).
-		ParseFS(templateFiles, "templates/*.html", "templates/console/*.html"),
-)
+// parsed are all templates, and consoleTemplates the names of those of the console. The name of a template is
+// that of its page.
+var parsed, consoleTemplates = parseTemplates()
+
+func parseTemplates() (all *template.Template, console []string) {
+	all = template.Must(template.New("").Funcs(templateFuncs(locale.Languages()[0])).
+		ParseFS(templateFiles, "templates/*.html"))
+	before := map[string]bool{}
+	for _, each := range all.Templates() {
+		before[each.Name()] = true
+	}
+	template.Must(all.ParseFS(templateFiles, "templates/console/*.html"))
+	for _, each := range all.Templates() {
+		if !before[each.Name()] {
+			console = append(console, each.Name())
+		}
+	}
+	return all, console
+}
 
 // translated are the templates with the functions of each language, cloned when they are first used.
 var translated = translations()
@@ -26,7 +42,11 @@ func translations() map[*locale.Language]func() *template.Template {
 	all := map[*locale.Language]func() *template.Template{}
 	for _, words := range locale.Languages() {
 		all[words] = sync.OnceValue(func() *template.Template {
-			return template.Must(parsed.Clone()).Funcs(templateFuncs(words))
+			all := template.Must(parsed.Clone()).Funcs(templateFuncs(words))
+			for _, name := range consoleTemplates {
+				translator{words}.translate(all.Lookup(name))
+			}
+			return all
 		})
 	}
 	return all
@@ -39,24 +59,35 @@ func templatesIn(words *locale.Language) *template.Template { return translated[
 func templateFuncs(words *locale.Language) template.FuncMap {
 	return template.FuncMap{
 		"asset":       assetURL,
-		"humanDate":   HumanDate,
-		"humanTime":   HumanTime,
+		"humanDate":   words.Date,
+		"humanTime":   words.Moment,
 		"machineTime": MachineTime,
 		"plural":      Plural,
-		"t":           words.Text,
+		"t":           words.Text, // in templates of the console: see translator
+		"th":          func(string, ...any) (string, error) { return "", errNoLiteral },
+		"message":     func(english any, values ...any) string { return words.T(fmt.Sprint(english), values...) },
+		"tn":          words.N,
 		"count":       words.Count,
 		"number":      words.Number,
 		"date":        words.Date,
 		"moment":      words.Moment,
 		"stage":       func(number, now int) stage { return stage{number, number < now, number == now} },
+		"time":        func(t time.Time) template.HTML { return timeElement(words, t) },
 		"deadline":    func(key string, t time.Time) template.HTML { return Deadline(words, key, t) },
 	}
 }
+
+var errNoLiteral = errors.New("th takes a literal text, and is an action of its own")
 
 // stage is a step of several: done, to be taken now, or still to come.
 type stage struct {
 	Number    int
 	Done, Now bool
+}
+
+// timeElement is a time with its date, as the template "time" writes it.
+func timeElement(words *locale.Language, t time.Time) template.HTML {
+	return template.HTML(`<time datetime="` + MachineTime(t) + `">` + template.HTMLEscapeString(words.Moment(t)) + `</time>`)
 }
 
 // Deadline is a text with a time, which scripts convert to the reader's time zone and format.

@@ -24,12 +24,15 @@ const (
 	// they revalidate it.
 	cdnCaching = "public, max-age=5, stale-while-revalidate=60"
 	headerCDN  = "Cdn-Cache-Control"
+	// longestStale is how long shared caches may serve a page at most, as cdnCaching says.
+	longestStale = 65 * time.Second
 )
 
 // Constant header values, shared by all responses to avoid allocations.
 var (
 	encodingValues  = [Encodings][]string{{EncodingNames[EncodingBrotli]}, {EncodingNames[encodingGzip]}, nil}
 	cdnCachingValue = []string{cdnCaching}
+	revalidated     = []string{revalidatedCaching}
 )
 
 // Responder serves pages that are the same for every reader.
@@ -45,16 +48,6 @@ type Responder struct {
 func ThreadKey(kind string, q moderation.ThreadQuery) Key {
 	rest := []string{string(q.Sort), strconv.Itoa(q.Limit), strconv.Quote(q.RootID), strconv.Quote(q.Focus), q.Cursor}
 	return Key{Kind: kind, Site: q.SiteSlug, Article: q.ArticleKey, Rest: strings.Join(rest, " ")}
-}
-
-// Closing returns when the article will close because of its age, which is not announced as a change; zero if
-// it is closed or will not close.
-func Closing(thread moderation.Thread) time.Time {
-	closes, ok := thread.Article.ClosesAt(thread.Site.Settings)
-	if !ok || thread.Closed || thread.Article.ID == "" {
-		return time.Time{}
-	}
-	return closes
 }
 
 // Serve serves a page from the cache if it is cacheable. render must use only what the key contains. It may
@@ -90,7 +83,7 @@ func (rs *Responder) ServeUncached(c *gin.Context, render renderFunc) error {
 	if rendering.SiteID != "" {
 		c.Header(httpio.HeaderFormToken, moderation.FormToken(rs.Threads.Keys, rendering.SiteID, rs.Now()))
 	}
-	writeRendering(c, rendering)
+	writeRendering(c, rendering, rs.Now())
 	return nil
 }
 
@@ -99,16 +92,20 @@ func (rs *Responder) ServeUncached(c *gin.Context, render renderFunc) error {
 func WriteCacheable(c *gin.Context, body any) {
 	writeRendering(c, Rendering{
 		ContentType: httpio.JSONType, Caching: revalidatedCaching, Body: httpio.EncodeJSON(body),
-	})
+	}, time.Time{})
 }
 
 // writeRendering writes a page uncompressed: compressing it for a single response costs more than it saves,
 // and a proxy can do it.
-func writeRendering(c *gin.Context, r Rendering) {
+func writeRendering(c *gin.Context, r Rendering, now time.Time) {
 	tag := bodyTag(r.Body)
 	c.Header("ETag", tag)
 	c.Header("Cache-Control", r.Caching)
 	c.Header(headerCDN, cdnCaching)
+	if endsSoon(r.Until, now) {
+		c.Header("Cache-Control", revalidatedCaching)
+		c.Header(headerCDN, revalidatedCaching)
+	}
 	if httpio.NotModified(c.Writer, c.Request, tag) {
 		c.Writer.WriteHeaderNow()
 		return
@@ -124,7 +121,7 @@ func writeRendering(c *gin.Context, r Rendering) {
 func (rs *Responder) send(
 	w http.ResponseWriter, r *http.Request, p *cachedPage, client netip.Prefix,
 ) (status, size int) {
-	status, chosen := p.writeHeader(w, r, rs.formToken(p, rs.Now()))
+	status, chosen := p.writeHeader(w, r, rs.Now(), rs.formToken(p, rs.Now()))
 	if status == http.StatusNotModified || r.Method == http.MethodHead {
 		return status, 0
 	}
@@ -134,14 +131,22 @@ func (rs *Responder) send(
 	return status, size
 }
 
+// endsSoon reports whether a page becomes wrong while shared caches may still serve it. They must then revalidate it
+// each time, so that the form does not outlive the hour at which comments close.
+func endsSoon(until, now time.Time) bool {
+	return !until.IsZero() && until.Sub(now) < longestStale
+}
+
 // writeHeader writes the header of the page with 200, or with 304 if the client has the page.
 func (p *cachedPage) writeHeader(
-	w http.ResponseWriter, r *http.Request, token []string,
+	w http.ResponseWriter, r *http.Request, now time.Time, token []string,
 ) (status int, chosen Encoding) {
 	header := w.Header()
 	header["Etag"] = p.tag
-	header["Cache-Control"] = p.caching
-	header[headerCDN] = cdnCachingValue
+	header["Cache-Control"], header[headerCDN] = p.caching, cdnCachingValue
+	if p.until != 0 && endsSoon(time.Unix(0, p.until), now) {
+		header["Cache-Control"], header[headerCDN] = revalidated, revalidated
+	}
 	if token != nil {
 		header[httpio.HeaderFormToken] = token
 	}

@@ -96,7 +96,7 @@ func renderPublic(template string, thread moderation.Thread, view page.Localized
 		return pagecache.Rendering{}, err
 	}
 	return pagecache.Rendering{ContentType: page.HTMLType, Caching: pagecache.ThreadCaching,
-		Policy: threadPolicy(thread.Site), SiteID: thread.Site.ID, Until: pagecache.Closing(thread), Body: body}, nil
+		Policy: threadPolicy(thread.Site), SiteID: thread.Site.ID, Until: thread.ChangesAt, Body: body}, nil
 }
 
 func languageOf(requested *locale.Language, site moderation.Site) *locale.Language {

@@ -9,6 +9,7 @@ import (
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
+	"rejoinder/moderation/schedule"
 	"rejoinder/moderation/text"
 )
 
@@ -30,6 +31,7 @@ type threadView struct {
 	Sorts         []page.Link
 	Pages         []page.Link
 	Form          *formView // nil: closed
+	Opens         string    // when a closed thread opens again; empty: not known
 	Lost          bool      // the requested comment is not here
 	Acts          []page.HiddenField
 
@@ -128,6 +130,9 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 
 		identityRequired: thread.Site.Settings.Identity == moderation.IdentityRequired,
 		signInURL:        thread.Site.Settings.SignInURL, avatarOrigins: thread.Site.Settings.AvatarOrigins,
+	}
+	if !thread.OpensAt.IsZero() {
+		view.Opens = words.Opening(thread.OpensAt.In(schedule.Zone(thread.Site.Settings.TimeZone)))
 	}
 	if thread.Site.Settings.Votes != moderation.VotesOff && thread.Count > 0 {
 		view.Acts = []page.HiddenField{

@@ -140,6 +140,8 @@ func (h *Pages) SubmitBuilder(c *gin.Context) error {
 		}
 	case "save", "watch", "activate":
 		return h.write(c, what, b, draft)
+	case "keep":
+		return h.keepTest(c, values, b, draft)
 	case "effect", "try":
 		return h.prove(c, what, b, draft, view)
 	}
@@ -268,7 +270,7 @@ func (h *Pages) renderFaults(c *gin.Context, b build, draft workspace, err error
 func (h *Pages) renderBuilder(c *gin.Context, status int, b build, draft workspace, view builderView) error {
 	title := "New rule"
 	if !b.isNew {
-		title = "Rule " + b.id
+		title = session.Words(c).T("Rule %s", b.id)
 	}
 	var err error
 	if view.RulesFrame, err = h.NewRulesFrame(c, "overview", title); err != nil {
@@ -297,7 +299,7 @@ func (h *Pages) renderBuilder(c *gin.Context, status int, b build, draft workspa
 	if err != nil {
 		return err
 	}
-	v := viewer{lists: newListViews(draft, true, hits), externals: externals, visible: map[string]bool{}}
+	v := viewer{words: view.Locale, lists: newListViews(view.Locale, draft, true, hits), externals: externals, visible: map[string]bool{}}
 	view.Condition = v.condition(b.condition, "c", 1)
 	view.Trial.fill()
 	if !console.WantsJSON(c) {

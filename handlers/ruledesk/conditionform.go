@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation/ruleform"
 )
 
@@ -167,13 +168,14 @@ var joinLabels = map[ruleform.Join]string{ruleform.All: "All of these are true",
 
 // viewer makes the views of conditions.
 type viewer struct {
+	words     *locale.Language
 	lists     []listView
 	externals []string        // names of the outside classifiers that the site uses
 	visible   map[string]bool // lists whose terms are shown already
 }
 
 func (v *viewer) condition(c ruleform.Condition, at string, depth int) conditionView {
-	view := conditionView{At: at, Root: depth == 1, Name: "condition " + strings.TrimPrefix(at, "c.")}
+	view := conditionView{At: at, Root: depth == 1, Name: v.words.T("condition %s", strings.TrimPrefix(at, "c."))}
 	switch {
 	case c.IsGroup():
 		view.Group, view.Count, view.MayNest = true, len(c.Items), depth < ruleform.MaxDepth

@@ -6,14 +6,13 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/ruleform"
@@ -25,6 +24,7 @@ const maxChips = 200
 // listView is a list with its own terms.
 type listView struct {
 	ruleform.List
+	words    *locale.Language
 	Chips    []chipView
 	Rest     int // terms that are not shown
 	MayEdit  bool
@@ -51,7 +51,7 @@ func (l listView) Label() string {
 	if len(l.Terms) == 0 {
 		return l.ID
 	}
-	return l.ID + " (" + page.Grouped(len(l.Terms)) + ")"
+	return l.ID + " (" + l.words.Number(len(l.Terms)) + ")"
 }
 
 // About says where the other terms of the list come from.
@@ -59,20 +59,20 @@ func (l listView) About() string {
 	if len(l.Shipped) == 0 {
 		return ""
 	}
-	return "with the shipped " + strings.Join(l.Shipped, ", ")
+	return l.words.T("with the shipped %s", strings.Join(l.Shipped, ", "))
 }
 
 // newListViews returns all lists of a ruleset.
-func newListViews(w workspace, mayEdit bool, hits []rulebook.TermHits) []listView {
+func newListViews(words *locale.Language, w workspace, mayEdit bool, hits []rulebook.TermHits) []listView {
 	var views []listView
 	own, below := w.lists()
 	for i, l := range append(own, below...) {
-		view := listView{List: l, MayEdit: mayEdit && i < len(own), Rest: max(0, len(l.Terms)-maxChips)}
+		view := listView{List: l, words: words, MayEdit: mayEdit && i < len(own), Rest: max(0, len(l.Terms)-maxChips)}
 		for _, term := range l.Terms[view.Rest:] {
 			chip := chipView{Term: term}
 			if i := slices.IndexFunc(hits, func(h rulebook.TermHits) bool { return h.Term == term }); i >= 0 {
 				chip.Risky = true
-				view.Warnings = append(view.Warnings, newTermWarning(hits[i]))
+				view.Warnings = append(view.Warnings, newTermWarning(words, hits[i]))
 			}
 			view.Chips = append(view.Chips, chip)
 		}
@@ -81,8 +81,8 @@ func newListViews(w workspace, mayEdit bool, hits []rulebook.TermHits) []listVie
 	return views
 }
 
-func newTermWarning(hits rulebook.TermHits) termWarning {
-	return termWarning{Term: hits.Term, N: page.Plural(hits.N, "approved comment"), Example: excerpt(hits.Example.Body),
+func newTermWarning(words *locale.Language, hits rulebook.TermHits) termWarning {
+	return termWarning{Term: hits.Term, N: words.N("%d approved comment", "%d approved comments", hits.N), Example: excerpt(hits.Example.Body),
 		Href: console.RootPath + "/comments/" + hits.Example.CommentID}
 }
 
@@ -123,7 +123,7 @@ func (h *Pages) renderLists(c *gin.Context, status int, view listsView) error {
 	}
 	view.Draft, view.DraftURL = draft.Exists, console.RulesURL(DraftPath, view.Site)
 	if draft.doc != nil {
-		view.Lists = newListViews(draft, view.MayEdit, nil)
+		view.Lists = newListViews(view.Locale, draft, view.MayEdit, nil)
 	} else {
 		view.Problem = asText
 	}
@@ -172,11 +172,11 @@ func (h *Pages) changeLists(c *gin.Context, values url.Values) (said, problem st
 		changed, failed = doc.ChangeTerms(list, typed, nil)
 		if failed == nil {
 			after, _ := changed.List(list)
-			said = addedText(len(after.Terms)-len(before.Terms), len(typed)+len(repeated))
+			said = addedText(session.Words(c), len(after.Terms)-len(before.Terms), len(typed)+len(repeated))
 		}
 	case "drop":
 		changed, failed = doc.ChangeTerms(list, nil, []string{term})
-		said = "Removed “" + term + "”."
+		said = session.Words(c).T("Removed “%s”.", term)
 	case "list":
 		list = values.Get("new-list")
 		terms, _ := ruleform.ParseTerms(console.NormalizeNewlines(values.Get("new-terms")))
@@ -200,10 +200,10 @@ func (h *Pages) changeLists(c *gin.Context, values url.Values) (said, problem st
 }
 
 // addedText says how many of the typed terms are new.
-func addedText(added, typed int) string {
-	text := "Added " + page.Plural(added, "term") + "."
+func addedText(words *locale.Language, added, typed int) string {
+	text := words.N("Added %d term.", "Added %d terms.", added)
 	if twice := typed - added; twice > 0 {
-		text += " " + strconv.Itoa(twice) + map[bool]string{true: " was", false: " were"}[twice == 1] + " there already."
+		text += " " + words.N("%d was there already.", "%d were there already.", twice)
 	}
 	return text
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/console"
-	"rejoinder/handlers/page"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/ruleform"
@@ -160,10 +160,11 @@ func (h *Pages) Overview(c *gin.Context) error {
 	if view.RulesFrame, err = h.NewRulesFrame(c, "overview", "Rules"); err != nil {
 		return err
 	}
-	view.Since = page.HumanDate(draft.Active.ActivatedAt)
+	words := view.Locale
+	view.Since = words.Date(draft.Active.ActivatedAt)
 	view.Groups = h.groups(view, drafted(compiled.Rules(), draft.doc), health, daily)
-	view.Fallback, view.Thresholds = outcomes[compiled.Fallback()], thresholdText(compiled.Thresholds())
-	view.Draft = newDraftNote(draft, compiled.Rules(), site)
+	view.Fallback, view.Thresholds = words.T(outcomes[compiled.Fallback()]), thresholdText(words, compiled.Thresholds())
+	view.Draft = newDraftNote(words, draft, compiled.Rules(), site)
 	return h.Render(c, http.StatusOK, "rules-overview", view)
 }
 
@@ -231,8 +232,8 @@ func (h *Pages) groups(
 	}
 	for _, r := range list {
 		condition := ruleform.Parse(r.When)
-		row := newRuleRow(r, condition, view.Site)
-		row.count(counts[r.ID], daily[r.ID], h.Now())
+		row := newRuleRow(view.RulesFrame, r, condition)
+		row.count(view.Locale, counts[r.ID], daily[r.ID], h.Now())
 		if view.MayEdit {
 			row.Modes = modeViews(r.Mode)
 		}
@@ -252,7 +253,8 @@ func modeViews(present rules.Mode) []modeView {
 	return views
 }
 
-func newRuleRow(r draftedRule, condition ruleform.Condition, site string) ruleRow {
+func newRuleRow(f console.RulesFrame, r draftedRule, condition ruleform.Condition) ruleRow {
+	site := f.Site
 	row := ruleRow{ID: r.ID, Label: r.Label, When: r.When, Mode: r.Mode, Changed: r.changed,
 		URL:     console.RulesURL(BuilderPath, site, "rule", r.ID),
 		CopyURL: console.RulesURL(BuilderPath, site, "copy", r.ID),
@@ -264,29 +266,31 @@ func newRuleRow(r draftedRule, condition ruleform.Condition, site string) ruleRo
 		row.Label = ruleform.ListName(r.ID)
 	}
 	if r.Score != 0 && r.Action != "" {
-		row.Extra = "adds " + strconv.FormatFloat(r.Score, 'f', -1, 64) + " to the risk"
+		row.Extra = f.Locale.T("adds %s to the risk", strconv.FormatFloat(r.Score, 'f', -1, 64))
 	}
 	return row
 }
 
 // count adds the figures of the rule.
-func (r *ruleRow) count(health rulebook.RuleHealth, daily []rulebook.RuleCounts, now time.Time) {
+func (r *ruleRow) count(
+	words *locale.Language, health rulebook.RuleHealth, daily []rulebook.RuleCounts, now time.Time,
+) {
 	hits, upheld, overturned := health.Hits, health.Upheld, health.Overturned
 	watching := r.Mode == rules.Shadow
 	if watching {
 		hits, upheld, overturned = health.ShadowHits, health.ShadowUpheld, health.ShadowOverturned
 	}
-	r.Hits, r.Overturned, r.Fired = page.Grouped(int(hits)), "–", "not yet"
+	r.Hits, r.Overturned, r.Fired = words.Number(int(hits)), "–", words.T("not yet")
 	if decided := upheld + overturned; decided > 0 {
 		r.Overturned = fmt.Sprintf("%d%%", (100*overturned+decided/2)/decided)
 	}
 	if health.LastFired != nil {
-		r.Fired = console.AgeText(now, *health.LastFired)
+		r.Fired = console.AgeText(words, now, *health.LastFired)
 	}
 	if watching && hits > 0 {
-		r.Watch = fmt.Sprintf("would have hit %s; people decided otherwise on %d", page.Grouped(int(hits)), overturned)
+		r.Watch = words.T("would have hit %d; people decided otherwise on %s", int(hits), strconv.FormatInt(overturned, 10))
 	}
-	r.Spark = newSpark(daily, watching)
+	r.Spark = newSpark(words, daily, watching)
 }
 
 // The geometry of a sparkline.
@@ -296,7 +300,7 @@ const (
 	sparkHeight = 24
 )
 
-func newSpark(daily []rulebook.RuleCounts, watching bool) spark {
+func newSpark(words *locale.Language, daily []rulebook.RuleCounts, watching bool) spark {
 	s := spark{Width: trendDays*sparkStep - 2}
 	most, numbers := int64(1), make([]string, trendDays)
 	hits := make([]int64, trendDays)
@@ -318,7 +322,7 @@ func newSpark(daily []rulebook.RuleCounts, watching bool) spark {
 		bar.Y = sparkHeight - bar.Height
 		s.Bars = append(s.Bars, bar)
 	}
-	s.Label = "Hits per day, two weeks: " + strings.Join(numbers, ", ")
+	s.Label = words.T("Hits per day, two weeks: %s", strings.Join(numbers, ", "))
 	return s
 }
 
@@ -326,16 +330,16 @@ func newSpark(daily []rulebook.RuleCounts, watching bool) spark {
 var outcomes = map[rules.Action]string{rules.Approve: "published at once", rules.Hold: "held for a moderator",
 	rules.Reject: "rejected", rules.Spam: "marked as spam"}
 
-func thresholdText(thresholds []rules.Threshold) string {
+func thresholdText(words *locale.Language, thresholds []rules.Threshold) string {
 	parts := make([]string, len(thresholds))
 	for i, t := range thresholds {
-		parts[i] = outcomes[t.Action] + " at a risk of " + strconv.FormatFloat(t.Score, 'f', -1, 64)
+		parts[i] = words.T("%s at a risk of %s", words.T(outcomes[t.Action]), strconv.FormatFloat(t.Score, 'f', -1, 64))
 	}
 	return strings.Join(parts, ", ")
 }
 
 // newDraftNote says what the draft changes, by comparing rules; nil if there is no draft.
-func newDraftNote(draft workspace, active []rules.Info, site string) *draftNote {
+func newDraftNote(words *locale.Language, draft workspace, active []rules.Info, site string) *draftNote {
 	if !draft.Exists {
 		return nil
 	}
@@ -348,9 +352,9 @@ func newDraftNote(draft workspace, active []rules.Info, site string) *draftNote 
 	}
 	switch {
 	case changed > 0:
-		note.What = page.Plural(changed, "rule") + " changed"
+		note.What = words.N("%d rule changed", "%d rules changed", changed)
 	default:
-		note.What = "lists or texts changed"
+		note.What = words.T("lists or texts changed")
 	}
 	return note
 }

@@ -2,7 +2,6 @@ package ruledesk
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 
@@ -10,6 +9,7 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
@@ -26,6 +26,7 @@ type trialView struct {
 	Hit     bool   // the rule fired
 	Others  []string
 	Refusal string
+	Expect  []option // outcomes of the test that the comment can be kept as
 }
 
 // People of a trial.
@@ -79,6 +80,8 @@ type effectView struct {
 }
 
 type exampleView struct {
+	ID     string
+	Body   string
 	Author string
 	Parts  []page.Segment
 	Date   string
@@ -88,25 +91,25 @@ type exampleView struct {
 var verbs = map[rules.Action]string{rules.Approve: "published", rules.Hold: "held", rules.Reject: "rejected", rules.Spam: "marked as spam",
 	"": "given a higher risk"}
 
-func newEffectView(e rulebook.Effect, action rules.Action) *effectView {
-	v := &effectView{Approved: page.Grouped(e.Approved), ApprovedHits: page.Grouped(e.ApprovedHits),
-		Refused:     page.Grouped(e.Refused),
-		RefusedHits: page.Grouped(e.RefusedHits), Verb: verbs[action], Caught: "caught", Few: e.Approved+e.Refused == 0, terms: e.Terms}
+func newEffectView(words *locale.Language, e rulebook.Effect, action rules.Action) *effectView {
+	v := &effectView{Approved: words.Number(e.Approved), ApprovedHits: words.Number(e.ApprovedHits),
+		Refused:     words.Number(e.Refused),
+		RefusedHits: words.Number(e.RefusedHits), Verb: words.T(verbs[action]), Caught: words.T("caught"), Few: e.Approved+e.Refused == 0, terms: e.Terms}
 	if action == rules.Approve {
-		v.Caught = "published"
+		v.Caught = words.T("published")
 	}
 	if e.Approved > 0 {
 		v.ApprovedBar = 300 * e.ApprovedHits / e.Approved
-		v.Share = fmt.Sprintf("%.1f%%", 100*float64(e.ApprovedHits)/float64(e.Approved))
+		v.Share = words.Decimal(100*float64(e.ApprovedHits)/float64(e.Approved), 1) + "%"
 	}
 	if e.Refused > 0 {
 		v.RefusedBar = 300 * e.RefusedHits / e.Refused
 	}
 	if e.RefusedHits > 0 {
-		v.Only = page.Grouped(e.RefusedOnly)
+		v.Only = words.Number(e.RefusedOnly)
 	}
 	for _, one := range e.Examples {
-		v.Examples = append(v.Examples, exampleView{Author: one.Author, Date: one.At.UTC().Format("2 Jan"),
+		v.Examples = append(v.Examples, exampleView{ID: one.CommentID, Body: one.Body, Author: one.Author, Date: words.FormatTime("2 Jan", one.At),
 			Parts: excerptOf(one), Href: console.RootPath + "/comments/" + one.CommentID})
 	}
 	return v
@@ -170,7 +173,7 @@ func (h *Pages) effect(c *gin.Context, view *builderView, doc *ruleform.Document
 		view.Effect = &effectView{Problem: p.Detail, Faults: p.Errors}
 		return nil
 	}
-	view.Effect = newEffectView(effect, rules.Action(rule.Then))
+	view.Effect = newEffectView(session.Words(c), effect, rules.Action(rule.Then))
 	return nil
 }
 
@@ -182,13 +185,15 @@ func (h *Pages) try(c *gin.Context, view *trialView, doc *ruleform.Document, rul
 		if p.Status >= http.StatusInternalServerError {
 			return err
 		}
-		view.Refusal = p.Detail
+		words := session.Words(c)
+		view.Refusal = words.T(p.Detail)
 		for _, fault := range p.Errors {
-			view.Refusal += " " + fault.Detail
+			view.Refusal += " " + words.T(fault.Detail)
 		}
 		return nil
 	}
-	view.Outcome = outcomes[result.Verdict.Action]
+	view.Outcome = session.Words(c).T(outcomes[result.Verdict.Action])
+	view.Expect = expected(string(result.Verdict.Action))
 	for _, hit := range result.Verdict.Hits {
 		if hit.Rule == rule {
 			view.Hit = true

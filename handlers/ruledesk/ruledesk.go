@@ -126,7 +126,7 @@ func (h *Pages) SwitchMode(c *gin.Context) error {
 	if err := h.Drafts.Keep(c.Request.Context(), session.ViewerOf(c), c.Query("site"), string(switched)); err != nil {
 		return err
 	}
-	return h.Redirect(c, back, modeNames[mode]+" in your draft: "+id+".")
+	return h.Redirect(c, back, session.Words(c).T(modeNames[mode], id))
 }
 
 // names reports whether the active version or the draft has a rule.
@@ -144,8 +144,9 @@ func names(active *rules.Ruleset, draft rulebook.OpenDraft, id string) bool {
 	return known
 }
 
-// modeNames are the modes in words.
-var modeNames = map[rules.Mode]string{rules.Enforce: "On", rules.Shadow: "Watching", rules.Off: "Off"}
+// modeNames say which mode a rule now has.
+var modeNames = map[rules.Mode]string{rules.Enforce: "On in your draft: %s.",
+	rules.Shadow: "Watching in your draft: %s.", rules.Off: "Off in your draft: %s."}
 
 // draftView is the page of a draft.
 type draftView struct {

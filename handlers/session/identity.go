@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -32,4 +33,9 @@ func ViewerOf(c *gin.Context) moderation.Viewer {
 func NewViewer(who auth.Identity) moderation.Viewer {
 	return moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs,
 		AuthorOnly: !who.IsKey() && !who.May(auth.PermissionRead)}
+}
+
+// Words returns the language of the console's texts for a request.
+func Words(c *gin.Context) *locale.Language {
+	return locale.Match("", c.GetHeader("Accept-Language"), "")
 }

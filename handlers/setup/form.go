@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 	"rejoinder/weburl"
@@ -44,6 +45,7 @@ type field struct {
 type choice struct {
 	Value, Label string
 	Selected     bool
+	Verbatim     bool // the label is a name, and not translated
 }
 
 // Described lists the elements that describe the field: its hint and its fault.
@@ -78,7 +80,8 @@ func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) 
 		return 0, err
 	}
 	httpio.RecordProblem(c, p)
-	f.Problem, f.Wait = p.Detail, page.WaitWords(p.RetryAfter)
+	words := session.Words(c)
+	f.Problem, f.Wait = words.T(p.Detail), words.Wait(p.RetryAfter)
 	for i := range f.Fields {
 		field := &f.Fields[i]
 		switch value := httpio.Printable(typed.Get(field.Name)); field.Kind {
@@ -90,23 +93,23 @@ func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) 
 		default:
 			field.Value = value
 		}
-		f.addFaults(field, p.Errors)
+		f.addFaults(words, field, p.Errors)
 	}
 	return p.Status, nil
 }
 
-func (f *form) addFaults(field *field, faults []httpio.FieldFault) {
+func (f *form) addFaults(words *locale.Language, field *field, faults []httpio.FieldFault) {
 	for _, fault := range faults {
 		name, _, _ := strings.Cut(strings.TrimPrefix(fault.Pointer, "/"), "/")
 		if alias := f.aliases[name]; alias != "" {
 			name = alias
 		}
-		if name == field.Name && !strings.Contains(field.Fault, fault.Detail) {
-			field.Fault = strings.TrimSpace(field.Fault + " " + fault.Detail)
+		if name == field.Name && !strings.Contains(field.Fault, words.T(fault.Detail)) {
+			field.Fault = strings.TrimSpace(field.Fault + " " + words.T(fault.Detail))
 		}
 	}
 	if field.Fault != "" {
-		f.Links = append(f.Links, page.FieldLink{Text: field.Label + ": " + field.Fault, Href: "#" + field.ID})
+		f.Links = append(f.Links, page.FieldLink{Text: words.T(field.Label) + ": " + field.Fault, Href: "#" + field.ID})
 	}
 }
 
@@ -114,7 +117,7 @@ func (f *form) addFaults(field *field, faults []httpio.FieldFault) {
 func languageChoices(chosen string) []choice {
 	var choices []choice
 	for _, l := range locale.Languages() {
-		choices = append(choices, choice{l.Tag, l.Name, l.Tag == chosen})
+		choices = append(choices, choice{Value: l.Tag, Label: l.Name, Selected: l.Tag == chosen, Verbatim: true})
 	}
 	return choices
 }

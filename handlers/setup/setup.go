@@ -72,7 +72,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'
 	"img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (h *Pages) render(c *gin.Context, status int, v view) error {
-	v.Frame = page.Frame{Lang: "en", Title: "Set up – Rejoinder", Style: "console.css", Private: true}
+	v.Frame = page.ConsoleFrame(session.Words(c), "Set up")
 	c.Header("Cache-Control", "private, no-store")
 	c.Header("Content-Security-Policy", contentPolicy)
 	return h.Renderer.RenderWithPolicy(c, status, "setup", v)
@@ -233,9 +233,10 @@ func (h *Pages) renderMode(c *gin.Context, site moderation.Site, chosen *rules.M
 			return err
 		}
 		httpio.RecordProblem(c, p)
-		status, problem = p.Status, p.Detail
+		words := session.Words(c)
+		status, problem = p.Status, words.T(p.Detail)
 		for _, fault := range p.Errors {
-			problem += " " + fault.Detail
+			problem += " " + words.T(fault.Detail)
 		}
 	}
 	now, err := h.Moderation.Show(c.Request.Context(), session.ViewerOf(c), site.Slug)
@@ -275,8 +276,8 @@ func (h *Pages) renderTester(c *gin.Context, site moderation.Site) error {
 	if err != nil {
 		return err
 	}
-	shown, err := h.Tester.View(c.Request.Context(), session.ViewerOf(c), site, stepURL(site.Slug, ""),
-		h.Tester.ParseSince(c.Query("since")))
+	shown, err := h.Tester.View(c.Request.Context(), session.ViewerOf(c), site, tester.Watch{Back: stepURL(site.Slug, ""),
+		Since: h.Tester.ParseSince(c.Query("since")), Words: session.Words(c)})
 	if err != nil {
 		return err
 	}
@@ -292,14 +293,14 @@ func (h *Pages) ShowChecks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown, err := h.Tester.View(c.Request.Context(), session.ViewerOf(c), site, safeBack(c.Query("back"), site.Slug),
-		h.Tester.ParseSince(c.Query("since")))
+	shown, err := h.Tester.View(c.Request.Context(), session.ViewerOf(c), site, tester.Watch{
+		Back: safeBack(c.Query("back"), site.Slug), Since: h.Tester.ParseSince(c.Query("since")), Words: session.Words(c)})
 	if err != nil {
 		return err
 	}
 	c.Header("Cache-Control", "private, no-store")
 	c.Header("Content-Security-Policy", contentPolicy)
-	shown.Frame = page.Frame{Lang: "en"}
+	shown.Frame = page.ConsoleFrame(session.Words(c), "")
 	return h.Renderer.RenderWithPolicy(c, http.StatusOK, "embed-checks", shown)
 }
 

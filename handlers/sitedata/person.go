@@ -11,7 +11,6 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
-	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
@@ -134,7 +133,7 @@ func (h *Pages) erase(c *gin.Context, q archive.SubjectQuery, v personView, conf
 		v.Erasure = &e
 		return h.renderPerson(c, nil, v)
 	}
-	return h.Redirect(c, c.Request.URL.Path, "Erased: "+page.Plural(e.Comments, "comment")+".")
+	return h.Redirect(c, c.Request.URL.Path, session.Words(c).N("Erased: %d comment.", "Erased: %d comments.", e.Comments))
 }
 
 type subjectsResponse struct {

@@ -33,7 +33,7 @@ func (h *Pages) refuseLogin(c *gin.Context, flow oidc.Flow, err error) error {
 }
 
 func (h *Pages) renderLink(c *gin.Context, status int, view linkView) error {
-	view.Frame, view.Next = frame("Link your account"), console.SafeNext(view.Next)
+	view.Frame, view.Next = frame(c, "Link your account"), console.SafeNext(view.Next)
 	setPrivate(c)
 	return h.Renderer.Render(c, status, "provider-link", view)
 }
@@ -60,7 +60,7 @@ func (h *Pages) Link(c *gin.Context) error {
 	case errors.Is(err, auth.ErrBadCredentials), errors.Is(err, auth.ErrWrongCode), errors.As(err, &wait):
 		p := httpio.ProblemOf(err, httpio.RequestID(c))
 		httpio.RecordProblem(c, p)
-		view := linkView{Token: httpio.Printable(token), Next: next, Problem: p.Detail, Wait: page.WaitWords(p.RetryAfter)}
+		view := linkView{Token: httpio.Printable(token), Next: next, Problem: p.Detail, Wait: session.Words(c).Wait(p.RetryAfter)}
 		if errors.Is(err, auth.ErrBadCredentials) {
 			view.Problem = "This is not the password of your account here."
 		}

@@ -111,6 +111,6 @@ func providerRefusal(code string) refusal {
 
 func (h *Pages) renderRefusal(c *gin.Context, r refusal, code string) error {
 	setPrivate(c)
-	return h.Renderer.Render(c, r.status, "provider-refused", refusedView{Frame: frame(r.title), Heading: r.title,
+	return h.Renderer.Render(c, r.status, "provider-refused", refusedView{Frame: frame(c, r.title), Heading: r.title,
 		Detail: r.detail, Code: code})
 }

@@ -131,7 +131,7 @@ func (h *Pages) renderSignedIn(c *gin.Context, next string) error {
 	next = console.SafeNext(next)
 	setPrivate(c)
 	c.Header("Refresh", "0; url="+next)
-	return h.Renderer.Render(c, http.StatusOK, "provider-signed-in", signedInView{Frame: frame("Signed in"), Next: next})
+	return h.Renderer.Render(c, http.StatusOK, "provider-signed-in", signedInView{Frame: frame(c, "Signed in"), Next: next})
 }
 
 // setPrivate keeps the page and its URL, which has a code, from others.
@@ -140,6 +140,6 @@ func setPrivate(c *gin.Context) {
 	c.Header("Referrer-Policy", "no-referrer")
 }
 
-func frame(title string) page.Frame {
-	return page.Frame{Lang: "en", Title: title + " – Rejoinder", Style: "console.css", Private: true}
+func frame(c *gin.Context, title string) page.Frame {
+	return page.ConsoleFrame(session.Words(c), title)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 )
@@ -46,6 +47,7 @@ const (
 
 // Situation is what the checks are made from.
 type Situation struct {
+	Words    *locale.Language // of the page
 	Site     moderation.Site
 	Others   []moderation.Site // whose origins are no business of this site
 	Server   string            // URL of this server
@@ -119,8 +121,8 @@ func (r reading) script() Check {
 		return Check{State: Waiting, Title: "Your page loads the script", Text: "Open one of your articles. Nothing has come from it yet."}
 	}
 	return Check{State: Failed, Title: "Nothing yet", Again: true,
-		Text: "Is the page published, with the embed code in it? Does its Content-Security-Policy name " + r.Server +
-			" in script-src? Does an extension of your browser block scripts?"}
+		Text: r.Words.T("Is the page published, with the embed code in it? Does its Content-Security-Policy name %s "+
+			"in script-src? Does an extension of your browser block scripts?", r.Server)}
 }
 
 // name checks the site's name in the embed code.
@@ -130,14 +132,14 @@ func (r reading) name() Check {
 	silent, isSilent := r.silentPage()
 	switch {
 	case isSilent && r.Now.Sub(silent.At) < scriptPatience:
-		return Check{State: Waiting, Title: title, Text: "Waiting for " + silent.Origin + " to ask for its thread."}
+		return Check{State: Waiting, Title: title, Text: r.Words.T("Waiting for %s to ask for its thread.", silent.Origin)}
 	case isSilent:
 		return Check{State: Failed, Title: "The page loads the script, and then asks for nothing", Copy: PolicyID,
-			Text: fmt.Sprintf("Either the element <rejoinder-thread site=\"%s\"> is missing, or the Content-Security-Policy "+
+			Text: r.Words.T("Either the element <rejoinder-thread site=\"%s\"> is missing, or the Content-Security-Policy "+
 				"of %s does not name %s in connect-src.", r.Site.Slug, silent.Origin, r.Server)}
 	case ok && !last.Known:
-		return Check{State: Failed, Title: fmt.Sprintf("There is no site “%s”", last.Site), Copy: EmbedCodeID,
-			Text: fmt.Sprintf("Your page has site=\"%s\" in the embed code; this site is called “%s”. Copy the code again.",
+		return Check{State: Failed, Title: r.Words.T("There is no site “%s”", last.Site), Copy: EmbedCodeID,
+			Text: r.Words.T("Your page has site=\"%s\" in the embed code; this site is called “%s”. Copy the code again.",
 				last.Site, r.Site.Slug)}
 	}
 	return Check{State: Passed, Title: title, Text: fmt.Sprintf("site=\"%s\"", r.Site.Slug)}
@@ -179,7 +181,7 @@ func (r reading) origins() []Check {
 			if ok && !refused.Allowed {
 				text = "It is allowed now. Reload your page."
 			}
-			checks = append(checks, Check{State: Passed, Title: c.Origin + " may show comments", Text: text})
+			checks = append(checks, Check{State: Passed, Title: r.Words.T("%s may show comments", c.Origin), Text: text})
 		case len(checks) < maxOriginChecks:
 			checks = append(checks, r.notAllowed(c.Origin))
 		}
@@ -192,8 +194,8 @@ func (r reading) notAllowed(origin string) Check {
 		return Check{State: Failed, Title: "The page has no address", Again: true,
 			Text: "It was opened as a file, or in a sandboxed frame. Open it under https:// or http://."}
 	}
-	return Check{State: Failed, Title: origin + " may not show comments yet", Allow: origin,
-		Text: Difference(r.Site.Origins, origin)}
+	return Check{State: Failed, Title: r.Words.T("%s may not show comments yet", origin), Allow: origin,
+		Text: Difference(r.Words, r.Site.Origins, origin)}
 }
 
 // form checks that the form can be sent.
@@ -217,10 +219,10 @@ func (r reading) firstComment() Check {
 	const title = "First comment"
 	switch {
 	case r.Waiting > 0:
-		return Check{State: Passed, Title: title, Text: page.Plural(r.Waiting, "comment") + " waiting for you.",
+		return Check{State: Passed, Title: title, Text: r.Words.N("%d comment waiting for you.", "%d comments waiting for you.", r.Waiting),
 			Link: page.Link{Text: "Go to the queue", Href: "/console?" + url.Values{"site": {r.Site.Slug}}.Encode()}}
 	case r.Comments > 0:
-		return Check{State: Passed, Title: title, Text: page.Plural(r.Comments, "comment") + " so far."}
+		return Check{State: Passed, Title: title, Text: r.Words.N("%d comment so far.", "%d comments so far.", r.Comments)}
 	}
 	return Check{State: Waiting, Title: title, Text: "Write one yourself. If it has to wait, it waits in your queue."}
 }
@@ -232,26 +234,26 @@ func (r reading) where(c Contact) string {
 		where = c.Origin
 	}
 	if c.Origin == noOrigin {
-		where = "a page without an address"
+		where = r.Words.T("a page without an address")
 	}
-	return where + ", " + ago(r.Now.Sub(c.At))
+	return where + ", " + ago(r.Words, r.Now.Sub(c.At))
 }
 
-func ago(d time.Duration) string {
+func ago(words *locale.Language, d time.Duration) string {
 	switch {
 	case d < 2*time.Second:
-		return "just now"
+		return words.T("just now")
 	case d < time.Minute:
-		return page.Plural(int(d/time.Second), "second") + " ago"
+		return words.N("%d second ago", "%d seconds ago", int(d/time.Second))
 	}
-	return page.Plural(int(d/time.Minute), "minute") + " ago"
+	return words.N("%d minute ago", "%d minutes ago", int(d/time.Minute))
 }
 
 // Difference says how an origin differs from the most similar allowed one.
-func Difference(allowed []string, origin string) string {
+func Difference(words *locale.Language, allowed []string, origin string) string {
 	asked, err := url.Parse(origin)
 	if err != nil || len(allowed) == 0 {
-		return "The site has no address yet."
+		return words.T("The site has no address yet.")
 	}
 	for _, known := range allowed {
 		have, err := url.Parse(known)
@@ -260,29 +262,30 @@ func Difference(allowed []string, origin string) string {
 		}
 		var how []string
 		if have.Hostname() != asked.Hostname() {
-			how = append(how, with(strings.HasPrefix(have.Hostname(), "www."), "www"))
+			how = append(how, with(words, strings.HasPrefix(have.Hostname(), "www."), "www"))
 		}
 		if have.Scheme != asked.Scheme {
-			how = append(how, "with "+have.Scheme+" instead of "+asked.Scheme)
+			how = append(how, words.T("with %s instead of %s", have.Scheme, asked.Scheme))
 		}
 		if have.Port() != asked.Port() {
-			how = append(how, port(have.Port()))
+			how = append(how, port(words, have.Port()))
 		}
-		return "You allowed " + known + ", " + strings.Join(how, " and ") + ". To a browser these are two addresses."
+		return words.T("You allowed %s, %s. To a browser these are two addresses.", known,
+			strings.Join(how, " "+words.T("and")+" "))
 	}
-	return "You allowed " + strings.Join(allowed, ", ") + ". Allow this one only if the page is yours."
+	return words.T("You allowed %s. Allow this one only if the page is yours.", strings.Join(allowed, ", "))
 }
 
-func with(has bool, what string) string {
+func with(words *locale.Language, has bool, what string) string {
 	if has {
-		return "with " + what
+		return words.T("with %s", what)
 	}
-	return "without " + what
+	return words.T("without %s", what)
 }
 
-func port(number string) string {
+func port(words *locale.Language, number string) string {
 	if number == "" {
-		return "without a port"
+		return words.T("without a port")
 	}
-	return "with port " + number
+	return words.T("with port %s", number)
 }

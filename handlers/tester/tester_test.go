@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -28,7 +29,7 @@ type watch struct {
 func newWatch() *watch {
 	w := &watch{now: noon}
 	w.Contacts = NewContacts(func() time.Time { return w.now })
-	w.Situation = Situation{Site: moderation.Site{Slug: "gazette", Origins: []string{harbour}}, Server: server, Since: noon,
+	w.Situation = Situation{Words: locale.Languages()[0], Site: moderation.Site{Slug: "gazette", Origins: []string{harbour}}, Server: server, Since: noon,
 		Others: []moderation.Site{{Slug: "lake", Origins: []string{"https://lake.example"}}}}
 	return w
 }
@@ -147,11 +148,11 @@ func TestDifferencesOfOrigins(t *testing.T) {
 		"http://www.harbour.example:8": "You allowed https://harbour.example, without www and with https instead of http and without a port. To a browser these are two addresses.",
 		"https://evil.example":         "You allowed https://harbour.example. Allow this one only if the page is yours.",
 	} {
-		if got := Difference([]string{harbour}, origin); got != want {
+		if got := Difference(locale.Languages()[0], []string{harbour}, origin); got != want {
 			t.Errorf("%s: %s", origin, got)
 		}
 	}
-	if got := Difference(nil, harbour); got != "The site has no address yet." {
+	if got := Difference(locale.Languages()[0], nil, harbour); got != "The site has no address yet." {
 		t.Error(got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -46,11 +47,16 @@ func (v View) Troubled() bool {
 // BasePath is the path below which a site's checks are.
 const BasePath = "/console/sites/"
 
-// View returns the embed code of a site and its checks, for a page at the URL back that somebody opened at the
-// given time.
-func (t *Tester) View(
-	ctx context.Context, v moderation.Viewer, site moderation.Site, back string, since time.Time,
-) (View, error) {
+// Watch is the page that shows the checks.
+type Watch struct {
+	Back  string    // its URL
+	Since time.Time // when somebody opened it
+	Words *locale.Language
+}
+
+// View returns the embed code of a site and its checks.
+func (t *Tester) View(ctx context.Context, v moderation.Viewer, site moderation.Site, watch Watch) (View, error) {
+	back, since := watch.Back, watch.Since
 	counts, err := t.Queue.Counts(ctx, v, site.Slug)
 	if err != nil {
 		return View{}, err
@@ -62,7 +68,7 @@ func (t *Tester) View(
 	}
 	comments := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	checks := t.Contacts.Checks(Situation{
-		Site: site, Server: t.origin(), Since: since, Now: t.Now(), Waiting: counts.Pending, Comments: comments,
+		Words: watch.Words, Site: site, Server: t.origin(), Since: since, Now: t.Now(), Waiting: counts.Pending, Comments: comments,
 		Others: slices.DeleteFunc(all, func(other moderation.Site) bool { return other.ID == site.ID }),
 	})
 	query := url.Values{"since": {strconv.FormatInt(since.Unix(), 10)}, "back": {back}}.Encode()

@@ -20,6 +20,8 @@ const (
 	SortOldest Sort = "oldest"
 	SortNewest Sort = "newest"
 	SortRisk   Sort = "risk" // highest risk first, see Risk
+	// SortReports lists the comments with the most open reports first; only for the filter Reported.
+	SortReports Sort = "reports"
 )
 
 // Query selects one page of comments with one status.
@@ -154,7 +156,7 @@ func (q *Queue) List(ctx context.Context, v moderation.Viewer, query Query) (Pag
 	if len(rows) > query.Limit {
 		rows = rows[:query.Limit]
 		last := rows[len(rows)-1].Comment
-		page.NextCursor = moderation.EncodeCursor(query.list(), Key{CreatedAt: last.CreatedAt, Risk: last.Risk, ID: last.ID})
+		page.NextCursor = moderation.EncodeCursor(query.list(), keyOf(last))
 	}
 	if page.Items, err = q.items(ctx, rows); err != nil {
 		return Page{}, fmt.Errorf("list queue: %w", err)

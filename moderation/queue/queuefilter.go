@@ -54,6 +54,9 @@ func (q *Query) check() error {
 			faults.Add(f.pointer, "pending_only", "Only pending comments are listed by this.")
 		}
 	}
+	if q.Sort == SortReports && !q.Reported {
+		faults.Add("/sort", "reported_only", "Only reported comments have this order.")
+	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		faults.Add("/to", "out_of_range", "Must be after the start.")
 	}
@@ -96,7 +99,12 @@ func (q Select) FilterCount() int {
 type Key struct {
 	CreatedAt time.Time `json:"t"`
 	Risk      float64   `json:"s"`
+	Reports   int       `json:"r,omitempty"` // open
 	ID        string    `json:"i"`
+}
+
+func keyOf(c moderation.Comment) Key {
+	return Key{CreatedAt: c.CreatedAt, Risk: c.Risk, Reports: c.OpenReports, ID: c.ID}
 }
 
 // list returns the name of the query in its cursors.

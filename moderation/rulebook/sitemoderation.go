@@ -19,7 +19,7 @@ type SiteModeration struct {
 }
 
 // ModeClosed is the mode of a site that takes no comments. It is kept with the site, not as a rule.
-const ModeClosed rules.ModerationMode = "closed"
+const ModeClosed = rules.ModeClosed
 
 // Limits of the settings.
 const (

@@ -165,7 +165,7 @@ func TestSwitchingAModeAndComparingTakeLinearTime(t *testing.T) {
 }
 
 // longLineTime is the maximum time for a document of one long line.
-const longLineTime = 300 * time.Millisecond * slowdown
+const longLineTime = 300 * time.Millisecond * timetest.Slowdown
 
 func TestALongLineIsReadInTime(t *testing.T) {
 	const head = "rules: [{id: x, then: hold, reason: r, when: '"
@@ -192,7 +192,7 @@ func TestALongLineIsReadInTime(t *testing.T) {
 }
 
 func TestACompilationThatNobodyWaitsForEndsSoon(t *testing.T) {
-	const before, after = 20 * time.Millisecond, 80 * time.Millisecond * slowdown
+	const before, after = 20 * time.Millisecond, 80 * time.Millisecond * timetest.Slowdown
 	for name, shape := range documentShapes {
 		source := []byte(shape(MaxDocumentBytes - 2_000))
 		for _, patience := range []time.Duration{0, before} {

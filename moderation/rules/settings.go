@@ -19,6 +19,10 @@ const (
 	HoldAll       ModerationMode = "hold_all"
 )
 
+// ModeClosed is the mode of a site or an article that takes no comments. It is not one of ModerationModes, since
+// no rule sets it.
+const ModeClosed ModerationMode = "closed"
+
 // ModerationModes returns all modes, the most open one first.
 func ModerationModes() []ModerationMode { return []ModerationMode{PublishAtOnce, HoldFirst, HoldAll} }
 

@@ -10,7 +10,7 @@ let waiting;
 const form = () => document.getElementById("builder");
 
 // Buttons that lead to another page.
-const LEAVING = ["save", "watch", "activate"];
+const LEAVING = ["save", "watch", "activate", "keep"];
 
 function fields(what) {
   const data = new FormData(form());
@@ -71,7 +71,7 @@ function measureSoon(wait = QUIET) {
 
 document.addEventListener("submit", async (event) => {
   const what = event.submitter?.value ?? "refresh";
-  if (event.target !== form() || LEAVING.includes(what)) return;
+  if (event.target !== form() || LEAVING.includes(what.split(":")[0])) return;
   event.preventDefault();
   if (what === "effect") {
     await ask("effect");

@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// The allowed growth: four times the input may take six times as long. Times below allowance are ignored.
+// The allowed growth: four times the input may take most times as long. Times below allowance are ignored.
 const (
 	growth    = 4
-	most      = 6
-	allowance = 20 * time.Millisecond
+	allowance = 20 * time.Millisecond * Slowdown
 	rounds    = 6
 )
 

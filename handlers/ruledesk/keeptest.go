@@ -1,0 +1,124 @@
+package ruledesk
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"rejoinder/handlers/console"
+	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/session"
+	"rejoinder/moderation"
+	"rejoinder/moderation/ruleform"
+	"rejoinder/moderation/rules"
+)
+
+// expectations are the outcomes of a kept test, as they stand in its sentence.
+var expectations = []option{
+	{Value: string(rules.Approve), Label: "published"}, {Value: string(rules.Hold), Label: "held"},
+	{Value: string(rules.Reject), Label: "rejected"}, {Value: string(rules.Spam), Label: "marked as spam"},
+}
+
+// expected are the outcomes to choose from.
+func expected(chosen string) []option {
+	all := make([]option, len(expectations))
+	for i, one := range expectations {
+		all[i] = option{one.Value, one.Label, one.Value == chosen}
+	}
+	return all
+}
+
+// testNameRunes is how much of a comment names its test.
+const testNameRunes = 40
+
+// testCase returns the test that the form describes; false if it has no comment or no outcome. exampleID names one
+// of the comments that the rule would hit; empty: the comment that was tried.
+func testCase(values url.Values, exampleID string) (ruleform.TestCase, bool) {
+	trial := parseTrial(values)
+	action := values.Get("try-expect")
+	if exampleID != "" {
+		trial.Body, trial.As = httpio.Printable(values.Get("example-"+exampleID)), asRegular
+		action = string(rules.Approve) // as people decided
+	}
+	var faults moderation.Invalid
+	body := moderation.CleanBody(&faults, trial.Body).Markdown
+	label := ""
+	for _, one := range expectations {
+		if one.Value == action {
+			label = one.Label
+		}
+	}
+	if faults.Err() != nil || label == "" {
+		return ruleform.TestCase{}, false
+	}
+	t := ruleform.TestCase{Body: body, Action: action, Name: "“" + shortened(body) + "” by " + trial.person() + " is " + label}
+	switch trial.As {
+	case asRegular:
+	case asRejected:
+		t.Facts = []ruleform.TestFact{{Path: "author.approved", Value: "3"}, {Path: "author.rejected", Value: "1"},
+			{Path: "author.hours_since_negative", Value: "168"}, {Path: "author.last_decided", Value: "rejected"}}
+	default:
+		t.Facts = []ruleform.TestFact{{Path: "author.approved", Value: "0"}, {Path: "author.recognised", Value: "false"},
+			{Path: "author.confirmed", Value: "false"}, {Path: "author.first_seen_hours", Value: "0"}}
+	}
+	return t, true
+}
+
+// person is the assumed commenter as the form names them.
+func (v trialView) person() string {
+	v.fill()
+	for _, one := range v.People {
+		if one.Selected {
+			return one.Label
+		}
+	}
+	return v.People[0].Label
+}
+
+// shortened returns the first words of a comment, on one line.
+func shortened(body string) string {
+	runes := []rune(strings.Join(strings.Fields(body), " "))
+	if len(runes) <= testNameRunes {
+		return string(runes)
+	}
+	return strings.TrimSpace(string(runes[:testNameRunes])) + "…"
+}
+
+// keepTest writes the rule of the form into the draft, with a comment as a test of it.
+func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft workspace) error {
+	_, exampleID, _ := strings.Cut(values.Get("do"), ":")
+	test, ok := testCase(values, exampleID)
+	problem := b.incomplete(draft)
+	if !ok {
+		problem = cmp.Or(problem, "Try a comment first, and say what should happen to it.")
+	}
+	if problem != "" {
+		view := builderView{Trial: parseTrial(values), Problem: problem}
+		return h.renderBuilder(c, http.StatusUnprocessableEntity, b, draft, view)
+	}
+	changed, rule, err := b.written(draft)
+	if err == nil {
+		changed, err = changed.AddTest(test)
+	}
+	if errors.Is(err, ruleform.ErrUnwritable) {
+		return h.renderBuilder(c, http.StatusUnprocessableEntity, b, draft, builderView{Trial: parseTrial(values), Problem: asText})
+	}
+	if err != nil {
+		return err
+	}
+	if err := h.keep(c, changed); err != nil {
+		return err
+	}
+	said := "Kept in your draft as a test: " + test.Name + "."
+	var faults *rules.Faults
+	if _, err := h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Query("site"), changed.Source()); errors.As(err, &faults) {
+		said += " It fails with the rules as they are: change them before you activate the draft."
+	} else if err != nil {
+		return err
+	}
+	return h.Redirect(c, console.RulesURL(BuilderPath, c.Query("site"), "rule", rule.ID), said)
+}
