@@ -534,6 +534,16 @@ CREATE TABLE moderator_sites (
     PRIMARY KEY (moderator_id, site_id)
 );
 
+-- The authors of an article: accounts of the site's staff. Those with the role writer see and answer comments on these
+-- articles only. Admins and server keys write it.
+CREATE TABLE article_authors (
+    article_id    UUID NOT NULL REFERENCES articles (id),
+    moderator_id  TEXT NOT NULL REFERENCES moderators (id),
+    PRIMARY KEY (moderator_id, article_id)
+);
+
+CREATE INDEX article_authors_article ON article_authors (article_id);
+
 -- A key with which a program uses the API, such as a CMS. Admins and the command line write it. A revoked key stays,
 -- because logs name it.
 CREATE TABLE server_keys (

@@ -105,6 +105,7 @@ type FederatedLogin struct {
 	Access          MappedAccess
 	MayCreate       bool   // the sign-in may create an account
 	Credential      string // for asking the provider again; a secret
+	IDToken         string `json:"-"` // of this sign-in; a hint for signing out at the provider
 }
 
 // FederatedLogout is a provider's request to end sessions: those with the session ID or, without one, all of

@@ -9,7 +9,8 @@ type Permission string
 // PermissionRead.
 const (
 	PermissionNone       Permission = ""
-	PermissionRead       Permission = "read"       // see comments, articles, rules and statistics
+	PermissionComments   Permission = "comments"   // see comments and articles; without PermissionRead, one's own
+	PermissionRead       Permission = "read"       // see all comments and articles, rules and statistics
 	PermissionReply      Permission = "reply"      // answer comments in public, with the badge
 	PermissionModerate   Permission = "moderate"   // decide, block, note and claim
 	PermissionRules      Permission = "rules"      // edit, backtest and activate rules
@@ -28,7 +29,8 @@ func Scopes() []Permission {
 // Role is a moderator's role.
 type Role string
 
-// Roles. A writer answers readers and decides nothing; a viewer changes nothing.
+// Roles. A writer answers readers under the articles that name the account as an author, and decides nothing; a viewer
+// changes nothing.
 const (
 	RoleAdmin     Role = "admin"
 	RoleModerator Role = "moderator"
@@ -38,12 +40,12 @@ const (
 )
 
 var permissionsOf = map[Role][]Permission{
-	RoleAdmin: {PermissionRead, PermissionReply, PermissionModerate, PermissionRules, PermissionArticles,
-		PermissionExport, PermissionHooks, PermissionAdminister},
-	RoleModerator: {PermissionRead, PermissionReply, PermissionModerate},
-	RoleRules:     {PermissionRead, PermissionRules},
-	RoleWriter:    {PermissionRead, PermissionReply},
-	RoleViewer:    {PermissionRead},
+	RoleAdmin: {PermissionComments, PermissionRead, PermissionReply, PermissionModerate, PermissionRules,
+		PermissionArticles, PermissionExport, PermissionHooks, PermissionAdminister},
+	RoleModerator: {PermissionComments, PermissionRead, PermissionReply, PermissionModerate},
+	RoleRules:     {PermissionComments, PermissionRead, PermissionRules},
+	RoleWriter:    {PermissionComments, PermissionReply},
+	RoleViewer:    {PermissionComments, PermissionRead},
 }
 
 // Roles returns all roles, those with the most permissions first.

@@ -47,7 +47,8 @@ func pointerTo(t NullTime) *time.Time {
 	return &at
 }
 
-// ExportedModerators returns the moderators whom decisions, notes, blocks, appeals and rulesets of a site name.
+// ExportedModerators returns the moderators whom decisions, notes, blocks, appeals, rulesets and articles of a site
+// name.
 func (s *ArchiveStore) ExportedModerators(ctx context.Context, siteID string) ([]transfer.Moderator, error) {
 	var rows []moderatorRow
 	err := s.selectAll(ctx, &rows, `
@@ -57,7 +58,8 @@ func (s *ArchiveStore) ExportedModerators(ctx context.Context, siteID string) ([
 			UNION SELECT created_by FROM rulesets WHERE site_id = $1
 			UNION SELECT activated_by FROM active_rulesets WHERE site_id = $1
 			UNION SELECT n.moderator_id FROM notes n JOIN comments c ON c.id = n.comment_id WHERE c.site_id = $1
-			UNION SELECT a.moderator_id FROM appeals a JOIN comments c ON c.id = a.comment_id WHERE c.site_id = $1)
+			UNION SELECT a.moderator_id FROM appeals a JOIN comments c ON c.id = a.comment_id WHERE c.site_id = $1
+			UNION SELECT w.moderator_id FROM article_authors w JOIN articles p ON p.id = w.article_id WHERE p.site_id = $1)
 		ORDER BY id`, ID(siteID))
 	if err != nil {
 		return nil, fmt.Errorf("read moderators: %w", err)
@@ -93,7 +95,7 @@ func selected(sel archive.Selection) (string, []any) {
 	return condition, args
 }
 
-// ExportedArticles returns articles with their aliases.
+// ExportedArticles returns articles with their authors and aliases.
 func (s *ArchiveStore) ExportedArticles(
 	ctx context.Context, sel archive.Selection, after string, limit int,
 ) ([]transfer.Article, error) {
@@ -107,20 +109,29 @@ func (s *ArchiveStore) ExportedArticles(
 	if err := s.selectAll(ctx, &rows, query+` ORDER BY id LIMIT ?`, append(args, limit)...); err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)
 	}
-	ids := make([]string, len(rows))
-	articles := make([]transfer.Article, len(rows))
+	found := make([]moderation.Article, len(rows))
 	for i, row := range rows {
-		a, err := row.article()
-		if err != nil {
+		var err error
+		if found[i], err = row.article(); err != nil {
 			return nil, err
 		}
+	}
+	if err := addAuthors(ctx, s.executor, found); err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(rows))
+	articles := make([]transfer.Article, len(rows))
+	for i, a := range found {
 		ids[i] = a.ID
 		articles[i] = transfer.Article{Type: transfer.TypeArticle, ID: a.ID, Key: a.Key, URL: a.URL, Title: a.Title,
 			Tags: a.Tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: string(a.Mode), Pinned: a.PinnedID,
 			Registered:  a.Registered,
 			PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt}
+		for _, author := range a.Authors {
+			articles[i].Authors = append(articles[i].Authors, author.ID)
+		}
 		if !a.Schedule.Empty() {
-			articles[i].Schedule = json.RawMessage(row.Schedule)
+			articles[i].Schedule = json.RawMessage(rows[i].Schedule)
 		}
 	}
 	return articles, s.addAliases(ctx, ids, articles)

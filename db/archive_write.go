@@ -107,7 +107,7 @@ func (s *ArchiveStore) RestoreModerators(ctx context.Context, siteID string, all
 	})
 }
 
-// RestoreArticles adds articles that are missing, with their aliases. It returns the ids of articles that are
+// RestoreArticles adds articles that are missing, with their authors and aliases. It returns the ids of articles that are
 // there under another id, by those of the file.
 func (s *ArchiveStore) RestoreArticles(
 	ctx context.Context, siteID string, articles []transfer.Article,
@@ -119,6 +119,10 @@ func (s *ArchiveStore) RestoreArticles(
 				Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: rules.ModerationMode(a.Mode), PinnedID: a.Pinned,
 				Registered:  a.Registered,
 				PublishedAt: a.PublishedAt, CreatedAt: a.CreatedAt, Version: 1}
+			known, err := articlesOfKeys(ctx, tx, siteID, []string{a.Key})
+			if err != nil {
+				return err
+			}
 			if len(a.Schedule) > 0 {
 				if err := json.Unmarshal(a.Schedule, &m.Schedule); err != nil {
 					return fmt.Errorf("read schedule of article %s: %w", a.ID, err)
@@ -130,6 +134,11 @@ func (s *ArchiveStore) RestoreArticles(
 			}
 			if id != a.ID {
 				ids[a.ID] = id
+			}
+			if len(known) == 0 {
+				if err := restoreAuthors(ctx, tx, id, a.Authors); err != nil {
+					return err
+				}
 			}
 			for _, alias := range a.Aliases {
 				_, err := tx.exec(ctx, `
@@ -143,6 +152,17 @@ func (s *ArchiveStore) RestoreArticles(
 		return nil
 	})
 	return ids, err
+}
+
+// restoreAuthors adds those authors of an article that have an account here.
+func restoreAuthors(ctx context.Context, x executor, articleID string, moderators []string) error {
+	if len(moderators) == 0 {
+		return nil
+	}
+	_, err := x.exec(ctx, `INSERT INTO article_authors (article_id, moderator_id)
+		SELECT p.id, m.id FROM articles p CROSS JOIN moderators m WHERE p.id = ? AND m.id IN (?)`,
+		ID(articleID), padded(moderators))
+	return err
 }
 
 var (

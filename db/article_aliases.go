@@ -75,6 +75,9 @@ func replaceEmptyArticle(ctx context.Context, x executor, siteID string, a moder
 	if err != nil {
 		return err
 	}
+	if _, err = x.exec(ctx, `DELETE FROM article_authors WHERE article_id = $1`, id); err != nil {
+		return err
+	}
 	_, err = x.exec(ctx, `DELETE FROM articles WHERE id = $1`, id)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return moderation.ErrAliasTaken

@@ -27,24 +27,20 @@ func (s *ArticleStore) PutArticles(ctx context.Context, b moderation.ArticleBatc
 			return err
 		}
 		writes, audit := b.Plan(found)
-		var created, changed []articleRow
+		var created, changed []moderation.Article
 		for _, write := range writes {
-			row, err := newArticleRow(write.Article)
-			if err != nil {
-				return err
-			}
 			if write.New {
-				created = append(created, row)
+				created = append(created, write.Article)
 			} else {
-				changed = append(changed, row)
+				changed = append(changed, write.Article)
 			}
 		}
 		if err := insertArticles(ctx, tx, created); err != nil {
 			return err
 		}
-		slices.SortFunc(changed, func(a, b articleRow) int { return cmp.Compare(a.ID, b.ID) })
-		for _, row := range changed {
-			if err := updateArticle(ctx, tx, row); err != nil {
+		slices.SortFunc(changed, func(a, b moderation.Article) int { return cmp.Compare(a.ID, b.ID) })
+		for _, a := range changed {
+			if err := updateArticle(ctx, tx, a); err != nil {
 				return err
 			}
 		}
@@ -53,17 +49,29 @@ func (s *ArticleStore) PutArticles(ctx context.Context, b moderation.ArticleBatc
 }
 
 // insertArticles inserts new articles. ErrVersion when the site has one of their keys.
-func insertArticles(ctx context.Context, x executor, rows []articleRow) error {
-	slices.SortFunc(rows, func(a, b articleRow) int { return cmp.Compare(a.Key, b.Key) })
-	values := make([][]any, len(rows))
-	for i, row := range rows {
+func insertArticles(ctx context.Context, x executor, articles []moderation.Article) error {
+	slices.SortFunc(articles, func(a, b moderation.Article) int { return cmp.Compare(a.Key, b.Key) })
+	values := make([][]any, len(articles))
+	for i, a := range articles {
+		row, err := newArticleRow(a)
+		if err != nil {
+			return err
+		}
 		values[i] = row.values()
 	}
 	n, err := x.execRows(ctx, articleInsert.batchStmt, values)
-	if err == nil && n < int64(len(rows)) {
+	if err == nil && n < int64(len(articles)) {
 		err = moderation.ErrVersion
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	for _, a := range articles {
+		if err := insertAuthors(ctx, x, a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // articlesOfKeys returns the articles with these keys or aliases, by the key that names them.
@@ -97,24 +105,32 @@ func articlesOfKeys(
 	if err != nil {
 		return nil, err
 	}
-	byID := map[ID]moderation.Article{}
-	for _, row := range rows {
-		if byID[row.ID], err = row.article(); err != nil {
+	articles, at := make([]moderation.Article, len(rows)), map[ID]int{}
+	for i, row := range rows {
+		if articles[i], err = row.article(); err != nil {
 			return nil, err
 		}
+		at[row.ID] = i
+	}
+	if err := addAuthors(ctx, x, articles); err != nil {
+		return nil, err
 	}
 	for _, each := range named {
-		if article, ok := byID[each.ID]; ok {
-			found[each.Key] = article
+		if i, ok := at[each.ID]; ok {
+			found[each.Key] = articles[i]
 		}
 	}
 	return found, nil
 }
 
 // updateArticle writes what UpdateArticle changes, with the search index and the announcement.
-func updateArticle(ctx context.Context, x executor, row articleRow) error {
+func updateArticle(ctx context.Context, x executor, a moderation.Article) error {
+	row, err := newArticleRow(a)
+	if err != nil {
+		return err
+	}
 	var before articleRow
-	err := x.get(ctx, &before, `SELECT title, approved_count FROM articles WHERE id = $1`+x.forUpdate, row.ID)
+	err = x.get(ctx, &before, `SELECT title, approved_count FROM articles WHERE id = $1`+x.forUpdate, row.ID)
 	if errors.Is(err, moderation.ErrNotFound) {
 		return moderation.ErrVersion
 	}
@@ -129,6 +145,9 @@ func updateArticle(ctx context.Context, x executor, row articleRow) error {
 		err = moderation.ErrVersion
 	}
 	if err != nil {
+		return err
+	}
+	if err := putAuthors(ctx, x, a); err != nil {
 		return err
 	}
 	if before.Title != row.Title {

@@ -148,6 +148,10 @@ func (s *ArticleStore) Articles(ctx context.Context, q moderation.ArticleSelect)
 			OR id IN (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $7))`
 		args = append(args, likePattern(strings.ToLower(q.Text)), likePattern(q.Text), q.Text)
 	}
+	if q.AuthorID != "" {
+		args = append(args, q.AuthorID)
+		condition += fmt.Sprintf(` AND id IN (SELECT article_id FROM article_authors WHERE moderator_id = $%d)`, len(args))
+	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT `+articleColumns+` FROM articles
 		WHERE site_id = $1 AND (created_at, id) < ($2, $3)`+condition+`
@@ -162,7 +166,7 @@ func (s *ArticleStore) Articles(ctx context.Context, q moderation.ArticleSelect)
 			return nil, fmt.Errorf("list articles: %w", err)
 		}
 	}
-	return articles, nil
+	return articles, wrap("list articles", addAuthors(ctx, s.executor, articles))
 }
 
 // likePattern is a LIKE pattern for texts that contain the given one, with ! as the escape character.
@@ -205,6 +209,9 @@ func (s *ArticleStore) CreateArticle(ctx context.Context, a moderation.Article, 
 		if err == nil && !inserted {
 			err = moderation.ErrExists
 		}
+		if err == nil {
+			err = insertAuthors(ctx, tx, a)
+		}
 		if err != nil {
 			return err
 		}
@@ -223,15 +230,11 @@ func insertArticle(ctx context.Context, x executor, a moderation.Article) (bool,
 	return n > 0, err
 }
 
-// UpdateArticle writes title, url, tags, closing, mode and publication time, and bumps the version. ErrVersion when
+// UpdateArticle writes title, url, tags, authors, closing, mode and publication time, and bumps the version. ErrVersion when
 // the stored version is not a's, or the article is not there.
 func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
-	row, err := newArticleRow(a)
-	if err != nil {
-		return fmt.Errorf("update article: %w", err)
-	}
 	return s.write(ctx, "update article", func(tx executor) error {
-		if err := updateArticle(ctx, tx, row); err != nil {
+		if err := updateArticle(ctx, tx, a); err != nil {
 			return err
 		}
 		return insertAudit(ctx, tx, audit)

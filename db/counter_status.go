@@ -82,6 +82,26 @@ func (r countsRow) counts() queue.Counts {
 	}
 }
 
+// AuthorCounts counts the pending and approved comments on the articles of an author; no sites asks for all.
+func (s *QueueStore) AuthorCounts(ctx context.Context, authorID string, siteIDs []string) (queue.Counts, error) {
+	ids, err := queueSites(ctx, s.executor, siteIDs)
+	if err != nil || len(ids) == 0 {
+		return queue.Counts{}, wrap("count comments of an author", err)
+	}
+	var row countsRow
+	err = s.get(ctx, &row, `
+		SELECT COALESCE(SUM(approved_count), 0) AS approved,
+			COALESCE(SUM((SELECT COUNT(*) FROM comments c WHERE c.article_id = own.id AND c.status = 'pending')), 0) AS pending,
+			MIN((SELECT MIN(c.created_at) FROM comments c WHERE c.article_id = own.id AND c.status = 'pending')) AS oldest
+		FROM (SELECT id, approved_count FROM articles WHERE site_id IN (?)
+			AND id IN (SELECT article_id FROM article_authors WHERE moderator_id = ?)) AS own`,
+		padded(toIDs(ids)), authorID)
+	if err != nil {
+		return queue.Counts{}, fmt.Errorf("count comments of an author: %w", err)
+	}
+	return row.counts(), nil
+}
+
 // QueueCounts adds up the comments of sites; none asks for all.
 func (s *QueueStore) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
 	ids, err := queueSites(ctx, s.executor, siteIDs)

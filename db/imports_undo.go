@@ -177,6 +177,7 @@ func removeUnused(ctx context.Context, x executor, rows []commentRow) error {
 	_, err = x.exec(ctx, `
 		DELETE FROM articles WHERE id IN (?) AND NOT registered
 			AND NOT EXISTS (SELECT 1 FROM comments c WHERE c.article_id = articles.id)
+			AND NOT EXISTS (SELECT 1 FROM article_authors w WHERE w.article_id = articles.id)
 			AND NOT EXISTS (SELECT 1 FROM article_aliases l WHERE l.article_id = articles.id)`, padded(articles))
 	return err
 }

@@ -56,6 +56,9 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 	if q.ArticleID != "" {
 		c.and(`c.article_id = ?`, ID(q.ArticleID))
 	}
+	if q.AuthorID != "" {
+		c.and(`c.article_id IN (SELECT article_id FROM article_authors WHERE moderator_id = ?)`, q.AuthorID)
+	}
 	if q.CommenterID != "" {
 		c.and(`c.commenter_id = ?`, ID(q.CommenterID))
 	}

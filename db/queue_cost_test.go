@@ -39,7 +39,7 @@ func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 				t.Fatalf("a claim is missing, or an appeal or a report: %+v", item.OpenIssues)
 			}
 		}
-		must[map[string]moderation.Record](t)(inQueue.Records(t.Context(), page.Items))
+		must[map[string]moderation.Record](t)(inQueue.Records(t.Context(), moderation.Viewer{}, page.Items))
 		return len(recorder.Take())
 	}
 	few, many := list(2), list(comments)

@@ -13,7 +13,7 @@ func blockVisits(s scene) map[string][]visit {
 		return visit{call: c, nobody: 303, stranger: 404, guest: 404, desk: status, chief: status}
 	}
 	return map[string][]visit{
-		"GET /console/blocks":             {{call: call{path: "/console/blocks", wrong: true}, nobody: 303, stranger: 303, guest: 303, desk: 303, chief: 303}},
+		"GET /console/blocks":             {{call: call{path: "/console/blocks", wrong: true}, nobody: 303, stranger: 303, guest: 303, desk: 303, chief: 303, writer: 403}},
 		"GET /console/sites/:site/blocks": {console(call{path: page}, 200)},
 		"POST /console/sites/:site/blocks": {
 			console(call{path: page, body: form(append(terms, "what", "name", "value", "Other pest of "+s.name)...)}, 303),

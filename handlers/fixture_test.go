@@ -205,7 +205,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 		Reports: &moderation.Reports{Store: s.db.ForReports(), Keys: keys, Limiter: moderation.NewRateLimiter(0, now), Now: now, NewID: newID},
 		Threads: &moderation.Threads{Store: s.db.ForThreads(), Keys: keys, Now: now},
 		Queue:   &queue.Queue{Store: s.db.ForQueue(), Keys: keys, Now: now, NewID: newID},
-		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID}, Rulebook: book, Auth: accounts, ServerKeys: serverKeys, Providers: s.providers, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
+		Sites:   &moderation.Sites{Store: s.db.ForSites(), Now: now, NewID: newID, Emails: keys}, Rulebook: book, Auth: accounts, ServerKeys: serverKeys, Providers: s.providers, AuditLog: &moderation.AuditLog{Store: s.db.ForAuditLog()}, Keys: keys,
 		Imports: &imports.Log{Store: s.db.ForImportLog(), Now: now, NewID: newID},
 		Uploads: &archive.Runner{Importer: &imports.Importer{Store: s.db.ForImports(), Judges: book, Keys: keys, Now: now, NewID: newID},
 			Restorer: &archive.Restorer{Store: s.db.ForRestore(), Keys: keys, Now: now, NewID: newID}, Life: context.Background(), Log: slog.New(slog.DiscardHandler)},

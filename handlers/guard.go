@@ -23,6 +23,7 @@ var (
 // requirements are those of all accesses but route.Public.
 var requirements = map[route.Access]requirement{
 	route.SignedIn:  {permission: auth.PermissionNone},
+	route.Comments:  {permission: auth.PermissionComments},
 	route.Read:      {permission: auth.PermissionRead},
 	route.Reply:     {permission: auth.PermissionReply},
 	route.Moderator: {permission: auth.PermissionModerate},
@@ -32,6 +33,7 @@ var requirements = map[route.Access]requirement{
 	route.Enrolling: {permission: auth.PermissionNone, allowed: enrolling},
 
 	route.ConsoleSignedIn: {permission: auth.PermissionNone, console: true},
+	route.ConsoleComments: {permission: auth.PermissionComments, console: true},
 	route.ConsoleRead:     {permission: auth.PermissionRead, console: true},
 	route.ConsoleReply:    {permission: auth.PermissionReply, console: true},
 	route.Console:         {permission: auth.PermissionModerate, console: true},

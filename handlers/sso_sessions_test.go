@@ -176,3 +176,55 @@ func TestLogsHoldNoSecretOfASignIn(t *testing.T) {
 		}
 	}
 }
+
+func TestSigningOutEndsTheSessionAtTheProvider(t *testing.T) {
+	f := newSSOFixture(t)
+	b := f.browser()
+	f.enter(b)
+	out := b.post("/console/sign-out", nil)
+	out.want(http.StatusOK, "Sign out at your identity provider")
+	to, found := strings.CutPrefix(out.header.Get("Refresh"), "0; url=")
+	if !found || !strings.HasPrefix(to, f.newsroom.Issuer()+"/end_session?") {
+		t.Fatalf("the page leads to %q", to)
+	}
+	if back := f.newsroom.SignOut(to); back != f.baseURL+"/console/sign-in" {
+		t.Errorf("the provider leads back to %q", back)
+	}
+	if ended := f.newsroom.Ended(); len(ended) != 1 || ended[0] != dana.Subject {
+		t.Errorf("the provider ended the sessions of %q", ended)
+	}
+	b.get("/console").want(http.StatusSeeOther)
+	b.post("/console/sign-out", nil).want(http.StatusSeeOther)
+	if strings.Contains(f.log.String(), "id_token_hint") {
+		t.Error("the log has the ID token")
+	}
+}
+
+func TestTheProvidersSessionStaysWhereItCannotOrShallNotBeEnded(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*oidc.Config)
+		before func(*ssoFixture)
+	}{
+		{"by configuration", func(c *oidc.Config) { c.Providers[0].EndSession = false }, nil},
+		{"the provider is down", nil, func(f *ssoFixture) {
+			f.newsroom.SetDown(true)
+			f.ahead.Add(int64(2 * time.Hour))
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newSSOFixture(t, func(c *oidc.Config) {
+				if tc.change != nil {
+					tc.change(c)
+				}
+			})
+			b := f.browser()
+			f.enter(b)
+			if tc.before != nil {
+				tc.before(f)
+			}
+			b.post("/console/sign-out", nil).want(http.StatusSeeOther)
+			b.get("/console").want(http.StatusSeeOther)
+		})
+	}
+}

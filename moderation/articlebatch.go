@@ -69,7 +69,12 @@ func (s *Sites) PutArticles(ctx context.Context, v Viewer, siteSlug string, puts
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	plan := &articlePlan{sites: s, viewer: v, site: site, puts: puts}
+	named := func(put ArticlePut) bool { return put.Authors != nil && len(*put.Authors) > 0 }
+	staff, err := s.staff(ctx, site.ID, slices.ContainsFunc(puts, named))
+	if err != nil {
+		return nil, err
+	}
+	plan := &articlePlan{sites: s, viewer: v, site: site, staff: staff, puts: puts}
 	batch := ArticleBatch{SiteID: site.ID, Keys: plan.parseKeys(), Plan: plan.run}
 	for range changeTries {
 		err = s.Store.PutArticles(ctx, batch)
@@ -91,6 +96,7 @@ type articlePlan struct {
 	sites  *Sites
 	viewer Viewer
 	site   Site
+	staff  staffList
 	puts   []ArticlePut
 
 	keys    []string // canonical keys of puts; empty: refused
@@ -174,7 +180,7 @@ func (p *articlePlan) put(
 		c.PublishedAt = &at
 	}
 	after := before
-	if err := after.change(c); err != nil {
+	if err := after.change(c, p.staff); err != nil {
 		return ArticleWrite{}, "", err
 	}
 	after.Registered = true
@@ -191,6 +197,7 @@ func (p *articlePlan) put(
 func (a *Article) sameAs(b Article) bool {
 	sameDays := a.CloseAfterDays == b.CloseAfterDays ||
 		a.CloseAfterDays != nil && b.CloseAfterDays != nil && *a.CloseAfterDays == *b.CloseAfterDays
-	return sameDays && a.URL == b.URL && a.Title == b.Title && a.Closed == b.Closed && a.Mode == b.Mode && a.Schedule.Equal(b.Schedule) &&
-		a.Registered == b.Registered && a.PublishedAt.Equal(b.PublishedAt) && slices.Equal(a.Tags, b.Tags)
+	return sameDays && a.URL == b.URL && a.Title == b.Title && a.Closed == b.Closed && a.Mode == b.Mode &&
+		a.Schedule.Equal(b.Schedule) && a.Registered == b.Registered && a.PublishedAt.Equal(b.PublishedAt) &&
+		slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Authors, b.Authors)
 }

@@ -1,10 +1,13 @@
 package moderation
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rejoinder/moderation/rules"
@@ -16,6 +19,7 @@ import (
 type NewArticle struct {
 	ArticleRef
 	Tags           []string
+	Authors        []string  // see ArticleChange
 	PublishedAt    time.Time // zero means now
 	Closed         bool
 	CloseAfterDays *int                 // nil means the site's setting
@@ -34,6 +38,7 @@ type ArticleChange struct {
 	URL         *string
 	Title       *string
 	Tags        *[]string // replaces all tags
+	Authors     *[]string // replaces all authors: accounts by name, email or ID
 	Closed      *bool
 	PublishedAt *time.Time
 	// CloseAfterDays: nil leaves it unchanged, -1 restores the site's setting, 0 never closes by age.
@@ -55,10 +60,11 @@ type ArticleQuery struct {
 
 // ArticleSelect is an ArticleQuery for storage.
 type ArticleSelect struct {
-	SiteID string
-	Text   string
-	After  *ThreadKey // nil starts with the newest
-	Limit  int
+	SiteID   string
+	Text     string
+	AuthorID string     // only articles that name this account as an author; empty: all
+	After    *ThreadKey // nil starts with the newest
+	Limit    int
 }
 
 // ArticleDetail is an article with its newest aliases.
@@ -87,6 +93,11 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 	n.Tags = cleanTags(&faults, n.Tags)
 	checkDays(&faults, n.CloseAfterDays, 0)
 	checkMode(&faults, n.Mode)
+	staff, err := s.staff(ctx, site.ID, len(n.Authors) > 0)
+	if err != nil {
+		return Article{}, err
+	}
+	authors := staff.authors(&faults, n.Authors)
 	checkSchedule(&faults, n.Schedule)
 	now := s.Now().UTC()
 	if n.PublishedAt.IsZero() {
@@ -102,6 +113,7 @@ func (s *Sites) Register(ctx context.Context, v Viewer, siteSlug string, n NewAr
 		URL:            n.URL,
 		Title:          n.Title,
 		Tags:           n.Tags,
+		Authors:        authors,
 		Closed:         n.Closed,
 		CloseAfterDays: n.CloseAfterDays,
 		Mode:           n.Mode,
@@ -134,6 +146,9 @@ func (s *Sites) Article(ctx context.Context, v Viewer, ref SiteArticle) (Article
 	if err != nil {
 		return ArticleDetail{}, fmt.Errorf("find article: %w", err)
 	}
+	if article.Authors, err = s.Store.ArticleAuthors(ctx, article.ID); err != nil {
+		return ArticleDetail{}, fmt.Errorf("find article: %w", err)
+	}
 	aliases, err := s.Store.ArticleAliases(ctx, article.ID, MaxAliasesShown)
 	if err != nil {
 		return ArticleDetail{}, fmt.Errorf("find article: %w", err)
@@ -147,7 +162,7 @@ func (s *Sites) Articles(ctx context.Context, v Viewer, q ArticleQuery) (Article
 	if err != nil {
 		return ArticlePage{}, err
 	}
-	sel := ArticleSelect{SiteID: site.ID, Text: q.Text, Limit: q.Limit + 1}
+	sel := ArticleSelect{SiteID: site.ID, Text: q.Text, AuthorID: v.AuthorID(), Limit: q.Limit + 1}
 	if q.Cursor != "" {
 		sel.After = new(ThreadKey)
 		if err := DecodeCursor(q.Cursor, articlesCursor, sel.After); err != nil {
@@ -204,14 +219,21 @@ func (s *Sites) changeArticle(ctx context.Context, v Viewer, site Site, key stri
 	if err != nil {
 		return Article{}, fmt.Errorf("change article: %w", err)
 	}
-	if err := article.change(c); err != nil {
+	staff, err := s.staff(ctx, site.ID, c.Authors != nil)
+	if err != nil {
+		return Article{}, err
+	}
+	if err := article.change(c, staff); err != nil {
 		return Article{}, err
 	}
 	if err := s.Store.UpdateArticle(ctx, article, s.audit(v, AuditChangeArticle, site.ID, article.ID)); err != nil {
 		return Article{}, fmt.Errorf("change article: %w", err)
 	}
 	article.Version++
-	return article, nil
+	if article.Authors == nil {
+		article.Authors, err = s.Store.ArticleAuthors(ctx, article.ID)
+	}
+	return article, err
 }
 
 // SiteArticle identifies an article by site slug and key.
@@ -220,7 +242,7 @@ type SiteArticle struct {
 	Key      string
 }
 
-func (a *Article) change(c ArticleChange) error {
+func (a *Article) change(c ArticleChange, staff staffList) error {
 	ref := ArticleRef{Key: a.Key, URL: a.URL, Title: a.Title}
 	set(&ref.URL, c.URL)
 	set(&ref.Title, c.Title)
@@ -228,6 +250,10 @@ func (a *Article) change(c ArticleChange) error {
 	ref.prepare(&faults)
 	if c.Tags != nil {
 		a.Tags = cleanTags(&faults, *c.Tags)
+	}
+	var authors []ArticleAuthor
+	if c.Authors != nil {
+		authors = staff.authors(&faults, *c.Authors)
 	}
 	checkDays(&faults, c.CloseAfterDays, SiteSetting)
 	if c.Mode != nil {
@@ -240,7 +266,11 @@ func (a *Article) change(c ArticleChange) error {
 		return trimPointerPrefix(err, "/article")
 	}
 	a.URL, a.Title = ref.URL, ref.Title
-	a.Registered = a.Registered || c.URL != nil || c.Title != nil || c.Tags != nil || c.PublishedAt != nil
+	if c.Authors != nil {
+		a.Authors = authors
+	}
+	a.Registered = a.Registered || c.URL != nil || c.Title != nil || c.Tags != nil || c.Authors != nil ||
+		c.PublishedAt != nil
 	set(&a.Closed, c.Closed)
 	set(&a.Mode, c.Mode)
 	set(&a.Schedule, c.Schedule)
@@ -253,6 +283,72 @@ func (a *Article) change(c ArticleChange) error {
 		}
 	}
 	return nil
+}
+
+// staffList are the accounts of a site, to find authors among them.
+type staffList struct {
+	accounts []StaffAccount
+	emails   EmailIndexer
+}
+
+// staff returns the accounts of a site; none unless they are needed.
+func (s *Sites) staff(ctx context.Context, siteID string, needed bool) (staffList, error) {
+	list := staffList{emails: s.Emails}
+	if !needed {
+		return list, nil
+	}
+	var err error
+	if list.accounts, err = s.Store.Staff(ctx, siteID); err != nil {
+		return list, fmt.Errorf("find authors: %w", err)
+	}
+	return list, nil
+}
+
+// authors returns the accounts with these names, emails or IDs, without duplicates, by name.
+func (s staffList) authors(faults *Invalid, named []string) []ArticleAuthor {
+	if len(named) > MaxArticleAuthors {
+		faults.Add("/authors", "too_many", fmt.Sprintf("An article has at most %d authors.", MaxArticleAuthors))
+		return nil
+	}
+	authors := []ArticleAuthor{}
+	for i, name := range named {
+		found, pointer := s.find(strings.TrimSpace(name)), fmt.Sprintf("/authors/%d", i)
+		switch {
+		case len(found) == 0:
+			faults.Add(pointer, "unknown", "No account of this site has this name, email or ID.")
+		case len(found) > 1:
+			faults.Add(pointer, "ambiguous", "Several accounts of this site have this name. Use the email or ID.")
+		case !slices.Contains(authors, found[0].ArticleAuthor):
+			authors = append(authors, found[0].ArticleAuthor)
+		}
+	}
+	slices.SortFunc(authors, func(a, b ArticleAuthor) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+	return authors
+}
+
+// find returns the accounts with a name, email or ID. Disabled ones count only if no other matches.
+func (s staffList) find(name string) []StaffAccount {
+	var indexes [][]byte
+	if strings.Contains(name, "@") && s.emails != nil {
+		indexes = s.emails.Indexes(name)
+	}
+	var active, disabled []StaffAccount
+	for _, account := range s.accounts {
+		same := func(index []byte) bool { return bytes.Equal(index, account.EmailIndex) }
+		switch {
+		case account.ID != name && !strings.EqualFold(account.Name, name) && !slices.ContainsFunc(indexes, same):
+		case account.Disabled:
+			disabled = append(disabled, account)
+		default:
+			active = append(active, account)
+		}
+	}
+	if len(active) == 0 {
+		return disabled
+	}
+	return active
 }
 
 // cleanTags returns the cleaned tags without duplicates, in the given order.

@@ -204,7 +204,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	if err != nil {
 		return Revision{}, err
 	}
-	verdict := external.hold(in.judge(ctx, b.site.ActiveRulesetID, facts))
+	verdict := in.judgeAwaiting(ctx, b.site.ActiveRulesetID, facts, &external)
 	told := AuthorReason(min(b.bound, mustBeSeen).apply(verdict)) // as if it were not spam
 	verdict = b.bound.apply(verdict)
 	html, err := e.reading.HTML()

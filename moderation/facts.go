@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/text/language"
@@ -206,8 +207,11 @@ func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.F
 	return facts
 }
 
-// judge evaluates the site's ruleset on the facts. Without a usable ruleset it holds everything and logs why.
-func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Facts) rules.Verdict {
+// judgeAwaiting evaluates the site's ruleset on the facts, and holds the submission if the verdict can depend on an
+// awaited classifier; it removes the others from external. Without a usable ruleset it holds everything and logs why.
+func (in *Intake) judgeAwaiting(
+	ctx context.Context, rulesetID string, facts *rules.Facts, external *ExternalAnswers,
+) rules.Verdict {
 	// Look up the ruleset outside the evaluation's time limit: the first lookup after a start waits for
 	// compilation.
 	ruleset, err := in.Judges.Judge(ctx, rulesetID)
@@ -215,9 +219,11 @@ func (in *Intake) judge(ctx context.Context, rulesetID string, facts *rules.Fact
 		in.Log.ErrorContext(ctx, "ruleset cannot be used, holding a submission", "ruleset", rulesetID, "err", err)
 		return held(rules.CauseError, "The site's ruleset could not be used, so a person must judge this.")
 	}
+	external.Awaited = slices.DeleteFunc(external.Awaited,
+		func(c AwaitedClassifier) bool { return !ruleset.DependsOnExternal(c.Name) })
 	ctx, cancel := context.WithTimeout(ctx, JudgeTime)
 	defer cancel()
-	return ruleset.Evaluate(ctx, facts)
+	return external.hold(ruleset.Evaluate(ctx, facts))
 }
 
 // CauseEdited is the cause of a verdict on an edit that earlier decisions made more severe.

@@ -63,6 +63,8 @@ type IdempotencyKey struct {
 // Judge evaluates a ruleset on the facts of a submission.
 type Judge interface {
 	Evaluate(ctx context.Context, facts *rules.Facts) rules.Verdict
+	// DependsOnExternal reports whether a verdict can depend on the outside classifier with that name.
+	DependsOnExternal(name string) bool
 }
 
 // Judges finds the judge of a ruleset version.
@@ -204,7 +206,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 	}
 	from := factSources{site: site, article: article, submission: s, known: known, reputation: reputation, now: now}
 	facts, external := in.gather(ctx, from, commenter.ID)
-	verdict := external.hold(in.judge(ctx, site.ActiveRulesetID, facts))
+	verdict := in.judgeAwaiting(ctx, site.ActiveRulesetID, facts, &external)
 	if nudge := verdict.Nudge(); nudge != "" && s.MayNudge {
 		return NewComment{}, &NudgeError{nudge}
 	}

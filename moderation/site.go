@@ -132,7 +132,9 @@ type Article struct {
 	URL    string   // empty when unknown
 	Title  string   // empty when unknown
 	Tags   []string // used by rules, set by an admin, no duplicates
-	Closed bool     // closed manually
+	// Authors are by name. Nil means that they were not loaded: see SitesStore.
+	Authors []ArticleAuthor
+	Closed  bool // closed manually
 	// Mode is the article's own moderation mode; empty means the site's.
 	Mode           rules.ModerationMode
 	PinnedID       string // the comment on top of its thread; empty means none. The comment may be gone
@@ -145,6 +147,19 @@ type Article struct {
 	Version       int64 // increases with every change of the public thread
 	CreatedAt     time.Time
 }
+
+// ArticleAuthor is an account that an article names as an author.
+type ArticleAuthor struct{ ID, Name string }
+
+// StaffAccount is the account of somebody who works on a site.
+type StaffAccount struct {
+	ArticleAuthor
+	EmailIndex []byte
+	Disabled   bool
+}
+
+// MaxArticleAuthors is the maximum number of authors of an article.
+const MaxArticleAuthors = 20
 
 // TitleTrusted reports whether title and URL may be shown: an admin set them, or a comment was approved under
 // them. Before that they are unverified input.

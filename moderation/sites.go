@@ -52,6 +52,11 @@ type SitesStore interface {
 	UpdateArticle(ctx context.Context, a Article, audit *AuditEntry) error
 	// PutArticles stores a batch in one transaction. ErrVersion if one of the articles changed concurrently.
 	PutArticles(ctx context.Context, b ArticleBatch) error
+	// ArticleAuthors returns the authors of an article, by name. Articles and PutArticles load them, too; Article does
+	// not, since readers wait for it. Writes leave authors alone that were not loaded.
+	ArticleAuthors(ctx context.Context, articleID string) ([]ArticleAuthor, error)
+	// Staff returns the accounts that work on a site, without server keys.
+	Staff(ctx context.Context, siteID string) ([]StaffAccount, error)
 	AliasStore
 	DemoStore
 }
@@ -61,7 +66,12 @@ type Sites struct {
 	Store SitesStore
 	Now   func() time.Time
 	NewID func() string
+	// Emails finds accounts by their email. Nil: authors of articles are known by name and ID only.
+	Emails EmailIndexer
 }
+
+// EmailIndexer returns the keyed indexes that an email may be stored under.
+type EmailIndexer interface{ Indexes(email string) [][]byte }
 
 // NewSite is a request to add a site.
 type NewSite struct {

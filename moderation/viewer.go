@@ -9,6 +9,16 @@ import (
 type Viewer struct {
 	ModeratorID string
 	SiteIDs     []string // empty: every site
+	// AuthorOnly limits the viewer to articles that name them as an author, and to pending and approved comments.
+	AuthorOnly bool
+}
+
+// AuthorID returns the account whose articles the viewer is limited to; empty for all articles.
+func (v Viewer) AuthorID() string {
+	if v.AuthorOnly {
+		return v.ModeratorID
+	}
+	return ""
 }
 
 // MaySee reports whether the viewer has access to the site.

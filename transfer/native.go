@@ -99,6 +99,7 @@ type Article struct {
 	URL            string   `json:"url,omitempty"`
 	Title          string   `json:"title,omitempty"`
 	Tags           []string `json:"tags,omitempty"`
+	Authors        []string `json:"authors,omitempty"` // ids of moderators
 	Closed         bool     `json:"closed,omitempty"`
 	CloseAfterDays *int     `json:"close_after_days,omitempty"`
 	Mode           string   `json:"mode,omitempty"`

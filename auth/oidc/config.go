@@ -53,6 +53,8 @@ type ProviderConfig struct {
 	CreateAccounts bool
 	// TrustEmail accepts emails that the provider does not call verified.
 	TrustEmail bool
+	// EndSession ends the session at the provider when a person signs out here.
+	EndSession bool
 	Roles      []RoleMapping
 }
 
@@ -96,6 +98,7 @@ type fileProvider struct {
 	GroupsClaim      string            `json:"groups_claim"`
 	CreateAccounts   bool              `json:"create_accounts"`
 	TrustEmail       bool              `json:"trust_unverified_email"`
+	EndSession       *bool             `json:"end_session"`
 	Roles            []fileRole        `json:"roles"`
 }
 
@@ -190,7 +193,8 @@ func (f file) readGeneral(c *Config) (faults []error) {
 // read converts one provider.
 func (p fileProvider) read(dir string) (ProviderConfig, []error) {
 	c := ProviderConfig{Name: p.Name, Label: p.Label, Issuer: p.Issuer, ClientID: p.ClientID, Scopes: p.Scopes,
-		Params: p.Params, GroupsClaim: p.GroupsClaim, CreateAccounts: p.CreateAccounts, TrustEmail: p.TrustEmail}
+		Params: p.Params, GroupsClaim: p.GroupsClaim, CreateAccounts: p.CreateAccounts, TrustEmail: p.TrustEmail,
+		EndSession: p.EndSession == nil || *p.EndSession}
 	var faults []error
 	add := func(field string, err error) {
 		if err != nil {

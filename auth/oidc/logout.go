@@ -3,6 +3,7 @@ package oidc
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -38,4 +39,41 @@ func (s *Providers) VerifyLogout(ctx context.Context, name, raw string) (auth.Fe
 		return auth.FederatedLogout{}, fmt.Errorf("verify logout token: %w: issued at another time", auth.ErrLogoutToken)
 	}
 	return auth.FederatedLogout{Issuer: p.Issuer, Subject: token.Subject, ProviderSession: token.SessionID}, nil
+}
+
+// endSessionURL parses an endpoint for signing out; nil unless browsers may be sent there.
+func endSessionURL(endpoint string) *url.URL {
+	if endpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
+		return nil
+	}
+	return u
+}
+
+// EndSessionURL returns the URL at which a browser ends its session with the provider, which then leads back to
+// returnTo (OpenID Connect RP-Initiated Logout 1.0, section 2). idToken is that of the sign-in, or empty. The result is
+// empty if the provider has no such endpoint, does not respond, or is configured to keep sessions.
+func (s *Providers) EndSessionURL(ctx context.Context, name, idToken, returnTo string) string {
+	p, err := s.find(name)
+	if err != nil || !p.EndSession {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	e, err := p.discover(ctx)
+	if err != nil || e.endSession == nil {
+		return ""
+	}
+	to := *e.endSession
+	query := to.Query()
+	query.Set("client_id", p.ClientID)
+	query.Set("post_logout_redirect_uri", returnTo)
+	if idToken != "" {
+		query.Set("id_token_hint", idToken)
+	}
+	to.RawQuery = query.Encode()
+	return to.String()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -72,6 +73,7 @@ type endpoints struct {
 	logout   *coreos.IDTokenVerifier // of logout tokens
 	// sendsIssuer: authorization responses have the parameter iss (RFC 9207).
 	sendsIssuer bool
+	endSession  *url.URL // nil: the provider has no such endpoint
 }
 
 // NewProviders returns the configured providers. It sends no request.
@@ -208,6 +210,7 @@ func (p *provider) load(ctx context.Context) (*endpoints, error) {
 	var metadata struct {
 		AuthMethods []string `json:"token_endpoint_auth_methods_supported"`
 		SendsIssuer bool     `json:"authorization_response_iss_parameter_supported"`
+		EndSession  string   `json:"end_session_endpoint"`
 	}
 	if err := found.Claims(&metadata); err != nil {
 		return nil, err
@@ -227,6 +230,7 @@ func (p *provider) load(ctx context.Context) (*endpoints, error) {
 		}),
 		logout:      found.VerifierContext(p.with(context.Background()), &coreos.Config{ClientID: p.ClientID, Now: p.now}),
 		sendsIssuer: metadata.SendsIssuer,
+		endSession:  endSessionURL(metadata.EndSession),
 	}, nil
 }
 

@@ -37,7 +37,9 @@ func (p *provider) login(
 	if err != nil {
 		return auth.FederatedLogin{}, err
 	}
-	return p.readLogin(ctx, e, token, person{subject: subject, claims: said})
+	login, err := p.readLogin(ctx, e, token, person{subject: subject, claims: said})
+	login.IDToken = raw
+	return login, err
 }
 
 // person is a subject with what an ID token says about it.

@@ -272,7 +272,7 @@ func openKeyRing(config Config, log *slog.Logger) (*auth.KeyRing, error) {
 }
 
 func (a *app) sites() *moderation.Sites {
-	return &moderation.Sites{Store: a.db.ForSites(), Now: time.Now, NewID: newID}
+	return &moderation.Sites{Store: a.db.ForSites(), Now: time.Now, NewID: newID, Emails: a.keys}
 }
 
 // readers manages identity keys and identifies signed-in readers.

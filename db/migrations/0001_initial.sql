@@ -423,6 +423,13 @@ CREATE TABLE moderator_sites (
     PRIMARY KEY (moderator_id, site_id)
 );
 
+CREATE TABLE article_authors (
+    article_id    UUID NOT NULL REFERENCES articles (id),
+    moderator_id  TEXT NOT NULL REFERENCES moderators (id),
+    PRIMARY KEY (moderator_id, article_id)
+);
+CREATE INDEX article_authors_article ON article_authors (article_id);
+
 CREATE TABLE server_keys (
     id              TEXT        NOT NULL PRIMARY KEY REFERENCES moderators (id),
     name            TEXT        NOT NULL,

@@ -19,6 +19,7 @@ type putArticle struct {
 	URL            *string               `json:"url"`
 	Title          *string               `json:"title"`
 	Tags           *[]string             `json:"tags"`
+	Authors        *[]string             `json:"authors"`
 	PublishedAt    *time.Time            `json:"published_at"`
 	Closed         *bool                 `json:"closed"`
 	CloseAfterDays *int                  `json:"close_after_days"`
@@ -55,7 +56,7 @@ func (h *Sites) PutArticles(c *gin.Context) error {
 				"Must be a time from year 1 to year 9998.")
 		}
 		puts[i] = moderation.ArticlePut{Key: a.Key, ArticleChange: moderation.ArticleChange{URL: a.URL, Title: a.Title,
-			Tags: a.Tags, PublishedAt: a.PublishedAt, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: a.Mode}}
+			Tags: a.Tags, Authors: a.Authors, PublishedAt: a.PublishedAt, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: a.Mode}}
 	}
 	results, err := h.Sites.PutArticles(c.Request.Context(), session.ViewerOf(c), c.Param("site"), puts)
 	if err != nil {

@@ -20,6 +20,7 @@ type articleResponse struct {
 	URL            string               `json:"url"`
 	Title          string               `json:"title"`
 	Tags           []string             `json:"tags"`
+	Authors        []authorResponse     `json:"authors"`
 	Closed         bool                 `json:"closed"`
 	CloseAfterDays *int                 `json:"close_after_days"`
 	Mode           rules.ModerationMode `json:"mode"`
@@ -29,14 +30,24 @@ type articleResponse struct {
 	CreatedAt      time.Time            `json:"created_at"`
 }
 
+// authorResponse is an account that an article names as an author.
+type authorResponse struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 func newArticleResponse(a moderation.Article) articleResponse {
 	tags := a.Tags
 	if tags == nil {
 		tags = []string{}
 	}
+	authors := make([]authorResponse, len(a.Authors))
+	for i, author := range a.Authors {
+		authors[i] = authorResponse(author)
+	}
 	return articleResponse{
-		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays,
-		Mode: a.Mode, Schedule: a.Schedule, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Authors: authors, Closed: a.Closed,
+		CloseAfterDays: a.CloseAfterDays, Mode: a.Mode, Schedule: a.Schedule, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
 
@@ -63,6 +74,7 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 		URL            string               `json:"url"`
 		Title          string               `json:"title"`
 		Tags           []string             `json:"tags"`
+		Authors        []string             `json:"authors"`
 		PublishedAt    time.Time            `json:"published_at"`
 		Closed         bool                 `json:"closed"`
 		CloseAfterDays *int                 `json:"close_after_days"`
@@ -77,8 +89,8 @@ func (h *Sites) RegisterArticle(c *gin.Context) error {
 	}
 	article, err := h.Sites.Register(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.NewArticle{
 		ArticleRef: moderation.ArticleRef{Key: req.Key, URL: req.URL, Title: req.Title},
-		Tags:       req.Tags, PublishedAt: req.PublishedAt, Closed: req.Closed, CloseAfterDays: req.CloseAfterDays,
-		Mode: req.Mode, Schedule: req.Schedule,
+		Tags:       req.Tags, Authors: req.Authors, PublishedAt: req.PublishedAt, Closed: req.Closed,
+		CloseAfterDays: req.CloseAfterDays, Mode: req.Mode, Schedule: req.Schedule,
 	})
 	if err != nil {
 		return err
@@ -94,6 +106,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		URL            *string               `json:"url"`
 		Title          *string               `json:"title"`
 		Tags           *[]string             `json:"tags"`
+		Authors        *[]string             `json:"authors"`
 		PublishedAt    *time.Time            `json:"published_at"`
 		Closed         *bool                 `json:"closed"`
 		CloseAfterDays *int                  `json:"close_after_days"`
@@ -103,8 +116,8 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.PublishedAt != nil ||
-		req.CloseAfterDays != nil
+	forAdmins := req.URL != nil || req.Title != nil || req.Tags != nil || req.Authors != nil ||
+		req.PublishedAt != nil || req.CloseAfterDays != nil
 	if forAdmins && !session.IdentityOf(c).May(auth.PermissionArticles) {
 		return refusedArticleFields(session.IdentityOf(c))
 	}
@@ -116,6 +129,7 @@ func (h *Sites) ChangeArticle(c *gin.Context) error {
 		URL:            req.URL,
 		Title:          req.Title,
 		Tags:           req.Tags,
+		Authors:        req.Authors,
 		Closed:         req.Closed,
 		PublishedAt:    req.PublishedAt,
 		CloseAfterDays: req.CloseAfterDays,

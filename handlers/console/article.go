@@ -89,7 +89,24 @@ func articleForm(action string, a moderation.Article, refused *refusal) formView
 			Value: a.PublishedAt.UTC().Format(dateTimeLayout)},
 		{Name: "tags", Label: "Tags", Kind: "textarea", Value: strings.Join(a.Tags, "\n"),
 			Hint: "One per line. Rules can refer to them."},
+		{Name: "authors", Label: "Authors", Kind: "textarea", Value: strings.Join(authorNames(a), "\n"),
+			Hint: "Names or emails of accounts, one per line. Writers see and answer the comments on their articles."},
 	}}, refused)
+}
+
+// authorNames are the names of an article's authors, or the ID of those who share a name.
+func authorNames(a moderation.Article) []string {
+	named := map[string]int{}
+	for _, author := range a.Authors {
+		named[strings.ToLower(author.Name)]++
+	}
+	names := make([]string, len(a.Authors))
+	for i, author := range a.Authors {
+		if names[i] = author.Name; named[strings.ToLower(author.Name)] > 1 {
+			names[i] = author.ID
+		}
+	}
+	return names
 }
 
 // AddAlias adds a key under which the article is found.

@@ -212,6 +212,9 @@ func articleChange(values url.Values, before moderation.Article) (moderation.Art
 	title, address, closed := values.Get("title"), values.Get("url"), values.Get("closed") != ""
 	tags, days := nonEmptyLines(values.Get("tags")), moderation.SiteSetting
 	change := moderation.ArticleChange{Title: &title, URL: &address, Tags: &tags, Closed: &closed, CloseAfterDays: &days}
+	if typed := nonEmptyLines(values.Get("authors")); !slices.Equal(typed, authorNames(before)) {
+		change.Authors = &typed
+	}
 	if typed := strings.TrimSpace(values.Get("close_after_days")); typed != "" {
 		n, ok := httpio.WholeNumber(typed)
 		if !ok || n < 0 {

@@ -38,7 +38,7 @@ func (h *Queue) loadCase(c *gin.Context, params queueParams, id string, refused 
 	if err != nil {
 		return nil, err
 	}
-	related, err := h.Queue.Related(ctx, open)
+	related, err := h.Queue.Related(ctx, viewer, open)
 	if err != nil {
 		return nil, err
 	}

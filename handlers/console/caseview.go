@@ -39,20 +39,22 @@ type caseView struct {
 	MayAnswer bool
 	// MayModerate offers to reveal the email.
 	MayModerate bool
-	Highlight   *highlightView // nil: readers don't see the comment
-	Like        []page.Link    // lists of similar comments
-	Codes       []choice       // the site's reason codes, for a deletion
-	Reject      *reasonMenu    // nil if the comment can't be rejected
-	Reason      string         // typed earlier, like Note and Answer
-	Note        string
-	Answer      string
-	Anyway      choice // the refused decision, to repeat it although someone else has claimed the comment
-	Email       string // empty unless it was revealed
-	Happened    string // the last change, to explain a conflict
-	Notes       []logLine
-	NoteForm    *formView
-	Block       *formView // nil: nothing can be blocked
-	BlocksURL   string    // the site's blocks
+	// MayRead shows the verdict and the commenter's record.
+	MayRead   bool
+	Highlight *highlightView // nil: readers don't see the comment
+	Like      []page.Link    // lists of similar comments
+	Codes     []choice       // the site's reason codes, for a deletion
+	Reject    *reasonMenu    // nil if the comment can't be rejected
+	Reason    string         // typed earlier, like Note and Answer
+	Note      string
+	Answer    string
+	Anyway    choice // the refused decision, to repeat it although someone else has claimed the comment
+	Email     string // empty unless it was revealed
+	Happened  string // the last change, to explain a conflict
+	Notes     []logLine
+	NoteForm  *formView
+	Block     *formView // nil: nothing can be blocked
+	BlocksURL string    // the site's blocks
 
 	ProfileURL string // the commenter's page
 }
@@ -128,7 +130,7 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 
 // restrict removes the forms that the moderator's role does not allow.
 func (v *caseView) restrict(may permissions) {
-	v.MayAnswer, v.MayModerate = v.MayAnswer && may.Reply, may.Moderate
+	v.MayAnswer, v.MayModerate, v.MayRead = v.MayAnswer && may.Reply, may.Moderate, may.Read
 	if !may.Moderate {
 		v.Actions, v.Reject, v.Block, v.NoteForm, v.Highlight = nil, nil, nil, nil, nil
 	}

@@ -45,7 +45,7 @@ type screen struct {
 
 // screens are in the order of the navigation.
 var screens = []screen{
-	{"queue", "Queue", RootPath, auth.PermissionRead, true},
+	{"queue", "Queue", RootPath, auth.PermissionComments, true},
 	{"groups", "Groups", groupsPath, auth.PermissionRead, true},
 	{"rules", "Rules", RulesPath, auth.PermissionRead, true},
 	{"dashboard", "Dashboard", DashboardPath, auth.PermissionRead, true},
@@ -78,10 +78,12 @@ type frame struct {
 }
 
 // permissions say which forms a page shows: those that the moderator's role allows.
-type permissions struct{ Moderate, Reply bool }
+type permissions struct {
+	Read, Moderate, Reply bool // without Read, the moderator sees comments on their own articles only
+}
 
 func permissionsOf(who auth.Identity) permissions {
-	return permissions{Moderate: who.May(auth.PermissionModerate), Reply: who.May(auth.PermissionReply)}
+	return permissions{Read: who.May(auth.PermissionRead), Moderate: who.May(auth.PermissionModerate), Reply: who.May(auth.PermissionReply)}
 }
 
 type navEntry struct {

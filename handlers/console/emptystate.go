@@ -67,6 +67,10 @@ func emptyTab(params queueParams, counts queue.Counts, who auth.Identity) emptyV
 	case ever == 0 && who.May(auth.PermissionAdminister):
 		return emptyView{"No comments yet. Comments on your sites will appear here.",
 			[]page.Link{{Text: "Get the embed code", Href: setup.Path}}}
+	case ever == 0 && !who.May(auth.PermissionRead):
+		return emptyView{Text: "There are no comments on articles that name you as an author. Admins name the authors."}
+	case !who.May(auth.PermissionRead):
+		return emptyView{Text: "No comments on your articles are in this list."}
 	case ever == 0:
 		return emptyView{Text: "No comments yet. Comments on your sites will appear here."}
 	case tab.issue == "reported" && counts.Reported > 0:

@@ -32,7 +32,7 @@ func (h *Queue) Show(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	records, err := h.Queue.Records(ctx, list.Items)
+	records, err := h.Queue.Records(ctx, session.ViewerOf(c), list.Items)
 	if err != nil {
 		return err
 	}

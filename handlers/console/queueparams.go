@@ -90,8 +90,7 @@ func (h *Queue) returnParams(c *gin.Context, values url.Values) queueParams {
 		params.site = ""
 		return params
 	}
-	viewer := moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs}
-	if _, err := h.Sites.Find(c.Request.Context(), viewer, params.site); errors.Is(err, moderation.ErrSiteUnknown) {
+	if _, err := h.Sites.Find(c.Request.Context(), session.NewViewer(who), params.site); errors.Is(err, moderation.ErrSiteUnknown) {
 		params.site = ""
 	}
 	return params

@@ -194,10 +194,18 @@ func (v *queueView) firstUnclaimed() string {
 // addTabs adds the tabs with their counts, which the frame has.
 func (v *queueView) addTabs(params queueParams) {
 	for _, tab := range queueTabs {
+		if !v.May.Read && !tab.forAuthors() {
+			continue
+		}
 		entry := navEntry{Label: tab.label, Href: params.onTab(tab).URL(), Present: tab.id == params.tab.id}
 		entry.setCount(params.words, tab.id, tab.count(v.counts))
 		v.Tabs = append(v.Tabs, entry)
 	}
+}
+
+// forAuthors reports whether moderators have the tab who see comments on their own articles only.
+func (t queueTab) forAuthors() bool {
+	return t.issue == "" && (t.status == moderation.StatusPending || t.status == moderation.StatusApproved)
 }
 
 // count returns how many comments the tab lists.

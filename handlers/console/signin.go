@@ -224,15 +224,6 @@ func (h *SignIn) signInStep(c *gin.Context, values url.Values) (auth.Session, er
 	return h.Auth.Login(c.Request.Context(), from)
 }
 
-// SignOut ends the session.
-func (h *SignIn) SignOut(c *gin.Context) error {
-	if err := h.Sessions.End(c); err != nil {
-		return err
-	}
-	httpio.SeeOther(c, signInPath)
-	return nil
-}
-
 const invitationFormID = "accept"
 
 // invitationView is the page that an invitation, or a password reset link, leads to.

@@ -106,7 +106,7 @@ func (w *queueWatcher) sendChanges(ctx context.Context, out *live.EventWriter) e
 	if err != nil {
 		return err
 	}
-	w.viewer.SiteIDs = who.SiteIDs
+	w.viewer = session.NewViewer(who)
 	events, err := w.poll(ctx)
 	if err != nil || events == "" {
 		return err

@@ -16,6 +16,8 @@ const (
 
 	// SignedIn routes of the API need an access token of any role.
 	SignedIn Access = "signed-in"
+	// Comments routes show comments and articles: to writers those of their own articles.
+	Comments Access = "comments"
 	// Read routes show what moderators see. Handlers restrict them, as all below, to the caller's sites.
 	Read Access = "read"
 	// Reply routes answer comments in public.
@@ -37,6 +39,8 @@ const (
 	Console Access = "console"
 	// ConsoleSignedIn corresponds to SignedIn.
 	ConsoleSignedIn Access = "console-signed-in"
+	// ConsoleComments corresponds to Comments.
+	ConsoleComments Access = "console-comments"
 	// ConsoleRead corresponds to Read.
 	ConsoleRead Access = "console-read"
 	// ConsoleReply corresponds to Reply.

@@ -26,8 +26,14 @@ func IdentityOf(c *gin.Context) auth.Identity { return c.MustGet(keyIdentity).(a
 
 // ViewerOf returns IdentityOf as use-cases need it.
 func ViewerOf(c *gin.Context) moderation.Viewer {
-	identity := IdentityOf(c)
-	return moderation.Viewer{ModeratorID: identity.ModeratorID, SiteIDs: identity.SiteIDs}
+	return NewViewer(IdentityOf(c))
+}
+
+// NewViewer returns a moderator or server key as use cases need it. Roles that may not read everything, such as
+// writers, are limited to the articles that name them as an author.
+func NewViewer(who auth.Identity) moderation.Viewer {
+	return moderation.Viewer{ModeratorID: who.ModeratorID, SiteIDs: who.SiteIDs,
+		AuthorOnly: !who.IsKey() && !who.May(auth.PermissionRead)}
 }
 
 // LanguageCookie has the language that a moderator has chosen for the console in this browser. Without it, the

@@ -22,6 +22,7 @@ const (
 	StartPath    = console.ProviderPath + ":provider"
 	CallbackPath = StartPath + "/callback"
 	LogoutPath   = StartPath + "/logout"
+	SignOutPath  = "/console/sign-out"
 	LinkPath     = "/console/sign-in/link"
 	RequestPath  = console.AccountPath + "/link/:provider"
 	UnlinkPath   = console.AccountPath + "/unlink"
@@ -37,6 +38,7 @@ type Providers interface {
 	Start(ctx context.Context, provider string, flow oidc.Flow) (oidc.Flow, string, error)
 	Finish(ctx context.Context, provider string, flow oidc.Flow, params url.Values) (auth.FederatedLogin, error)
 	VerifyLogout(ctx context.Context, provider, token string) (auth.FederatedLogout, error)
+	EndSessionURL(ctx context.Context, provider, idToken, returnTo string) string
 }
 
 // NoProviders are the providers of a server without single sign-on.
@@ -107,10 +109,11 @@ func (h *Pages) Callback(c *gin.Context) error {
 // enter signs the person in or, for a link that was requested, returns *auth.LinkNeeded.
 func (h *Pages) enter(c *gin.Context, flow oidc.Flow, login auth.FederatedLogin) error {
 	if flow.LinkTo != "" {
-		return h.Auth.RequestLink(c.Request.Context(), flow.LinkTo, login)
+		err := h.Auth.RequestLink(c.Request.Context(), flow.LinkTo, login)
+		return h.keepHint(c, login, err)
 	}
 	signedIn, err := h.Auth.LoginFederated(c.Request.Context(), login, h.Sessions.LoginRequest(c))
-	if err != nil {
+	if err = h.keepHint(c, login, err); err != nil {
 		return err
 	}
 	h.Sessions.Set(c, signedIn)

@@ -52,6 +52,8 @@ func fill(t *testing.T, d *db.DB, keys *privacy.Keyring) moderation.Site {
 	ok(t, d.Articles.CreateAlias(ctx, site.ID, moderation.ArticleAlias{Key: "old-mill", ArticleID: article.ID,
 		CreatedAt: b.Now()}, nil))
 	eve := b.Moderator("eve@gazette.example", auth.RoleAdmin)
+	article.Authors = []moderation.ArticleAuthor{{ID: eve.ID, Name: eve.Name}}
+	ok(t, d.Articles.UpdateArticle(ctx, article, nil))
 	var last moderation.Comment
 	for i := range 30 {
 		draft := dbtest.Draft{Email: fmt.Sprintf("reader%d@mail.example", i%7), Name: fmt.Sprintf("Reader %d", i%7),

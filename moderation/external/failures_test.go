@@ -244,6 +244,25 @@ func TestAHeldCommentIsJudgedAgainWhenTheAnswerComes(t *testing.T) {
 	})
 }
 
+func TestOnlyAClassifierThatEnforcedRulesLookAtHoldsComments(t *testing.T) {
+	for name, want := range map[string]moderation.Status{
+		"unused": moderation.StatusApproved, "trial": moderation.StatusApproved, "other": moderation.StatusPending,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				k := newDesk(t, d)
+				held(k, name)
+				if got := k.status(k.submit("please publish")); got != want {
+					t.Errorf("the comment is %s, want %s", got, want)
+				}
+				if calls := k.health().Judging; (calls > 0) != (want == moderation.StatusPending) {
+					t.Errorf("%d calls wait", calls)
+				}
+			})
+		})
+	}
+}
+
 func TestACommentHeldForTwoClassifiersWaitsForBoth(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)

@@ -30,6 +30,8 @@ const deskRules = `
 rules:
   - {id: toxic, when: external.tox.available && external.tox.score > 0.8, then: reject, reason: "Scored {{external.tox.score}}."}
   - {id: clean, when: external.tox.available && external.tox.score < 0.2, then: approve, reason: Harmless.}
+  - {id: other, when: external.other.available && external.other.score > 0.95, then: reject, reason: Scored by the other one.}
+  - {id: trial, mode: shadow, when: external.trial.available && external.trial.score > 0.5, then: reject, reason: On trial.}
   - {id: polite, when: text.body.contains("please"), then: approve, reason: Polite.}
 default: hold
 `

@@ -172,8 +172,11 @@ func (q *Queue) ClaimOne(ctx context.Context, v moderation.Viewer, commentID str
 	return held[row.Comment.ID], nil
 }
 
-// Held returns all active claims on the viewer's sites.
+// Held returns all active claims on the viewer's sites; none to viewers who are limited to their own articles.
 func (q *Queue) Held(ctx context.Context, v moderation.Viewer) ([]Claim, error) {
+	if v.AuthorOnly {
+		return nil, nil
+	}
 	held, err := q.Store.HeldClaims(ctx, v.SiteIDs, q.Now().UTC())
 	if err != nil {
 		return nil, fmt.Errorf("find claims: %w", err)

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -90,6 +91,11 @@ type Store interface {
 	Site(ctx context.Context, id string) (moderation.Site, error)
 	// Article returns an article by its current key or an earlier one. Errors: ErrNotFound.
 	Article(ctx context.Context, siteID, key string) (moderation.Article, error)
+	// IsAuthor reports whether an article names the account as an author.
+	IsAuthor(ctx context.Context, articleID, moderatorID string) (bool, error)
+	// AuthorCounts counts the pending and approved comments on the articles of an author. Empty siteIDs means all
+	// sites.
+	AuthorCounts(ctx context.Context, authorID string, siteIDs []string) (Counts, error)
 	// Queue returns one page of comments.
 	Queue(ctx context.Context, q Select) ([]Row, error)
 	// QueueMatches counts the comments that match a filter, up to limit.
@@ -155,6 +161,11 @@ func (q *Queue) List(ctx context.Context, v moderation.Viewer, query Query) (Pag
 	if page.Items, err = q.items(ctx, rows); err != nil {
 		return Page{}, fmt.Errorf("list queue: %w", err)
 	}
+	if v.AuthorOnly {
+		for i := range page.Items {
+			page.Items[i] = page.Items[i].forAuthor()
+		}
+	}
 	return page, nil
 }
 
@@ -189,6 +200,9 @@ func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string)
 	if err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
 	}
+	if v.AuthorOnly {
+		return q.caseForAuthor(ctx, v, items[0])
+	}
 	c := Case{Item: items[0], Prefix: row.Submission.AddressPrefix}
 	if c.Commenter, err = q.Store.Commenter(ctx, row.Comment.CommenterID); err != nil {
 		return Case{}, fmt.Errorf("open case: %w", err)
@@ -217,7 +231,38 @@ func (q *Queue) Case(ctx context.Context, v moderation.Viewer, commentID string)
 	return c, nil
 }
 
-// visible returns a comment on one of the viewer's sites, or ErrNotFound.
+// forAuthor returns the item without verdict and open issues.
+func (i Item) forAuthor() Item {
+	i.Verdict, i.OpenIssues = rules.Verdict{}, OpenIssues{}
+	return i
+}
+
+// caseForAuthor returns a comment for an author of its article, without what only those need who decide: the
+// commenter's record, network, log, reports and notes.
+func (q *Queue) caseForAuthor(ctx context.Context, v moderation.Viewer, item Item) (Case, error) {
+	item = item.forAuthor()
+	c := Case{Item: item, Commenter: moderation.Commenter{
+		ID: item.Comment.CommenterID, SiteID: item.Comment.SiteID, Name: item.Comment.AuthorName}}
+	if item.Comment.ParentID == "" {
+		return c, nil
+	}
+	row, err := q.visible(ctx, v, item.Comment.ParentID)
+	if errors.Is(err, moderation.ErrNotFound) {
+		return c, nil // rejected or deleted
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	parent, err := row.Item()
+	if err != nil {
+		return Case{}, fmt.Errorf("open case: %w", err)
+	}
+	parent = parent.forAuthor()
+	c.Parent = &parent
+	return c, nil
+}
+
+// visible returns a comment that the viewer may see, or ErrNotFound.
 func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID string) (Row, error) {
 	if !moderation.ValidID(commentID) {
 		return Row{}, moderation.ErrNotFound
@@ -229,7 +274,21 @@ func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID stri
 	if !v.MaySee(row.Comment.SiteID) {
 		return Row{}, moderation.ErrNotFound
 	}
+	if v.AuthorOnly {
+		mine, err := q.Store.IsAuthor(ctx, row.Comment.ArticleID, v.ModeratorID)
+		if err == nil && (!mine || !shownToAuthors(row.Comment.Status)) {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return Row{}, err
+		}
+	}
 	return row, nil
+}
+
+// shownToAuthors reports whether viewers see comments with a status who are limited to their own articles.
+func shownToAuthors(s moderation.Status) bool {
+	return s == moderation.StatusPending || s == moderation.StatusApproved
 }
 
 // RevealEmail returns a commenter's email to a moderator who gives a reason. It writes the audit entry first.

@@ -51,7 +51,12 @@ func (q *Queue) Counts(ctx context.Context, v moderation.Viewer, siteSlug string
 	if err != nil {
 		return Counts{}, fmt.Errorf("count queue: %w", err)
 	}
-	counts, err := q.Store.QueueCounts(ctx, sites)
+	var counts Counts
+	if v.AuthorOnly {
+		counts, err = q.Store.AuthorCounts(ctx, v.ModeratorID, sites)
+	} else {
+		counts, err = q.Store.QueueCounts(ctx, sites)
+	}
 	if err != nil {
 		return Counts{}, fmt.Errorf("count queue: %w", err)
 	}

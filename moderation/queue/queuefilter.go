@@ -68,6 +68,7 @@ func (q *Query) check() error {
 type Select struct {
 	SiteIDs   []string // nil: all sites
 	ArticleID string   // empty: all articles
+	AuthorID  string   // only articles that name this account as an author; empty: all articles
 	Status    moderation.Status
 	Sort      Sort
 	Filter
@@ -78,13 +79,13 @@ type Select struct {
 }
 
 // Filtered reports whether the selection has a filter.
-func (q Select) Filtered() bool { return q.Filter != Filter{} }
+func (q Select) Filtered() bool { return q.Filter != Filter{} || q.AuthorID != "" }
 
 // FilterCount returns the number of conditions besides status and sites.
 func (q Select) FilterCount() int {
 	n := 0
 	for _, by := range []bool{
-		q.ArticleID != "", q.Rule != "", q.Host != "", q.Language != "", q.CommenterID != "", q.Cluster != "", q.Search != "",
+		q.ArticleID != "", q.AuthorID != "", q.Rule != "", q.Host != "", q.Language != "", q.CommenterID != "", q.Cluster != "", q.Search != "",
 		q.Reported, q.Appealed, !q.From.IsZero(), !q.To.IsZero(), !q.UnclaimedAt.IsZero(),
 	} {
 		if by {
@@ -138,7 +139,10 @@ func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query Query)
 	if err := query.check(); err != nil {
 		return Select{}, err
 	}
-	sel := Select{Status: query.Status, Sort: query.Sort, Filter: query.Filter, Limit: query.Limit}
+	if v.AuthorOnly && (!shownToAuthors(query.Status) || query.Reported || query.Appealed || query.Rule != "") {
+		return Select{}, fmt.Errorf("list comments by what only moderators see: %w", moderation.ErrForbidden)
+	}
+	sel := Select{Status: query.Status, Sort: query.Sort, Filter: query.Filter, AuthorID: v.AuthorID(), Limit: query.Limit}
 	if query.Free {
 		sel.UnclaimedAt, sel.HolderID = q.Now().UTC(), v.ModeratorID
 	}
@@ -214,6 +218,9 @@ type FilterValues struct {
 func (q *Queue) FilterValues(ctx context.Context, v moderation.Viewer, sites []moderation.Site,
 	status moderation.Status) (FilterValues, error) {
 	var all FilterValues
+	if v.AuthorOnly {
+		return all, nil
+	}
 	for _, site := range sites[:min(len(sites), filterSites)] {
 		if !v.MaySee(site.ID) {
 			continue

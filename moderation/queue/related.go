@@ -33,8 +33,11 @@ type RelatedStore interface {
 	Records(ctx context.Context, commenterIDs []string) (map[string]moderation.Record, error)
 }
 
-// Related returns the comments related to the open case.
-func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error) {
+// Related returns the comments related to the open case; none to viewers who are limited to their own articles.
+func (q *Queue) Related(ctx context.Context, v moderation.Viewer, open Case) (RelatedComments, error) {
+	if v.AuthorOnly {
+		return RelatedComments{}, nil
+	}
 	rows, err := q.Store.RelatedComments(ctx, open.Comment, relatedShown)
 	if err != nil {
 		return RelatedComments{}, fmt.Errorf("read related comments: %w", err)
@@ -55,8 +58,11 @@ func (q *Queue) Related(ctx context.Context, open Case) (RelatedComments, error)
 	return around, nil
 }
 
-// Records returns the records of a list's commenters, by id.
-func (q *Queue) Records(ctx context.Context, items []Item) (map[string]moderation.Record, error) {
+// Records returns the records of a list's commenters, by id; none to viewers who are limited to their own articles.
+func (q *Queue) Records(ctx context.Context, v moderation.Viewer, items []Item) (map[string]moderation.Record, error) {
+	if v.AuthorOnly {
+		return nil, nil
+	}
 	ids := make([]string, 0, len(items))
 	for _, item := range items {
 		ids = append(ids, item.Comment.CommenterID)

@@ -114,6 +114,7 @@ func memberOf(group string) (family, member string, ok bool) {
 type externalUse struct {
 	name string
 	rule string
+	mode Mode
 	at   place
 }
 
@@ -122,7 +123,7 @@ func (c *compiler) externalUses() []externalUse {
 	var uses []externalUse
 	for _, r := range c.out.rules {
 		for _, f := range r.condition.facts {
-			use := externalUse{f.member, r.id, r.condition.at}
+			use := externalUse{f.member, r.id, r.mode, r.condition.at}
 			if f.fact().group == externalGroup && r.mode != Off && !slices.Contains(uses, use) {
 				uses = append(uses, use)
 			}
@@ -139,6 +140,11 @@ func (rs *Ruleset) Externals() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// DependsOnExternal reports whether a verdict can depend on an outside classifier: a rule that is enforced looks at it.
+func (rs *Ruleset) DependsOnExternal(name string) bool {
+	return slices.ContainsFunc(rs.externals, func(use externalUse) bool { return use.name == name && use.mode == Enforce })
 }
 
 // MissingExternals warns of rules that look at outside classifiers other than those that there are.

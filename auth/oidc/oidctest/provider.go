@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,7 @@ type Provider struct {
 	tamper     func(claims map[string]any)
 	forger     *Provider
 	tokenCalls int
+	ended      []string // subjects whose sessions a sign-out ended
 }
 
 // New starts a provider with one client, which may be redirected to these URLs. It stops with the test.
@@ -59,7 +61,7 @@ func New(t testing.TB, redirectURIs ...string) *Provider {
 	t.Helper()
 	p := &Provider{t: t, users: &users{byID: map[string]User{}}}
 	// A key takes long to make, so a provider that nobody asks has none.
-	p.store = sync.OnceValue(func() *store { return newStore(p.users, redirectURIs) })
+	p.store = sync.OnceValue(func() *store { return newStore(p.users, redirectURIs, p.noteEnd) })
 	handler := sync.OnceValue(p.handler)
 	p.server = httptest.NewUnstartedServer(p.unlessDown(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler().ServeHTTP(w, r)
@@ -138,6 +140,29 @@ func (p *Provider) RevokeTokens(subject string) {
 	if err := p.store().TerminateSession(context.Background(), subject, ClientID); err != nil {
 		p.t.Error(err)
 	}
+}
+
+func (p *Provider) noteEnd(subject string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = append(p.ended, subject)
+}
+
+// Ended returns the subjects whose sessions were ended by a sign-out, in order.
+func (p *Provider) Ended() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.ended)
+}
+
+// SignOut visits the provider's page for signing out, and returns the URL that it leads to.
+func (p *Provider) SignOut(endSessionURL string) string {
+	p.t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	response, err := client.Get(endSessionURL) //nolint:noctx // bounded by the test
+	p.read(response, err)
+	return response.Header.Get("Location")
 }
 
 // SessionID returns the provider's session ID of a user ("sid").

@@ -15,20 +15,39 @@ import (
 type store struct {
 	*storage.Storage
 	users *users
+	// afterLogout are the registered URLs to which the provider leads after a sign-out: the sign-in pages.
+	afterLogout []string
+	ended       func(subject string)
 }
 
-func newStore(all *users, redirectURIs []string) *store {
+// TerminateSession implements op.Storage.
+func (s *store) TerminateSession(ctx context.Context, subject, client string) error {
+	s.ended(subject)
+	return s.Storage.TerminateSession(ctx, subject, client)
+}
+
+func newStore(all *users, redirectURIs []string, ended func(subject string)) *store {
 	clients := map[string]*storage.Client{ClientID: storage.WebClient(ClientID, ClientSecret, redirectURIs...)}
-	return &store{Storage: storage.NewStorageWithClients(all, clients), users: all}
+	var afterLogout []string
+	for _, uri := range redirectURIs {
+		afterLogout = append(afterLogout, uri[:strings.Index(uri, "/with/")])
+	}
+	return &store{Storage: storage.NewStorageWithClients(all, clients), users: all, afterLogout: afterLogout, ended: ended}
 }
 
 // GetClientByClientID implements op.Storage: the client with our sign-in page.
 func (s *store) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
 	client, err := s.Storage.GetClientByClientID(ctx, id)
-	return withLogin{client}, err
+	return withLogin{client, s.afterLogout}, err
 }
 
-type withLogin struct{ op.Client }
+type withLogin struct {
+	op.Client
+	afterLogout []string
+}
+
+// PostLogoutRedirectURIs implements op.Client.
+func (c withLogin) PostLogoutRedirectURIs() []string { return c.afterLogout }
 
 // LoginURL implements op.Client.
 func (withLogin) LoginURL(id string) string { return "/login?id=" + url.QueryEscape(id) }
