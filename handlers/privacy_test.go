@@ -305,6 +305,8 @@ func (panicJudges) Evaluate(_ context.Context, facts *rules.Facts) rules.Verdict
 	panic(facts.Author.Email + facts.Body + facts.Address.String())
 }
 
+func (panicJudges) DependsOnExternal(string) bool { return false }
+
 func TestAPanicLogsNothingOfWhatItWasAbout(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) { h.Intake.Judges = panicJudges{} })
 	r := h.do(call{method: http.MethodPost, path: paperComments, address: plantedAddress,

@@ -396,6 +396,6 @@ func Permalink(publicURL string, site moderation.Site, a moderation.Article, com
 
 // statusURL is the author's page of a comment.
 func (c *Composer) statusURL(commentID string, words *locale.Language) string {
-	query := url.Values{"receipt": {moderation.Receipt(c.Keys, commentID)}, "lang": {words.Tag}}
-	return c.Links.PublicURL + "/comments/" + commentID + "?" + query.Encode()
+	return c.Links.PublicURL + "/comments/" + commentID + "?" +
+		url.Values{"receipt": {moderation.Receipt(c.Keys, commentID)}, "lang": {words.Tag}}.Encode()
 }

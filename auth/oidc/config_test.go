@@ -38,7 +38,8 @@ func TestAMinimalConfiguration(t *testing.T) {
 	}
 	want := &Config{Outage: DefaultOutage, Providers: []ProviderConfig{{
 		Name: "newsroom", Label: "newsroom", Issuer: "https://login.example", ClientID: "rejoinder", ClientSecret: "a secret",
-		Scopes: defaultScopes, GroupsClaim: "groups", Roles: []RoleMapping{{Group: "desk", Role: auth.RoleModerator}},
+		Scopes: defaultScopes, GroupsClaim: "groups", EndSession: true,
+		Roles: []RoleMapping{{Group: "desk", Role: auth.RoleModerator}},
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -20,7 +21,7 @@ import (
 
 // consolePackages have texts of the console, besides the templates and the modules.
 var consolePackages = []string{"console", "ruledesk", "hookconsole", "keyconsole", "mailconsole", "identityconsole",
-	"classifierconsole", "sitedata", "setup", "sso", "tester"}
+	"classifierconsole", "hoursconsole", "sitedata", "setup", "sso", "tester"}
 
 // usedTexts are the English texts of the console by where they are used. Those in Go code are all texts that may be
 // one: sure tells which are.
@@ -111,6 +112,9 @@ func (u usedTexts) parse(t *testing.T, folder string) {
 				_, isImport := node.(*ast.ImportSpec)
 				return !isImport
 			case *ast.CallExpr:
+				if isForOperators(node) {
+					return false
+				}
 				if name, ok := node.Fun.(*ast.SelectorExpr); ok && (name.Sel.Name == "T" || name.Sel.Name == "N") && len(node.Args) > 0 {
 					if text, ok := literal(node.Args[0], constants); ok {
 						u.add(text, path, true)
@@ -129,6 +133,13 @@ func (u usedTexts) parse(t *testing.T, folder string) {
 			return true
 		})
 	}
+}
+
+// isForOperators reports whether a call makes an error or logs: moderators read neither.
+func isForOperators(call *ast.CallExpr) bool {
+	name, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && (name.Sel.Name == "Errorf" || name.Sel.Name == "New" && fmt.Sprint(name.X) == "errors" ||
+		strings.HasSuffix(name.Sel.Name, "Context"))
 }
 
 // literal returns the text of a string literal, of a constant, or of several that are added.
@@ -165,7 +176,7 @@ var notTexts = regexp.MustCompile(`^(Accept|Accept-Language|Cache-Control|Conten
 	`Referrer-Policy|Refresh|Rejoinder|Sample|M|0; url=|event: |\s.*|.*\s)$|%w|%q|default-src|no-store|max-age|charset|` +
 	`^text/|script-src|connect-src|img-src|attachment;|embedded assets|plain data|[<^({\\]|identity provider (ended|refused)|` +
 	`^sign-in with identity provider refused$|^problem page failed$|^th takes a literal|^, which does not exist$|^" d=|^asset |^The logout token|^15:04 UTC$|` +
-	`^2 January 2006|^%s, ?%s|^M%|^%\.1f|^%s: %s %s$`)
+	`^2 January 2006|^15:04 MST$|^%s, ?%s|^M%|^%\.1f|^%s: %s %s$`)
 
 // looksLikeText reports whether a literal is probably a text that somebody reads.
 func looksLikeText(text string) bool {

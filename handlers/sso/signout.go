@@ -75,5 +75,5 @@ func (h *Pages) SignOut(c *gin.Context) error {
 	}
 	setPrivate(c)
 	c.Header("Refresh", "0; url="+to)
-	return h.Renderer.Render(c, http.StatusOK, "provider-signed-out", signedOutView{Frame: frame("Signed out"), Next: to})
+	return h.Renderer.Render(c, http.StatusOK, "provider-signed-out", signedOutView{Frame: frame(c, "Signed out"), Next: to})
 }
