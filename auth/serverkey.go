@@ -64,7 +64,8 @@ func (k ServerKey) Status(now time.Time) string {
 // AccountName is the name under which the key's acts are recorded.
 func (k ServerKey) AccountName() string { return k.Name + " (key)" }
 
-// NewServerKey is a request to add a key. PerMinute 0 means DefaultKeyRate; a zero ExpiresAt means that it never expires.
+// NewServerKey is a request to add a key. PerMinute 0 means DefaultKeyRate; a zero ExpiresAt means that it
+// never expires.
 type NewServerKey struct {
 	Name      string
 	Scopes    []Permission

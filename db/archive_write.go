@@ -107,8 +107,8 @@ func (s *ArchiveStore) RestoreModerators(ctx context.Context, siteID string, all
 	})
 }
 
-// RestoreArticles adds articles that are missing, with their authors and aliases. It returns the ids of articles that are
-// there under another id, by those of the file.
+// RestoreArticles adds articles that are missing, with their authors and aliases. It returns the ids of
+// articles that are there under another id, by those of the file.
 func (s *ArchiveStore) RestoreArticles(
 	ctx context.Context, siteID string, articles []transfer.Article,
 ) (map[string]string, error) {

@@ -230,8 +230,8 @@ func insertArticle(ctx context.Context, x executor, a moderation.Article) (bool,
 	return n > 0, err
 }
 
-// UpdateArticle writes title, url, tags, authors, closing, mode and publication time, and bumps the version. ErrVersion when
-// the stored version is not a's, or the article is not there.
+// UpdateArticle writes title, url, tags, authors, closing, mode and publication time, and bumps the version.
+// ErrVersion when the stored version is not a's, or the article is not there.
 func (s *ArticleStore) UpdateArticle(ctx context.Context, a moderation.Article, audit *moderation.AuditEntry) error {
 	return s.write(ctx, "update article", func(tx executor) error {
 		if err := updateArticle(ctx, tx, a); err != nil {

@@ -26,7 +26,8 @@ func (s *ClassifierStore) ImportToLearn(ctx context.Context, siteID string) (mod
 
 // ImportedLessons returns decisions that came with an import, in the order of their comments. It leaves out comments
 // of which the classifier learned a moderator's decision.
-func (s *ClassifierStore) ImportedLessons(ctx context.Context, from moderation.ImportLessons, learned moderation.LessonKey,
+func (s *ClassifierStore) ImportedLessons(
+	ctx context.Context, from moderation.ImportLessons, learned moderation.LessonKey,
 	limit int) ([]moderation.Lesson, error) {
 	var rows []struct {
 		CommentID    ID     `db:"comment_id"`
@@ -47,14 +48,16 @@ func (s *ClassifierStore) ImportedLessons(ctx context.Context, from moderation.I
 	}
 	lessons := make([]moderation.Lesson, len(rows))
 	for i, r := range rows {
-		lessons[i] = moderation.Lesson{SubmissionID: string(r.SubmissionID), Body: r.Body, Status: moderation.Status(r.Status),
+		lessons[i] = moderation.Lesson{SubmissionID: string(r.SubmissionID), Body: r.Body,
+			Status:    moderation.Status(r.Status),
 			CommentID: string(r.CommentID)}
 	}
 	return lessons, nil
 }
 
 // SaveImportLessons saves a classifier with the comment up to which it learned from an import; empty: all of it.
-func (s *ClassifierStore) SaveImportLessons(ctx context.Context, c moderation.StoredClassifier, i moderation.ImportLessons,
+func (s *ClassifierStore) SaveImportLessons(
+	ctx context.Context, c moderation.StoredClassifier, i moderation.ImportLessons,
 ) error {
 	after := lastID
 	if i.After != "" {

@@ -19,7 +19,7 @@ func administrationVisits(s scene) map[string][]visit {
 		"GET /console/setup/:secret": {everybody(call{path: "/console/setup/" + strings.Repeat("a", 43)}, 404)},
 		"POST /console/setup/:secret": {everybody(call{path: "/console/setup/" + strings.Repeat("a", 43), header: asForm,
 			body: form("email", "new@desk.example", "name", "New", "password", deskPassword)}, 404)},
-		"GET /console/account": {visit{call: call{path: "/console/account", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200}},
+		"GET /console/account":           {visit{call: call{path: "/console/account", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200}},
 		"POST /console/account/language": {own("/language", 303, "language", "de")},
 		"POST /console/account/password": {
 			own("/password", 422, "current_password", deskPassword, "new_password", "short")},

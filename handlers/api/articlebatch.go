@@ -56,7 +56,8 @@ func (h *Sites) PutArticles(c *gin.Context) error {
 				"Must be a time from year 1 to year 9998.")
 		}
 		puts[i] = moderation.ArticlePut{Key: a.Key, ArticleChange: moderation.ArticleChange{URL: a.URL, Title: a.Title,
-			Tags: a.Tags, Authors: a.Authors, PublishedAt: a.PublishedAt, Closed: a.Closed, CloseAfterDays: a.CloseAfterDays, Mode: a.Mode}}
+			Tags: a.Tags, Authors: a.Authors, PublishedAt: a.PublishedAt, Closed: a.Closed,
+			CloseAfterDays: a.CloseAfterDays, Mode: a.Mode}}
 	}
 	results, err := h.Sites.PutArticles(c.Request.Context(), session.ViewerOf(c), c.Param("site"), puts)
 	if err != nil {

@@ -47,7 +47,8 @@ func newArticleResponse(a moderation.Article) articleResponse {
 	}
 	return articleResponse{
 		Key: a.Key, URL: a.URL, Title: a.Title, Tags: tags, Authors: authors, Closed: a.Closed,
-		CloseAfterDays: a.CloseAfterDays, Mode: a.Mode, Schedule: a.Schedule, PublishedAt: a.PublishedAt.UTC(), Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
+		CloseAfterDays: a.CloseAfterDays, Mode: a.Mode, Schedule: a.Schedule, PublishedAt: a.PublishedAt.UTC(),
+		Count: a.ApprovedCount, CreatedAt: a.CreatedAt.UTC(),
 	}
 }
 

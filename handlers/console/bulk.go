@@ -191,7 +191,8 @@ func bulkReplies(site moderation.Site, chosen string) []choice {
 				(site.Settings.GuidelinesURL != "" || !strings.Contains(words, string(moderation.PlaceGuidelines)))
 		}
 		if always {
-			replies = append(replies, choice{Value: reply.Name, Label: reply.Name, Selected: reply.Name == chosen, Verbatim: true})
+			replies = append(replies, choice{Value: reply.Name, Label: reply.Name, Selected: reply.Name == chosen,
+				Verbatim: true})
 		}
 	}
 	return replies

@@ -151,8 +151,9 @@ func newHitViews(params queueParams, item queue.Item) []hitView {
 	var views []hitView
 	for _, hit := range item.Verdict.Hits {
 		views = append(views, hitView{
-			Chip: newReasonChip(item.Body, hit), Reason: hit.Reason, Rule: hit.Rule, Effect: effectText(params.words, hit.Action, hit.Score),
-			Href: params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == item.Verdict.Cause, Shadow: hit.Mode == rules.Shadow,
+			Chip: newReasonChip(item.Body, hit), Reason: hit.Reason, Rule: hit.Rule,
+			Effect: effectText(params.words, hit.Action, hit.Score),
+			Href:   params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == item.Verdict.Cause, Shadow: hit.Mode == rules.Shadow,
 		})
 	}
 	return views

@@ -83,7 +83,8 @@ type permissions struct {
 }
 
 func permissionsOf(who auth.Identity) permissions {
-	return permissions{Read: who.May(auth.PermissionRead), Moderate: who.May(auth.PermissionModerate), Reply: who.May(auth.PermissionReply)}
+	return permissions{Read: who.May(auth.PermissionRead), Moderate: who.May(auth.PermissionModerate),
+		Reply: who.May(auth.PermissionReply)}
 }
 
 type navEntry struct {

@@ -67,8 +67,8 @@ type personView struct {
 }
 
 func newPersonView(words *locale.Language, a auth.Account, names map[string]string) personView {
-	p := personView{ID: a.ID, Name: a.Name, Role: words.T(roleLabels[a.Role]), Status: a.Status(), SecondFactor: a.SecondFactor,
-		WorksOn: words.T("all sites"), Href: ModeratorsPath + "/" + a.ID}
+	p := personView{ID: a.ID, Name: a.Name, Role: words.T(roleLabels[a.Role]), Status: a.Status(),
+		SecondFactor: a.SecondFactor, WorksOn: words.T("all sites"), Href: ModeratorsPath + "/" + a.ID}
 	if len(a.SiteIDs) > 0 {
 		p.WorksOn = joinNames(a.SiteIDs, names)
 	}

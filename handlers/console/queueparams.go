@@ -90,7 +90,8 @@ func (h *Queue) returnParams(c *gin.Context, values url.Values) queueParams {
 		params.site = ""
 		return params
 	}
-	if _, err := h.Sites.Find(c.Request.Context(), session.NewViewer(who), params.site); errors.Is(err, moderation.ErrSiteUnknown) {
+	_, err := h.Sites.Find(c.Request.Context(), session.NewViewer(who), params.site)
+	if errors.Is(err, moderation.ErrSiteUnknown) {
 		params.site = ""
 	}
 	return params

@@ -135,7 +135,8 @@ func (h *Sites) renderReasons(c *gin.Context, refused *refusal) error {
 	if refused != nil {
 		rows = parseReasonRows(refused.typed)
 	}
-	view := reasonsView{Slug: site.Slug, Href: siteURL(site.Slug), Form: reasonsForm(session.Words(c), site.Slug, rows, refused)}
+	view := reasonsView{Slug: site.Slug, Href: siteURL(site.Slug),
+		Form: reasonsForm(session.Words(c), site.Slug, rows, refused)}
 	var tags []string
 	for _, words := range locale.Languages() {
 		tags = append(tags, words.Tag)

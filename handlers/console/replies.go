@@ -103,7 +103,9 @@ func replyPointers(rows []replyRow) []string {
 	return at
 }
 
-func repliesForm(words *locale.Language, site moderation.Site, guidelines string, rows []replyRow, refused *refusal) formView {
+func repliesForm(
+	words *locale.Language, site moderation.Site, guidelines string, rows []replyRow, refused *refusal,
+) formView {
 	form := formView{ID: repliesFormID, Class: "replies", Action: siteURL(site.Slug) + "/replies", Button: "Save",
 		Fields: []fieldView{{Name: "guidelines_url", Label: "Address of your guidelines", Kind: "url", Value: guidelines,
 			Pointer: "/settings/guidelines_url", Hint: "Replaces {guidelines}, and is linked above the readers’ form."}}}
@@ -139,7 +141,8 @@ func (h *Sites) renderReplies(c *gin.Context, refused *refusal) error {
 	if refused != nil {
 		rows = parseReplyRows(refused.typed)
 	}
-	view := repliesView{Slug: site.Slug, Href: siteURL(site.Slug), Form: repliesForm(session.Words(c), site, guidelines, rows, refused)}
+	view := repliesView{Slug: site.Slug, Href: siteURL(site.Slug),
+		Form: repliesForm(session.Words(c), site, guidelines, rows, refused)}
 	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, session.Words(c).T("Canned replies for %s", site.Name)); err != nil {
 		return err
 	}

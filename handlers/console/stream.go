@@ -47,7 +47,8 @@ func (h *Queue) StreamEvents(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	watcher := queueWatcher{queue: h, params: parseQueueParams(session.Words(c), c.Request.URL.Query()).firstPage(), since: since,
+	params := parseQueueParams(session.Words(c), c.Request.URL.Query())
+	watcher := queueWatcher{queue: h, params: params.firstPage(), since: since,
 		viewer: session.ViewerOf(c), token: h.Sessions.AccessToken(c)}
 	first, err := watcher.poll(c.Request.Context())
 	if err != nil {

@@ -102,7 +102,8 @@ func (h *Pages) renderList(c *gin.Context, refused *console.Refusal) error {
 		kind.Choices = append(kind.Choices, console.Choice{Value: string(t), Label: typeLabels[t],
 			Selected: t == webhook.Standard})
 	}
-	fields := append([]console.Field{kind}, fields(session.Words(c), webhook.Webhook{Events: []webhook.EventType{webhook.CommentHeld}})...)
+	usual := webhook.Webhook{Events: []webhook.EventType{webhook.CommentHeld}}
+	fields := append([]console.Field{kind}, fields(session.Words(c), usual)...)
 	view.Add = console.NewForm(console.Form{ID: addForm, Action: listURL(site.Slug), Button: "Add webhook", Fields: fields},
 		refused)
 	return h.Render(c, refused.Status(), "webhooks", view)

@@ -118,7 +118,8 @@ func valueAction(within *parse.ActionNode, value parse.Node, verb byte) parse.No
 		args = slices.Insert(args, 0, parse.Node(parse.NewIdentifier("number").SetPos(within.Pos)))
 	}
 	command := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: within.Pos, Args: args}
-	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: within.Pos, Line: within.Line, Cmds: []*parse.CommandNode{command}}
+	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: within.Pos, Line: within.Line,
+		Cmds: []*parse.CommandNode{command}}
 	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: within.Pos, Line: within.Line, Pipe: pipe}
 }
 

@@ -299,7 +299,8 @@ func (h *Pages) renderBuilder(c *gin.Context, status int, b build, draft workspa
 	if err != nil {
 		return err
 	}
-	v := viewer{words: view.Locale, lists: newListViews(view.Locale, draft, true, hits), externals: externals, visible: map[string]bool{}}
+	v := viewer{words: view.Locale, lists: newListViews(view.Locale, draft, true, hits), externals: externals,
+		visible: map[string]bool{}}
 	view.Condition = v.condition(b.condition, "c", 1)
 	view.Trial.fill()
 	if !console.WantsJSON(c) {

@@ -60,7 +60,8 @@ func (h *Pages) Link(c *gin.Context) error {
 	case errors.Is(err, auth.ErrBadCredentials), errors.Is(err, auth.ErrWrongCode), errors.As(err, &wait):
 		p := httpio.ProblemOf(err, httpio.RequestID(c))
 		httpio.RecordProblem(c, p)
-		view := linkView{Token: httpio.Printable(token), Next: next, Problem: p.Detail, Wait: session.Words(c).Wait(p.RetryAfter)}
+		view := linkView{Token: httpio.Printable(token), Next: next, Problem: p.Detail,
+			Wait: session.Words(c).Wait(p.RetryAfter)}
 		if errors.Is(err, auth.ErrBadCredentials) {
 			view.Problem = "This is not the password of your account here."
 		}

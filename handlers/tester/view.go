@@ -68,8 +68,9 @@ func (t *Tester) View(ctx context.Context, v moderation.Viewer, site moderation.
 	}
 	comments := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
 	checks := t.Contacts.Checks(Situation{
-		Words: watch.Words, Site: site, Server: t.origin(), Since: since, Now: t.Now(), Waiting: counts.Pending, Comments: comments,
-		Others: slices.DeleteFunc(all, func(other moderation.Site) bool { return other.ID == site.ID }),
+		Words: watch.Words, Site: site, Server: t.origin(), Since: since, Now: t.Now(), Waiting: counts.Pending,
+		Comments: comments,
+		Others:   slices.DeleteFunc(all, func(other moderation.Site) bool { return other.ID == site.ID }),
 	})
 	query := url.Values{"since": {strconv.FormatInt(since.Unix(), 10)}, "back": {back}}.Encode()
 	again, err := url.Parse(back)

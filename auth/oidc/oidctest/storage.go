@@ -30,7 +30,8 @@ func newStore(all *users, redirectURIs []string, ended func(subject string)) *st
 	clients := map[string]*storage.Client{ClientID: storage.WebClient(ClientID, ClientSecret, redirectURIs...)}
 	var afterLogout []string
 	for _, uri := range redirectURIs {
-		afterLogout = append(afterLogout, uri[:strings.Index(uri, "/with/")])
+		base, _, _ := strings.Cut(uri, "/with/")
+		afterLogout = append(afterLogout, base)
 	}
 	return &store{Storage: storage.NewStorageWithClients(all, clients), users: all, afterLogout: afterLogout, ended: ended}
 }
