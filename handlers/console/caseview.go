@@ -151,7 +151,8 @@ func newHitViews(params queueParams, item queue.Item) []hitView {
 	var views []hitView
 	for _, hit := range item.Verdict.Hits {
 		views = append(views, hitView{
-			Chip: newReasonChip(item.Body, hit), Reason: hit.Reason, Rule: hit.Rule,
+			Chip:   newReasonChip(params.words, item.Body, hit),
+			Reason: params.words.T(hit.Reason), Rule: hit.Rule,
 			Effect: effectText(params.words, hit.Action, hit.Score),
 			Href:   params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == item.Verdict.Cause, Shadow: hit.Mode == rules.Shadow,
 		})

@@ -45,13 +45,13 @@ var chipKinds = map[string]string{
 // it, and what only watches.
 var chipOrder = []string{"people", "block", "words", "links", "pace", "edit", "who", "good", "watch"}
 
-// newReasonChip shortens what a rule says about a comment.
-func newReasonChip(body string, hit rules.Hit) reasonChip {
+// newReasonChip shortens what a rule says about a comment. What the shipped rules say is translated.
+func newReasonChip(words *locale.Language, body string, hit rules.Hit) reasonChip {
 	chip := reasonChip{
 		Kind:  cmp.Or(string(hit.About), chipKinds[hit.Field], "who"),
 		Label: cmp.Or(hit.Label, strings.ReplaceAll(cmp.Or(hit.ReasonCode, hit.Rule), "-", " ")),
 		Term:  page.MatchedTerm(body, hit),
-		Title: hit.Reason,
+		Title: words.T(hit.Reason),
 	}
 	switch {
 	case hit.Mode == rules.Shadow:
@@ -67,6 +67,7 @@ func newReasonChip(body string, hit rules.Hit) reasonChip {
 	if utf8.RuneCountInString(chip.Term) > maxTermCharacters {
 		chip.Term = ""
 	}
+	chip.Label = words.T(chip.Label)
 	return chip
 }
 
@@ -81,7 +82,7 @@ func newRowChips(words *locale.Language, item queue.Item) rowChips {
 	slices.SortStableFunc(hits, func(a, b rules.Hit) int { return cmp.Compare(b.Score, a.Score) })
 	for _, hit := range hits {
 		if hit.Mode != rules.Shadow {
-			all = append(all, newReasonChip(item.Body, hit))
+			all = append(all, newReasonChip(words, item.Body, hit))
 		}
 	}
 	if outcome := verdictText(words, item.Verdict); len(all) == 0 && outcome != "" {

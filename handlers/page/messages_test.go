@@ -52,7 +52,23 @@ func findTexts(t *testing.T) usedTexts {
 		used.parse(t, filepath.Join("..", name))
 	}
 	used.parse(t, ".")
+	used.addShippedRules(t)
 	return used
+}
+
+// shippedText matches the labels of the shipped rules, and the reasons that contain no values.
+var shippedText = regexp.MustCompile(`(?m)^ +(?:label|reason): "?([^"'{\n]+)"?$`)
+
+func (u usedTexts) addShippedRules(t *testing.T) {
+	t.Helper()
+	const path = "../../moderation/rules/default.yaml"
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, match := range shippedText.FindAllSubmatch(source, -1) {
+		u.add(string(match[1]), path, true)
+	}
 }
 
 func (u usedTexts) scan(t *testing.T, folder, ext string, pattern *regexp.Regexp) {
