@@ -50,21 +50,23 @@ func redactNames(ctx context.Context, x executor, commentIDs []string) error {
 			}
 		}
 	}
-	return redactVerdicts(ctx, x, commentIDs, names)
+	return redactSubmissions(ctx, x, commentIDs, names)
 }
 
 // nameRemoved replaces a rule's reason that quoted the author's name or website.
 const nameRemoved = "The reason named the author, who is anonymous now."
 
-// redactVerdicts removes what rules quoted of names and websites, and where in them they found something.
-func redactVerdicts(ctx context.Context, x executor, commentIDs []string, names map[string][]string) error {
+// redactSubmissions removes what rules quoted of names and websites, where in them they found something, and the
+// domain of the email.
+func redactSubmissions(ctx context.Context, x executor, commentIDs []string, names map[string][]string) error {
 	var rows []struct {
 		ID        ID         `db:"id"`
 		CommentID ID         `db:"comment_id"`
+		Facts     frozenJSON `db:"facts"`
 		Verdict   frozenJSON `db:"verdict"`
 	}
 	err := x.selectAll(ctx, &rows, `
-		SELECT id, comment_id, verdict FROM submissions WHERE comment_id IN (?) AND body <> ''`, toIDs(commentIDs))
+		SELECT id, comment_id, facts, verdict FROM submissions WHERE comment_id IN (?) AND body <> ''`, toIDs(commentIDs))
 	if err != nil {
 		return err
 	}
@@ -73,13 +75,25 @@ func redactVerdicts(ctx context.Context, x executor, commentIDs []string, names 
 		if err := json.Unmarshal(row.Verdict, &verdict); err != nil {
 			return fmt.Errorf("read verdict of submission %s: %w", row.ID, err)
 		}
-		if !redactHits(verdict.Hits, names[string(row.CommentID)]) {
+		var facts rules.Facts
+		if err := json.Unmarshal(row.Facts, &facts); err != nil {
+			return fmt.Errorf("read facts of submission %s: %w", row.ID, err)
+		}
+		quoted := redactHits(verdict.Hits, names[string(row.CommentID)])
+		if !quoted && facts.Author.EmailDomain == "" {
 			continue
 		}
-		redacted, err := json.Marshal(verdict)
-		if err == nil {
-			_, err = x.exec(ctx, `UPDATE submissions SET verdict = $2 WHERE id = $1`, row.ID, frozenJSON(redacted))
+		facts.Author.EmailDomain = ""
+		newFacts, err := json.Marshal(facts)
+		if err != nil {
+			return err
 		}
+		newVerdict, err := json.Marshal(verdict)
+		if err != nil {
+			return err
+		}
+		_, err = x.exec(ctx, `UPDATE submissions SET facts = $2, verdict = $3 WHERE id = $1`,
+			row.ID, frozenJSON(newFacts), frozenJSON(newVerdict))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package moderation_test
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // writer is somebody whose data is erased, with words that nothing else in the database holds.
 type writer struct {
 	name, url, body string
+	email           string // empty: the same for all
 	token           string
 	id, receipt     string
 }
@@ -22,7 +24,7 @@ type writer struct {
 func (k *desk) write(w writer) writer {
 	k.t.Helper()
 	a := got(k.intake.Submit(k.t.Context(), moderation.Submission{SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"},
-		AuthorName: w.name, AuthorURL: w.url, AuthorEmail: "rosa@mail.example", Body: w.body, Remember: w.token != "none",
+		AuthorName: w.name, AuthorURL: w.url, AuthorEmail: cmp.Or(w.email, "rosa@mail.example"), Body: w.body, Remember: w.token != "none",
 		CommenterToken: w.token, IdempotencyKey: "key of " + w.name, Address: netip.MustParseAddr("192.0.2.7")}))(k.t)
 	w.id, w.receipt, w.token = a.Comment.ID, a.Receipt, a.CommenterToken
 	return w

@@ -104,7 +104,8 @@ func TestInactiveCommentersAreAnonymized(t *testing.T) {
 			k.activate(strings.Replace(deskRules, "rules:\n", `rules:
   - {id: named, when: 'author.name.contains("samund")', score: 1, reason: "The name is {{author.name}}."}
 `, 1))
-			gone := k.write(writer{name: "Rosamund", url: "https://rosamund.example/", body: "please keep this text"})
+			gone := k.write(writer{name: "Rosamund", url: "https://rosamund.example/", email: "rosa@rosamund.example",
+				body: "please keep this text"})
 			k.decide(k.submit("somebody else was here"), moderation.ActionApprove)
 			mo := moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("mo@desk.example", auth.RoleModerator).ID}
 			got(k.queue.AddNote(t.Context(), mo, gone.id, queue.NewNote{About: "commenter", Body: "Rosamund again"}))(t)
@@ -155,7 +156,7 @@ func TestInactiveCommentersAreAnonymized(t *testing.T) {
 			if found("rosamund") != 0 || found("keep text") != 1 || found("anonymous") != 1 {
 				t.Errorf("found by the name %d, by its text %d, by the new name %d", found("rosamund"), found("keep text"), found("anonymous"))
 			}
-			again := k.write(writer{name: "Rosa", body: "a new word of the same person"})
+			again := k.write(writer{name: "Rosa", email: "rosa@rosamund.example", body: "a new word of the same person"})
 			c, _, err := d.Comments.CommentText(t.Context(), again.id)
 			old, _, oldErr := d.Comments.CommentText(t.Context(), gone.id)
 			if err != nil || oldErr != nil || c.CommenterID == old.CommenterID {
