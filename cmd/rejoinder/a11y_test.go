@@ -104,7 +104,7 @@ func (r reader) writesAndIsAnswered(p *program) {
 func (r reader) opensItsForms(p *program) {
 	r.t.Helper()
 	r.clicks(".rj-report")
-	r.until(`$(".rj-panel form")`)
+	r.until(`$(".rj-item .rj-panel form")`)
 	r.axed("report")
 	report := r.text(`$(".rj-report").href`)
 	r.sends("Ada Newcomer", "ada@mail.example", "Something else that waits.")

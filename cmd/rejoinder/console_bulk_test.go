@@ -53,13 +53,13 @@ func TestALargeBulkShowsItsProgressAndStops(t *testing.T) {
 	m.shows(`$("dialog.confirm h2")?.textContent === "Reject 420 comments?"`)
 	m.do(`window.progress = [];
 		new MutationObserver(() => {
-			const message = [...document.querySelectorAll(".message")].find((one) => one.textContent.includes("done"));
+			const message = [...document.querySelectorAll(".message")].find((one) => one.textContent.includes("Rejecting"));
 			if (!message || progress.length) return;
 			progress.push(message.textContent);
 			message.querySelector("button").click();
 		}).observe(document.querySelector(".messages"), { childList: true });`)
 	act(t, m.browser, chromedp.Click(css(`dialog button[value="reject"]`)))
-	m.shows(`window.progress.length === 1 && /^Rejecting 420 comments: [12]\d\d doneStop$/.test(window.progress[0])`)
+	m.shows(`window.progress.length === 1 && /^Rejecting: [12]\d\d of 420 commentsStop$/.test(window.progress[0])`)
 	m.shows(`$(".messages").textContent.includes(" comments. Stopped.") && !/Nothing is waiting/.test($("h1").textContent)`)
 	m.presses("u")
 	m.shows(`$("h1").textContent === "420 comments waiting" && $(".messages").textContent.includes("Undone: ")`)

@@ -37,7 +37,9 @@ func TestAHeldCommentOutlivesTheServer(t *testing.T) {
 	}
 	post("/api/v1/classifiers", map[string]any{"name": "tox", "url": classifier.URL, "all_sites": true, "on_late": "hold"}, nil)
 	var saved struct{ Version int }
-	post(site+"/rulesets", map[string]any{"source": "rules:\n  - {id: all, when: 'true', then: approve, reason: x}\n"}, &saved)
+	const source = "rules:\n  - {id: toxic, when: 'external.tox.available && external.tox.score > 0.9', then: hold, reason: x}\n" +
+		"  - {id: all, when: 'true', then: approve, reason: x}\n"
+	post(site+"/rulesets", map[string]any{"source": source}, &saved)
 	post(fmt.Sprintf("%s/rulesets/%d/activate", site, saved.Version), nil, nil)
 	p.submit(t, "A comment that waits for a classifier")
 	thread := site + "/thread?article=" + web.DemoArticleKey

@@ -51,10 +51,10 @@ func TestAPublishedCommentStaysItsWriters(t *testing.T) {
 
 	t.Run("an edit shows at once", func(t *testing.T) {
 		ada.clicks(`.rj-manage[href$="#edit"]`)
-		ada.until(`focused(".rj-panel textarea") && $$(".rj-panel form").length === 1`)
-		ada.do(`$(".rj-panel textarea").value = "It is better still."`)
-		ada.clicks(".rj-panel [type=submit]")
-		ada.until(`!$(".rj-panel") && $(".rj-text").textContent === "It is better still."`)
+		ada.until(`focused(".rj-item .rj-panel textarea") && $$(".rj-item .rj-panel form").length === 1`)
+		ada.do(`$(".rj-item .rj-panel textarea").value = "It is better still."`)
+		ada.clicks(".rj-item .rj-panel [type=submit]")
+		ada.until(`!$(".rj-item .rj-panel") && $(".rj-text").textContent === "It is better still."`)
 	})
 	t.Run("a server that is gone makes the browser forget nothing", func(t *testing.T) {
 		ada.do(`localStorage.setItem("before", localStorage.getItem("rejoinder " + new URL("` + p.url + `").host + " demo"))`)
@@ -82,10 +82,10 @@ func TestARejectionReachesAnOpenPage(t *testing.T) {
 
 	t.Run("an appeal says that it was sent", func(t *testing.T) {
 		ada.clicks(`.rj-manage[href$="#appeal"]`)
-		ada.until(`focused(".rj-panel textarea")`)
-		ada.do(`$(".rj-panel textarea").value = "Please read it again."`)
-		ada.clicks(".rj-panel [type=submit]")
-		ada.until(`!$(".rj-panel") && $(".rj-own .rj-notice").textContent.includes("You appealed. A moderator will read your appeal.")`)
+		ada.until(`focused(".rj-item .rj-panel textarea")`)
+		ada.do(`$(".rj-item .rj-panel textarea").value = "Please read it again."`)
+		ada.clicks(".rj-item .rj-panel [type=submit]")
+		ada.until(`!$(".rj-item .rj-panel") && $(".rj-own .rj-notice").textContent.includes("You appealed. A moderator will read your appeal.")`)
 	})
 }
 
@@ -96,19 +96,19 @@ func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
 	ada.published(p, remark)
 	ada.until(`$(".rj-you") && !$(".rj-own")`)
 	ada.clicks(`.rj-manage[href*="ask=withdraw"]`)
-	ada.until(`$(".rj-panel h2")?.textContent === "Delete this comment?"`)
+	ada.until(`$(".rj-item .rj-panel h2")?.textContent === "Delete this comment?"`)
 	ada.clicks(".rj-keep")
-	ada.until(`!$(".rj-panel") && $(".rj").textContent.includes("pleasant page")`)
+	ada.until(`!$(".rj-item .rj-panel") && $(".rj").textContent.includes("pleasant page")`)
 	ada.clicks(`.rj-manage[href*="ask=withdraw"]`)
-	ada.clicks(".rj-panel [type=submit]")
+	ada.clicks(".rj-item .rj-panel [type=submit]")
 	ada.until(`focused(".rj-ended") && $(".rj-item").textContent.trim() === "Your comment was deleted."`)
 	ada.until(`!localStorage.getItem(Object.keys(localStorage).find((key) => key.endsWith(" demo")))?.includes("receipt")`)
 
 	ada.sends("Ada Newcomer", "ada@mail.example", "Another one, about something else.")
 	ada.clicks(`.rj-own .rj-manage[href*="ask=withdraw"]`)
-	ada.clicks(`.rj-panel .rj-manage[href*="ask=erase"]`)
-	ada.until(`$(".rj-panel h2")?.textContent === "Erase your data?"`)
-	ada.clicks(".rj-panel [type=submit]")
+	ada.clicks(`.rj-item .rj-panel .rj-manage[href*="ask=erase"]`)
+	ada.until(`$(".rj-item .rj-panel h2")?.textContent === "Erase your data?"`)
+	ada.clicks(".rj-item .rj-panel [type=submit]")
 	ada.until(`focused(".rj-ended") && !$(".rj").textContent.includes("something else") && $$(".rj-ended").at(-1).textContent.startsWith("Your data was erased")`)
 	ada.clean()
 }
@@ -191,7 +191,7 @@ func TestSmallMarginsDoNotScrollSideways(t *testing.T) {
 		ada.sends("Ada Newcomer", "ada@mail.example", fmt.Sprintf("At a width of %d pixels, one waits.", width))
 		ada.until(`$(".rj-own") && !$("[name=body]").value`)
 		ada.clicks(`.rj-own .rj-manage[href$="#edit"]`)
-		ada.until(`$(".rj-panel")`)
+		ada.until(`$(".rj-item .rj-panel")`)
 		for _, direction := range []string{"ltr", "rtl"} {
 			for _, margin := range []int{0, 2, 4, 8, 12} {
 				ada.do(fmt.Sprintf(`document.documentElement.dir = $(".rj").dir = "%s";

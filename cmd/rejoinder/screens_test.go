@@ -31,7 +31,7 @@ var readerScreens = []screen{
 	{"04-form", "/demo", `thread("[name=body]").focus(); thread(".rj-respond").scrollIntoView()`, `thread(".rj-tools")`},
 	{"05-faults", "/demo", `thread("[name=body]").value = "A page that answers back."; thread("[name=author_email]").value = "ada@mail";
 		thread(".rj-respond [type=submit]").click()`, `thread(".rj-summary")`},
-	{"06-report", "/demo", `thread(".rj-report").click(); thread(".rj-comment").scrollIntoView()`, `thread(".rj-panel")`},
+	{"06-report", "/demo", `thread(".rj-report").click(); thread(".rj-comment").scrollIntoView()`, `thread(".rj-item .rj-panel")`},
 	{"07-dark-page", "/demo/dark", `host.scrollIntoView()`, `thread(".rj-item")`},
 	{"08-right-to-left", "/demo/arabic", `host.scrollIntoView()`, `thread(".rj-respond")`},
 	{"09-sign-in", "/console/sign-in", ``, `$("[name=password]")`},

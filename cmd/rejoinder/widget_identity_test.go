@@ -86,8 +86,8 @@ func TestAPageSignsItsReaderIn(t *testing.T) {
 	second.reads(site.url + "/a")
 	second.until(`$(".rj-own .rj-manage")?.textContent.startsWith("Edit")`)
 	second.clicks(".rj-own .rj-manage")
-	second.until(`$(".rj-panel textarea")`)
-	second.do(`$(".rj-panel textarea").value = "Another sentence."; $(".rj-panel [type=submit]").click()`)
+	second.until(`$(".rj-item .rj-panel textarea")`)
+	second.do(`$(".rj-item .rj-panel textarea").value = "Another sentence."; $(".rj-item .rj-panel [type=submit]").click()`)
 	second.until(`$(".rj-own .rj-text")?.textContent.includes("Another sentence.")`)
 	second.clean()
 	if got := p.waiting(t); len(got) != 1 || got["Another sentence."] == "" {

@@ -228,7 +228,7 @@ func TestTroublesAreSaidAndNothingIsLost(t *testing.T) {
 		ada.sends("Ada Newcomer", "ada@mail.example", "The third.")
 		ada.until(`$$(".rj-own").length === 3 && !$("[name=body]").value`)
 		ada.sends("Ada Newcomer", "ada@mail.example", "The fourth.")
-		ada.until(`$("[role=timer]")?.textContent.match(/\d/) && $("[type=submit]").disabled && $("[name=body]").value === "The fourth."`)
+		ada.until(`$("[role=timer]")?.textContent.match(/\d/) && $(".rj-respond [type=submit]").disabled && $("[name=body]").value === "The fourth."`)
 	})
 	t.Run("the article closes", func(t *testing.T) {
 		closed := map[string]any{"closed": true}
