@@ -116,7 +116,8 @@ func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 	if err != nil {
 		return err
 	}
-	view := moderatorsView{Once: h.popSecret(c), Invite: inviteForm(session.Words(c), session.IdentityOf(c), sites, refused)}
+	view := moderatorsView{Once: h.popSecret(c),
+		Invite: inviteForm(session.Words(c), session.IdentityOf(c), sites, refused)}
 	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, "Moderators"); err != nil {
 		return err
 	}

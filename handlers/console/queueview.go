@@ -145,7 +145,8 @@ func (h *Queue) newQueueView(params queueParams, list queue.Page, viewer moderat
 	for _, facet := range queueFacets {
 		if value := params.facets[facet.name]; value != "" && facet.name != "q" {
 			view.Facets = append(view.Facets,
-				facetView{facet.name, facet.label, facetText(params.words, facet.name, value), params.withoutFacet(facet.name).URL()})
+				facetView{facet.name, facet.label, facetText(params.words, facet.name, value),
+					params.withoutFacet(facet.name).URL()})
 		}
 	}
 	if view.Search != "" {
