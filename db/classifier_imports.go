@@ -24,11 +24,11 @@ func (s *ClassifierStore) ImportToLearn(ctx context.Context, siteID string) (mod
 		wrap("find an import to learn from", err)
 }
 
-// ImportedLessons returns decisions that came with an import, in the order of their comments. It leaves out comments
-// of which the classifier learned a moderator's decision.
+// ImportedLessons returns decisions that came with an import, in the order of their comments. It skips comments
+// whose moderator's decision the classifier has learned already.
 func (s *ClassifierStore) ImportedLessons(
-	ctx context.Context, from moderation.ImportLessons, learned moderation.LessonKey,
-	limit int) ([]moderation.Lesson, error) {
+	ctx context.Context, from moderation.ImportLessons, learned moderation.LessonKey, limit int,
+) ([]moderation.Lesson, error) {
 	var rows []struct {
 		CommentID    ID     `db:"comment_id"`
 		SubmissionID ID     `db:"submission_id"`

@@ -163,7 +163,7 @@ func reindexCommenter(ctx context.Context, x executor, c *creation) error {
 }
 
 // An email that was erased is sealed anew: its writer is back. The seal is bound to the id. A commenter without a
-// name only followed articles so far: their first comment is when they are seen first.
+// name has only followed articles so far, so first_seen_at becomes the time of their first comment.
 var commenterUpsert = insertInto("commenters", commenterColumns, `
 	ON CONFLICT (site_id, email_index) DO UPDATE SET name = excluded.name, last_seen_at = excluded.last_seen_at,
 		confirmed_at = COALESCE(commenters.confirmed_at, excluded.confirmed_at),

@@ -22,7 +22,7 @@ func TestDashboardPage(t *testing.T) {
 		page := s.signedIn(t).get("/console/dashboard?site=paper")
 		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Received</dt><dd><strong>5</strong>", "<strong>40 %</strong>",
 			"oldest received 2 hours ago", "5 comments in total; the rules decided on 2 and held 3 for moderators.",
-			"2 pending comments, of which 0 have waited for more than a day.", "Rejections by reason", "0 the day before", "95% within",
+			"2 pending comments; 0 waiting for more than a day.", "Rejections by reason", "0 the day before", "95% within",
 			"Rules that held most", "<code>newcomers</code>", "<td>5 <svg", "0.0 %", "<strong>about 39 minutes</strong>",
 			`href="/console/decisions.csv?from=2026-03-01T13%3A00%3A00Z&amp;site=paper&amp;to=2026-03-02T12%3A20%3A05Z"`)
 		page.lacks("mail.example", " style=")

@@ -24,7 +24,8 @@ import (
 // routes returns all routes. A test compares those of the API with openapi.yaml.
 func (s *Server) routes() []route.Route {
 	routes := slices.Concat(s.publicRoutes(), s.accountRoutes(), s.moderationRoutes(), s.consoleRoutes(),
-		s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes(), s.webhookRoutes(), s.classifierRoutes())
+		s.accountPageRoutes(), s.administrationRoutes(), s.mailRoutes(), s.keyRoutes(), s.providerRoutes(),
+		s.webhookRoutes(), s.classifierRoutes())
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
@@ -254,8 +255,8 @@ func (s *Server) consoleRoutes() []route.Route {
 	}
 }
 
-// administrationRoutes are the pages for accounts, sites and articles.
-func (s *Server) administrationRoutes() []route.Route {
+// accountPageRoutes are the pages for accounts: invitations, the set-up, one's own account, and moderators.
+func (s *Server) accountPageRoutes() []route.Route {
 	return []route.Route{
 		route.Get(api.InvitationPath+":secret", route.Public, s.rateLimited(limitLinks, s.console.signIn.ShowInvitation)),
 		route.Post(api.InvitationPath+":secret", route.Public, s.rateLimited(limitLinks, s.console.signIn.AcceptInvitation), route.HashesPassword),
@@ -279,6 +280,12 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Post(console.ModeratorsPath+"/:id/link", route.ConsoleAdmin, s.console.moderators.MakeLink),
 		route.Post(console.ModeratorsPath+"/:id/link/revoke", route.ConsoleAdmin, s.console.moderators.RevokeLink),
 		route.Post(console.ModeratorsPath+"/:id/second-factor/reset", route.ConsoleAdmin, s.console.moderators.ResetSecondFactor),
+	}
+}
+
+// administrationRoutes are the pages for sites and articles, and the audit log.
+func (s *Server) administrationRoutes() []route.Route {
+	return []route.Route{
 		route.Get(console.SitesPath, route.ConsoleAdmin, s.console.sites.ShowList),
 		route.Post(console.SitesPath, route.ConsoleAdmin, s.console.sites.Add),
 		route.Get(console.SitesPath+"/:site", route.ConsoleAdmin, s.console.sites.Show),

@@ -43,8 +43,8 @@ type LearnerStore interface {
 	Lessons(ctx context.Context, sel LessonSelect) ([]Lesson, error)
 	// ImportToLearn returns the oldest completed import of a site that has decisions to learn; ErrNotFound.
 	ImportToLearn(ctx context.Context, siteID string) (ImportLessons, error)
-	// ImportedLessons returns decisions that came with an import, in the order of their comments, without those on
-	// comments of which the classifier learned a moderator's decision.
+	// ImportedLessons returns decisions that came with an import, in the order of their comments. It skips comments
+	// whose moderator's decision the classifier has learned already.
 	ImportedLessons(ctx context.Context, from ImportLessons, learned LessonKey, limit int) ([]Lesson, error)
 	// ErasedTexts returns those of the submissions whose text was erased, or that were removed.
 	ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error)

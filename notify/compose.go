@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"rejoinder/handlers/locale"
@@ -375,27 +374,4 @@ func preview(body string) string {
 		return lines[0]
 	}
 	return ""
-}
-
-// permalink is a comment in its article, or on our page of the thread.
-func (c *Composer) permalink(site moderation.Site, a moderation.Article, commentID string) string {
-	return Permalink(c.Links.PublicURL, site, a, commentID)
-}
-
-// Permalink is the URL of a comment in its article, or on our page of the thread.
-func Permalink(publicURL string, site moderation.Site, a moderation.Article, commentID string) string {
-	if a.URL != "" {
-		if parsed, err := url.Parse(a.URL); err == nil {
-			parsed.Fragment = "comment-" + commentID
-			return parsed.String()
-		}
-	}
-	return publicURL + "/sites/" + url.PathEscape(site.Slug) + "/page?" +
-		url.Values{"article": {a.Key}, "comment": {commentID}}.Encode() + "#comment-" + commentID
-}
-
-// statusURL is the author's page of a comment.
-func (c *Composer) statusURL(commentID string, words *locale.Language) string {
-	return c.Links.PublicURL + "/comments/" + commentID + "?" +
-		url.Values{"receipt": {moderation.Receipt(c.Keys, commentID)}, "lang": {words.Tag}}.Encode()
 }

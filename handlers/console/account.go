@@ -151,7 +151,7 @@ func languageForm(c *gin.Context) formView {
 	}
 	return newFormView(formView{ID: languageFormID, Action: AccountPath + "/language", Button: "Save",
 		Fields: []fieldView{{Name: "language", Label: "Language of the console", Kind: "select", Choices: choices,
-			Hint: "In this browser. What is not translated is in English."}}}, nil)
+			Hint: "Applies to this browser. Texts without a translation appear in English."}}}, nil)
 }
 
 // languageLife is how long a browser keeps the chosen language.

@@ -242,8 +242,8 @@ func agesChart(words *locale.Language, d stats.Dashboard) chartView {
 		chart.labels, chart.marks = append(chart.labels, label), append(chart.marks, mark)
 		chart.series[0].values = append(chart.series[0].values, band.N)
 	}
-	chart.summary = words.N("%d pending comment, of which %d have waited for more than a day.",
-		"%d pending comments, of which %d have waited for more than a day.", d.Queue.Pending, overdue)
+	chart.summary = words.N("%d pending comment; %d waiting for more than a day.",
+		"%d pending comments; %d waiting for more than a day.", d.Queue.Pending, overdue)
 	if beyond {
 		chart.summary += " " + words.T("Bars stop counting at %d.", stats.MaxAgeBand)
 	}

@@ -64,8 +64,8 @@ func (l *Language) T(english string, values ...any) string {
 	return l.fillVerbs(text, values)
 }
 
-// N is T for a text with a number, which is the first value. In English it has the forms one and many, of which
-// one is the key.
+// N is T for a text with a number, which is the first value. one and many are its English forms for one and for
+// several; one is also the key of the translation.
 func (l *Language) N(one, many string, n int, values ...any) string {
 	values = append([]any{n}, values...)
 	if found, ok := l.messages[one]; ok && found.Forms != nil {

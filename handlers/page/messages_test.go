@@ -235,6 +235,25 @@ func manyForms(t *testing.T) map[string]bool {
 var singular = regexp.MustCompile(`\b(comment|decision|term|account|rule|day|hour|minute|second|report|error|article|page|` +
 	`submission|appeal|code)s\b`)
 
+// untranslated matches what a module shows without t: the purpose of a key, and texts that are put together.
+var untranslated = regexp.MustCompile(`\bkey\("[^"]*", "|" [a-z]+"\)|"[A-Z][a-z]+ " \+`)
+
+func TestModulesTranslateWhatTheyShow(t *testing.T) {
+	files, err := filepath.Glob("../../web/console/*.js")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, path := range files {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range untranslated.FindAll(source, -1) {
+			t.Errorf("%s: %s is not translated", path, found)
+		}
+	}
+}
+
 func TestEveryTranslationIsUsed(t *testing.T) {
 	used := findTexts(t)
 	for _, l := range locale.Languages() {

@@ -19,7 +19,7 @@ func TestNoTemplateWritesOneThings(t *testing.T) {
 		}
 		text, err := fs.ReadFile(templateFiles, path)
 		for _, found := range bareCount.FindAll(text, -1) {
-			t.Errorf("%s: %q; use the function plural", path, found)
+			t.Errorf("%s: %q; use tn", path, found)
 		}
 		return err
 	})

@@ -62,7 +62,6 @@ func templateFuncs(words *locale.Language) template.FuncMap {
 		"humanDate":      words.Date,
 		"humanTime":      words.Moment,
 		"machineTime":    MachineTime,
-		"plural":         Plural,
 		"t":              words.Text, // in templates of the console: see translator
 		"th":             func(string, ...any) (string, error) { return "", errNoLiteral },
 		"scriptMessages": func() template.JS { return scriptMessages(words) },

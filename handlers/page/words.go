@@ -35,31 +35,5 @@ func FaultWords(field string, fault httpio.FieldFault, words *locale.Language) s
 	return fault.Detail
 }
 
-// Grouped formats a number with commas between thousands.
-func Grouped(n int) string { return locale.Languages()[0].Number(n) }
-
-// Plural formats a number with its unit, in English.
-func Plural(n int, unit string) string { return locale.Plural(n, unit) }
-
 // MachineTime formats a time for the datetime attribute.
 func MachineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// HumanTime formats a time in English. It names the time zone, UTC, because the server does not know the
-// reader's.
-func HumanTime(t time.Time) string { return t.UTC().Format("2 January 2006 at 15:04 UTC") }
-
-// HumanDate formats the date of a time in English.
-func HumanDate(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
-// WaitWords formats a duration in English, rounded up to seconds or minutes; empty for none.
-func WaitWords(d time.Duration) string {
-	if d <= 0 {
-		return ""
-	}
-	if seconds := ceilDiv(d, time.Second); seconds < 60 {
-		return Plural(seconds, "second")
-	}
-	return Plural(ceilDiv(d, time.Minute), "minute")
-}
-
-func ceilDiv(d, unit time.Duration) int { return int((d + unit - 1) / unit) }

@@ -114,10 +114,11 @@ func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft works
 	if err := h.keep(c, changed); err != nil {
 		return err
 	}
-	said := "Kept in your draft as a test: " + test.Name + "."
+	words := session.Words(c)
+	said := words.T("Kept in your draft as a test: %s.", test.Name)
 	var faults *rules.Faults
 	if _, err := h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Query("site"), changed.Source()); errors.As(err, &faults) {
-		said += " It fails with the rules as they are: change them before you activate the draft."
+		said += " " + words.T("It fails with the rules as they are: change them before you activate the draft.")
 	} else if err != nil {
 		return err
 	}

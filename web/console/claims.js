@@ -209,4 +209,4 @@ async function takeAgain(id) {
 if (performance.getEntriesByType("navigation")[0]?.type === "reload") for (const id of taken(LEFT)) then(() => takeAgain(id));
 keep([], LEFT);
 
-if (bar()) key("t", "claim the next comments", () => bar().querySelector("button").click());
+if (bar()) key("t", t("claim the next comments"), () => bar().querySelector("button").click());

@@ -422,7 +422,7 @@ key("d", t("delete (asks first)"), () => {
 });
 key("u", t("undo the last decision"), undoLast);
 key("z", t("undo the last decision"), undoLast);
-key("Enter", "open the comment", () => chosen()?.querySelector("h2 a").click());
+key("Enter", t("open the comment"), () => chosen()?.querySelector("h2 a").click());
 key("/", t("search"), () => document.getElementById("q")?.select());
 key("f", t("filter"), () => {
   const filters = document.querySelector(".filters");
