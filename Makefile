@@ -8,16 +8,19 @@ FUZZRUNS ?= 3
 STRESS ?= 10
 KILLS ?= 3
 
+# Everything is built without gin's MessagePack, which nobody sends; its codec takes long to compile.
+export GOFLAGS += -tags=nomsgpack
+
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: ## build bin/rejoinder
-	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
 
 build-bench: build ## build bin/rejoinder-bench, which benchmarks bin/rejoinder
-	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags "-s -w" -o bin/rejoinder-bench ./cmd/rejoinder-bench
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/rejoinder-bench ./cmd/rejoinder-bench
 
 run: build ## start everything on embedded SQLite, with a demo article
 	@exec bin/rejoinder serve --demo
@@ -41,10 +44,10 @@ stress: needs ## run every test STRESS (10) times in random order, with KILLS (3
 check-a11y: needs ## run axe-core and html-validate on every state of a thread (the only target that needs npm)
 	@command -v npm >/dev/null || { echo "check-a11y needs npm, on Debian: sudo apt-get install npm"; exit 1; }
 	npm install --silent --no-save --prefix .cache/a11y axe-core@4 html-validate@10
-	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
+	REJOINDER_A11Y_TOOLS=$(CURDIR)/.cache/a11y $(GO) test -count=1 -tags a11y,nomsgpack -run 'Axe|PagesAreValid' -v ./cmd/rejoinder
 
 screens: needs ## take the pictures in docs/screens: 24 screens, on a desk and a phone, light and dark
-	$(GO) test -count=1 -tags screens -run TakeScreens ./cmd/rejoinder
+	$(GO) test -count=1 -tags screens,nomsgpack -run TakeScreens ./cmd/rejoinder
 
 bench: build-bench ## benchmark reads, writes and a queue on both engines, against bare gin (5 minutes; needs wrk and PostgreSQL)
 	bin/rejoinder-bench all
