@@ -59,12 +59,14 @@ func (e *evaluation) inLanguage(m match) bool {
 	return e.mayBeForeign(m, languages)
 }
 
-// mayBeForeign reports whether the matched word itself, as it is written, does not speak against the languages
-// of its list: it is of the site's language, or long enough and an ordinary word of no other language.
+// mayBeForeign reports whether the matched word itself, as it is written, does not speak against the languages of
+// its list: it is of the site's language, or long enough and an ordinary word of no other language. A word that is
+// only taken for a misspelt one must be of the site's language: most unknown words are right in a language without a
+// dictionary.
 func (e *evaluation) mayBeForeign(m match, languages []string) bool {
 	written := e.written(m.field)[m.start:m.end]
 	return slices.Contains(languages, e.siteLanguage()) ||
-		len(written) >= leastForeign && !ordinaryElsewhere(written, languages)
+		!m.misspelt && len(written) >= leastForeign && !ordinaryElsewhere(written, languages)
 }
 
 // leaning returns what the body says for or against a set of languages of the ruleset.

@@ -21,6 +21,8 @@ func TestTermsOfAListCountInItsLanguageOnly(t *testing.T) {
 		{"a short foreign word", "{language: sv, terms: [fan]}", "en", "fan", false},
 		{"a long foreign word", "{language: de, terms: [hurensohn]}", "en", "Hurensohn", true},
 		{"a foreign word that another language knows", "{language: de, terms: [hourly]}", "en", "hourly", false},
+		{"an unknown word that resembles a foreign one", "{mode: loose, language: nl, terms: [rotzak]}", "en", "Rettssak.", false},
+		{"an unknown word that resembles one of the site's", "{mode: loose, language: nl, terms: [rotzak]}", "nl", "Rettssak.", true},
 		{"a short word of the site's language that is not English", "{language: sv, terms: [fan]}", "sv", "fan", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

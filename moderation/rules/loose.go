@@ -143,7 +143,7 @@ func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
 
 func (e *evaluation) reveal(refs []termRef, f field, start, end int) {
 	for _, ref := range refs {
-		e.revealed = append(e.revealed, match{ref, f, start, end})
+		e.revealed = append(e.revealed, match{termRef: ref, field: f, start: start, end: end})
 	}
 }
 
@@ -167,7 +167,9 @@ func (e *evaluation) scanMisspellings(f field) {
 			}
 			meant[w.Folded] = parts
 			for _, part := range parts {
-				e.reveal(d.refs[part], f, w.Start, w.End)
+				for _, ref := range d.refs[part] {
+					e.revealed = append(e.revealed, match{termRef: ref, field: f, start: w.Start, end: w.End, misspelt: true})
+				}
 			}
 		}
 	}

@@ -109,6 +109,8 @@ type match struct {
 	termRef
 	field      field
 	start, end int // in the original text; both 0 for a field that is not quoted
+
+	misspelt bool // the term was not written, but a word that may be meant for it
 }
 
 // scan has one engine look for all its terms in one field, unless it has done so.
@@ -141,14 +143,14 @@ func (e *evaluation) scan(n engine, f field) {
 // covered by one that is still to be found.
 func (e *evaluation) found(terms []termRef, f field, start, end int) {
 	for _, t := range terms {
-		e.note(match{t, f, start, end})
+		e.note(match{termRef: t, field: f, start: start, end: end})
 	}
 }
 
 // foundNumbers is found for the numbers of terms.
 func (e *evaluation) foundNumbers(terms []uint32, f field, start, end int) {
 	for _, number := range terms {
-		e.note(match{e.matcher.refs[number], f, start, end})
+		e.note(match{termRef: e.matcher.refs[number], field: f, start: start, end: end})
 	}
 }
 
