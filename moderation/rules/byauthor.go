@@ -6,6 +6,7 @@ const (
 	reachSay     = 10 // from the subject back to a word that reports it
 	strangers    = 1  // unknown words allowed between "I" and the match
 	reachWish    = 3  // from a match back to a "should"
+	reachSelf    = 6  // from a match back to the "I" that it is said of
 )
 
 // byAuthored returns the matches of a list in the body that the author says of themselves ("I will …", "let us
@@ -82,6 +83,42 @@ func (s *speech) reported(g *grammar, subject int, at extent, from int) bool {
 		}
 		if i == from || s.role(g, i-1, at)&roleMe == 0 {
 			return true
+		}
+	}
+	return false
+}
+
+// allOfAuthor returns the matches of a list in the body if all of them are said of the author: "I felt like such an
+// idiot". More than maxSpans are not all known, so they do not count.
+func (e *evaluation) allOfAuthor(q *question) []match {
+	if e.counts[countIndex(q.list, bodyField)] > maxSpans {
+		return nil
+	}
+	s, found := e.speech(), e.inBody(q.list)
+	for _, m := range found {
+		if !s.ofAuthor(s.extentOf(m)) {
+			return nil
+		}
+	}
+	return found
+}
+
+// ofAuthor reports whether only function words stand between a first person and a match, and one of them links the
+// two.
+func (s *speech) ofAuthor(at extent) bool {
+	from, _ := s.bounds(at)
+	for _, g := range s.grammars {
+		linked := false
+		for i := at.first - 1; i >= max(from, at.first-reachSelf); i-- {
+			r := s.role(g, i, at)
+			linked = linked || r&roleSelf != 0
+			switch {
+			case r&roleMe != 0 && linked:
+				return true
+			case r&roleMe == 0 && r&(roleYou|roleYouAre) == 0 && r&(roleSelf|roleDet|roleLike|roleVoc|roleAux) != 0:
+				continue
+			}
+			break
 		}
 	}
 	return false

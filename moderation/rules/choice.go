@@ -48,6 +48,8 @@ func (e *evaluation) choose(q *question) []match {
 		return e.allQuoted(q)
 	case byAuthor:
 		return e.byAuthored(q)
+	case ofAuthor:
+		return e.allOfAuthor(q)
 	}
 	return nil
 }

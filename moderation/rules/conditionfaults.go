@@ -133,6 +133,7 @@ var knownFunctions = []string{
 	askAddressed,
 	askQuoted,
 	askByAuthor,
+	askOfAuthor,
 	"all",
 	"exists",
 	"exists_one",

@@ -14,7 +14,7 @@ import (
 var personsFile string
 
 // role is what a function word does in a sentence. The file lists the roles and says what each means.
-type role uint16
+type role uint32
 
 const (
 	roleYou role = 1 << iota
@@ -33,12 +33,14 @@ const (
 	roleGo
 	roleSay
 	roleCall
+	roleSelf
 )
 
 var roleNames = map[string]role{
 	"you": roleYou, "your": roleYour, "youare": roleYouAre, "be": roleBe, "is": roleIs, "stop": roleStop, "det": roleDet,
 	"like": roleLike, "know": roleKnow, "voc": roleVoc, "me": roleMe, "aux": roleAux, "wish": roleWish, "go": roleGo,
 	"say": roleSay, "call": roleCall,
+	"self": roleSelf,
 }
 
 // grammar is the function words of one language.

@@ -186,14 +186,18 @@ var functionDocs = []FunctionDoc{
 			"The name of the author replied to is known on arrival only.",
 		Example: `addressed("insults") && !quoted("insults")`},
 	{Call: `quoted("list")`, Type: "bool",
-		What: "Whether the list finds something in the body and all of it stands in quotations: lines that begin with \">\", or between " +
-			"double quotation marks. A comment that is nothing but a quotation counts as the author's own.",
+		What: "Whether the list finds something in the body and all of it is mentioned only: it stands in lines that begin with \">\" or " +
+			"between double quotation marks, or is what somebody was called (\"he called me a fool\"). A comment that is nothing but a quotation counts as the author's own.",
 		Example: `listed("insults") && !quoted("insults")`},
 	{Call: `by_author("list")`, Type: "bool",
 		What: "Whether a match of the list in the body is what the author says of themselves (\"I will …\", \"we are going to …\"), wishes " +
 			"(\"somebody should …\", \"I hope they …\") or orders (\"… yourself!\"). What others do or are said to have said is not, and " +
 			"neither is a quotation. Best in English; in languages that leave out the pronoun it finds less.",
 		Example: `by_author("threats")`},
+	{Call: `of_author("list")`, Type: "bool",
+		What: "Whether the list finds something in the body and all of it is what the author calls themselves: \"I felt like such a " +
+			"fool\", \"I am not a fool\".",
+		Example: `listed("insults") && !of_author("insults")`},
 }
 
 // readerFacts are about readers whom the publication signs in. They are frozen as the token said on arrival.

@@ -226,7 +226,8 @@ func saysMore(body string, places []Place) bool {
 	return false
 }
 
-// allQuoted returns the matches of a list in the body if all of them stand in quotations. More than maxSpans
+// allQuoted returns the matches of a list in the body if all of them stand in quotations or are what somebody is
+// said to have been called. More than maxSpans
 // are not all known, so they do not count as quoted.
 func (e *evaluation) allQuoted(q *question) []match {
 	if e.counts[countIndex(q.list, bodyField)] > maxSpans {

@@ -160,6 +160,28 @@ func TestQuotedMatchesStandInQuotationsOnly(t *testing.T) {
 	}
 }
 
+func TestWhatTheAuthorCallsThemselvesIsToldFromTheRest(t *testing.T) {
+	rs := speechRule(t, `of_author("insults")`)
+	for body, want := range map[string]bool{
+		"I felt like such an idiot afterwards.":     true,
+		"I am an idiot, I know.":                    true,
+		"I'm not an idiot.":                         true,
+		"Ich bin so ein Idiot!":                     true,
+		"Soy un idiota.":                            true,
+		"Я идиот, признаю.":                         true,
+		"I met an idiot.":                           false,
+		"I think that you are an idiot.":            false,
+		"I am surrounded by idiots.":                false,
+		"I am an idiot to listen to such an idiot.": false,
+		"Ich finde, du bist ein Idiot.":             false,
+		"A fine day.":                               false,
+	} {
+		if got := answers(t, rs, body); got != want {
+			t.Errorf("%q: %t, want %t", body, got, want)
+		}
+	}
+}
+
 func TestNearCountsTheWordsBetween(t *testing.T) {
 	for words, bodies := range map[int]map[string]bool{
 		0: {"stupid foreigners": true, "foreigners, stupid": true, "stupid lazy foreigners": false, "stupid": false},
