@@ -355,7 +355,7 @@ CREATE TABLE classifiers (
 CREATE TABLE external_classifiers (
     id             UUID        NOT NULL PRIMARY KEY,
     name           TEXT        NOT NULL UNIQUE,    -- in rules: external.<name>.score
-    settings       JSONB       NOT NULL,           -- external.Settings
+    settings       JSONB       NOT NULL,           -- external.Settings, and secret_host: where the secret of the file may be sent
     secret_sealed  BYTEA,                          -- sealed with the id; NULL: none, or in a file
     version        INTEGER     NOT NULL,
     created_at     TIMESTAMPTZ NOT NULL,
