@@ -117,6 +117,33 @@ func (s *SignedReaderStore) CreateSignedReader(ctx context.Context, r readers.Re
 	return stored, err
 }
 
+// keepsReader holds for a comment that its signed-in reader is needed for.
+const keepsReader = `browser_id LIKE 'reader:%' AND (status <> 'deleted' OR author_name <> '')`
+
+// RenewReader counts a reader as first seen at a time, unless comments of theirs are stored. ErrNotFound.
+func (s *SignedReaderStore) RenewReader(ctx context.Context, readerID string, at time.Time) (readers.Reader, error) {
+	const one = `SELECT ` + signedReaderColumns + ` FROM signed_readers WHERE id = $1`
+	var commented bool
+	err := s.get(ctx, &commented, `SELECT EXISTS (SELECT 1 FROM comments WHERE browser_id = $1 AND `+keepsReader+`)`,
+		moderation.SignedReader{ID: readerID}.BrowserID())
+	if err != nil {
+		return readers.Reader{}, fmt.Errorf("renew signed-in reader: %w", err)
+	}
+	var row signedReaderRow
+	if commented {
+		err = s.get(ctx, &row, one, ID(readerID))
+		return row.reader(), wrap("renew signed-in reader", err)
+	}
+	err = s.write(ctx, "renew signed-in reader", func(tx executor) error {
+		_, err := tx.exec(ctx, `UPDATE signed_readers SET first_seen_at = $2 WHERE id = $1`, ID(readerID), Time(at))
+		if err != nil {
+			return err
+		}
+		return tx.get(ctx, &row, one, ID(readerID))
+	})
+	return row.reader(), err
+}
+
 // FirstSeen returns when a reader was first seen. ErrNotFound.
 func (s *SignedReaderStore) FirstSeen(ctx context.Context, readerID string) (time.Time, error) {
 	var at Time

@@ -15,6 +15,10 @@ const kindSubject = "subject"
 
 var _ moderation.Readers = (*Readers)(nil)
 
+// renewAfter is after what time a reader without comments counts as new. The janitor forgets such readers later, so
+// none disappears while a comment of theirs is being stored.
+const renewAfter = 12 * time.Hour
+
 // Identify implements moderation.Readers.
 func (r *Readers) Identify(ctx context.Context, site moderation.Site, token string) (moderation.SignedReader, error) {
 	claims, err := r.verify(ctx, site, token)
@@ -26,10 +30,14 @@ func (r *Readers) Identify(ctx context.Context, site moderation.Site, token stri
 		return moderation.SignedReader{}, err
 	}
 	indexes := r.subjectIndexes(site, claims)
+	now := r.Now().UTC()
 	reader, err := r.Store.SignedReader(ctx, site.ID, indexes)
+	if err == nil && now.Sub(reader.FirstSeenAt) > renewAfter {
+		reader, err = r.Store.RenewReader(ctx, reader.ID, now)
+	}
 	if errors.Is(err, moderation.ErrNotFound) {
 		reader, err = r.Store.CreateSignedReader(ctx, Reader{ID: r.NewID(), SiteID: site.ID, SubjectIndex: indexes[0],
-			FirstSeenAt: r.Now().UTC()})
+			FirstSeenAt: now})
 	}
 	if err != nil {
 		return moderation.SignedReader{}, fmt.Errorf("identify reader: %w", err)

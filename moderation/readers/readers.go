@@ -26,6 +26,9 @@ type Store interface {
 	SignedReader(ctx context.Context, siteID string, indexes [][]byte) (Reader, error)
 	// CreateSignedReader stores a reader, unless the subject is known, and returns the one that is stored.
 	CreateSignedReader(ctx context.Context, r Reader) (Reader, error)
+	// RenewReader counts a reader as first seen at a time, unless comments of theirs are stored. ErrNotFound if the
+	// reader has been forgotten.
+	RenewReader(ctx context.Context, readerID string, at time.Time) (Reader, error)
 	// FirstSeen returns ErrNotFound for an unknown reader.
 	FirstSeen(ctx context.Context, readerID string) (time.Time, error)
 	// CommenterByEmail returns the ID of the site's commenter with one of the indexes of an email. ErrNotFound.
