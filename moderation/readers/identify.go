@@ -19,7 +19,7 @@ var _ moderation.Readers = (*Readers)(nil)
 // none disappears while a comment of theirs is being stored.
 const renewAfter = 12 * time.Hour
 
-// Identify implements moderation.Readers.
+// Identify implements moderation.Readers. Comments that were imported with the reader's email become theirs.
 func (r *Readers) Identify(ctx context.Context, site moderation.Site, token string) (moderation.SignedReader, error) {
 	claims, err := r.verify(ctx, site, token)
 	if err != nil {
@@ -41,6 +41,15 @@ func (r *Readers) Identify(ctx context.Context, site moderation.Site, token stri
 	}
 	if err != nil {
 		return moderation.SignedReader{}, fmt.Errorf("identify reader: %w", err)
+	}
+	adoption := Adoption{SiteID: site.ID, ReaderID: reader.ID, EmailIndexes: r.Keys.Indexes(signed.Email)}
+	adopted, err := r.Store.AdoptImported(ctx, adoption)
+	if err != nil {
+		return moderation.SignedReader{}, fmt.Errorf("identify reader: %w", err)
+	}
+	if adopted > 0 {
+		r.Log.InfoContext(ctx, "a signed-in reader got the imported comments with their email", "site", site.Slug,
+			"reader", reader.ID, "comments", adopted)
 	}
 	signed.ID, signed.FirstSeenAt = reader.ID, reader.FirstSeenAt
 	return signed, nil
