@@ -27,7 +27,12 @@ type demoApp struct {
 
 func newDemoApp(t *testing.T, database string) demoApp {
 	t.Helper()
-	a, err := openApp(t.Context(), Config{DataDir: t.TempDir(), DatabaseURL: database, LogFormat: "text"})
+	return newAppIn(t, Config{DataDir: t.TempDir(), DatabaseURL: database, LogFormat: "text"})
+}
+
+func newAppIn(t *testing.T, config Config) demoApp {
+	t.Helper()
+	a, err := openApp(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
