@@ -101,8 +101,8 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 //
 // Errors: ErrBadCredentials if email and password don't match or the moderator is disabled; each of these
 // cases costs one hash computation, so the response time reveals nothing. ErrPasswordsOff or ErrProviderRemoved
-// if they match, but the account must sign in with an identity provider. *SecondFactorNeeded if they match and a code is
-// required. *TooManyAttempts, before the password is checked, after too many recent failures of this device
+// if they match, but the account must sign in with an identity provider. *SecondFactorNeeded if they match and a
+// code is required. *TooManyAttempts, before the password is checked, after too many recent failures of this device
 // or address or, if neither is known, of the account. Errors of the context or the store.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)

@@ -96,8 +96,9 @@ func (a *app) demoServices(clock *demo.Clock) demo.Services {
 	signed := a.readers()
 	signed.Now, signed.NewID = clock.Now, clock.NewID
 	intake := &moderation.Intake{
-		Store: a.db.ForIntake(), Judges: rulebook.New(a.db.ForRulebook(), clock.Now, clock.NewID), Keys: a.keys, Readers: signed,
-		Log: a.log, Now: clock.Now, NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
+		Store: a.db.ForIntake(), Judges: rulebook.New(a.db.ForRulebook(), clock.Now, clock.NewID), Keys: a.keys,
+		Readers: signed,
+		Log:     a.log, Now: clock.Now, NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
 	}
 	return demo.Services{
 		Clock:  clock,
