@@ -126,7 +126,7 @@ func TestTheSecretOfAFileIsNamedAgainForAnotherHost(t *testing.T) {
 	patch(`{"url": "`+third+`"}`).want(http.StatusUnprocessableEntity, `"pointer":"/secret"`, second+" only.")
 	patch(`{"url": "`+third+`", "secret": "guessed"}`).want(http.StatusUnprocessableEntity, "This is not the secret in the file.")
 	patch(`{"url": "`+third+`", "secret": "key-in-file"}`).want(http.StatusOK, `"has_secret":true`)
-	patch(`{"url": "`+third+`/path", "timeout_ms": 300}`).want(http.StatusOK)
+	patch(`{"url": "` + third + `/path", "timeout_ms": 300}`).want(http.StatusOK)
 }
 
 func TestMistakesInClassifiersAreNamed(t *testing.T) {
