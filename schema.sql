@@ -355,7 +355,7 @@ CREATE TABLE classifiers (
 CREATE TABLE external_classifiers (
     id             UUID        NOT NULL PRIMARY KEY,
     name           TEXT        NOT NULL UNIQUE,    -- in rules: external.<name>.score
-    settings       JSONB       NOT NULL,           -- external.Settings
+    settings       JSONB       NOT NULL,           -- external.Settings, and secret_host: where the secret of the file may be sent
     secret_sealed  BYTEA,                          -- sealed with the id; NULL: none, or in a file
     version        INTEGER     NOT NULL,
     created_at     TIMESTAMPTZ NOT NULL,
@@ -923,13 +923,13 @@ CREATE TABLE identity_keys (
 
 CREATE INDEX identity_keys_site ON identity_keys (site_id, created_at, id);
 
--- A reader as a publication's server knows them. Written with the first comment; deleted once nothing of theirs is
--- left. comments.browser_id refers to it.
+-- A reader as a publication's server knows them. Written before the first comment; deleted once nothing of theirs is
+-- left, or a day after a comment that was refused. comments.browser_id refers to it.
 CREATE TABLE signed_readers (
     id             UUID        NOT NULL PRIMARY KEY,
     site_id        UUID        NOT NULL REFERENCES sites (id),
     subject_index  BYTEA       NOT NULL,           -- HMAC of the reader's ID at the publication
-    first_seen_at  TIMESTAMPTZ NOT NULL,
+    first_seen_at  TIMESTAMPTZ NOT NULL,           -- refused comments do not count
     UNIQUE (subject_index, site_id)
 );
 

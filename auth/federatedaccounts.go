@@ -23,12 +23,32 @@ func (s *Service) isBreakGlass(m Moderator) bool {
 	return slices.ContainsFunc(s.breakGlass, func(index []byte) bool { return bytes.Equal(index, m.EmailIndex) })
 }
 
-// usesProvider reports whether m signs in with a provider only. Without any provider, passwords work again.
-func (s *Service) usesProvider(m Moderator) bool { return m.Federated && s.providers != nil }
+// usesProvider reports whether m signs in with a provider only. Without any provider, passwords work again; that of
+// the break-glass account always does.
+func (s *Service) usesProvider(m Moderator) bool {
+	return m.Federated && s.providers != nil && !s.isBreakGlass(m)
+}
 
 // mayUsePassword reports whether m may sign in with a password.
 func (s *Service) mayUsePassword(m Moderator) bool {
-	return !s.usesProvider(m) && (s.breakGlass == nil || s.isBreakGlass(m))
+	return s.isBreakGlass(m) || s.breakGlass == nil && !s.usesProvider(m)
+}
+
+// HasUsablePassword reports whether m can sign in with a password.
+func (s *Service) HasUsablePassword(m Moderator) bool {
+	return m.PasswordHash != "" && s.mayUsePassword(m)
+}
+
+// passwordRefusal says why m may not use a password: ErrPasswordsOff or ErrProviderRemoved.
+func (s *Service) passwordRefusal(ctx context.Context, m Moderator) error {
+	identities, err := s.FederatedIdentities(ctx)
+	switch {
+	case err != nil:
+		return err
+	case identities[m.ID].Orphaned:
+		return ErrProviderRemoved
+	}
+	return ErrPasswordsOff
 }
 
 // BreakGlassReady reports whether the account that may sign in while passwords are off exists, is an active
@@ -42,15 +62,59 @@ func (s *Service) BreakGlassReady(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("look for the break-glass account: %w", err)
 	}
 	return slices.ContainsFunc(all, func(m Moderator) bool {
-		return s.isBreakGlass(m) && m.Active() && m.Role == RoleAdmin && len(m.SiteIDs) == 0 && m.PasswordHash != "" &&
-			!m.Federated
+		return s.isBreakGlass(m) && m.Active() && m.Role == RoleAdmin && len(m.SiteIDs) == 0 && m.PasswordHash != ""
 	}), nil
 }
 
 // FederatedIdentities returns the identities of all linked moderators, by moderator ID.
 func (s *Service) FederatedIdentities(ctx context.Context) (map[string]FederatedIdentity, error) {
 	identities, err := s.store.FederatedIdentities(ctx)
-	return identities, wrap("list identities", err)
+	if err != nil {
+		return nil, fmt.Errorf("list identities: %w", err)
+	}
+	var issuers []string
+	if s.providers != nil {
+		issuers = s.providers.Issuers()
+	}
+	for id, identity := range identities {
+		identity.Orphaned = !slices.Contains(issuers, identity.Issuer)
+		identities[id] = identity
+	}
+	return identities, nil
+}
+
+// Orphans are the active accounts that are linked to a provider that is no longer configured.
+type Orphans struct {
+	Accounts  int
+	LockedOut int      // of these, cannot sign in with a password either
+	Providers []string // names of the providers, sorted
+}
+
+// Orphans returns the orphaned accounts.
+func (s *Service) Orphans(ctx context.Context) (Orphans, error) {
+	var orphans Orphans
+	identities, err := s.FederatedIdentities(ctx)
+	if err != nil || len(identities) == 0 {
+		return orphans, err
+	}
+	all, err := s.store.Moderators(ctx)
+	if err != nil {
+		return orphans, fmt.Errorf("look for orphaned accounts: %w", err)
+	}
+	for _, m := range all {
+		identity := identities[m.ID]
+		if !identity.Orphaned || !m.Active() {
+			continue
+		}
+		orphans.Accounts++
+		if !s.HasUsablePassword(m) {
+			orphans.LockedOut++
+		}
+		orphans.Providers = append(orphans.Providers, identity.Provider)
+	}
+	slices.Sort(orphans.Providers)
+	orphans.Providers = slices.Compact(orphans.Providers)
+	return orphans, nil
 }
 
 // SignInMethods says how a moderator signs in.
@@ -70,12 +134,12 @@ func (s *Service) SignInMethods(ctx context.Context, who Identity) (SignInMethod
 		return SignInMethods{}, fmt.Errorf("find sign-in methods: %w", err)
 	}
 	methods := SignInMethods{HasPassword: m.PasswordHash != ""}
-	methods.MayUnlink = m.Federated && methods.HasPassword && s.breakGlass == nil
+	methods.MayUnlink = m.Federated && methods.HasPassword && (s.breakGlass == nil || s.isBreakGlass(m))
 	methods.MayLink = s.providers != nil && s.linkable(m) == nil
 	if !m.Federated {
 		return methods, nil
 	}
-	identities, err := s.store.FederatedIdentities(ctx)
+	identities, err := s.FederatedIdentities(ctx)
 	if err != nil {
 		return SignInMethods{}, fmt.Errorf("find sign-in methods: %w", err)
 	}

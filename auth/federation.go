@@ -71,6 +71,8 @@ var (
 	ErrNoPassword = errors.New("account has no password")
 	// ErrPasswordsOff rejects a correct password of an account that must sign in with a provider.
 	ErrPasswordsOff = errors.New("this account signs in with an identity provider")
+	// ErrProviderRemoved is ErrPasswordsOff for an account whose provider is no longer configured.
+	ErrProviderRemoved = errors.New("this account is linked to an identity provider that is no longer configured")
 )
 
 // ProviderRefusal is an error that the provider returned instead of a code or token.
@@ -123,6 +125,8 @@ type ProviderState struct {
 
 // IdentityProviders are the configured providers. Package oidc implements it.
 type IdentityProviders interface {
+	// Issuers returns the issuers of the configured providers.
+	Issuers() []string
 	// List returns the providers in the operator's order.
 	List(ctx context.Context) []ProviderState
 	// Recheck asks a provider again about the person of a session. Errors: ErrProviderDown; all others are
@@ -140,6 +144,8 @@ type FederatedIdentity struct {
 	Issuer, Subject string
 	CreatedAt       time.Time
 	LastUsedAt      time.Time // the last sign-in
+	// Orphaned says that no configured provider has the issuer, so nobody can sign in with it. Storage does not know it.
+	Orphaned bool
 }
 
 // FederatedSession is a session that was started at a provider.

@@ -100,9 +100,9 @@ func (s Session) LogValue() slog.Value { return s.Moderator.LogValue() }
 // Login signs a moderator in.
 //
 // Errors: ErrBadCredentials if email and password don't match or the moderator is disabled; each of these
-// cases costs one hash computation, so the response time reveals nothing. ErrPasswordsOff if they match, but
-// the account must sign in with an identity provider. *SecondFactorNeeded if they match and a code is
-// required. *TooManyAttempts, before the password is checked, after too many recent failures of this device
+// cases costs one hash computation, so the response time reveals nothing. ErrPasswordsOff or ErrProviderRemoved
+// if they match, but the account must sign in with an identity provider. *SecondFactorNeeded if they match and a
+// code is required. *TooManyAttempts, before the password is checked, after too many recent failures of this device
 // or address or, if neither is known, of the account. Errors of the context or the store.
 func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) {
 	indexes := s.emails.Indexes(req.Email)
@@ -152,10 +152,10 @@ func (s *Service) checkLogin(ctx context.Context, m Moderator, index []byte, req
 }
 
 // enter starts a session after the password was verified, or requests the second factor first. Errors:
-// ErrPasswordsOff, *SecondFactorNeeded.
+// ErrPasswordsOff, ErrProviderRemoved, *SecondFactorNeeded.
 func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
 	if !s.mayUsePassword(m) {
-		return Session{}, ErrPasswordsOff
+		return Session{}, s.passwordRefusal(ctx, m)
 	}
 	if m.SecondFactor {
 		return Session{}, s.challenge(m)

@@ -86,7 +86,7 @@ func forgetSigned(ctx context.Context, x executor, senders []string) error {
 		_, err := x.exec(ctx, `
 			DELETE FROM signed_readers WHERE id = $1
 				AND NOT EXISTS (SELECT 1 FROM comments
-					WHERE browser_id = $2 AND browser_id LIKE 'reader:%' AND (status <> 'deleted' OR author_name <> ''))`,
+					WHERE browser_id = $2 AND `+keepsReader+`)`,
 			ID(moderation.Comment{BrowserID: sender}.ReaderID()), sender)
 		if err != nil {
 			return err

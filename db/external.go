@@ -24,10 +24,16 @@ type externalRow struct {
 	UpdatedAt    Time      `db:"updated_at"`
 }
 
+// externalSettings is the column settings.
+type externalSettings struct {
+	external.Settings
+	SecretHost string `json:"secret_host,omitempty"`
+}
+
 const externalColumns = `id, name, settings, secret_sealed, version, created_at, updated_at`
 
 func newExternalRow(c external.Classifier) (externalRow, error) {
-	settings, err := json.Marshal(c.Settings)
+	settings, err := json.Marshal(externalSettings{c.Settings, c.SecretHost})
 	if err != nil {
 		return externalRow{}, fmt.Errorf("write settings: %w", err)
 	}
@@ -56,9 +62,11 @@ func (s *ExternalStore) Classifiers(ctx context.Context) ([]external.Classifier,
 	for i, row := range rows {
 		list[i] = external.Classifier{ID: string(row.ID), Name: row.Name, SecretSealed: row.SecretSealed,
 			Version: row.Version, CreatedAt: row.CreatedAt.time(), UpdatedAt: row.UpdatedAt.time()}
-		if err := json.Unmarshal(row.Settings, &list[i].Settings); err != nil {
+		var settings externalSettings
+		if err := json.Unmarshal(row.Settings, &settings); err != nil {
 			return nil, fmt.Errorf("read settings of classifier %s: %w", row.ID, err)
 		}
+		list[i].Settings, list[i].SecretHost = settings.Settings, settings.SecretHost
 		for _, of := range sites {
 			if of.ClassifierID == row.ID {
 				list[i].SiteIDs = append(list[i].SiteIDs, string(of.SiteID))

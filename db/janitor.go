@@ -3,12 +3,14 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"rejoinder/auth"
+	"rejoinder/moderation"
 )
 
-// JanitorStore deletes what has expired, in many tables: addresses, keys, sign-ins, sketches, blocks, claims
+// JanitorStore deletes what has expired, in many tables: addresses, keys, sign-ins, sketches, blocks, claims, readers
 // and the texts of deleted comments.
 type JanitorStore struct{ *core }
 
@@ -108,6 +110,61 @@ func (s *JanitorStore) ForgetAttempts(ctx context.Context, before time.Time) (in
 	return s.sweep(ctx, "forget requests to webhooks", `
 		DELETE FROM webhook_attempts
 		WHERE id IN (SELECT id FROM webhook_attempts WHERE at < $1 ORDER BY at LIMIT $2)`, before)
+}
+
+// ForgetReaders removes signed-in readers without comments who were first seen before then, such as those whose only
+// comment was refused, and returns how many. It looks at 1,000 readers at a time.
+func (s *JanitorStore) ForgetReaders(ctx context.Context, before time.Time) (int64, error) {
+	var total int64
+	var last ID
+	for {
+		ids, err := s.selectIDs(ctx, `
+			SELECT id FROM signed_readers WHERE id > $1 AND first_seen_at < $2 ORDER BY id LIMIT $3`,
+			last, Time(before), sweepRows)
+		if err != nil || len(ids) == 0 {
+			return total, wrap("sweep: list signed-in readers", err)
+		}
+		last = ID(ids[len(ids)-1])
+		n, err := s.forgetUnneeded(ctx, ids, before)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+}
+
+// forgetUnneeded deletes those of the readers who have no comments.
+func (s *JanitorStore) forgetUnneeded(ctx context.Context, ids []string, before time.Time) (int64, error) {
+	senders := make([]string, len(ids))
+	for i, id := range ids {
+		senders[i] = moderation.SignedReader{ID: id}.BrowserID()
+	}
+	var needed []string
+	err := s.selectAll(ctx, &needed, `SELECT DISTINCT browser_id FROM comments WHERE browser_id IN (?) AND `+keepsReader,
+		senders)
+	if err != nil {
+		return 0, fmt.Errorf("sweep: look for comments of signed-in readers: %w", err)
+	}
+	unneeded := slices.DeleteFunc(senders, func(sender string) bool { return slices.Contains(needed, sender) })
+	if len(unneeded) == 0 {
+		return 0, nil
+	}
+	var total int64
+	err = s.write(ctx, "forget signed-in readers", func(tx executor) error {
+		total = 0
+		for _, sender := range unneeded {
+			n, err := tx.exec(ctx, `
+				DELETE FROM signed_readers WHERE id = $1 AND first_seen_at < $2
+					AND NOT EXISTS (SELECT 1 FROM comments WHERE browser_id = $3 AND `+keepsReader+`)`,
+				ID(moderation.Comment{BrowserID: sender}.ReaderID()), Time(before), sender)
+			if err != nil {
+				return err
+			}
+			total += n
+		}
+		return nil
+	})
+	return total, err
 }
 
 // ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"rejoinder/moderation"
@@ -115,6 +116,128 @@ func (s *SignedReaderStore) CreateSignedReader(ctx context.Context, r readers.Re
 		return err
 	})
 	return stored, err
+}
+
+// keepsReader holds for a comment that its signed-in reader is needed for.
+const keepsReader = `browser_id LIKE 'reader:%' AND (status <> 'deleted' OR author_name <> '')`
+
+// RenewReader counts a reader as first seen at a time, unless comments of theirs are stored. ErrNotFound.
+func (s *SignedReaderStore) RenewReader(ctx context.Context, readerID string, at time.Time) (readers.Reader, error) {
+	const one = `SELECT ` + signedReaderColumns + ` FROM signed_readers WHERE id = $1`
+	var commented bool
+	err := s.get(ctx, &commented, `SELECT EXISTS (SELECT 1 FROM comments WHERE browser_id = $1 AND `+keepsReader+`)`,
+		moderation.SignedReader{ID: readerID}.BrowserID())
+	if err != nil {
+		return readers.Reader{}, fmt.Errorf("renew signed-in reader: %w", err)
+	}
+	var row signedReaderRow
+	if commented {
+		err = s.get(ctx, &row, one, ID(readerID))
+		return row.reader(), wrap("renew signed-in reader", err)
+	}
+	err = s.write(ctx, "renew signed-in reader", func(tx executor) error {
+		_, err := tx.exec(ctx, `UPDATE signed_readers SET first_seen_at = $2 WHERE id = $1`, ID(readerID), Time(at))
+		if err != nil {
+			return err
+		}
+		return tx.get(ctx, &row, one, ID(readerID))
+	})
+	return row.reader(), err
+}
+
+// importedUnclaimed holds for a comment c that was imported and that no signed-in reader has.
+const importedUnclaimed = `c.browser_id = '' AND NOT c.staff AND (c.status <> 'deleted' OR c.author_name <> '')
+	AND EXISTS (SELECT 1 FROM imported_comments i WHERE i.comment_id = c.id)`
+
+// AdoptImported gives the imported comments with an email to a reader. Of several readers with the email, the one who
+// has imported comments comes first, then the one whom the site has seen first.
+func (s *SignedReaderStore) AdoptImported(ctx context.Context, a readers.Adoption) (int64, error) {
+	commenters, err := s.selectIDs(ctx, `
+		SELECT w.id FROM commenters w
+		WHERE w.email_index IN (?) AND w.site_id = ?
+			AND EXISTS (SELECT 1 FROM comments c WHERE c.commenter_id = w.id AND `+importedUnclaimed+`)`,
+		a.EmailIndexes, ID(a.SiteID))
+	if err != nil || len(commenters) == 0 {
+		return 0, wrap("look for imported comments", err)
+	}
+	var adopted int64
+	err = s.write(ctx, "adopt imported comments", func(tx executor) error {
+		adopted = 0
+		for _, commenter := range commenters {
+			n, err := adoptFrom(ctx, tx, commenter, moderation.SignedReader{ID: a.ReaderID}.BrowserID())
+			if err != nil {
+				return err
+			}
+			adopted += n
+		}
+		return nil
+	})
+	return adopted, err
+}
+
+func adoptFrom(ctx context.Context, tx executor, commenterID, browserID string) (int64, error) {
+	// The lock makes readers who come at the same time take turns.
+	ids, err := tx.selectIDs(ctx, `
+		SELECT c.id FROM comments c WHERE c.commenter_id = $1 AND `+importedUnclaimed+` ORDER BY c.id`+tx.forUpdate,
+		ID(commenterID))
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	var senders []adopter
+	err = tx.selectAll(ctx, &senders, `
+		SELECT DISTINCT browser_id, EXISTS (SELECT 1 FROM imported_comments i WHERE i.comment_id = comments.id) AS imported
+		FROM comments WHERE commenter_id = $1 AND `+keepsReader, ID(commenterID))
+	if err == nil {
+		senders, err = knownOf(ctx, tx, senders)
+	}
+	if err != nil || !comesFirst(browserID, senders) {
+		return 0, err
+	}
+	var adopted int64
+	for chunk := range slices.Chunk(ids, sweepRows) {
+		n, err := tx.exec(ctx, `UPDATE comments SET browser_id = ? WHERE id IN (?)`, browserID, toIDs(chunk))
+		if err != nil {
+			return adopted, err
+		}
+		adopted += n
+	}
+	return adopted, nil
+}
+
+// adopter is a signed-in reader with comments under an email.
+type adopter struct {
+	BrowserID string `db:"browser_id"`
+	Imported  bool   `db:"imported"` // the comments were imported
+}
+
+// knownOf leaves out readers of another database, which restored comments may have.
+func knownOf(ctx context.Context, x executor, senders []adopter) ([]adopter, error) {
+	ids := make([]ID, len(senders))
+	for i, s := range senders {
+		ids[i] = ID(moderation.Comment{BrowserID: s.BrowserID}.ReaderID())
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	known, err := x.selectIDs(ctx, `SELECT id FROM signed_readers WHERE id IN (?)`, ids)
+	return slices.DeleteFunc(senders, func(s adopter) bool {
+		return !slices.Contains(known, moderation.Comment{BrowserID: s.BrowserID}.ReaderID())
+	}), err
+}
+
+// comesFirst reports whether a reader gets the imported comments with an email. IDs of readers sort by the time when
+// they were first seen.
+func comesFirst(browserID string, senders []adopter) bool {
+	first := true
+	for _, s := range senders {
+		switch {
+		case s.Imported:
+			return s.BrowserID == browserID
+		case s.BrowserID < browserID:
+			first = false
+		}
+	}
+	return first
 }
 
 // FirstSeen returns when a reader was first seen. ErrNotFound.

@@ -9,6 +9,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/privacy"
 	"rejoinder/web"
 	"rejoinder/weburl"
@@ -25,6 +26,7 @@ type Services struct {
 	Votes   *moderation.Votes
 	Reports *moderation.Reports
 	Queue   *queue.Queue
+	Readers *readers.Readers
 	Keys    *privacy.Keyring
 }
 
@@ -92,7 +94,7 @@ func (s Services) settled(ctx context.Context) (moderation.Site, error) {
 func (s Services) write(ctx context.Context, script week, o Options) error {
 	end := s.Clock.Now()
 	settings := moderation.DefaultSiteSettings()
-	settings.Demo = moderation.DemoIncomplete
+	settings.Demo, settings.Identity = moderation.DemoIncomplete, moderation.IdentityOptional
 	if script.Site.Votes != "" {
 		settings.Votes, settings.HoldAfterReports = script.Site.Votes, script.Site.HoldAfterReports
 	}
@@ -110,8 +112,11 @@ func (s Services) write(ctx context.Context, script week, o Options) error {
 	if err != nil {
 		return err
 	}
-	p := newPlayer(s, script, site, o.ModeratorID)
-	if err := p.play(ctx, end, o.PublicURL); err != nil {
+	err = s.Readers.AddDemoKey(ctx, site.Slug)
+	if err == nil {
+		err = newPlayer(s, script, site, o.ModeratorID).play(ctx, end, o.PublicURL)
+	}
+	if err != nil {
 		_, removeErr := s.Sites.RemoveDemo(context.WithoutCancel(ctx), moderation.Viewer{}, web.DemoSite)
 		return errors.Join(err, removeErr)
 	}

@@ -111,7 +111,15 @@ func (p *player) submit(ctx context.Context, s submit) error {
 	if s.Trapped {
 		form.Honeypot = who.Name
 	}
+	token := ""
+	if who.SignedIn {
+		var err error
+		if token, err = p.Readers.DemoToken(ctx, p.site.Slug); err != nil {
+			return err
+		}
+	}
 	result, err := p.Intake.Submit(ctx, moderation.Submission{
+		Identity: token,
 		SiteSlug: p.site.Slug, Article: p.articles[s.On], ParentID: p.comments[s.ReplyTo].id,
 		AuthorName: who.Name, AuthorEmail: who.Email, Body: s.Text, Address: who.Address, Form: form,
 		Remember: who.Remembered, CommenterToken: p.tokens[s.By], Origin: p.site.Origins[0],

@@ -48,6 +48,7 @@ type person struct {
 	Name       string     `yaml:"name"`
 	Email      string     `yaml:"email"`
 	Address    netip.Addr `yaml:"address"`
+	SignedIn   bool       `yaml:"signed_in"`  // by the publication, as its subscriber
 	Remembered bool       `yaml:"remembered"` // ticks "save my name, email and website in this browser"
 }
 

@@ -29,6 +29,7 @@ func pageVisits(s scene) map[string][]visit {
 		"GET /identity.js":           {everybody(call{path: "/identity.js"}, 200)},
 		"POST /sites/:site/identity": {everybody(call{path: "/sites/paper/identity", header: asForm, body: form("identity", "e30.e30.")}, 409)},
 		"GET /demo":                  {everybody(call{path: "/demo"}, 200)},
+		"GET /demo/signed-in":        {everybody(call{path: "/demo/signed-in"}, 404)}, // the demo's site is not there
 		"GET /demo/:page":            {everybody(call{path: "/demo/strict"}, 200), everybody(call{path: "/demo/nothing"}, 404)},
 		"GET /openapi.yaml":          {everybody(call{path: "/openapi.yaml"}, 200)},
 		"GET /healthz":               {everybody(call{path: "/healthz"}, 200)},

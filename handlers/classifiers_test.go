@@ -100,6 +100,35 @@ func TestAdminsManageClassifiersAndRulesUseThem(t *testing.T) {
 	}
 }
 
+func TestTheSecretOfAFileIsNamedAgainForAnotherHost(t *testing.T) {
+	s := newFixture(t)
+	chief := s.chief()
+	first, second, third := scoring(t), scoring(t), scoring(t)
+	list := chief.get("/console/classifiers")
+	refused := list.fill(chief, "/console/classifiers", "name", "filed", "protocol", "perspective", "url", first, "sites", "paper",
+		"secret_in_file", "yes")
+	refused.want(http.StatusUnprocessableEntity, "Enter the secret of the file once, so that it may be sent to "+first+".")
+	chief.follow(refused.fill(chief, "/console/classifiers", "secret", "key-in-file")).want(http.StatusOK, "used by paper")
+	one := chief.get("/console/classifiers").link("filed")
+	moved := chief.get(one).fill(chief, one, "url", second)
+	moved.want(http.StatusUnprocessableEntity, "may be sent to "+first+" only. Enter it again to send it to "+second+".")
+	chief.follow(moved.fill(chief, one, "secret", "key-in-file")).want(http.StatusOK, "Saved.")
+
+	token := must(s.Auth.Login(t.Context(), auth.LoginRequest{Email: deskEmail("Chief"), Password: deskPassword,
+		AddressKey: []byte("x")}))(t).AccessToken
+	patch := func(body string) answered {
+		r := must(http.NewRequestWithContext(t.Context(), http.MethodPatch, s.baseURL+"/api/v1/classifiers/"+
+			strings.TrimPrefix(one, "/console/classifiers/"), strings.NewReader(body)))(t)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		return s.browser().send(r)
+	}
+	patch(`{"url": "`+third+`"}`).want(http.StatusUnprocessableEntity, `"pointer":"/secret"`, second+" only.")
+	patch(`{"url": "`+third+`", "secret": "guessed"}`).want(http.StatusUnprocessableEntity, "This is not the secret in the file.")
+	patch(`{"url": "`+third+`", "secret": "key-in-file"}`).want(http.StatusOK, `"has_secret":true`)
+	patch(`{"url": "` + third + `/path", "timeout_ms": 300}`).want(http.StatusOK)
+}
+
 func TestMistakesInClassifiersAreNamed(t *testing.T) {
 	h := newTestServer(t)
 	token := h.enrol("chief", auth.RoleAdmin)

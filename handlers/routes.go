@@ -29,6 +29,7 @@ func (s *Server) routes() []route.Route {
 	if s.Config.Demo {
 		routes = append(routes,
 			route.Get("/demo", route.Public, s.reader.threads.Demo),
+			route.Get("/demo/signed-in", route.Public, s.reader.threads.SignedInDemo),
 			route.Get("/demo/:page", route.Public, reader.DemoPage),
 		)
 	}

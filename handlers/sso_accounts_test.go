@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rejoinder/auth"
 	"rejoinder/auth/oidc"
 	"rejoinder/auth/oidc/oidctest"
@@ -204,4 +206,71 @@ func TestAnAdminUnlinksThroughTheAPI(t *testing.T) {
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on: status %d", a.status)
 	}
+}
+
+// orphan registers Dana with a password and links her account to a provider that is not configured.
+func (s *fixture) orphan(email string, role auth.Role) auth.Moderator {
+	s.t.Helper()
+	m := must(s.Auth.Register(s.t.Context(), auth.NewModerator{Email: email, Name: "Dana", Role: role,
+		Password: deskPassword}))(s.t)
+	identity := auth.FederatedIdentity{ID: "019b0000-0000-7000-8000-0000000000fe", ModeratorID: m.ID, Provider: "gone",
+		Issuer: "https://gone.example", Subject: "dana-1", CreatedAt: s.clock.Now(), LastUsedAt: s.clock.Now()}
+	entry := auth.AuditEntry{ID: "019b0000-0000-7000-8000-0000000000ff", ActorID: m.ID, Action: auth.ActionLinkIdentity,
+		SubjectID: m.ID, CreatedAt: s.clock.Now()}
+	if err := s.db.ForAuth().LinkIdentity(s.t.Context(), identity, entry); err != nil {
+		s.t.Fatal(err)
+	}
+	return m
+}
+
+func TestAnAccountWhoseProviderIsNoLongerConfiguredIsShownAndUnlinked(t *testing.T) {
+	f := newSSOFixture(t)
+	m := f.orphan(dana.Email, auth.RoleModerator)
+	if diff := cmp.Diff(auth.Orphans{Accounts: 1, LockedOut: 1, Providers: []string{"gone"}},
+		must(f.Auth.Orphans(t.Context()))(t)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	b := f.browser()
+	door := b.get("/console/sign-in")
+	door.want(http.StatusOK, "Sign in with Newsroom login")
+	door.lacks("with/gone")
+	b.signIn("/console/sign-in", dana.Email, deskPassword).want(http.StatusForbidden,
+		"linked to an identity provider that is no longer configured. Ask an admin to unlink it.")
+	admin := f.colleague("Eve", auth.RoleAdmin, nil)
+	admin.get("/console/moderators").want(http.StatusOK, "can’t sign in: gone is no longer configured")
+	page := admin.get("/console/moderators/" + m.ID)
+	page.want(http.StatusOK, "This account is linked to gone, which is no longer configured.", "Nobody can sign in to it.")
+	page = admin.follow(page.fill(admin, page.path+"/unlink"))
+	page.want(http.StatusOK, "no longer linked")
+	page.lacks("linked to gone", "Nobody can sign in")
+	b.follow(b.signIn("/console/sign-in", dana.Email, deskPassword)).want(http.StatusOK, "Dana")
+	if n := must(f.Auth.Orphans(t.Context()))(t).Accounts; n != 0 {
+		t.Errorf("%d orphaned accounts", n)
+	}
+}
+
+func TestWithoutProvidersALinkedAccountSignsInWithItsPassword(t *testing.T) {
+	s := newFixture(t)
+	m := s.orphan(dana.Email, auth.RoleModerator)
+	if orphans := must(s.Auth.Orphans(t.Context()))(t); orphans.Accounts != 1 || orphans.LockedOut != 0 {
+		t.Errorf("%+v", orphans)
+	}
+	b := s.browser()
+	b.follow(b.signIn("/console/sign-in", dana.Email, deskPassword)).want(http.StatusOK, "Dana")
+	b.get("/console/account").want(http.StatusOK, "Your account is linked to gone, which is no longer configured.")
+	admin := s.colleague("Eve", auth.RoleAdmin, nil)
+	admin.get("/console/moderators").want(http.StatusOK, "linked to gone, which is no longer configured")
+	admin.get("/console/moderators/"+m.ID).want(http.StatusOK, "It signs in with its password.")
+}
+
+func TestTheBreakGlassAccountGetsInEvenIfItWasLinkedBefore(t *testing.T) {
+	f := newSSOFixture(t, func(c *oidc.Config) { c.BreakGlassEmail = deskEmail("Chief") })
+	f.orphan(deskEmail("Chief"), auth.RoleAdmin)
+	if !must(f.Auth.BreakGlassReady(t.Context()))(t) {
+		t.Error("the account is not ready")
+	}
+	b := f.browser()
+	b.follow(b.signIn("/console/sign-in", deskEmail("Chief"), deskPassword)).want(http.StatusOK, "Dana")
+	f.later(auth.FederatedCheckEvery)
+	b.get("/console").want(http.StatusOK, "Dana")
 }

@@ -11,6 +11,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/auth/oidc"
 	"rejoinder/auth/oidc/oidctest"
+	"rejoinder/handlers/session"
 	"rejoinder/notify"
 )
 
@@ -197,6 +198,40 @@ func TestSigningOutEndsTheSessionAtTheProvider(t *testing.T) {
 	b.post("/console/sign-out", nil).want(http.StatusSeeOther)
 	if strings.Contains(f.log.String(), "id_token_hint") {
 		t.Error("the log has the ID token")
+	}
+}
+
+// TestALaterSessionWithAPasswordEndsNoSessionAtTheProvider: two people use one browser, one after the other.
+func TestALaterSessionWithAPasswordEndsNoSessionAtTheProvider(t *testing.T) {
+	for name, signIn := range map[string]func(f *ssoFixture, b *browser){
+		"in the console": func(_ *ssoFixture, b *browser) {
+			b.follow(b.signIn("/console/sign-in", deskEmail("Eve"), deskPassword)).want(http.StatusOK, "Eve")
+		},
+		"with the API": func(f *ssoFixture, b *browser) {
+			r := must(http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.baseURL+"/api/v1/auth/login",
+				strings.NewReader(`{"email":"`+deskEmail("Eve")+`","password":"`+deskPassword+`"}`)))(f.t)
+			r.Header.Set("Content-Type", "application/json")
+			b.send(r).want(http.StatusOK)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newSSOFixture(t)
+			f.colleague("Eve", auth.RoleAdmin, nil)
+			b := f.browser()
+			f.enter(b)
+			if b.cookie("/console/sign-out", session.ProviderCookie) == "" {
+				t.Fatal("there is no cookie for the sign-out")
+			}
+			if _, err := f.Auth.ChangeAccount(t.Context(), auth.Identity{}, f.account(dana.Email).ID,
+				auth.AccountChange{Disabled: new(true)}); err != nil { // ends the session
+				t.Fatal(err)
+			}
+			signIn(f, b)
+			out := b.post("/console/sign-out", nil)
+			if out.status != http.StatusSeeOther || out.header.Get("Location") != "/console/sign-in" {
+				t.Errorf("signing out leads to the provider: status %d, %q", out.status, out.header.Get("Refresh"))
+			}
+		})
 	}
 }
 

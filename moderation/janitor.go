@@ -19,6 +19,7 @@ const (
 	tabsKept        = 24 * time.Hour      // no request can arrive this late
 	messagesKept    = 30 * 24 * time.Hour // a message that is done can be looked up until then
 	attemptsKept    = 7 * 24 * time.Hour  // a request to a webhook can be looked up until then
+	readersKept     = 24 * time.Hour      // without a comment; no submission takes this long
 	janitorInterval = time.Hour
 )
 
@@ -48,6 +49,8 @@ type JanitorStore interface {
 	ForgetMailRequests(ctx context.Context, before time.Time) (int64, error)
 	// ForgetAttempts removes requests to webhooks that were sent before the given time.
 	ForgetAttempts(ctx context.Context, before time.Time) (int64, error)
+	// ForgetReaders removes signed-in readers without comments who were first seen before the given time.
+	ForgetReaders(ctx context.Context, before time.Time) (int64, error)
 	// EraseDeleted erases the texts of comments deleted before the given time.
 	EraseDeleted(ctx context.Context, before time.Time) (int64, error)
 }
@@ -87,6 +90,7 @@ func (j *Janitor) Sweep(ctx context.Context) error {
 		{"messages", j.Store.ForgetMessages, messagesKept},
 		{"requests for mail", j.Store.ForgetMailRequests, messagesKept},
 		{"requests to webhooks", j.Store.ForgetAttempts, attemptsKept},
+		{"signed-in readers without comments", j.Store.ForgetReaders, readersKept},
 		{"deleted texts", j.Store.EraseDeleted, deletedTextKept},
 	} {
 		n, err := task.forget(ctx, now.Add(-task.kept))

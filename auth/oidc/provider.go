@@ -117,6 +117,18 @@ func (s *Providers) find(name string) (*provider, error) {
 	return nil, auth.ErrUnknownProvider
 }
 
+// Issuers returns the issuers of the configured providers.
+func (s *Providers) Issuers() []string {
+	if s == nil {
+		return nil
+	}
+	issuers := make([]string, len(s.all))
+	for i, p := range s.all {
+		issuers[i] = p.Issuer
+	}
+	return issuers
+}
+
 // List returns the providers in the order of the configuration. It asks providers that have not responded
 // lately, and waits for them for at most two seconds.
 func (s *Providers) List(ctx context.Context) []auth.ProviderState {

@@ -67,7 +67,8 @@ func rootCommand(std stdio) *cobra.Command {
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(allCommand(std), readCommand(std), writeCommand(std), queueCommand(std), soakCommand(std),
-		anatomyCommand(std), bareCommand(std), generateCommand(std), trainHostilityCommand(std), dictionaryCommand(std))
+		anatomyCommand(std), outsideCommand(std), bareCommand(std), generateCommand(std), trainHostilityCommand(std),
+		dictionaryCommand(std))
 	return root
 }
 

@@ -38,6 +38,27 @@ func TestTheBestRoundIsComparedWithTheBaselinesBestRound(t *testing.T) {
 	}
 }
 
+// fixedTimes has the same 99th percentiles in every run, one per round.
+type fixedTimes struct {
+	times []float64
+	runs  *int
+}
+
+func (l fixedTimes) drive(context.Context, time.Duration) (result, error) {
+	*l.runs++
+	return result{P99: l.times[*l.runs-1]}, nil
+}
+
+func TestTheMiddleRoundCounts(t *testing.T) {
+	found, err := middleOf(t.Context(), []fixedTimes{{[]float64{9, 3, 5}, new(int)}, {[]float64{1, 2, 40}, new(int)}}, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]result{{P99: 5}, {P99: 2}}, found); diff != "" {
+		t.Error(diff)
+	}
+}
+
 const wrkReport = `Running 3s test @ http://127.0.0.1:1/page
   2 threads and 32 connections
   Latency Distribution

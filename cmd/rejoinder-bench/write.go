@@ -118,12 +118,22 @@ func (s *submitter) sendTo(url string) func(ctx context.Context, client, n int) 
 
 func (s *submitter) send(ctx context.Context, url string) error {
 	n := int(s.sent.Add(1))
-	raw, err := json.Marshal(map[string]any{
+	return s.post(ctx, url, n, newComment(n))
+}
+
+// newComment returns the nth comment as JSON.
+func newComment(n int) map[string]any {
+	return map[string]any{
 		"article":      map[string]string{"key": storyKey(n)},
 		"author_name":  fmt.Sprintf("Reader %d", n),
 		"author_email": fmt.Sprintf("reader%d@mail.example", n),
 		"body":         commentBody(n),
-	})
+	}
+}
+
+// post sends the nth comment from an address of its own.
+func (s *submitter) post(ctx context.Context, url string, n int, comment map[string]any) error {
+	raw, err := json.Marshal(comment)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func TestAxeFindsNothing(t *testing.T) {
 			ada.axed("empty")
 			ada.writesAndIsAnswered(p)
 			ada.opensItsForms(p)
-			for _, page := range []string{"/demo", "/demo/dark", "/demo/arabic", "/demo/counts", "/sites/demo/page?article=welcome"} {
+			for _, page := range []string{"/demo", "/demo/dark", "/demo/arabic", "/demo/counts", "/demo/signed-in", "/sites/demo/page?article=welcome"} {
 				ada.open(p.url + page)
 				ada.until(`!host || $(".rj-item")`)
 				ada.axed(page)

@@ -114,8 +114,10 @@ func flagOf(pointer string) string {
 	switch name {
 	case "origins":
 		name = "origin"
-	case "scopes", "sites":
+	case "scopes", "sites", "sends", "labels":
 		name = strings.TrimSuffix(name, "s")
+	case "secret":
+		name = "secret-stdin or --secret-in-file"
 	case "expires_at":
 		name = "days or --expires"
 	case "key":

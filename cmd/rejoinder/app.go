@@ -248,7 +248,21 @@ func (a *app) signIn(ctx context.Context, publicURL string) (*auth.Service, sso.
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := a.warnOfOrphans(ctx, accounts); err != nil {
+		return nil, nil, err
+	}
 	return accounts, providers, a.warnOfBreakGlass(ctx, accounts)
+}
+
+// warnOfOrphans logs a warning if accounts are linked to providers that are no longer configured.
+func (a *app) warnOfOrphans(ctx context.Context, accounts *auth.Service) error {
+	orphans, err := accounts.Orphans(ctx)
+	if err == nil && orphans.Accounts > 0 {
+		a.log.WarnContext(ctx, "accounts are linked to identity providers that are no longer configured: unlink them under "+
+			"Administration → Moderators, or with \"rejoinder moderator unlink\"", "accounts", orphans.Accounts,
+			"locked_out", orphans.LockedOut, "providers", strings.Join(orphans.Providers, " "))
+	}
+	return err
 }
 
 // warnOfBreakGlass logs a warning if passwords are off and nobody could sign in without a provider.

@@ -2,96 +2,311 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"rejoinder/moderation/classify"
-	"rejoinder/moderation/rules"
+	"rejoinder/moderation"
+	"rejoinder/moderation/external"
 )
 
-func classifierCommand(std stdio) *cobra.Command {
-	var ask classifierRequest
-	cmd := &cobra.Command{
-		Use:   "classifier --corpus FILE.tsv --positive LABEL",
-		Short: "Measure the text classifier on labelled texts by cross-validation",
-		Long: "Deals the texts of a file out into folds, scores each fold by a model that has learned the others, and prints one\n" +
-			"line of JSON with cases, tp, fp, tn, fn, precision, recall, f1, fpr and folds. No model scores a text that it has\n" +
-			"learned. The file is one as for rules eval. The same file, seed and batch always give the same figures.",
-		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return validateClassifier(cmd.Context(), std, ask)
+func outsideClassifierCommand(std stdio) *cobra.Command {
+	return group("classifier", "Administer outside classifiers, whose scores rules can test",
+		addClassifierCommand(std), listClassifiersCommand(std), changeClassifierCommand(std),
+		actClassifierCommand(std, classifierAct{use: "show", short: "Show the settings of a classifier and its calls",
+			do: showClassifier}),
+		testClassifierCommand(std),
+		actClassifierCommand(std, classifierAct{use: "pause", short: "Stop asking a classifier", do: switchClassifier(false)}),
+		actClassifierCommand(std, classifierAct{use: "resume", short: "Ask a paused classifier again", do: switchClassifier(true)}),
+		actClassifierCommand(std, classifierAct{use: "remove", short: "Remove a classifier with its secret and its counts",
+			do: removeClassifier}))
+}
+
+// classifierFlags are the settings of a classifier as flags.
+type classifierFlags struct {
+	r                external.Request
+	protocol, onLate string
+	sends            []string
+	secretStdin      bool
+}
+
+// What `--send` accepts.
+const (
+	sendName      = "name"
+	sendURL       = "url"
+	sendPseudonym = "pseudonym"
+	sendAddress   = "address-prefix"
+	sendNothing   = "none"
+)
+
+func (f *classifierFlags) add(flags *pflag.FlagSet) {
+	d := external.DefaultSettings()
+	flags.StringVar(&f.r.Name, "name", "", "name by which rules use it, as external.NAME.score")
+	flags.StringVar(&f.protocol, "protocol", string(d.Protocol), "signed, akismet, openai or perspective")
+	flags.StringVar(&f.r.URL, "url", "", "URL of the server; for Akismet https://rest.akismet.com/1.1")
+	flags.StringArrayVar(&f.r.Sites, "site", nil, "slug of a site that uses it; may be repeated; all of them are replaced")
+	flags.BoolVar(&f.r.AllSites, "all-sites", false, "all sites use it, also future ones")
+	flags.StringSliceVar(&f.sends, "send", nil, "what is sent besides the text: "+
+		strings.Join([]string{sendName, sendURL, sendPseudonym, sendAddress}, ", ")+"; may be repeated; "+sendNothing+": only the text")
+	flags.IntVar(&f.r.TimeoutMS, "timeout-ms", d.TimeoutMS, "time limit of a call in milliseconds; submissions wait for it")
+	flags.IntVar(&f.r.Concurrency, "concurrency", d.Concurrency, "maximum number of concurrent calls of a server")
+	flags.IntVar(&f.r.DailyBudget, "daily-budget", 0, "maximum number of calls in a day (UTC); 0: no limit")
+	flags.IntVar(&f.r.CacheMinutes, "cache-minutes", d.CacheMinutes, "how long the score of a text is kept; 0: not at all")
+	flags.StringVar(&f.onLate, "on-late", string(d.OnLate), "what happens if it does not respond in time: judge or hold")
+	flags.BoolVar(&f.r.Feedback, "feedback", false, "send moderators' decisions, for akismet")
+	flags.BoolVar(&f.r.SecretInFile, "secret-in-file", false,
+		"read the secret from the file "+external.SecretsFolder+"/NAME in the data folder, and send it to the host of the URL")
+	flags.BoolVar(&f.secretStdin, "secret-stdin", false, "read the secret from the first line of standard input, and store it sealed")
+	flags.StringVar(&f.r.Blog, "blog", "", "URL of the site, for akismet")
+	flags.StringVar(&f.r.Model, "model", "", "name of the model, for openai")
+	flags.StringArrayVar(&f.r.Labels, "label", nil, "category or attribute that counts; may be repeated; all of them are replaced")
+}
+
+// apply changes what the given flags name.
+func (f *classifierFlags) apply(flags *pflag.FlagSet, r *external.Request) {
+	for name, set := range map[string]func(){
+		"name":     func() { r.Name = f.r.Name },
+		"protocol": func() { r.Protocol = external.Protocol(f.protocol) },
+		"url":      func() { r.URL = f.r.URL },
+		"site":     func() { r.Sites, r.AllSites = f.r.Sites, f.r.AllSites },
+		"all-sites": func() {
+			r.AllSites = f.r.AllSites
+			if !flags.Changed("site") {
+				r.Sites = nil
+			}
 		},
-	}
-	flags := cmd.Flags()
-	flags.StringVar(&ask.corpus, "corpus", "", "the file with labelled texts")
-	flags.StringVar(&ask.positive, "positive", "", "the label of spam; every other label means approved")
-	flags.IntVar(&ask.how.Folds, "folds", 10, "how many folds; at least 2")
-	flags.Uint64Var(&ask.how.Seed, "seed", 1, "the order in which the texts are dealt out")
-	flags.IntVar(&ask.how.Batch, "batch", classify.MaxBatch,
-		"how many texts are learned at once; 1 is one decision after the other")
-	flags.Float64Var(&ask.how.Threshold, "threshold", 0.5, "the score above which a text counts as spam")
-	return cmd
-}
-
-type classifierRequest struct {
-	corpus, positive string
-	how              classify.Validation
-}
-
-func validateClassifier(ctx context.Context, std stdio, ask classifierRequest) error {
-	switch {
-	case ask.corpus == "" || ask.positive == "":
-		return usageError{errors.New("rules classifier needs --corpus FILE.tsv and --positive LABEL")}
-	case ask.how.Folds < 2:
-		return usageError{errors.New("--folds is at least 2")}
-	case ask.how.Batch < 1 || ask.how.Batch > classify.MaxBatch:
-		return usageError{fmt.Errorf("--batch is from 1 to %d", classify.MaxBatch)}
-	case !(ask.how.Threshold >= 0 && ask.how.Threshold <= 1):
-		return usageError{errors.New("--threshold is from 0 to 1")}
-	}
-	file, err := os.Open(ask.corpus)
-	if err != nil {
-		return usageError{err}
-	}
-	defer file.Close()
-	read, err := rules.ReadCases(file, ask.positive)
-	if err != nil {
-		return fmt.Errorf("%s: %w", ask.corpus, err)
-	}
-	cases := make([]classify.Case, len(read))
-	for i, c := range read {
-		cases[i] = classify.Case{Body: c.Text, Spam: c.Positive}
-	}
-	figures, err := classify.CrossValidate(ctx, cases, ask.how, foldProgress(std, ask.how.Folds))
-	if err != nil {
-		return fmt.Errorf("%s: %w", ask.corpus, err)
-	}
-	return json.NewEncoder(std.out).Encode(figures)
-}
-
-// foldProgress returns a function that shows progress on a terminal; nil without a terminal.
-func foldProgress(std stdio, folds int) func(done int) {
-	if !isTerminal(std.errs) {
-		return nil
-	}
-	return func(done int) {
-		fmt.Fprintf(std.errs, "\rfold %d of %d", done, folds)
-		if done == folds {
-			fmt.Fprintln(std.errs)
+		"timeout-ms":     func() { r.TimeoutMS = f.r.TimeoutMS },
+		"concurrency":    func() { r.Concurrency = f.r.Concurrency },
+		"daily-budget":   func() { r.DailyBudget = f.r.DailyBudget },
+		"cache-minutes":  func() { r.CacheMinutes = f.r.CacheMinutes },
+		"on-late":        func() { r.OnLate = external.OnLate(f.onLate) },
+		"feedback":       func() { r.Feedback = f.r.Feedback },
+		"secret-in-file": func() { r.SecretInFile = f.r.SecretInFile },
+		"blog":           func() { r.Blog = f.r.Blog },
+		"model":          func() { r.Model = f.r.Model },
+		"label":          func() { r.Labels = flagWords(f.r.Labels) },
+		"send": func() {
+			r.Sends = external.Sends{Name: slices.Contains(f.sends, sendName), URL: slices.Contains(f.sends, sendURL),
+				Pseudonym: slices.Contains(f.sends, sendPseudonym), AddressPrefix: slices.Contains(f.sends, sendAddress)}
+		},
+	} {
+		if flags.Changed(name) {
+			set()
 		}
 	}
+	if f.r.Secret != "" {
+		r.Secret = f.r.Secret
+		r.SecretInFile = f.r.SecretInFile
+	}
 }
 
-// isTerminal reports whether w is a terminal.
-func isTerminal(w any) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
+// readSecret checks the flags that name things, and reads the secret that they name.
+func (f *classifierFlags) readSecret(std stdio, asker *external.Asker) (err error) {
+	for _, sent := range f.sends {
+		if !slices.Contains([]string{sendName, sendURL, sendPseudonym, sendAddress, sendNothing}, sent) {
+			return usageError{fmt.Errorf("--send: must be name, url, pseudonym, address-prefix or none, not %q", sent)}
+		}
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	switch {
+	case f.secretStdin && f.r.SecretInFile:
+		return usageError{errors.New("--secret-stdin and --secret-in-file exclude each other")}
+	case f.secretStdin:
+		if f.r.Secret, err = firstLine(std.in); err == nil && f.r.Secret == "" {
+			err = usageError{errors.New("--secret-stdin: the first line of standard input is empty")}
+		}
+	case f.r.SecretInFile:
+		if f.r.Secret, err = asker.FileSecret(f.r.Name); err != nil {
+			err = usageError{fmt.Errorf("--secret-in-file: %w (%s/%s)", err, external.SecretsFolder, f.r.Name)}
+		}
+	}
+	return err
+}
+
+func addClassifierCommand(std stdio) *cobra.Command {
+	var f classifierFlags
+	add := &cobra.Command{
+		Use:   "add",
+		Short: "Add a classifier; the secret of one with the protocol signed is made and printed once",
+		Example: "  rejoinder classifier add --name toxicity --url https://model.example/score --site gazette\n" +
+			"  rejoinder classifier add --name spam --protocol akismet --url https://rest.akismet.com/1.1 --all-sites \\\n" +
+			"    --blog https://gazette.example --send address-prefix --secret-stdin < akismet-key.txt",
+		Args: noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			admin := a.externals(a.log)
+			if err := f.readSecret(std, admin.Asker); err != nil {
+				return err
+			}
+			r := external.Request{Settings: external.DefaultSettings()}
+			f.apply(cmd.Flags(), &r)
+			added, secret, err := admin.Add(cmd.Context(), moderation.Viewer{}, r)
+			if errors.Is(err, moderation.ErrExists) {
+				return fmt.Errorf("there is a classifier %q already; change it with \"rejoinder classifier change\"", r.Name)
+			}
+			if err != nil {
+				return explain(err)
+			}
+			fmt.Fprintf(std.out, "Added classifier %s.\n", added.Name)
+			if secret != "" {
+				fmt.Fprintf(std.out, "Secret, which is not shown again: %s\n", secret)
+			}
+			if !added.AllSites && len(added.SiteIDs) == 0 {
+				fmt.Fprintln(std.out, "No site uses it yet: see --site and --all-sites of \"rejoinder classifier change\".")
+			}
+			return nil
+		}),
+	}
+	addFlags(add.Flags())
+	f.add(add.Flags())
+	return add
+}
+
+func changeClassifierCommand(std stdio) *cobra.Command {
+	var f classifierFlags
+	change := &cobra.Command{
+		Use:   "change",
+		Short: "Change the settings of a classifier that the flags name",
+		Long: "Change the settings of a classifier that the flags name. A secret is not sent to another host unless it is named\n" +
+			"again with the new URL.",
+		Example: "  rejoinder classifier change --name toxicity --timeout-ms 250 --daily-budget 10000",
+		Args:    noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			admin := a.externals(a.log)
+			found, err := findClassifier(cmd.Context(), admin, f.r.Name)
+			if err != nil {
+				return err
+			}
+			if err := f.readSecret(std, admin.Asker); err != nil {
+				return err
+			}
+			_, err = admin.Change(cmd.Context(), moderation.Viewer{}, found.ID, 0, func(r *external.Request) {
+				f.apply(cmd.Flags(), r)
+			})
+			if err != nil {
+				return explain(err)
+			}
+			fmt.Fprintf(std.out, "Changed classifier %s.\n", found.Name)
+			return nil
+		}),
+	}
+	addFlags(change.Flags())
+	f.add(change.Flags())
+	return change
+}
+
+func findClassifier(ctx context.Context, admin *external.Admin, name string) (external.Health, error) {
+	if err := admin.Asker.Reload(ctx); err != nil {
+		return external.Health{}, err
+	}
+	all, err := admin.List(ctx, moderation.Viewer{})
+	if err != nil {
+		return external.Health{}, err
+	}
+	var known []string
+	for _, one := range all {
+		if one.Name == name {
+			return one, nil
+		}
+		known = append(known, one.Name)
+	}
+	if name == "" {
+		return external.Health{}, usageError{errors.New("name the classifier with --name")}
+	}
+	return external.Health{}, fmt.Errorf("there is no classifier %q%s (see \"rejoinder classifier list\")", name,
+		didYouMean(name, known))
+}
+
+// chosenClassifier is the classifier that a command is about.
+type chosenClassifier struct {
+	external.Health
+	app   *app
+	admin *external.Admin
+}
+
+// classifierAct is a command on one classifier.
+type classifierAct struct {
+	use, short string
+	do         func(ctx context.Context, out io.Writer, c chosenClassifier) error
+	flags      func(*pflag.FlagSet) // besides --name; nil: none
+}
+
+func actClassifierCommand(std stdio, act classifierAct) *cobra.Command {
+	var name string
+	command := &cobra.Command{
+		Use:   act.use,
+		Short: act.short,
+		Args:  noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			admin := a.externals(a.log)
+			found, err := findClassifier(cmd.Context(), admin, name)
+			if err != nil {
+				return err
+			}
+			return act.do(cmd.Context(), std.out, chosenClassifier{found, a, admin})
+		}),
+	}
+	addFlags(command.Flags())
+	command.Flags().StringVar(&name, "name", "", "name of the classifier")
+	if act.flags != nil {
+		act.flags(command.Flags())
+	}
+	return command
+}
+
+func testClassifierCommand(std stdio) *cobra.Command {
+	var text string
+	return actClassifierCommand(std, classifierAct{
+		use:   "test",
+		short: "Send a text to a classifier, and print its score",
+		flags: func(flags *pflag.FlagSet) {
+			flags.StringVar(&text, "text", "A test from the command line.", "the text to send")
+		},
+		do: func(ctx context.Context, out io.Writer, c chosenClassifier) error {
+			trial, err := c.admin.Try(ctx, moderation.Viewer{}, c.ID, text)
+			if err != nil {
+				return explain(err)
+			}
+			if err := c.admin.Asker.Reload(ctx); err != nil { // counts the call
+				return err
+			}
+			if trial.Reason != "" {
+				return fmt.Errorf("there is no score: %s", trial.Reason)
+			}
+			fmt.Fprintf(out, "Score %.3g", trial.Score)
+			if trial.Label != "" {
+				fmt.Fprintf(out, ", label %s", trial.Label)
+			}
+			fmt.Fprintf(out, ", after %s\n", trial.Took.Round(100*time.Microsecond))
+			return nil
+		},
+	})
+}
+
+// switchClassifier returns what pauses or resumes a classifier.
+func switchClassifier(on bool) func(context.Context, io.Writer, chosenClassifier) error {
+	return func(ctx context.Context, out io.Writer, c chosenClassifier) error {
+		_, err := c.admin.Change(ctx, moderation.Viewer{}, c.ID, 0, func(r *external.Request) { r.Enabled = on })
+		if err != nil {
+			return explain(err)
+		}
+		done := "Paused"
+		if on {
+			done = "Resumed"
+		}
+		fmt.Fprintf(out, "%s classifier %s.\n", done, c.Name)
+		return nil
+	}
+}
+
+func removeClassifier(ctx context.Context, out io.Writer, c chosenClassifier) error {
+	if err := c.admin.Remove(ctx, moderation.Viewer{}, c.ID); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Removed classifier %s. Rules that name it find it not available.\n", c.Name)
+	return nil
 }

@@ -110,6 +110,8 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"a password is reset", []string{"moderator", "reset-password", "--email", "e@gazette.example"}, "", exitDone, []string{"Password of Eve, to be changed"}},
 		{"a second factor that is off is not reset", []string{"moderator", "reset-second-factor", "--email", "e@gazette.example"},
 			"", exitFailed, []string{"Eve has no second factor"}},
+		{"an account that is not linked is not unlinked", []string{"moderator", "unlink", "--email", "e@gazette.example"},
+			"", exitFailed, []string{"Eve is not linked to an identity provider"}},
 		{"an unknown moderator is named so", []string{"moderator", "enable", "--email", "z@gazette.example"}, "", exitFailed, []string{"no moderator with that email"}},
 		{"a moderator must be named", []string{"moderator", "enable"}, "", exitMisused, []string{"--email"}},
 		{"the default ruleset has no faults", []string{"rules", "check", "-"}, defaultRuleset(t), exitDone, []string{"no faults"}},

@@ -93,9 +93,12 @@ var demoSeed = [32]byte([]byte("The best is below the fold. Demo"))
 // demoServices wires the use cases with the demo's clock, without rate limits.
 func (a *app) demoServices(clock *demo.Clock) demo.Services {
 	unlimited := moderation.NewRateLimiter(0, clock.Now)
+	signed := a.readers()
+	signed.Now, signed.NewID = clock.Now, clock.NewID
 	intake := &moderation.Intake{
 		Store: a.db.ForIntake(), Judges: rulebook.New(a.db.ForRulebook(), clock.Now, clock.NewID), Keys: a.keys,
-		Log: a.log, Now: clock.Now, NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
+		Readers: signed,
+		Log:     a.log, Now: clock.Now, NewID: clock.NewID, Limiter: unlimited, SiteLimiter: unlimited,
 	}
 	return demo.Services{
 		Clock:  clock,
@@ -107,8 +110,9 @@ func (a *app) demoServices(clock *demo.Clock) demo.Services {
 		Votes: &moderation.Votes{Store: a.db.ForVotes(), Keys: a.keys, Limiter: unlimited, Now: clock.Now, Log: a.log},
 		Reports: &moderation.Reports{Store: a.db.ForReports(), Keys: a.keys, Limiter: unlimited,
 			Now: clock.Now, NewID: clock.NewID},
-		Queue: &queue.Queue{Store: a.db.ForQueue(), Keys: a.keys, Now: clock.Now, NewID: clock.NewID},
-		Keys:  a.keys,
+		Queue:   &queue.Queue{Store: a.db.ForQueue(), Keys: a.keys, Now: clock.Now, NewID: clock.NewID},
+		Readers: signed,
+		Keys:    a.keys,
 	}
 }
 

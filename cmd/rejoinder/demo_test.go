@@ -27,7 +27,12 @@ type demoApp struct {
 
 func newDemoApp(t *testing.T, database string) demoApp {
 	t.Helper()
-	a, err := openApp(t.Context(), Config{DataDir: t.TempDir(), DatabaseURL: database, LogFormat: "text"})
+	return newAppIn(t, Config{DataDir: t.TempDir(), DatabaseURL: database, LogFormat: "text"})
+}
+
+func newAppIn(t *testing.T, config Config) demoApp {
+	t.Helper()
+	a, err := openApp(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,6 +250,9 @@ func TestTheFirstHour(t *testing.T) {
 	guest.until(`document.querySelectorAll("article.rj-comment").length === 14`)
 	see(t, guest.browser, p.url+"/demo/market", "Demo", "The Saturday market moves to the old harbour")
 	guest.until(`$$("article.rj-comment").length === 7`)
+	guest.reads(p.url + "/demo/signed-in")
+	guest.until(`$(".rj-respond .rj-as")?.textContent.includes("Commenting as Ben Aldous") && !$(".rj-respond [name=author_email]:enabled")`)
+	guest.until(`$$("article.rj-comment .rj-badge").some((badge) => badge.textContent === "Subscriber")`)
 
 	m := atConsole(t, p)
 	m.shows(`waiting() === 18 && $("h1")?.textContent === "18 comments waiting"`)
@@ -260,6 +268,9 @@ func TestTheFirstHour(t *testing.T) {
 	m.clean()
 	if r := p.ask(t, http.MethodGet, "/api/v1/sites/demo/thread?article=welcome", ""); r.status != http.StatusNotFound {
 		t.Errorf("the thread of the removed demo: status %d", r.status)
+	}
+	if r := p.ask(t, http.MethodGet, "/demo/signed-in", ""); r.status != http.StatusNotFound {
+		t.Errorf("the page with the demo's reader: status %d", r.status)
 	}
 	if home := p.ask(t, http.MethodGet, "/", ""); strings.Contains(home.body, `href="/demo"`) {
 		t.Error("the home page still leads to the demo")

@@ -4,13 +4,21 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/spf13/cobra"
 
 	"rejoinder/handlers"
+	"rejoinder/handlers/locale"
+	"rejoinder/moderation"
 	"rejoinder/moderation/external"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/outbound"
@@ -21,18 +29,24 @@ var externalLimits = outbound.Limits{Timeout: 10 * time.Second, Response: 64 << 
 
 // openExternals reads the classifiers that are set up.
 func (a *app) openExternals(ctx context.Context, metrics *metrics) (*external.Admin, error) {
-	client := outbound.New(externalLimits, a.config.OutboundNetworks)
-	asker := &external.Asker{
-		Store: a.db.External, Client: client, Keys: a.keys, Now: time.Now, NewID: newID,
-		Secrets: os.DirFS(filepath.Join(a.config.DataDir, external.SecretsFolder)),
-		Log:     metrics.worker(a.log, "externals"), Observe: metrics.externalCall,
-	}
-	if err := asker.Reload(ctx); err != nil {
+	admin := a.externals(metrics.worker(a.log, "externals"))
+	admin.Asker.Observe = metrics.externalCall
+	if err := admin.Asker.Reload(ctx); err != nil {
 		return nil, fmt.Errorf("read classifiers: %w", err)
 	}
-	metrics.followExternals(asker.States)
+	metrics.followExternals(admin.Asker.States)
+	return admin, nil
+}
+
+// externals wires the use cases of outside classifiers.
+func (a *app) externals(log *slog.Logger) *external.Admin {
+	client := outbound.New(externalLimits, a.config.OutboundNetworks)
+	asker := &external.Asker{
+		Store: a.db.External, Client: client, Keys: a.keys, Now: time.Now, NewID: newID, Log: log,
+		Secrets: os.DirFS(filepath.Join(a.config.DataDir, external.SecretsFolder)),
+	}
 	return &external.Admin{Store: a.db.ForExternal(), Asker: asker, Now: time.Now, NewID: newID, Random: rand.Reader,
-		ParseURL: client.ParseURL}, nil
+		ParseURL: client.ParseURL}
 }
 
 // externalWorkers returns the background workers of the classifiers, which run until ctx ends.
@@ -79,4 +93,116 @@ func (m *metrics) followExternals(states func() []external.State) {
 			tell(s, s.Name)
 		}
 	}, "classifier"))
+}
+
+// classifierState says whether a classifier is asked. Pauses after failures are known to running servers only.
+func classifierState(c external.Health) string {
+	switch {
+	case !c.Enabled:
+		return "paused"
+	case c.Fault != "":
+		return "cannot be called"
+	}
+	return "active"
+}
+
+func classifierSites(c external.Classifier, slugs map[string]string) string {
+	switch {
+	case c.AllSites:
+		return "all"
+	case len(c.SiteIDs) == 0:
+		return "none"
+	}
+	return siteList(c.SiteIDs, slugs)
+}
+
+func listClassifiersCommand(std stdio) *cobra.Command {
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List all classifiers with the calls of the last seven days",
+		Args:  noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			admin := a.externals(a.log)
+			if err := admin.Asker.Reload(cmd.Context()); err != nil {
+				return err
+			}
+			all, err := admin.List(cmd.Context(), moderation.Viewer{})
+			if err != nil {
+				return err
+			}
+			sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
+			if err != nil {
+				return err
+			}
+			slugs := moderation.Slugs(sites)
+			table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(table, "NAME\tPROTOCOL\tURL\tSITES\tSTATE\tCALLS\tRESPONSES\tLATE\tFAILED")
+			for _, c := range all {
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\n", c.Name, c.Protocol, c.URL,
+					classifierSites(c.Classifier, slugs), classifierState(c), c.Week.Sent, c.Week.Answered, c.Week.Late, c.Week.Failed)
+			}
+			return table.Flush()
+		}),
+	}
+	addFlags(list.Flags())
+	return list
+}
+
+func showClassifier(ctx context.Context, out io.Writer, c chosenClassifier) error {
+	sites, err := c.app.sites().List(ctx, moderation.Viewer{})
+	if err != nil {
+		return err
+	}
+	secret := "none"
+	switch {
+	case c.SecretInFile:
+		secret = "in the file " + external.SecretsFolder + "/" + c.Name + ", for " + c.FileHost()
+	case len(c.SecretSealed) > 0:
+		secret = "stored"
+	}
+	state := classifierState(c.Health)
+	if c.Fault != "" {
+		state += ": " + c.Fault
+	}
+	lines := [][2]string{{"Name", c.Name}, {"Protocol", string(c.Protocol)}, {"URL", c.URL}, {"Secret", secret},
+		{"State", state}, {"Sites", classifierSites(c.Classifier, moderation.Slugs(sites))},
+		{"Sent besides the text", sentBesidesText(c.Sends)}, {"Time limit", c.Timeout().String()},
+		{"Concurrent calls", strconv.Itoa(c.Concurrency)}, {"Calls per day", strconv.Itoa(c.DailyBudget)},
+		{"Minutes to cache scores", strconv.Itoa(c.CacheMinutes)}, {"If it is late", string(c.OnLate)},
+		{"Feedback", onOff(c.Feedback)}, {"Blog", c.Blog}, {"Model", c.Model}, {"Labels", strings.Join(c.Labels, ", ")},
+		{"Today", callsOf(c.Today)}, {"Last 7 days", callsOf(c.Week)},
+		{"Waiting calls", fmt.Sprintf("%d for held comments, %d with feedback, %d given up", c.Judging, c.Waiting,
+			c.CallCounts.Failed)}}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		if line[1] != "" {
+			fmt.Fprintf(table, "%s:\t%s\n", line[0], line[1])
+		}
+	}
+	return table.Flush()
+}
+
+func sentBesidesText(s external.Sends) string {
+	var sent []string
+	for _, one := range []struct {
+		on   bool
+		what string
+	}{{s.Name, sendName}, {s.URL, sendURL}, {s.Pseudonym, sendPseudonym}, {s.AddressPrefix, sendAddress}} {
+		if one.on {
+			sent = append(sent, one.what)
+		}
+	}
+	if len(sent) == 0 {
+		return "nothing"
+	}
+	return strings.Join(sent, ", ")
+}
+
+func callsOf(d external.Day) string {
+	calls := fmt.Sprintf("%s, %s in %s on average, %d late, %d failed, %d from the cache", locale.Plural(d.Sent, "call"),
+		locale.Plural(d.Answered, "response"), d.MeanTime().Round(100*time.Microsecond), d.Late, d.Failed, d.Cached)
+	if share, known := d.Agreement(); known {
+		calls += fmt.Sprintf("; moderators agree with %.0f%% of %d", 100*share, d.Agreed+d.Disagreed)
+	}
+	return calls
 }

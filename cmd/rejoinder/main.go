@@ -81,7 +81,7 @@ func rootCommand(std stdio) *cobra.Command {
 	root.AddCommand(serveCommand(std), pingCommand(std), migrateCommand(std), verifyCommand(std),
 		siteCommand(std), moderatorCommand(std), rulesCommand(std), decisionsCommand(std), keyCommand(std), keysCommand(std),
 		backupCommand(std), importCommand(std), exportSiteCommand(std), subjectCommand(std),
-		mailCommand(std), webhookCommand(std),
+		mailCommand(std), webhookCommand(std), outsideClassifierCommand(std),
 		demoCommand(std), settingsTopic())
 	hideSettings(root)
 	return root

@@ -41,6 +41,8 @@ func moderatorCommand(std stdio) *cobra.Command {
 			short: "Forget a moderator's failed sign-ins, so that the next attempt is looked at without a wait"}),
 		accountCommand(std, account{use: "reset-second-factor", do: resetSecondFactor,
 			short: "Turn the second factor of a moderator off who has lost it"}),
+		accountCommand(std, account{use: "unlink", do: unlinkModerator,
+			short: "Unlink an account from its identity provider, and end all its sessions"}),
 	)
 }
 
@@ -255,6 +257,18 @@ func unlockModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderato
 func resetPassword(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
 	password, err := accounts.ResetPassword(cmd.Context(), m)
 	return fmt.Sprintf("Password of %s, to be changed at the next sign-in: %s", m.Name, password), err
+}
+
+func unlinkModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+	err := accounts.UnlinkModerator(cmd.Context(), auth.Identity{}, m.ID)
+	if errors.Is(err, auth.ErrNotLinked) {
+		return "", fmt.Errorf("%s is not linked to an identity provider", m.Name)
+	}
+	next := "They sign in with their password now."
+	if m.PasswordHash == "" {
+		next = "They have no password: make one with \"rejoinder moderator reset-password\"."
+	}
+	return fmt.Sprintf("Unlinked %s. %s", m.Name, next), err
 }
 
 func resetSecondFactor(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"rejoinder/handlers/tester"
 )
 
 var setupLine = regexp.MustCompile(`http\S+/console/setup/(\S+)`)
@@ -220,6 +222,37 @@ func TestTheSetUpToTheFirstComment(t *testing.T) {
 	stranger.reads(paper.url + "/ferry")
 	stranger.until(`$(".rj").textContent.includes("pleasant page")`)
 	t.Logf("from an empty server, by way of each fault, to the first approved comment: %.1f s", time.Since(began).Seconds())
+}
+
+// TestTheTesterExplainsAPolicyThatBlocksTheScript: no request of the page reaches the server, so the tester judges by
+// silence, and names the policy that lets the script in. The other faults are in TestTheSetUpToTheFirstComment.
+func TestTheTesterExplainsAPolicyThatBlocksTheScript(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve")
+	paper := newPublisher(t, p, "")
+	admin, ada := newScriptBrowser(t), newReader(t)
+	setsUp(t, admin, p, paper.url)
+	policy := ask(t, admin, chromedp.Evaluate[string](`document.getElementById("embed-policy").textContent`))
+	const thread, strict = `<rejoinder-thread site="harbour-gazette"></rejoinder-thread>`, "default-src 'none'"
+	shows := func(policy string) {
+		paper.shows(`<meta http-equiv="Content-Security-Policy" content="`+policy+`">`, thread)
+		ada.open(paper.url + "/ferry")
+	}
+	watch := func(since time.Time) { // as a tab that was opened then
+		act(t, admin, chromedp.Navigate(fmt.Sprintf("%s/console/setup?since=%d", p.url, since.Unix())))
+	}
+	shows(strict)
+	if !ask(t, ada.browser, chromedp.Evaluate[bool](`customElements.get("rejoinder-thread") === undefined`)) {
+		t.Fatal("the policy does not block the script")
+	}
+	watch(time.Now())
+	untilSays(t, admin, "Nothing has come from it yet")
+	watch(time.Now().Add(-2 * tester.Patience))
+	untilSays(t, admin, "Nothing yet", "Does its Content-Security-Policy name "+p.url+" in script-src?")
+
+	shows(strict + "; " + policy)
+	ada.until(`$(".rj-respond")`)
+	untilSays(t, admin, "The site name is right", paper.url+" may show comments", "Your page shows it. Write a comment yourself.")
 }
 
 // TestTheSetUpWithoutJavaScript: the tester is reloaded by a link.

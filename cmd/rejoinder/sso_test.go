@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"rejoinder/auth"
 	"rejoinder/auth/oidc/oidctest"
 	"rejoinder/handlers/sso"
 )
@@ -51,5 +53,38 @@ func TestAFaultyConfigurationOfProvidersIsNamed(t *testing.T) {
 	if code != 2 || !strings.Contains(said, `providers[0].issuer: "login.example" is not a URL`) ||
 		!strings.Contains(said, "providers[0].client_secret_file: is required") {
 		t.Errorf("exit code %d:\n%s", code, said)
+	}
+}
+
+func TestTheServerWarnsOfAccountsWhoseProviderIsGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := newAppIn(t, Config{DataDir: dir, DatabaseURL: "sqlite:" + filepath.Join(dir, "rejoinder.db"), LogFormat: "text"})
+	m, err := a.accounts.Register(t.Context(), auth.NewModerator{Email: "eve@gazette.example", Name: "Eve", Role: auth.RoleAdmin,
+		Password: "a quiet harbour at dawn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	err = a.db.ForAuth().LinkIdentity(t.Context(), auth.FederatedIdentity{ID: newID(), ModeratorID: m.ID, Provider: "gone",
+		Issuer: "https://gone.example", Subject: "eve", CreatedAt: now, LastUsedAt: now},
+		auth.AuditEntry{ID: newID(), ActorID: m.ID, Action: auth.ActionLinkIdentity, SubjectID: m.ID, CreatedAt: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"REJOINDER_DATA_DIR=" + dir}
+	p := startProgram(t, env, "serve")
+	p.stop(t)
+	const warning = "accounts are linked to identity providers that are no longer configured"
+	if log := p.log.String(); !strings.Contains(log, warning) || !strings.Contains(log, "accounts=1 locked_out=0 providers=gone") {
+		t.Errorf("the log:\n%s", log)
+	}
+	if out, errs, code := runProgram(t, env, "", "moderator", "unlink", "--email", "eve@gazette.example"); code != exitDone {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	p = startProgram(t, env, "serve")
+	p.stop(t)
+	if log := p.log.String(); strings.Contains(log, warning) {
+		t.Errorf("the log of the next start:\n%s", log)
 	}
 }

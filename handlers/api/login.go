@@ -70,6 +70,7 @@ func (h *Account) respondSignIn(c *gin.Context, session auth.Session, err error)
 	case err != nil:
 		return err
 	}
+	h.Sessions.ForgetProvider(c)
 	h.respondSession(c, session)
 	return nil
 }

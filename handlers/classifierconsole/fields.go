@@ -44,7 +44,8 @@ func fieldsOf(r external.Request, sites []moderation.Site, fresh bool) []console
 		console.Field{Name: "secret", Label: "Secret or API key", Kind: "password", Hint: secretHint},
 		console.Field{Name: "secret_in_file", Label: "Read the secret from a file", Kind: "check",
 			Value: checked(r.SecretInFile),
-			Hint:  "The operator puts it into the data folder: classifier-secrets/NAME."},
+			Hint: "The operator puts it into the data folder: classifier-secrets/NAME. Enter it above once, too, " +
+				"so that it may be sent to this host."},
 		console.Field{Name: "enabled", Label: "On", Kind: "check", Value: checked(r.Enabled)},
 		console.Field{Name: "all_sites", Label: "All sites use it, including future ones", Kind: "check",
 			Value: checked(r.AllSites)},

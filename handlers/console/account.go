@@ -57,6 +57,7 @@ type providerView struct {
 	Linked    string // label of the provider; empty: not linked
 	Since     time.Time
 	MayUnlink bool
+	Orphaned  bool             // the provider is no longer configured
 	Links     []providerButton // providers to link the account to
 }
 
@@ -187,7 +188,7 @@ func (h *Account) newProviderView(c *gin.Context, m auth.SignInMethods) *provide
 		view.Links = append(view.Links, providerButton{Label: p.Label, Href: AccountPath + "/link/" + p.Name, Down: p.Down})
 	}
 	if m.Identity != nil {
-		view.Since, view.Links = m.Identity.CreatedAt, nil
+		view.Since, view.Links, view.Orphaned = m.Identity.CreatedAt, nil, m.Identity.Orphaned
 		if view.Linked == "" {
 			view.Linked = m.Identity.Provider
 		}

@@ -63,6 +63,8 @@ type personView struct {
 	Link         string // which link is valid, and until when; empty: none
 	Href         string
 	SignsInWith  string // label of an identity provider; empty: password
+	Orphaned     bool   // the provider is no longer configured
+	LockedOut    bool   // and the account can't sign in with a password, either
 	LinkedSince  time.Time
 }
 
@@ -96,8 +98,8 @@ func (h *Moderators) setProviders(c *gin.Context, people ...*personView) error {
 		if !linked {
 			continue
 		}
-		p.SignsInWith, p.LinkedSince = identity.Provider, identity.CreatedAt
-		if label := labels[identity.Provider]; label != "" {
+		p.SignsInWith, p.LinkedSince, p.Orphaned = identity.Provider, identity.CreatedAt, identity.Orphaned
+		if label := labels[identity.Provider]; label != "" && !identity.Orphaned {
 			p.SignsInWith = label
 		}
 	}
@@ -126,6 +128,7 @@ func (h *Moderators) renderModerators(c *gin.Context, refused *refusal) error {
 	view.People = make([]personView, len(accounts))
 	for i, a := range accounts {
 		view.People[i] = newPersonView(session.Words(c), a, names)
+		view.People[i].LockedOut = !h.Auth.HasUsablePassword(a.Moderator)
 		people[i] = &view.People[i]
 	}
 	if err := h.setProviders(c, people...); err != nil {
@@ -254,6 +257,7 @@ func (h *Moderators) renderModerator(c *gin.Context, refused *refusal) error {
 		Person: newPersonView(session.Words(c), account, siteNames(sites)),
 		Itself: account.ID == session.IdentityOf(c).ModeratorID,
 	}
+	view.Person.LockedOut = !h.Auth.HasUsablePassword(account.Moderator)
 	if view.adminFrame, err = h.newAdminFrame(c, ModeratorsPath, account.Name); err != nil {
 		return err
 	}

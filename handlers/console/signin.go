@@ -192,7 +192,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 	var needed *auth.SecondFactorNeeded
 	switch {
 	case err == nil:
-		h.Sessions.Set(c, session)
+		h.Sessions.Begin(c, session)
 		return h.resume(c, values)
 	case errors.As(err, &needed):
 		return h.renderSignIn(c, http.StatusOK, signInView{Token: needed.Token, Next: next, Kept: kept})
@@ -279,7 +279,7 @@ func (h *SignIn) AcceptInvitation(c *gin.Context) error {
 	case err != nil:
 		return h.refuse(c, &refusal{form: invitationFormID, typed: values}, err, h.renderInvitation)
 	}
-	h.Sessions.Set(c, session)
+	h.Sessions.Begin(c, session)
 	httpio.SeeOther(c, RootPath)
 	return nil
 }

@@ -64,6 +64,8 @@ var Kinds = []Kind{
 		"Email or password is wrong."},
 	{auth.ErrPasswordsOff, http.StatusForbidden, "passwords-off", "Sign in with your identity provider",
 		"This account does not sign in with a password here. Use your identity provider."},
+	{auth.ErrProviderRemoved, http.StatusForbidden, "provider-removed", "Your identity provider is no longer used",
+		"This account is linked to an identity provider that is no longer configured. Ask an admin to unlink it."},
 	{auth.ErrPasswordChangeRequired, http.StatusForbidden, "password-change-required", "Change your password first",
 		"Somebody else set your password. Change it before you do anything else."},
 	{auth.ErrSecondFactorRequired, http.StatusForbidden, "second-factor-required", "Set up a second factor first",

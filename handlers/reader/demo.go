@@ -11,6 +11,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/pagecache"
 	"rejoinder/moderation"
+	"rejoinder/moderation/readers"
 	"rejoinder/web"
 )
 
@@ -73,6 +74,25 @@ func (h *Threads) renderPersonalDemo(c *gin.Context, at page.ThreadURL) error {
 		return moderation.ErrArticleUnknown
 	}
 	return h.renderPage(c, http.StatusOK, at, view)
+}
+
+// signedInDemoView is an article's page whose reader is signed in.
+type signedInDemoView struct {
+	page.Frame
+	Token string
+	Name  string
+}
+
+// SignedInDemo serves a page that embeds the demo article's thread for a reader whom the page has signed in.
+func (h *Threads) SignedInDemo(c *gin.Context) error {
+	token, err := h.Readers.DemoToken(c.Request.Context(), web.DemoSite)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Security-Policy", demoPolicy)
+	c.Header("Cache-Control", "private, no-store")
+	return h.Renderer.RenderWithPolicy(c, http.StatusOK, "demo-signed-in", signedInDemoView{
+		Frame: page.Frame{Lang: "en", Title: "A signed-in reader"}, Token: token, Name: readers.DemoReader.Name})
 }
 
 // DemoPage serves a page that embeds the demo article's thread, as an article of any site would.

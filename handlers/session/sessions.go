@@ -20,6 +20,13 @@ const (
 	cookieDevice  = "rejoinder_device"  // identifies a browser that a moderator has signed in on
 )
 
+// ProviderCookie tells the sign-out which session at an identity provider to end, too. Browsers send it with
+// SignOutPath alone.
+const (
+	ProviderCookie = "rejoinder_provider_session"
+	SignOutPath    = "/console/sign-out"
+)
+
 // Sessions finds the moderator that a request comes from, and sets the cookies of sessions.
 type Sessions struct {
 	Cookies   *httpio.Cookies
@@ -118,6 +125,18 @@ func (s *Sessions) AccessToken(c *gin.Context) string {
 // RefreshToken returns the browser's refresh token, or empty.
 func (s *Sessions) RefreshToken(c *gin.Context) string {
 	return httpio.CookieValue(c, s.Cookies.HostName(cookieRefresh))
+}
+
+// Begin sets all cookies of a session that was started with a password, for the console. Its sign-out must not end
+// the session at a provider that an earlier moderator of this browser has left.
+func (s *Sessions) Begin(c *gin.Context, session auth.Session) {
+	s.ForgetProvider(c)
+	s.Set(c, session)
+}
+
+// ForgetProvider deletes the cookie of a session at an identity provider.
+func (s *Sessions) ForgetProvider(c *gin.Context) {
+	s.Cookies.Set(c, Cookie(ProviderCookie, SignOutPath, ""), -time.Second)
 }
 
 // Set sets all cookies of a session, for the console.

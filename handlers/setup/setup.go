@@ -132,7 +132,7 @@ func (h *Pages) CreateAdmin(c *gin.Context) error {
 	if err != nil {
 		return h.renderAccount(c, values, err)
 	}
-	h.Sessions.Set(c, opened)
+	h.Sessions.Begin(c, opened)
 	httpio.SeeOther(c, Path)
 	return nil
 }

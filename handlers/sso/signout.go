@@ -3,7 +3,6 @@ package sso
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,13 +10,11 @@ import (
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/session"
 )
 
-// The cookie with what ends the session at the provider. It is sealed, and browsers send it with the sign-out alone.
-const (
-	hintCookie  = "rejoinder_provider_session"
-	hintContext = "provider-session"
-)
+// hintContext separates sealed hints from all other sealed values.
+const hintContext = "provider-session"
 
 // hint names the provider of a session, with the ID token of its sign-in.
 type hint struct {
@@ -39,14 +36,11 @@ func (h *Pages) keepHint(c *gin.Context, login auth.FederatedLogin, failed error
 	}
 	if err != nil {
 		h.Log.WarnContext(c.Request.Context(), "session at the provider can't be ended from here", "err", err)
+		h.Sessions.ForgetProvider(c)
 		return failed
 	}
-	h.Cookies.Set(c, newHintCookie(sealed), auth.RefreshTokenLife)
+	h.Cookies.Set(c, session.Cookie(session.ProviderCookie, SignOutPath, sealed), auth.RefreshTokenLife)
 	return failed
-}
-
-func newHintCookie(value string) http.Cookie {
-	return http.Cookie{Name: hintCookie, Path: SignOutPath, Value: value, SameSite: http.SameSiteStrictMode}
 }
 
 // signedOutView is the page that leads to the provider, which ends its session, too.
@@ -62,11 +56,11 @@ func (h *Pages) SignOut(c *gin.Context) error {
 		return err
 	}
 	var kept hint
-	if !h.Cookies.Open(c, hintCookie, hintContext, &kept) {
+	if !h.Cookies.Open(c, session.ProviderCookie, hintContext, &kept) {
 		httpio.SeeOther(c, console.SignInPath)
 		return nil
 	}
-	h.Cookies.Set(c, newHintCookie(""), -time.Second)
+	h.Sessions.ForgetProvider(c)
 	to := h.Providers.EndSessionURL(c.Request.Context(), kept.Provider, kept.IDToken,
 		string(h.PublicURL)+console.SignInPath)
 	if to == "" {

@@ -22,7 +22,7 @@ const (
 	StartPath    = console.ProviderPath + ":provider"
 	CallbackPath = StartPath + "/callback"
 	LogoutPath   = StartPath + "/logout"
-	SignOutPath  = "/console/sign-out"
+	SignOutPath  = session.SignOutPath
 	LinkPath     = "/console/sign-in/link"
 	RequestPath  = console.AccountPath + "/link/:provider"
 	UnlinkPath   = console.AccountPath + "/unlink"

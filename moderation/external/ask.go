@@ -258,7 +258,18 @@ func (a *Asker) secretOf(c Classifier) (string, error) {
 		}
 		return secret, nil
 	}
-	content, err := fs.ReadFile(a.Secrets, c.Name)
+	if c.FileHost() != hostOf(c.URL) {
+		return "", errors.New("the file with its secret is for another host")
+	}
+	return a.FileSecret(c.Name)
+}
+
+// FileSecret returns the secret in the operator's file for a classifier.
+func (a *Asker) FileSecret(name string) (string, error) {
+	if !rules.ValidExternalName(name) {
+		return "", errors.New("this is not the name of a classifier")
+	}
+	content, err := fs.ReadFile(a.Secrets, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", errors.New("there is no file with its secret")
 	}

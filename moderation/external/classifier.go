@@ -2,7 +2,9 @@ package external
 
 import (
 	"errors"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -79,9 +81,30 @@ type Classifier struct {
 	Settings
 	SiteIDs      []string // unless AllSites
 	SecretSealed []byte   // nil: none, or in a file
-	Version      int
-	CreatedAt    time.Time
-	UpdatedAt    time.Time
+	// SecretHost is where the secret of the file may be sent: scheme and host, as https://api.example. Empty without
+	// a file, and for classifiers of older versions.
+	SecretHost string
+	Version    int
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// FileHost returns where the secret of the file may be sent; empty without a file. Classifiers of older versions
+// are bound to the host of their URL.
+func (c Classifier) FileHost() string {
+	if c.SecretInFile && c.SecretHost == "" {
+		return hostOf(c.URL)
+	}
+	return c.SecretHost
+}
+
+// hostOf returns scheme and host of a URL, as https://api.example.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
 // Timeout is the time limit of a call.

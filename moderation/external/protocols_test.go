@@ -2,10 +2,12 @@ package external_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -230,7 +232,9 @@ func TestSecretsAreSealedOrInFilesAndNeverNamed(t *testing.T) {
 		keys = append(keys, r.URL.Query().Get("key"))
 		w.WriteHeader(http.StatusForbidden)
 	})
-	c, _ := k.add("tox", address, func(r *external.Request) { r.Protocol, r.SecretInFile = external.Perspective, true })
+	c, _ := k.add("tox", address, func(r *external.Request) {
+		r.Protocol, r.SecretInFile, r.Secret = external.Perspective, true, "key-in-file"
+	})
 	k.submit("One")
 	k.secrets["tox"] = file("rotated")
 	ok(t, k.asker.Reload(t.Context()))
@@ -254,5 +258,80 @@ func TestSecretsAreSealedOrInFilesAndNeverNamed(t *testing.T) {
 		if one.ID == c.ID && one.SecretSealed != nil {
 			t.Error("a secret of a file was stored")
 		}
+	}
+}
+
+func TestTheSecretOfAFileGoesToTheHostItWasNamedFor(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		var keys []string
+		keep := func(of string) http.HandlerFunc {
+			return func(_ http.ResponseWriter, r *http.Request) { keys = append(keys, of+" "+r.URL.Query().Get("key")) }
+		}
+		here, elsewhere := serve(t, keep("here")), serve(t, keep("elsewhere"))
+		k.secrets["tox"] = file("key-in-file\n")
+		r := external.Request{Name: "tox", Settings: external.DefaultSettings(), Sites: []string{"daily"}}
+		r.URL, r.Protocol, r.SecretInFile = here, external.Perspective, true
+		detail := func(err error) string {
+			var faults *moderation.Invalid
+			if !errors.As(err, &faults) || len(faults.Fields) != 1 {
+				return fmt.Sprint(err)
+			}
+			return faults.Fields[0].Pointer + " " + faults.Fields[0].Detail
+		}
+		add := func(secret string) error {
+			r.Secret = secret
+			_, _, err := k.admin.Add(t.Context(), nobody, r)
+			return err
+		}
+		for secret, want := range map[string]string{
+			"":           "/secret Enter the secret of the file once, so that it may be sent to " + here + ".",
+			"not-in-the": "/secret This is not the secret in the file.",
+		} {
+			if got := detail(add(secret)); got != want {
+				t.Errorf("added with %q: %s", secret, got)
+			}
+		}
+		ok(t, add("key-in-file"))
+		c := k.health()
+		change := func(change func(*external.Request)) error {
+			_, err := k.admin.Change(t.Context(), nobody, c.ID, 0, change)
+			return err
+		}
+		ok(t, change(func(r *external.Request) { r.URL, r.TimeoutMS = here+"/other", 1_000 }))
+		move := func(r *external.Request) { r.URL = elsewhere }
+		if got := detail(change(move)); got != "/secret The secret of the file may be sent to "+here+
+			" only. Enter it again to send it to "+elsewhere+"." {
+			t.Errorf("moved: %s", got)
+		}
+		k.submit("One")
+		ok(t, change(func(r *external.Request) { r.URL, r.Secret = elsewhere, "key-in-file" }))
+		k.submit("Two")
+		delete(k.secrets, "tox")
+		ok(t, change(func(r *external.Request) { r.Enabled = false }))
+		if got := detail(change(func(r *external.Request) { r.Enabled = true })); !strings.HasPrefix(got, "/secret_in_file ") {
+			t.Errorf("resumed without the file: %s", got)
+		}
+		if diff := cmp.Diff([]string{"here key-in-file", "elsewhere key-in-file"}, keys); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}
+
+// TestAnOlderClassifierIsBoundToItsHost stores a classifier as before secrets in files had a host.
+func TestAnOlderClassifierIsBoundToItsHost(t *testing.T) {
+	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	k.secrets["tox"] = file("key-in-file")
+	c := external.Classifier{ID: k.newID(), Name: "tox", Version: 1, CreatedAt: k.now(), UpdatedAt: k.now(),
+		Settings: external.DefaultSettings()}
+	c.Protocol, c.URL, c.SecretInFile = external.Perspective, "http://127.0.0.1:1/", true
+	ok(t, k.db.External.AddClassifier(t.Context(), c, nil))
+	if h := k.health(); h.Fault != "" {
+		t.Errorf("it cannot be called: %s", h.Fault)
+	}
+	move := func(r *external.Request) { r.URL = "http://127.0.0.1:2/" }
+	var faults *moderation.Invalid
+	if _, err := k.admin.Change(t.Context(), nobody, c.ID, 0, move); !errors.As(err, &faults) {
+		t.Errorf("the secret goes elsewhere: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package external
 
 import (
 	"context"
+	"crypto/subtle"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,25 +31,41 @@ func (a *Admin) prepare(ctx context.Context, c *Classifier, r Request, faults *m
 		faults.Add("/sites", "ambiguous", "Choose all sites or list some, not both.")
 	}
 	a.checkSettings(&r.Settings, faults.Add)
-	moved := c.URL != "" && c.URL != r.URL
+	before := *c
 	c.Settings = r.Settings
-	secret, err := a.chooseSecret(c, r, moved, faults)
-	if err != nil {
+	var secret string
+	if r.SecretInFile {
+		secret = a.bindFile(c, r, before.FileHost(), faults)
+	} else if secret, err = a.chooseSecret(c, r, before.URL != "" && before.URL != r.URL, faults); err != nil {
 		return err
 	}
-	if p := protocols[c.Protocol]; p != nil && !c.SecretInFile {
+	if p := protocols[c.Protocol]; p != nil {
 		p.check(*c, secret, faults.Add)
-	} else if p != nil {
-		p.check(*c, a.secretInFile(*c), faults.Add)
 	}
 	return faults.Err()
 }
 
-// secretInFile returns the secret in the operator's file.
-func (a *Admin) secretInFile(c Classifier) string {
-	secret, err := a.Asker.secretOf(c)
-	if err != nil {
+// bindFile lets the secret in the operator's file go to the host of the URL, and returns it. For another host
+// than the bound one, the request must have it, too: only who knows a secret may choose where it goes.
+func (a *Admin) bindFile(c *Classifier, r Request, bound string, faults *moderation.Invalid) string {
+	c.SecretSealed, c.SecretHost = nil, hostOf(c.URL)
+	if !rules.ValidExternalName(c.Name) {
 		return ""
+	}
+	secret, err := a.Asker.FileSecret(c.Name)
+	same := bound == c.SecretHost
+	switch {
+	case err != nil && same && !r.Enabled: // it can be paused without its file
+	case err != nil:
+		faults.Add("/secret_in_file", "missing", "The operator must put the secret into the file "+
+			SecretsFolder+"/"+c.Name+" in the data folder first ("+err.Error()+").")
+	case r.Secret != "" && subtle.ConstantTimeCompare([]byte(r.Secret), []byte(secret)) == 0:
+		faults.Add("/secret", "mismatch", "This is not the secret in the file.")
+	case r.Secret == "" && bound == "":
+		faults.Add("/secret", "required", "Enter the secret of the file once, so that it may be sent to "+c.SecretHost+".")
+	case r.Secret == "" && !same:
+		faults.Add("/secret", "required", "The secret of the file may be sent to "+bound+" only. Enter it again to send it to "+
+			c.SecretHost+".")
 	}
 	return secret
 }
@@ -56,20 +73,8 @@ func (a *Admin) secretInFile(c Classifier) string {
 // chooseSecret seals a new secret or keeps the stored one, and returns it. A stored secret is not sent to
 // another server: only who knows it may choose where it goes.
 func (a *Admin) chooseSecret(c *Classifier, r Request, moved bool, faults *moderation.Invalid) (string, error) {
+	c.SecretHost = ""
 	switch {
-	case r.SecretInFile && r.Secret != "":
-		faults.Add("/secret", "ambiguous", "Enter a secret or read it from the file, not both.")
-		return "", nil
-	case r.SecretInFile:
-		c.SecretSealed = nil
-		if !moderation.ValidID(c.ID) || !rules.ValidExternalName(c.Name) {
-			return "", nil
-		}
-		if _, err := a.Asker.secretOf(*c); err != nil {
-			faults.Add("/secret_in_file", "missing", "The operator must put the secret into the file "+
-				SecretsFolder+"/"+c.Name+" in the data folder first ("+err.Error()+").")
-		}
-		return "", nil
 	case len(r.Secret) > maxSecret || strings.ContainsFunc(r.Secret, func(x rune) bool { return x <= ' ' || x > '~' }):
 		faults.Add("/secret", "malformed", fmt.Sprintf("A secret has at most %d printable ASCII characters and no spaces.", maxSecret))
 		return "", nil

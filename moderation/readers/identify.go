@@ -15,7 +15,11 @@ const kindSubject = "subject"
 
 var _ moderation.Readers = (*Readers)(nil)
 
-// Identify implements moderation.Readers.
+// renewAfter is after what time a reader without comments counts as new. The janitor forgets such readers later, so
+// none disappears while a comment of theirs is being stored.
+const renewAfter = 12 * time.Hour
+
+// Identify implements moderation.Readers. Comments that were imported with the reader's email become theirs.
 func (r *Readers) Identify(ctx context.Context, site moderation.Site, token string) (moderation.SignedReader, error) {
 	claims, err := r.verify(ctx, site, token)
 	if err != nil {
@@ -26,13 +30,26 @@ func (r *Readers) Identify(ctx context.Context, site moderation.Site, token stri
 		return moderation.SignedReader{}, err
 	}
 	indexes := r.subjectIndexes(site, claims)
+	now := r.Now().UTC()
 	reader, err := r.Store.SignedReader(ctx, site.ID, indexes)
+	if err == nil && now.Sub(reader.FirstSeenAt) > renewAfter {
+		reader, err = r.Store.RenewReader(ctx, reader.ID, now)
+	}
 	if errors.Is(err, moderation.ErrNotFound) {
 		reader, err = r.Store.CreateSignedReader(ctx, Reader{ID: r.NewID(), SiteID: site.ID, SubjectIndex: indexes[0],
-			FirstSeenAt: r.Now().UTC()})
+			FirstSeenAt: now})
 	}
 	if err != nil {
 		return moderation.SignedReader{}, fmt.Errorf("identify reader: %w", err)
+	}
+	adoption := Adoption{SiteID: site.ID, ReaderID: reader.ID, EmailIndexes: r.Keys.Indexes(signed.Email)}
+	adopted, err := r.Store.AdoptImported(ctx, adoption)
+	if err != nil {
+		return moderation.SignedReader{}, fmt.Errorf("identify reader: %w", err)
+	}
+	if adopted > 0 {
+		r.Log.InfoContext(ctx, "a signed-in reader got the imported comments with their email", "site", site.Slug,
+			"reader", reader.ID, "comments", adopted)
 	}
 	signed.ID, signed.FirstSeenAt = reader.ID, reader.FirstSeenAt
 	return signed, nil

@@ -26,6 +26,12 @@ type Store interface {
 	SignedReader(ctx context.Context, siteID string, indexes [][]byte) (Reader, error)
 	// CreateSignedReader stores a reader, unless the subject is known, and returns the one that is stored.
 	CreateSignedReader(ctx context.Context, r Reader) (Reader, error)
+	// RenewReader counts a reader as first seen at a time, unless comments of theirs are stored. ErrNotFound if the
+	// reader has been forgotten.
+	RenewReader(ctx context.Context, readerID string, at time.Time) (Reader, error)
+	// AdoptImported gives the imported comments with an email to a reader, unless another reader comes first. It
+	// returns their number.
+	AdoptImported(ctx context.Context, a Adoption) (int64, error)
 	// FirstSeen returns ErrNotFound for an unknown reader.
 	FirstSeen(ctx context.Context, readerID string) (time.Time, error)
 	// CommenterByEmail returns the ID of the site's commenter with one of the indexes of an email. ErrNotFound.
@@ -40,6 +46,13 @@ type Reader struct {
 	SiteID       string
 	SubjectIndex []byte // keyed index of the reader's ID at the publication
 	FirstSeenAt  time.Time
+}
+
+// Adoption asks for the imported comments of a signed-in reader.
+type Adoption struct {
+	SiteID       string
+	ReaderID     string
+	EmailIndexes [][]byte // of the email that the publication has verified
 }
 
 // Fetcher requests key sets. KeyFetcher implements it.
