@@ -151,7 +151,7 @@ CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 -- The comments of a signed-in reader, newest first.
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
 -- The queue in one language, and by cluster.
-CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
+CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 -- The direct replies of a comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
@@ -258,23 +258,21 @@ CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_ind
 -- MinHash sketches of submissions, for finding near duplicates: these share at least one band. Written with
 -- the submission; deleted after a day, or with the text. No word can be recovered from a sketch.
 CREATE TABLE sketches (
-    comment_id  UUID        NOT NULL REFERENCES comments (id),
-    revision    INTEGER     NOT NULL,              -- the submission's
-    site_id     UUID        NOT NULL,
-    band_1      BIGINT      NOT NULL,              -- hash of the first quarter of the sketch
-    band_2      BIGINT      NOT NULL,              -- hashes of the other quarters
+    band_1      BIGINT      NOT NULL,              -- hash of the site and the first quarter of the sketch (32 bits),
+                                                   -- and when the submission came: seconds since 1970 (32 bits)
+    band_2      BIGINT      NOT NULL,              -- the same with the other quarters
     band_3      BIGINT      NOT NULL,
     band_4      BIGINT      NOT NULL,
+    revision    INTEGER     NOT NULL,              -- the submission's
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     sketch      BYTEA       NOT NULL,              -- text.Sketch: 16 numbers of 16 bits
-    created_at  TIMESTAMPTZ NOT NULL,              -- the submission's
     PRIMARY KEY (comment_id, revision)
 );
 
-CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
-CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
-CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
-CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
-CREATE INDEX sketches_age ON sketches (created_at);
+CREATE INDEX sketches_band_1 ON sketches (band_1);
+CREATE INDEX sketches_band_2 ON sketches (band_2);
+CREATE INDEX sketches_band_3 ON sketches (band_3);
+CREATE INDEX sketches_band_4 ON sketches (band_4);
 
 -- A decision is a status change of a comment and its author. Append-only: an undo is a new row. Only an
 -- erasure changes reason and note, if they quote what is erased.

@@ -66,7 +66,7 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 		c.and(`c.cluster = ?`, ID(q.Cluster))
 	}
 	if q.Language != "" {
-		c.and(`c.language = ?`, q.Language)
+		c.and(`c.language = ? AND c.language <> ''`, q.Language) // as in the index comments_language
 	}
 	if q.Reported {
 		c.and(`c.open_reports > 0`) // as in the index comments_reported

@@ -26,10 +26,11 @@ func (s *QueueStore) FilterValues(ctx context.Context, siteID string, status mod
 	}
 	err = s.selectAll(ctx, &values.Languages, `
 		WITH RECURSIVE known(value) AS (
-			SELECT MIN(language) FROM comments WHERE site_id = $1 AND status = $2
+			SELECT MIN(language) FROM comments WHERE site_id = $1 AND status = $2 AND language <> ''
 			UNION ALL
-			SELECT (SELECT MIN(language) FROM comments WHERE site_id = $1 AND status = $2 AND language > known.value)
+			SELECT (SELECT MIN(language) FROM comments
+				WHERE site_id = $1 AND status = $2 AND language > known.value AND language <> '')
 			FROM known WHERE known.value IS NOT NULL)
-		SELECT value FROM known WHERE value <> '' LIMIT $3`, ID(siteID), string(status), queue.MaxFilterValues)
+		SELECT value FROM known WHERE value IS NOT NULL LIMIT $3`, ID(siteID), string(status), queue.MaxFilterValues)
 	return values, wrap("read languages of comments", err)
 }

@@ -32,7 +32,7 @@ var ofSite = []struct{ table, condition string }{
 	{"idempotency_keys", bySite},
 	{"notes", byComment},
 	{"blocks", bySite},
-	{"sketches", bySite},
+	{"sketches", byComment},
 	{"decisions", bySite},
 	{"submissions", bySite},
 	{"comments", bySite},
