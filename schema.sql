@@ -94,7 +94,7 @@ CREATE TABLE commenters (
 );
 
 -- A comment is one contribution, whatever its status. Only 'approved' is public. Its Markdown is in
--- submissions (the row with the same revision). Submissions, edits, decisions, votes and reports write it.
+-- submissions (the row with the same revision), unless it is plain text. Submissions, edits, decisions, votes and reports write it.
 CREATE TABLE comments (
     id                UUID        NOT NULL PRIMARY KEY,
     site_id           UUID        NOT NULL REFERENCES sites (id),
@@ -235,7 +235,8 @@ CREATE TABLE submissions (
     revision          INTEGER     NOT NULL,        -- 1 for the first text, plus 1 for each edit
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
-    body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once erased
+    body              TEXT,                        -- Markdown as the reader wrote it; '' once erased. NULL: it is plain
+                                                   -- text, which comments.body_html has (db/submission_body.go)
     fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies
     facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
                                                    -- compressed by db/types_frozen.go; {} once erased

@@ -90,7 +90,11 @@ func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
 			indexed = append(indexed, all[i])
 		}
 		for _, r := range row.Revisions {
-			submissions.rows = append(submissions.rows, newSubmissionRow(r).values())
+			html := ""
+			if r.Revision == row.Comment.Revision {
+				html = row.Comment.BodyHTML
+			}
+			submissions.rows = append(submissions.rows, newSubmissionRow(r).values(html))
 		}
 		for _, d := range row.Decisions {
 			decisions.rows = append(decisions.rows, newDecisionRow(d, row.Comment.CommenterID).values())

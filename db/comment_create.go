@@ -257,7 +257,7 @@ func commentRows(all []*creation) tableRows {
 func submissionRows(all []*creation) tableRows {
 	rows := make([][]any, len(all))
 	for i, c := range all {
-		rows[i] = newSubmissionRow(c.Submission).values()
+		rows[i] = newSubmissionRow(c.Submission).values(c.Comment.BodyHTML)
 	}
 	return tableRows{submissionInsert, rows}
 }

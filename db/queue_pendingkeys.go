@@ -14,7 +14,7 @@ func indexPending(ctx context.Context, x executor, c *counterKey, status moderat
 	}
 	var r submissionRow
 	err := x.get(ctx, &r, `
-		SELECT author_url, body, verdict FROM submissions WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
+		SELECT author_url, `+bodyLookup("s")+` AS body, verdict FROM submissions s WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
 		ID(c.commentID))
 	if err != nil {
 		return err

@@ -176,7 +176,7 @@ CREATE TABLE submissions (
     revision          INTEGER     NOT NULL,
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
-    body              TEXT        NOT NULL,
+    body              TEXT,
     fingerprint       BYTEA       NOT NULL,
     facts             BYTEA       NOT NULL,
     verdict           BYTEA       NOT NULL,
