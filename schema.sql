@@ -101,7 +101,7 @@ CREATE TABLE comments (
     article_id        UUID        NOT NULL REFERENCES articles (id),
     commenter_id      UUID        NOT NULL REFERENCES commenters (id),
     parent_id         UUID        REFERENCES comments (id),   -- the comment it replies to; NULL: a root
-    root_id           UUID        NOT NULL,        -- the root of its branch; its own id for a root
+    root_id           UUID,                        -- the root of its branch; NULL for a root
     depth             INTEGER     NOT NULL,        -- 0 for a root, parent's + 1 for a reply
     version           INTEGER     NOT NULL,        -- increases with every change: optimistic lock
     revision          INTEGER     NOT NULL,        -- increases with every edit; identifies the submission
@@ -281,7 +281,7 @@ CREATE TABLE decisions (
     id             UUID        NOT NULL PRIMARY KEY,
     site_id        UUID        NOT NULL,
     comment_id     UUID        NOT NULL REFERENCES comments (id),
-    commenter_id   UUID        NOT NULL,           -- the comment's writer
+    commenter_id   UUID,                           -- the comment's writer, if to_status is 'rejected' or 'spam'
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision
