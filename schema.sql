@@ -181,14 +181,22 @@ CREATE TABLE status_counts (
 -- comment, and one for each host that its text or writer links to. Written with the comment's status; deleted
 -- once it is no longer pending.
 CREATE TABLE pending_rules (
-    site_id     UUID        NOT NULL,
-    rule        TEXT        NOT NULL,              -- its id in the ruleset
+    rule_key    BIGINT      NOT NULL,              -- as in pending_rule_names
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
     comment_id  UUID        NOT NULL REFERENCES comments (id),
-    PRIMARY KEY (site_id, rule, created_at, comment_id)
+    PRIMARY KEY (rule_key, created_at, comment_id)
 );
 
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
+
+-- The rules that ever hit a pending comment. Many rows name them, so they have short keys.
+CREATE TABLE pending_rule_names (
+    rule_key  BIGINT  NOT NULL PRIMARY KEY,        -- hash of the site and the rule
+    site_id   UUID    NOT NULL,
+    rule      TEXT    NOT NULL                     -- its id in the ruleset
+);
+
+CREATE INDEX pending_rule_names_site ON pending_rule_names (site_id, rule);
 
 CREATE TABLE pending_hosts (
     site_id     UUID        NOT NULL,

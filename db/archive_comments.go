@@ -78,7 +78,6 @@ func countForCommenters(ctx context.Context, x executor, all []*creation) error 
 
 // restoredRows are the rows of all tables. all and the rows of the batch are in the same order.
 func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
-	rules, hosts := pendingKeyRows(all)
 	submissions, decisions := tableRows{insert: submissionInsert}, tableRows{insert: decisionInsert}
 	reports, appeals := tableRows{insert: reportRestore}, tableRows{insert: appealRestore}
 	notes := tableRows{insert: noteRestore}
@@ -114,7 +113,7 @@ func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
 	}
 	from, votes := originRows(origins, b.Import)
 	tables := append([]tableRows{importedCommentRows(all), submissions}, x.search.rows(tokensOf(indexed))...)
-	return append(tables, rules, hosts, decisions, reports, appeals, notes, from, votes)
+	return append(append(tables, pendingKeyRows(all)...), decisions, reports, appeals, notes, from, votes)
 }
 
 // countRestored adds the comments to the counts of their site, with open reports and appeals.

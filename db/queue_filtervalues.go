@@ -7,19 +7,16 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// FilterValues returns the rules and languages of a site's comments with a status, sorted. It jumps from one value
-// to the next in an index, so it does not read the comments.
+// FilterValues returns the rules and languages of a site's comments with a status, sorted. It reads the
+// rules' names, and jumps from one language to the next in an index, so it does not read the comments.
 func (s *QueueStore) FilterValues(ctx context.Context, siteID string, status moderation.Status) (
 	values queue.FilterValues, err error,
 ) {
 	if status == moderation.StatusPending {
 		err = s.selectAll(ctx, &values.Rules, `
-			WITH RECURSIVE known(value) AS (
-				SELECT MIN(rule) FROM pending_rules WHERE site_id = $1
-				UNION ALL
-				SELECT (SELECT MIN(rule) FROM pending_rules WHERE site_id = $1 AND rule > known.value)
-				FROM known WHERE known.value IS NOT NULL)
-			SELECT value FROM known WHERE value IS NOT NULL LIMIT $2`, ID(siteID), queue.MaxFilterValues)
+			SELECT rule FROM pending_rule_names n
+			WHERE site_id = $1 AND EXISTS (SELECT 1 FROM pending_rules p WHERE p.rule_key = n.rule_key)
+			ORDER BY rule LIMIT $2`, ID(siteID), queue.MaxFilterValues)
 		if err != nil {
 			return values, wrap("read rules of pending comments", err)
 		}

@@ -130,13 +130,20 @@ CREATE TABLE status_counts (
 );
 
 CREATE TABLE pending_rules (
-    site_id     UUID        NOT NULL,
-    rule        TEXT        NOT NULL,
+    rule_key    BIGINT      NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  UUID        NOT NULL REFERENCES comments (id),
-    PRIMARY KEY (site_id, rule, created_at, comment_id)
+    PRIMARY KEY (rule_key, created_at, comment_id)
 );
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
+
+CREATE TABLE pending_rule_names (
+    rule_key  BIGINT  NOT NULL PRIMARY KEY,
+    site_id   UUID    NOT NULL,
+    rule      TEXT    NOT NULL
+);
+
+CREATE INDEX pending_rule_names_site ON pending_rule_names (site_id, rule);
 
 CREATE TABLE pending_hosts (
     site_id     UUID        NOT NULL,
