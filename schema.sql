@@ -94,7 +94,8 @@ CREATE TABLE commenters (
 );
 
 -- A comment is one contribution, whatever its status. Only 'approved' is public. Its Markdown is in
--- submissions (the row with the same revision), unless it is plain text. Submissions, edits, decisions, votes and reports write it.
+-- submissions (the row with the same revision), unless it is plain text. Submissions, edits, decisions, votes
+-- and reports write it.
 CREATE TABLE comments (
     id                UUID        NOT NULL PRIMARY KEY,
     site_id           UUID        NOT NULL REFERENCES sites (id),
@@ -243,8 +244,8 @@ CREATE TABLE submissions (
     revision          INTEGER     NOT NULL,        -- 1 for the first text, plus 1 for each edit
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
-    body              TEXT,                        -- Markdown as the reader wrote it; '' once erased. NULL: it is plain
-                                                   -- text, which comments.body_html has (db/submission_body.go)
+    body              TEXT,                        -- Markdown as the reader wrote it; '' once erased. NULL: plain
+                                                   -- text, as in comments.body_html (db/submission_body.go)
     fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies
     facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
                                                    -- compressed by db/types_frozen.go; {} once erased
@@ -267,8 +268,8 @@ CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_ind
 -- MinHash sketches of submissions, for finding near duplicates: these share at least one band. Written with
 -- the submission; deleted after a day, or with the text. No word can be recovered from a sketch.
 CREATE TABLE sketches (
-    band_1      BIGINT      NOT NULL,              -- hash of the site and the first quarter of the sketch (32 bits),
-                                                   -- and when the submission came: seconds since 1970 (32 bits)
+    band_1      BIGINT      NOT NULL,              -- high 32 bits: hash of the site and the first quarter of
+                                                   -- the sketch; low: the submission's time in seconds since 1970
     band_2      BIGINT      NOT NULL,              -- the same with the other quarters
     band_3      BIGINT      NOT NULL,
     band_4      BIGINT      NOT NULL,

@@ -69,8 +69,8 @@ const textsPerQuery = 500
 func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
 	var erased []string
 	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
-		present, err := s.selectIDs(ctx, `SELECT id FROM submissions WHERE id IN (?) AND body IS DISTINCT FROM '' ORDER BY id`,
-			padded(toIDs(chunk)))
+		present, err := s.selectIDs(ctx, `
+			SELECT id FROM submissions WHERE id IN (?) AND body IS DISTINCT FROM '' ORDER BY id`, padded(toIDs(chunk)))
 		if err != nil {
 			return nil, fmt.Errorf("find erased texts: %w", err)
 		}

@@ -163,7 +163,8 @@ func (s *JanitorStore) sweep(ctx context.Context, purpose, statement string, bef
 	return s.sweepWith(ctx, purpose, statement, Time(before))
 }
 
-// sweepWith is sweep for a statement with other parameters than a time. The last one is how many rows it may change.
+// sweepWith is sweep for a statement with other parameters than a time. The last one is how many rows it may
+// change.
 func (s *JanitorStore) sweepWith(ctx context.Context, purpose, statement string, args ...any) (int64, error) {
 	args = append(args, sweepRows)
 	var total int64

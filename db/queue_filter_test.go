@@ -180,7 +180,8 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 			'', '', '', '', 0, i, '', `+crowdID(d, 1)+`, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN n WHERE id = $1`, db.ID(c.ID))
 	tamper(t, d, `INSERT INTO pending_rules
-		SELECT (SELECT rule_key FROM pending_rule_names WHERE rule = 'caps'), created_at, id FROM comments WHERE id < $1`, db.ID(c.ID))
+		SELECT (SELECT rule_key FROM pending_rule_names WHERE rule = 'caps'), created_at, id
+		FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `INSERT INTO pending_hosts SELECT site_id, 'other.example', created_at, id FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `INSERT INTO appeals SELECT id, '', '', created_at, created_at, 'approved' FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `ANALYZE`)

@@ -17,7 +17,8 @@ func indexPending(ctx context.Context, x executor, c *counterKey, status moderat
 	}
 	var r submissionRow
 	err := x.get(ctx, &r, `
-		SELECT author_url, `+bodyLookup("s")+` AS body, verdict FROM submissions s WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
+		SELECT author_url, `+bodyLookup("s")+` AS body, verdict FROM submissions s
+		WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
 		ID(c.commentID))
 	if err != nil {
 		return err
@@ -28,7 +29,8 @@ func indexPending(ctx context.Context, x executor, c *counterKey, status moderat
 }
 
 var (
-	pendingNameInsert = insertInto("pending_rule_names", `rule_key, site_id, rule`, "ON CONFLICT (rule_key) DO NOTHING")
+	pendingNameInsert = insertInto("pending_rule_names", `rule_key, site_id, rule`,
+		`ON CONFLICT (rule_key) DO NOTHING`)
 	pendingRuleInsert = insertInto("pending_rules", `rule_key, created_at, comment_id`, "")
 	pendingHostInsert = insertInto("pending_hosts", `site_id, created_at, comment_id, host`, "")
 )

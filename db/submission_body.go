@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Most comments are plain text, of which the Markdown and the HTML say the same. For these, submissions.body of the
-// present revision is NULL, and is read from comments.body_html.
+// Most comments are plain text, of which the Markdown and the HTML say the same. For these, submissions.body of
+// the present revision is NULL, and is read from comments.body_html.
 
 // plainMarkdown are the replacements, one after the other, that turn the HTML of plain text into its Markdown.
 var plainMarkdown = []struct{ html, markdown string }{
@@ -14,7 +14,8 @@ var plainMarkdown = []struct{ html, markdown string }{
 	{"&lt;", "<"}, {"&gt;", ">"}, {"&#34;", `"`}, {"&#39;", "'"}, {"&amp;", "&"},
 }
 
-// storedBody is a body as a value of submissions.body. html is that of the comment; empty if it is of another revision.
+// storedBody is a body as a value of submissions.body. html is that of the comment; empty if it is of another
+// revision.
 func storedBody(body, html string) any {
 	for _, r := range plainMarkdown {
 		html = strings.ReplaceAll(html, r.html, r.markdown)
@@ -30,7 +31,8 @@ func bodyExpr(s, c string) string { return `COALESCE(` + s + `.body, ` + markdow
 
 // bodyLookup is bodyExpr for statements that do not read the comment.
 func bodyLookup(s string) string {
-	return `COALESCE(` + s + `.body, (SELECT ` + markdownExpr("b") + ` FROM comments b WHERE b.id = ` + s + `.comment_id))`
+	return `COALESCE(` + s + `.body,
+		(SELECT ` + markdownExpr("b") + ` FROM comments b WHERE b.id = ` + s + `.comment_id))`
 }
 
 // markdownExpr is an SQL expression for what plainMarkdown makes of the HTML of a comment c.

@@ -47,7 +47,8 @@ func (id *ID) Scan(src any) error {
 	return nil
 }
 
-// idAt is smaller than every id that is made at a time or later (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7).
+// idAt is smaller than every id that is made at a time or later: ids begin with their time
+// (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7).
 func idAt(at time.Time) ID {
 	milliseconds := fmt.Sprintf("%012x", at.UnixMilli())
 	return ID(milliseconds[:8] + "-" + milliseconds[8:] + zeroID[13:])

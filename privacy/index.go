@@ -21,9 +21,9 @@ const (
 	purposeKind    = "kind:" // followed by the kind of the value
 )
 
-// How many bytes of HMAC-SHA256 an index and a token have. An index is in several columns and database indexes, and
-// 128 bits keep people apart. An index of an address only has to tell those of one site apart for some weeks, and with
-// 7 bytes and their length it is one word of PostgreSQL's. A token must not be guessed.
+// How many bytes of HMAC-SHA256 an index and a token have. An index is in several columns and database indexes,
+// and 128 bits keep people apart. Addresses are counted for some weeks, and 56 bits tell millions apart: with its
+// length, such an index takes 8 bytes on PostgreSQL. A token must not be guessed.
 const (
 	indexBytes        = 16
 	addressIndexBytes = 7

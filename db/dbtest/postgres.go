@@ -41,8 +41,8 @@ test -z "$remove" || rm -rf "$remove"
 // fast gives durability up: what a test stores need not outlive it.
 var fast = []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off"}
 
-// roomy is what docs/scaling.md recommends to operators: memory for what is read often, fewer checkpoints, and less
-// log after each.
+// roomy is what docs/scaling.md recommends to operators: memory for what is read often, fewer checkpoints, and
+// less log after each.
 var roomy = []string{"shared_buffers=1GB", "max_wal_size=4GB", "wal_compression=lz4"}
 
 // Postgres is a private PostgreSQL server. It listens on a socket in its own folder only.

@@ -41,8 +41,8 @@ func withoutAccent(r rune) rune {
 	return r
 }
 
-// fingerprintBytes is how much of the SHA-256 a fingerprint has. It is compared with those of one site and one day:
-// among a million texts, one in 70 billion shares it by chance. With their length, 7 bytes are one word of PostgreSQL's.
+// fingerprintBytes is how much of the SHA-256 a fingerprint has. It is compared with those of one site and day: if
+// these are a million, one text in 70 billion shares it by chance. With their length, 7 bytes take 8 on PostgreSQL.
 const fingerprintBytes = 7
 
 // Fingerprint returns the start of the SHA-256 of the letters and digits of
