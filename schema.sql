@@ -94,14 +94,15 @@ CREATE TABLE commenters (
 );
 
 -- A comment is one contribution, whatever its status. Only 'approved' is public. Its Markdown is in
--- submissions (the row with the same revision). Submissions, edits, decisions, votes and reports write it.
+-- submissions (the row with the same revision), unless it is plain text. Submissions, edits, decisions, votes
+-- and reports write it.
 CREATE TABLE comments (
     id                UUID        NOT NULL PRIMARY KEY,
     site_id           UUID        NOT NULL REFERENCES sites (id),
     article_id        UUID        NOT NULL REFERENCES articles (id),
     commenter_id      UUID        NOT NULL REFERENCES commenters (id),
     parent_id         UUID        REFERENCES comments (id),   -- the comment it replies to; NULL: a root
-    root_id           UUID        NOT NULL,        -- the root of its branch; its own id for a root
+    root_id           UUID,                        -- the root of its branch; NULL for a root
     depth             INTEGER     NOT NULL,        -- 0 for a root, parent's + 1 for a reply
     version           INTEGER     NOT NULL,        -- increases with every change: optimistic lock
     revision          INTEGER     NOT NULL,        -- increases with every edit; identifies the submission
@@ -151,7 +152,7 @@ CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 -- The comments of a signed-in reader, newest first.
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
 -- The queue in one language, and by cluster.
-CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
+CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 -- The direct replies of a comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
@@ -181,14 +182,22 @@ CREATE TABLE status_counts (
 -- comment, and one for each host that its text or writer links to. Written with the comment's status; deleted
 -- once it is no longer pending.
 CREATE TABLE pending_rules (
-    site_id     UUID        NOT NULL,
-    rule        TEXT        NOT NULL,              -- its id in the ruleset
+    rule_key    BIGINT      NOT NULL,              -- as in pending_rule_names
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
     comment_id  UUID        NOT NULL REFERENCES comments (id),
-    PRIMARY KEY (site_id, rule, created_at, comment_id)
+    PRIMARY KEY (rule_key, created_at, comment_id)
 );
 
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
+
+-- The rules that ever hit a pending comment. Many rows name them, so they have short keys.
+CREATE TABLE pending_rule_names (
+    rule_key  BIGINT  NOT NULL PRIMARY KEY,        -- hash of the site and the rule
+    site_id   UUID    NOT NULL,
+    rule      TEXT    NOT NULL                     -- its id in the ruleset
+);
+
+CREATE INDEX pending_rule_names_site ON pending_rule_names (site_id, rule);
 
 CREATE TABLE pending_hosts (
     site_id     UUID        NOT NULL,
@@ -235,7 +244,8 @@ CREATE TABLE submissions (
     revision          INTEGER     NOT NULL,        -- 1 for the first text, plus 1 for each edit
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
-    body              TEXT        NOT NULL,        -- Markdown as the reader wrote it; '' once erased
+    body              TEXT,                        -- Markdown as the reader wrote it; '' once erased. NULL: plain
+                                                   -- text, as in comments.body_html (db/submission_body.go)
     fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies
     facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
                                                    -- compressed by db/types_frozen.go; {} once erased
@@ -258,23 +268,21 @@ CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_ind
 -- MinHash sketches of submissions, for finding near duplicates: these share at least one band. Written with
 -- the submission; deleted after a day, or with the text. No word can be recovered from a sketch.
 CREATE TABLE sketches (
-    comment_id  UUID        NOT NULL REFERENCES comments (id),
-    revision    INTEGER     NOT NULL,              -- the submission's
-    site_id     UUID        NOT NULL,
-    band_1      BIGINT      NOT NULL,              -- hash of the first quarter of the sketch
-    band_2      BIGINT      NOT NULL,              -- hashes of the other quarters
+    band_1      BIGINT      NOT NULL,              -- high 32 bits: hash of the site and the first quarter of
+                                                   -- the sketch; low: the submission's time in seconds since 1970
+    band_2      BIGINT      NOT NULL,              -- the same with the other quarters
     band_3      BIGINT      NOT NULL,
     band_4      BIGINT      NOT NULL,
+    revision    INTEGER     NOT NULL,              -- the submission's
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     sketch      BYTEA       NOT NULL,              -- text.Sketch: 16 numbers of 16 bits
-    created_at  TIMESTAMPTZ NOT NULL,              -- the submission's
     PRIMARY KEY (comment_id, revision)
 );
 
-CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
-CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
-CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
-CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
-CREATE INDEX sketches_age ON sketches (created_at);
+CREATE INDEX sketches_band_1 ON sketches (band_1);
+CREATE INDEX sketches_band_2 ON sketches (band_2);
+CREATE INDEX sketches_band_3 ON sketches (band_3);
+CREATE INDEX sketches_band_4 ON sketches (band_4);
 
 -- A decision is a status change of a comment and its author. Append-only: an undo is a new row. Only an
 -- erasure changes reason and note, if they quote what is erased.
@@ -282,7 +290,7 @@ CREATE TABLE decisions (
     id             UUID        NOT NULL PRIMARY KEY,
     site_id        UUID        NOT NULL,
     comment_id     UUID        NOT NULL REFERENCES comments (id),
-    commenter_id   UUID        NOT NULL,           -- the comment's writer
+    commenter_id   UUID,                           -- the comment's writer, if to_status is 'rejected' or 'spam'
     version        INTEGER     NOT NULL,           -- the comment's version that this decision produced
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,           -- '' for a comment's first decision

@@ -78,7 +78,6 @@ func countForCommenters(ctx context.Context, x executor, all []*creation) error 
 
 // restoredRows are the rows of all tables. all and the rows of the batch are in the same order.
 func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
-	rules, hosts := pendingKeyRows(all)
 	submissions, decisions := tableRows{insert: submissionInsert}, tableRows{insert: decisionInsert}
 	reports, appeals := tableRows{insert: reportRestore}, tableRows{insert: appealRestore}
 	notes := tableRows{insert: noteRestore}
@@ -90,7 +89,11 @@ func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
 			indexed = append(indexed, all[i])
 		}
 		for _, r := range row.Revisions {
-			submissions.rows = append(submissions.rows, newSubmissionRow(r).values())
+			html := ""
+			if r.Revision == row.Comment.Revision {
+				html = row.Comment.BodyHTML
+			}
+			submissions.rows = append(submissions.rows, newSubmissionRow(r).values(html))
 		}
 		for _, d := range row.Decisions {
 			decisions.rows = append(decisions.rows, newDecisionRow(d, row.Comment.CommenterID).values())
@@ -110,7 +113,7 @@ func restoredRows(x executor, all []*creation, b archive.Batch) []tableRows {
 	}
 	from, votes := originRows(origins, b.Import)
 	tables := append([]tableRows{importedCommentRows(all), submissions}, x.search.rows(tokensOf(indexed))...)
-	return append(tables, rules, hosts, decisions, reports, appeals, notes, from, votes)
+	return append(append(tables, pendingKeyRows(all)...), decisions, reports, appeals, notes, from, votes)
 }
 
 // countRestored adds the comments to the counts of their site, with open reports and appeals.

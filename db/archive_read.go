@@ -280,8 +280,8 @@ func nativeComment(r exportedComment) transfer.NativeComment {
 
 func (s *ArchiveStore) addRevisions(ctx context.Context, ids []ID, at map[ID]*transfer.NativeComment) error {
 	var rows []submissionRow
-	err := s.prepared.selectAll(ctx, &rows, `SELECT `+submissionColumns+` FROM submissions WHERE comment_id IN (?)
-		ORDER BY comment_id, revision`, ids)
+	err := s.prepared.selectAll(ctx, &rows, `SELECT `+submissionColumns+`, `+bodyLookup("s")+` AS body
+		FROM submissions s WHERE comment_id IN (?) ORDER BY comment_id, revision`, ids)
 	if err != nil {
 		return fmt.Errorf("read revisions: %w", err)
 	}

@@ -217,7 +217,8 @@ func sealedOrErased(c moderation.Commenter) any {
 // Parents returns the comments that are there.
 func (s *ArchiveStore) Parents(ctx context.Context, ids []string) (map[string]archive.Parent, error) {
 	var rows []commentRow
-	err := s.prepared.selectAll(ctx, &rows, `SELECT id, site_id, root_id, depth FROM comments WHERE id IN (?)`,
+	err := s.prepared.selectAll(ctx, &rows, `
+		SELECT id, site_id, COALESCE(root_id, id) AS root_id, depth FROM comments WHERE id IN (?)`,
 		padded(toIDs(ids)))
 	if err != nil {
 		return nil, fmt.Errorf("find comments: %w", err)

@@ -36,7 +36,7 @@ func (s *ClassifierStore) ImportedLessons(
 		Status       string `db:"to_status"`
 	}
 	err := s.selectAll(ctx, &rows, `
-		SELECT o.comment_id, d.submission_id, s.body, d.to_status
+		SELECT o.comment_id, d.submission_id, `+bodyLookup("s")+` AS body, d.to_status
 		FROM imported_comments o JOIN decisions d ON d.comment_id = o.comment_id AND d.version = 1
 			JOIN submissions s ON s.id = d.submission_id
 		WHERE o.import_id = $1 AND o.comment_id > $2 AND d.actor = 'import' AND d.to_status IN ('approved', 'spam')

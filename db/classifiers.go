@@ -69,8 +69,8 @@ const textsPerQuery = 500
 func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
 	var erased []string
 	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
-		present, err := s.selectIDs(ctx, `SELECT id FROM submissions WHERE id IN (?) AND body <> '' ORDER BY id`,
-			padded(toIDs(chunk)))
+		present, err := s.selectIDs(ctx, `
+			SELECT id FROM submissions WHERE id IN (?) AND body IS DISTINCT FROM '' ORDER BY id`, padded(toIDs(chunk)))
 		if err != nil {
 			return nil, fmt.Errorf("find erased texts: %w", err)
 		}
@@ -95,7 +95,7 @@ func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSele
 		Status       string `db:"to_status"`
 	}
 	err := s.selectAll(ctx, &rows, `
-		SELECT d.id, d.created_at, d.submission_id, s.body, d.to_status,
+		SELECT d.id, d.created_at, d.submission_id, `+bodyLookup("s")+` AS body, d.to_status,
 		       COALESCE((SELECT p.to_status FROM decisions p
 		                 WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.submission_id = d.submission_id
 		                   AND p.to_status <> 'deleted' AND (p.actor = 'moderator' OR p.actor = 'import' AND EXISTS (

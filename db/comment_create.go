@@ -115,7 +115,6 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	if err != nil {
 		return err
 	}
-	rules, hosts := pendingKeyRows(all)
 	tables := []tableRows{commentRows(all), submissionRows(all), sketchesOf(all)}
 	tables = append(tables, x.search.rows(tokensOf(all))...)
 	decisions := decisionRows(all)
@@ -123,7 +122,8 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 	if err != nil {
 		return err
 	}
-	tables = append(tables, rules, hosts, decisions, events, subscriptionRows(all), calls)
+	tables = append(tables, pendingKeyRows(all)...)
+	tables = append(tables, decisions, events, subscriptionRows(all), calls)
 	if err := x.insertAll(ctx, tables...); err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func commentRows(all []*creation) tableRows {
 func submissionRows(all []*creation) tableRows {
 	rows := make([][]any, len(all))
 	for i, c := range all {
-		rows[i] = newSubmissionRow(c.Submission).values()
+		rows[i] = newSubmissionRow(c.Submission).values(c.Comment.BodyHTML)
 	}
 	return tableRows{submissionInsert, rows}
 }
@@ -281,16 +281,14 @@ func tokensOf(all []*creation) []searchTokens {
 }
 
 // pendingKeyRows are the rules and hosts by which pending comments are found.
-func pendingKeyRows(all []*creation) (rules, hosts tableRows) {
-	rules.insert, hosts.insert = pendingRuleInsert, pendingHostInsert
+func pendingKeyRows(all []*creation) []tableRows {
+	var rows pendingRows
 	for _, c := range all {
-		if c.Comment.Status != moderation.StatusPending {
-			continue
+		if c.Comment.Status == moderation.StatusPending {
+			rows.add(newCommentRow(c.Comment).counterKey(), c.keys)
 		}
-		r, h := pendingRows(newCommentRow(c.Comment).counterKey(), c.keys)
-		rules.rows, hosts.rows = append(rules.rows, r...), append(hosts.rows, h...)
 	}
-	return rules, hosts
+	return rows.tables()
 }
 
 // decisionRows are the first entries of the comments' logs.

@@ -15,6 +15,9 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 		if err != nil {
 			return err
 		}
+		if err := keepBody(ctx, tx, r.Comment.ID); err != nil {
+			return err
+		}
 		n, err := tx.execNamed(ctx, `
 			UPDATE comments SET version = :version, revision = :revision, status = :status, author_name = :author_name,
 				author_url = :author_url, body_html = :body_html, public_reason = :public_reason, score = :score,
@@ -32,7 +35,7 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 			return err
 		}
 		r.Submission.ArticleID, r.Submission.CommenterID = string(before.ArticleID), string(before.CommenterID)
-		if err := insertText(ctx, tx, r.Submission); err != nil {
+		if err := insertText(ctx, tx, r.Submission, r.Comment.BodyHTML); err != nil {
 			return err
 		}
 		if err := reindexPending(ctx, tx, before.counterKey(), t); err != nil {

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -17,7 +18,7 @@ type commentRow struct {
 	ArticleID      ID       `db:"article_id"`
 	CommenterID    ID       `db:"commenter_id"`
 	ParentID       nullID   `db:"parent_id"`
-	RootID         ID       `db:"root_id"`
+	RootID         nullID   `db:"root_id"`
 	Depth          int      `db:"depth"`
 	Version        int      `db:"version"`
 	Revision       int      `db:"revision"`
@@ -62,7 +63,7 @@ func newCommentRow(c moderation.Comment) commentRow {
 		ArticleID:    ID(c.ArticleID),
 		CommenterID:  ID(c.CommenterID),
 		ParentID:     nullID(c.ParentID),
-		RootID:       ID(c.RootID),
+		RootID:       rootOf(c),
 		Depth:        c.Depth,
 		Version:      c.Version,
 		Revision:     c.Revision,
@@ -85,6 +86,14 @@ func newCommentRow(c moderation.Comment) commentRow {
 	}
 }
 
+// rootOf is the root of a reply.
+func rootOf(c moderation.Comment) nullID {
+	if c.RootID == c.ID {
+		return ""
+	}
+	return nullID(c.RootID)
+}
+
 func (r commentRow) comment() moderation.Comment {
 	return moderation.Comment{
 		ID:             string(r.ID),
@@ -92,7 +101,7 @@ func (r commentRow) comment() moderation.Comment {
 		ArticleID:      string(r.ArticleID),
 		CommenterID:    string(r.CommenterID),
 		ParentID:       string(r.ParentID),
-		RootID:         string(r.RootID),
+		RootID:         cmp.Or(string(r.RootID), string(r.ID)),
 		Depth:          r.Depth,
 		Version:        r.Version,
 		Revision:       r.Revision,

@@ -26,7 +26,7 @@ type decisionRow struct {
 	ID           ID     `db:"id"`
 	SiteID       ID     `db:"site_id"`
 	CommentID    ID     `db:"comment_id"`
-	CommenterID  ID     `db:"commenter_id"`
+	CommenterID  nullID `db:"commenter_id"`
 	Version      int    `db:"version"`
 	Action       string `db:"action"`
 	From         string `db:"from_status"`
@@ -58,8 +58,11 @@ func (r decisionRow) decision() moderation.Decision {
 }
 
 func newDecisionRow(d moderation.Decision, commenterID string) decisionRow {
+	if d.To != moderation.StatusRejected && d.To != moderation.StatusSpam {
+		commenterID = "" // as in the index decisions_negative
+	}
 	return decisionRow{ID: ID(d.ID), SiteID: ID(d.SiteID), CommentID: ID(d.CommentID),
-		CommenterID: ID(commenterID), Version: d.Version,
+		CommenterID: nullID(commenterID), Version: d.Version,
 		Action: string(d.Action), From: string(d.From), To: string(d.To), Actor: string(d.Actor),
 		ModeratorID: d.ModeratorID, RulesetID: ID(d.RulesetID), SubmissionID: ID(d.SubmissionID), Reason: d.Reason,
 		Note:       d.Note,

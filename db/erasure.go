@@ -141,7 +141,9 @@ func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 		Body      string `db:"body"`
 	}
 	err := x.selectAll(ctx, &said,
-		`SELECT comment_id, author_name, author_url, body FROM submissions WHERE comment_id IN (?)`,
+		`
+		SELECT comment_id, author_name, author_url, `+bodyLookup("s")+` AS body
+		FROM submissions s WHERE comment_id IN (?)`,
 		toIDs(commentIDs))
 	if err != nil {
 		return err

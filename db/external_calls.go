@@ -213,7 +213,7 @@ func (s *ExternalStore) DecidedSubmissions(
 		SELECT d.id, d.created_at, d.comment_id, d.submission_id, d.to_status, s.facts
 		FROM decisions d JOIN submissions s ON s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4
-		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes IS NULL AND s.body <> ''
+		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes IS NULL AND s.body IS DISTINCT FROM ''
 		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id)
 		ORDER BY d.created_at, d.id
 		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)

@@ -95,7 +95,7 @@ func (s *ImportStore) Imported(ctx context.Context, siteID string, keys []string
 		CreatedAt  Time   `db:"created_at"`
 	}
 	err := s.prepared.selectAll(ctx, &rows, `
-		SELECT i.source_key, i.comment_id, c.root_id, c.depth, a.article_key, c.created_at
+		SELECT i.source_key, i.comment_id, COALESCE(c.root_id, c.id) AS root_id, c.depth, a.article_key, c.created_at
 		FROM imported_comments i JOIN comments c ON c.id = i.comment_id JOIN articles a ON a.id = c.article_id
 		WHERE i.site_id = ? AND i.source_key IN (?)`, ID(siteID), padded(toBytes(keys)))
 	if err != nil {

@@ -75,10 +75,9 @@ func writeImported(ctx context.Context, x executor, rows []importedRow, b import
 	if err := upsertImportedCommenters(ctx, x, all); err != nil {
 		return err
 	}
-	rules, hosts := pendingKeyRows(all)
 	tables := []tableRows{importedCommentRows(all), submissionRows(all)}
 	tables = append(tables, x.search.rows(tokensOf(searchable(all)))...)
-	tables = append(tables, rules, hosts, decisionRows(all))
+	tables = append(append(tables, pendingKeyRows(all)...), decisionRows(all))
 	origins, votes := originRows(rows, b.Import)
 	if err := x.insertAll(ctx, append(tables, origins, votes)...); err != nil {
 		return err

@@ -170,11 +170,12 @@ func (s *JanitorStore) forgetUnneeded(ctx context.Context, ids []string, before 
 // ForgetSketches removes sketches of submissions made before then, in transactions of 1,000 rows, and returns
 // how many.
 func (s *JanitorStore) ForgetSketches(ctx context.Context, before time.Time) (int64, error) {
-	return s.sweep(ctx, "forget sketches", `
+	return s.sweepWith(ctx, "forget sketches", `
 		DELETE FROM sketches
 		WHERE (comment_id, revision) IN (SELECT comment_id, revision FROM sketches
-		                                 WHERE created_at < $1
-		                                 ORDER BY created_at LIMIT $2)`, before)
+		                                 WHERE comment_id < $1 AND (band_1 & $2) < $3
+		                                 ORDER BY comment_id LIMIT $4)`,
+		idAt(before), bandSeconds, before.Unix()&bandSeconds)
 }
 
 // ForgetLogins deletes refresh tokens and sessions that expired before then, failed logins whose last attempt
@@ -216,12 +217,19 @@ func (s *JanitorStore) ForgetLogins(ctx context.Context, before time.Time) (int6
 // sweep repeats a statement, each time in a transaction of its own, until it finds fewer rows than it may
 // change.
 func (s *JanitorStore) sweep(ctx context.Context, purpose, statement string, before time.Time) (int64, error) {
+	return s.sweepWith(ctx, purpose, statement, Time(before))
+}
+
+// sweepWith is sweep for a statement with other parameters than a time. The last one is how many rows it may
+// change.
+func (s *JanitorStore) sweepWith(ctx context.Context, purpose, statement string, args ...any) (int64, error) {
+	args = append(args, sweepRows)
 	var total int64
 	for {
 		var n int64
 		err := s.write(ctx, purpose, func(tx executor) error {
 			var err error
-			n, err = tx.exec(ctx, statement, Time(before), sweepRows)
+			n, err = tx.exec(ctx, statement, args...)
 			return err
 		})
 		if err != nil {

@@ -324,7 +324,7 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
 	tamper(t, d, `
-		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, root_id, root_id, 1, 1, 1, status,
+		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
 	tamper(t, d, `ANALYZE comments`)

@@ -37,9 +37,9 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 	switch {
 	case driven:
 	case q.Rule != "":
-		c.driveBy(`pending_rules`, `rule`, siteID, q.Rule)
+		c.driveBy(`pending_rules`, `w.rule_key = ?`, ruleKey(siteID, q.Rule))
 	case q.Host != "":
-		c.driveBy(`pending_hosts`, `host`, siteID, q.Host)
+		c.driveBy(`pending_hosts`, `w.site_id = ? AND w.host = ?`, ID(siteID), q.Host)
 	}
 	c.and(`c.status = ?`, string(q.Status))
 	if q.ArticleID == "" { // an article is of one site, and its index has everything to count by
@@ -47,7 +47,7 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 	}
 	if driven && q.Rule != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_rules h
-			WHERE h.site_id = ? AND h.rule = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, ID(siteID), q.Rule)
+			WHERE h.rule_key = ? AND h.created_at = c.created_at AND h.comment_id = c.id)`, ruleKey(siteID, q.Rule))
 	}
 	if (driven || q.Rule != "") && q.Host != "" {
 		c.and(`EXISTS (SELECT 1 FROM pending_hosts h
@@ -66,7 +66,7 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 		c.and(`c.cluster = ?`, ID(q.Cluster))
 	}
 	if q.Language != "" {
-		c.and(`c.language = ?`, q.Language)
+		c.and(`c.language = ? AND c.language <> ''`, q.Language) // as in the index comments_language
 	}
 	if q.Reported {
 		c.and(`c.open_reports > 0`) // as in the index comments_reported
@@ -94,7 +94,7 @@ func countConditionFor(ctx context.Context, x executor, q queue.Select, siteID s
 		return conditionFor(ctx, x, q, siteID)
 	case q.Rule != "":
 		c.from = `pending_rules w`
-		c.and(`w.site_id = ? AND w.rule = ?`, ID(siteID), q.Rule)
+		c.and(`w.rule_key = ?`, ruleKey(siteID, q.Rule))
 	case q.Host != "":
 		c.from = `pending_hosts w`
 		c.and(`w.site_id = ? AND w.host = ?`, ID(siteID), q.Host)
@@ -105,11 +105,11 @@ func countConditionFor(ctx context.Context, x executor, q queue.Select, siteID s
 	return c, nil
 }
 
-// driveBy puts a table with the key (site_id, column, created_at, comment_id) first.
-func (c *queueCondition) driveBy(table, column, siteID, value string) {
+// driveBy puts a table w first, whose key is the columns of a condition, created_at and comment_id.
+func (c *queueCondition) driveBy(table, condition string, args ...any) {
 	c.from = table + ` w CROSS JOIN comments c`
 	c.createdAt, c.id = `w.created_at`, `w.comment_id`
-	c.and(`w.site_id = ? AND w.`+column+` = ? AND c.id = w.comment_id`, ID(siteID), value)
+	c.and(condition+` AND c.id = w.comment_id`, args...)
 }
 
 // createdBetween restricts the time of submission.

@@ -176,10 +176,12 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 	t.Helper()
 	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) `
 	tamper(t, d, `INSERT INTO comments `+numbers+`
-		SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
+		SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, NULL, 0, 1, 1, status,
 			'', '', '', '', 0, i, '', `+crowdID(d, 1)+`, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN n WHERE id = $1`, db.ID(c.ID))
-	tamper(t, d, `INSERT INTO pending_rules SELECT site_id, 'caps', created_at, id FROM comments WHERE id < $1`, db.ID(c.ID))
+	tamper(t, d, `INSERT INTO pending_rules
+		SELECT (SELECT rule_key FROM pending_rule_names WHERE rule = 'caps'), created_at, id
+		FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `INSERT INTO pending_hosts SELECT site_id, 'other.example', created_at, id FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `INSERT INTO appeals SELECT id, '', '', created_at, created_at, 'approved' FROM comments WHERE id < $1`, db.ID(c.ID))
 	tamper(t, d, `ANALYZE`)

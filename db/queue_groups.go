@@ -12,7 +12,8 @@ var groupKeys = map[queue.GroupBy]struct{ join, key string }{
 	queue.GroupByText:      {``, `p.cluster`},
 	queue.GroupByCommenter: {``, `p.commenter_id`},
 	queue.GroupByHost:      {` JOIN pending_hosts k ON k.comment_id = p.id`, `k.host`},
-	queue.GroupByRule:      {` JOIN pending_rules k ON k.comment_id = p.id`, `k.rule`},
+	queue.GroupByRule: {` JOIN pending_rules h ON h.comment_id = p.id
+		JOIN pending_rule_names k ON k.rule_key = h.rule_key`, `k.rule`},
 }
 
 // groupKey is a text or an id.

@@ -2,6 +2,9 @@ package db
 
 import (
 	"context"
+	"hash/fnv"
+	"maps"
+	"slices"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -14,37 +17,59 @@ func indexPending(ctx context.Context, x executor, c *counterKey, status moderat
 	}
 	var r submissionRow
 	err := x.get(ctx, &r, `
-		SELECT author_url, body, verdict FROM submissions WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
+		SELECT author_url, `+bodyLookup("s")+` AS body, verdict FROM submissions s
+		WHERE comment_id = $1 ORDER BY revision DESC LIMIT 1`,
 		ID(c.commentID))
 	if err != nil {
 		return err
 	}
-	rules, hosts := pendingRows(c, queue.PendingKeysOf(r.submission()))
-	return insertPendingRows(ctx, x, rules, hosts)
+	var rows pendingRows
+	rows.add(c, queue.PendingKeysOf(r.submission()))
+	return x.insertEach(ctx, rows.tables())
 }
 
 var (
-	pendingRuleInsert = insertInto("pending_rules", `site_id, created_at, comment_id, rule`, "")
+	pendingNameInsert = insertInto("pending_rule_names", `rule_key, site_id, rule`,
+		`ON CONFLICT (rule_key) DO NOTHING`)
+	pendingRuleInsert = insertInto("pending_rules", `rule_key, created_at, comment_id`, "")
 	pendingHostInsert = insertInto("pending_hosts", `site_id, created_at, comment_id, host`, "")
 )
 
-// pendingRows are the rows by which a pending comment is found.
-func pendingRows(c *counterKey, keys queue.PendingKeys) (rules, hosts [][]any) {
-	for _, rule := range keys.Rules {
-		rules = append(rules, []any{ID(c.siteID), c.createdAt, ID(c.commentID), rule})
-	}
-	for _, host := range keys.Hosts {
-		hosts = append(hosts, []any{ID(c.siteID), c.createdAt, ID(c.commentID), host})
-	}
-	return rules, hosts
+// pendingRows are the rows by which pending comments are found.
+type pendingRows struct {
+	names        map[int64][]any // by key
+	rules, hosts [][]any
 }
 
-func insertPendingRows(ctx context.Context, x executor, rules, hosts [][]any) error {
-	if _, err := x.execRows(ctx, pendingRuleInsert.batchStmt, rules); err != nil {
-		return err
+// add adds the rows of a comment.
+func (p *pendingRows) add(c *counterKey, keys queue.PendingKeys) {
+	for _, rule := range keys.Rules {
+		if p.names == nil {
+			p.names = map[int64][]any{}
+		}
+		key := ruleKey(c.siteID, rule)
+		p.names[key] = []any{key, ID(c.siteID), rule}
+		p.rules = append(p.rules, []any{key, c.createdAt, ID(c.commentID)})
 	}
-	_, err := x.execRows(ctx, pendingHostInsert.batchStmt, hosts)
-	return err
+	for _, host := range keys.Hosts {
+		p.hosts = append(p.hosts, []any{ID(c.siteID), c.createdAt, ID(c.commentID), host})
+	}
+}
+
+// tables are the rows by table. Transactions insert new names in one order, so that none waits in a circle.
+func (p *pendingRows) tables() []tableRows {
+	var names [][]any
+	for _, key := range slices.Sorted(maps.Keys(p.names)) {
+		names = append(names, p.names[key])
+	}
+	return []tableRows{{pendingNameInsert, names}, {pendingRuleInsert, p.rules}, {pendingHostInsert, p.hosts}}
+}
+
+// ruleKey is the key of a site's rule in pending_rule_names.
+func ruleKey(siteID, rule string) int64 {
+	hash := fnv.New64a()
+	hash.Write([]byte(siteID + "\n" + rule)) //nolint:errcheck // it never fails
+	return int64(hash.Sum64())
 }
 
 // reindexPending updates these rows when a comment gets another status or text, and removes the claim on a

@@ -45,7 +45,8 @@ type queueRow struct {
 
 var selectQueueRows = `
 	SELECT ` + prefixed("c", "comment", commentColumns) + `,
-		` + prefixed("s", "submission", `id, body, verdict, address_prefix`) + `,
+		` + prefixed("s", "submission", `id, verdict, address_prefix`) + `,
+		` + bodyExpr("s", "c") + ` AS "submission.body",
 		a.article_key, a.url, a.title, a.pinned_id, t.slug AS site_slug, t.name AS site_name,
 		EXISTS (SELECT 1 FROM appeals p WHERE p.comment_id = c.id) AS appealed,
 		EXISTS (SELECT 1 FROM claims k WHERE k.comment_id = c.id) AS claimed

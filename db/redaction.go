@@ -66,7 +66,8 @@ func redactSubmissions(ctx context.Context, x executor, commentIDs []string, nam
 		Verdict   frozenJSON `db:"verdict"`
 	}
 	err := x.selectAll(ctx, &rows, `
-		SELECT id, comment_id, facts, verdict FROM submissions WHERE comment_id IN (?) AND body <> ''`, toIDs(commentIDs))
+		SELECT id, comment_id, facts, verdict FROM submissions
+		WHERE comment_id IN (?) AND body IS DISTINCT FROM ''`, toIDs(commentIDs))
 	if err != nil {
 		return err
 	}

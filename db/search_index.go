@@ -194,7 +194,7 @@ func reindex(ctx context.Context, x executor, ids []string) error {
 	for chunk := range slices.Chunk(ids, commentsPerIndexing) {
 		var rows []searchText
 		err := x.selectAll(ctx, &rows, `
-			SELECT s.comment_id, s.site_id, s.body, s.author_name, a.title
+			SELECT s.comment_id, s.site_id, `+bodyExpr("s", "c")+` AS body, s.author_name, a.title
 			FROM comments c
 				JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 				JOIN articles a ON a.id = c.article_id

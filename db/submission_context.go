@@ -13,8 +13,8 @@ import (
 )
 
 // SubmissionStore reads the context of a submission, and stores new and edited comments: in submissions,
-// comments, commenters, sketches, idempotency_keys, pending_rules, pending_hosts and decisions, and new
-// articles. Concurrent calls are batched.
+// comments, commenters, sketches, idempotency_keys, pending_rules with their names, pending_hosts and
+// decisions, and new articles. Concurrent calls are batched.
 type SubmissionStore struct {
 	*core
 	contextBatches *batch.Batcher[moderation.SubmissionContextQuery, moderation.SubmissionContext]

@@ -2,9 +2,13 @@ package db
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"rejoinder/moderation"
 )
@@ -16,19 +20,31 @@ const maxNearPerBand = 100
 const commentsPerQuery = 512
 
 var sketchInsert = insertInto("sketches",
-	`comment_id, revision, site_id, band_1, band_2, band_3, band_4, sketch, created_at`, "")
+	`band_1, band_2, band_3, band_4, revision, comment_id, sketch`, "")
 
 // sketchRows is the sketch of a submission as a row; none for a text that is too short for one.
 func sketchRows(r moderation.SubmissionRecord) [][]any {
 	if len(r.MinHash.Sketch) == 0 {
 		return nil
 	}
-	bands := r.MinHash.Bands
-	return [][]any{
-		{ID(r.CommentID), r.Revision, ID(r.SiteID), bands[0], bands[1], bands[2], bands[3], r.MinHash.Sketch,
-			Time(r.CreatedAt)},
+	var row []any
+	for _, band := range r.MinHash.Bands {
+		row = append(row, bandKey(r.SiteID, band, r.CreatedAt))
 	}
+	return [][]any{append(row, r.Revision, ID(r.CommentID), r.MinHash.Sketch)}
 }
+
+// bandKey is a band as it is stored: a hash of the site and the band in the high 32 bits, and the second at which
+// the submission came in the low ones. So an index of one short column finds the newest submissions of a band.
+// Others with the same hash are told apart by their sketches and sites.
+func bandKey(siteID string, band int64, at time.Time) int64 {
+	hash := fnv.New32a()
+	hash.Write(binary.BigEndian.AppendUint64([]byte(siteID), uint64(band))) //nolint:errcheck // it never fails
+	return int64(hash.Sum32())<<32 | at.Unix()&bandSeconds
+}
+
+// bandSeconds masks the time in a bandKey.
+const bandSeconds int64 = math.MaxUint32
 
 // deleteSketches removes the sketches of comments whose text is erased.
 func deleteSketches(ctx context.Context, x executor, commentIDs []string) error {
@@ -82,8 +98,8 @@ func sketchesOfBand(band int) string {
 	return fmt.Sprintf(`
 		SELECT CAST(? AS INTEGER) AS n, comment_id, sketch FROM (
 			SELECT comment_id, sketch FROM sketches
-			WHERE site_id = ? AND band_%d = ? AND created_at > ? AND comment_id <> ?
-			ORDER BY created_at DESC LIMIT %d) AS recent`, band, maxNearPerBand)
+			WHERE band_%[1]d > ? AND band_%[1]d <= ? AND comment_id <> ?
+			ORDER BY band_%[1]d DESC LIMIT %[2]d) AS recent`, band, maxNearPerBand)
 }
 
 // sketchRow is a submission that shares a band with the text of context n.
@@ -102,7 +118,8 @@ func (s *SubmissionStore) findNearCopies(ctx context.Context, all []*submissionC
 		}
 		var row []any
 		for _, band := range c.MinHash.Bands {
-			row = append(row, n, ID(c.SiteID), band, Time(c.Now.AddDate(0, 0, -1)), ID(c.ExceptComment))
+			since := bandKey(c.SiteID, band, c.Now.AddDate(0, 0, -1))
+			row = append(row, n, since, since|bandSeconds, ID(c.ExceptComment))
 		}
 		args = append(args, row)
 	}
@@ -133,25 +150,29 @@ func (s *SubmissionStore) loadNear(ctx context.Context, all []*submissionContext
 		ids = append(ids, string(row.CommentID))
 	}
 	slices.Sort(ids)
-	comments := map[string]moderation.NearDuplicate{}
+	comments := map[siteKey]moderation.NearDuplicate{}
 	for chunk := range slices.Chunk(slices.Compact(ids), commentsPerQuery) {
 		var rows []struct {
 			ID        ID `db:"id"`
+			SiteID    ID `db:"site_id"`
 			ArticleID ID `db:"article_id"`
 			Cluster   ID `db:"cluster"`
 		}
-		err := s.prepared.selectAll(ctx, &rows, `SELECT id, article_id, cluster FROM comments WHERE id IN (?)`,
-			padded(toIDs(chunk)))
+		err := s.prepared.selectAll(ctx, &rows, `
+			SELECT id, site_id, article_id, cluster FROM comments WHERE id IN (?)`, padded(toIDs(chunk)))
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			comments[string(row.ID)] = moderation.NearDuplicate{ArticleID: string(row.ArticleID),
-				Cluster: string(row.Cluster)}
+			comments[siteKey{string(row.SiteID), string(row.ID)}] = moderation.NearDuplicate{
+				ArticleID: string(row.ArticleID), Cluster: string(row.Cluster)}
 		}
 	}
 	for _, row := range near {
-		all[row.N].NearDuplicates = append(all[row.N].NearDuplicates, comments[string(row.CommentID)])
+		c := all[row.N]
+		if near, ok := comments[siteKey{c.SiteID, string(row.CommentID)}]; ok {
+			c.NearDuplicates = append(c.NearDuplicates, near)
+		}
 	}
 	return nil
 }

@@ -41,7 +41,24 @@ func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
 		same(t, len(found("", b.Now())), 2)
 		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(first, moderation.ActionDelete)))
 		same(t, len(found("", b.Now())), 1)
-		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now())), int64(4))
+		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(time.Second))), int64(4))
 		same(t, number(t, d, `SELECT COUNT(*) FROM sketches`), 0)
+	})
+}
+
+func TestTheSketchOfAnEditIsKeptForADayHoweverOldTheCommentIs(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		sketched := moderation.MinHash{Bands: [4]int64{1, 2, 3, 4}, Sketch: text.Sketch{}.Bytes()}
+		n := b.NewComment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
+		n.Submission.MinHash = sketched
+		c := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
+		b.Advance(48 * time.Hour)
+		edit := b.NewRevision(c, "new", moderation.StatusApproved)
+		edit.Submission.MinHash = sketched
+		ok(t, d.Submissions.ReviseComment(t.Context(), edit))
+		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(-25*time.Hour))), int64(1))
+		same(t, number(t, d, `SELECT MAX(revision) FROM sketches`), 2)
+		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(time.Second))), int64(1))
 	})
 }

@@ -49,7 +49,8 @@ func historyColumns(emails bool) string {
 	if emails {
 		sealed = `m.email_sealed`
 	}
-	return `s.id, s.comment_id, s.commenter_id, s.body, s.author_name, s.author_url, s.facts, s.address_prefix,
+	return `s.id, s.comment_id, s.commenter_id, ` + bodyLookup("s") + ` AS body, s.author_name, s.author_url,
+		s.facts, s.address_prefix,
 		` + sealed + ` AS email_sealed, s.verdict, s.created_at,
 		COALESCE((SELECT d.to_status FROM decisions d
 		          WHERE d.comment_id = s.comment_id AND d.submission_id = s.id AND d.actor = 'moderator'

@@ -26,7 +26,8 @@ type submissionRow struct {
 	CreatedAt     Time       `db:"created_at"`
 }
 
-const submissionColumns = `id, site_id, article_id, commenter_id, comment_id, revision, author_name, author_url, body,
+// submissionColumns are all columns but the body.
+const submissionColumns = `id, site_id, article_id, commenter_id, comment_id, revision, author_name, author_url,
 	fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at`
 
 func (r submissionRow) submission() moderation.SubmissionRecord {
@@ -46,17 +47,18 @@ func newSubmissionRow(r moderation.SubmissionRecord) submissionRow {
 		AddressIndex: r.AddressIndex, AddressPrefix: nullString(r.AddressPrefix), CreatedAt: Time(r.CreatedAt)}
 }
 
-// values are the parameters of submissionInsert.
-func (r submissionRow) values() []any {
-	return []any{r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.CommentID, r.Revision, r.AuthorName, r.AuthorURL, r.Body,
-		r.Fingerprint, r.Facts, r.Verdict, r.RulesetID, r.AddressIndex, r.AddressPrefix, r.CreatedAt}
+// values are the parameters of submissionInsert. html is the comment's, if the revision is the present one.
+func (r submissionRow) values(html string) []any {
+	return []any{r.ID, r.SiteID, r.ArticleID, r.CommenterID, r.CommentID, r.Revision, r.AuthorName, r.AuthorURL,
+		r.Fingerprint, r.Facts, r.Verdict, r.RulesetID, r.AddressIndex, r.AddressPrefix, r.CreatedAt,
+		storedBody(r.Body, html)}
 }
 
-var submissionInsert = insertInto("submissions", submissionColumns, "")
+var submissionInsert = insertInto("submissions", submissionColumns+`, body`, "")
 
-// insertText writes a comment's new text, and what it is found by.
-func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
-	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values()}); err != nil {
+// insertText writes a comment's new text, and what it is found by. html is that of the comment now.
+func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord, html string) error {
+	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values(html)}); err != nil {
 		return err
 	}
 	if _, err := x.execRows(ctx, sketchInsert.batchStmt, sketchRows(r)); err != nil {
@@ -74,7 +76,8 @@ func (s *CommentStore) CommentText(
 		Submission submissionRow `db:"submission"`
 	}
 	err := s.get(ctx, &row, `
-		SELECT `+prefixed("c", "comment", commentColumns)+`, `+prefixed("s", "submission", submissionColumns)+`
+		SELECT `+prefixed("c", "comment", commentColumns)+`,
+			`+prefixed("s", "submission", submissionColumns)+`, `+bodyExpr("s", "c")+` AS "submission.body"
 		FROM comments c JOIN submissions s ON s.comment_id = c.id AND s.revision = c.revision
 		WHERE c.id = $1`, ID(id))
 	if err != nil {

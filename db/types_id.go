@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // ID is an id as a parameter and as a column of type UUID: 16 bytes in the database, and the text of a UUID
@@ -44,6 +45,13 @@ func (id *ID) Scan(src any) error {
 		*id = ""
 	}
 	return nil
+}
+
+// idAt is smaller than every id that is made at a time or later: ids begin with their time
+// (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7).
+func idAt(at time.Time) ID {
+	milliseconds := fmt.Sprintf("%012x", at.UnixMilli())
+	return ID(milliseconds[:8] + "-" + milliseconds[8:] + zeroID[13:])
 }
 
 // uuidText writes 16 bytes as a UUID.

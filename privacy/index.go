@@ -21,11 +21,13 @@ const (
 	purposeKind    = "kind:" // followed by the kind of the value
 )
 
-// How many bytes of HMAC-SHA256 an index and a token have. An index is in several columns and database indexes, and
-// 128 bits keep people apart; a token must not be guessed.
+// How many bytes of HMAC-SHA256 an index and a token have. An index is in several columns and database indexes,
+// and 128 bits keep people apart. Addresses are counted for some weeks, and 56 bits tell millions apart: with its
+// length, such an index takes 8 bytes on PostgreSQL. A token must not be guessed.
 const (
-	indexBytes = 16
-	tokenBytes = 32
+	indexBytes        = 16
+	addressIndexBytes = 7
+	tokenBytes        = 32
 )
 
 // Index returns the 16-byte keyed index of an email under the primary key. All spellings of one email have
@@ -37,10 +39,10 @@ func (k *Keyring) Index(email string) []byte {
 // Indexes returns the index of an email under every key: the primary one first, then from newer to older
 // keys. Look commenters up by all of them and store the first.
 func (k *Keyring) Indexes(email string) [][]byte {
-	return computeAll(k.current.Load().index, purposeEmail, CanonicalEmail(email))
+	return computeAll(k.current.Load().index, indexBytes, purposeEmail, CanonicalEmail(email))
 }
 
-// AddressIndex returns the 16-byte keyed index of a network address under the primary key, or nil for the
+// AddressIndex returns the 7-byte keyed index of a network address under the primary key, or nil for the
 // zero address. An IPv6 address is reduced to its /64, because one subscriber has at least that many and
 // could otherwise appear as a new reader with every comment. An IPv4 address mapped into IPv6 is treated as
 // IPv4, and a zone is ignored.
@@ -49,7 +51,7 @@ func (k *Keyring) AddressIndex(address netip.Addr) []byte {
 	if !line.IsValid() {
 		return nil
 	}
-	return compute(k.current.Load().index[0], indexBytes, purposeAddress, line.String())
+	return compute(k.current.Load().index[0], addressIndexBytes, purposeAddress, line.String())
 }
 
 // AddressIndexes returns the index of an address under every key, in the order of Indexes.
@@ -58,7 +60,7 @@ func (k *Keyring) AddressIndexes(address netip.Addr) [][]byte {
 	if !line.IsValid() {
 		return nil
 	}
-	return computeAll(k.current.Load().index, purposeAddress, line.String())
+	return computeAll(k.current.Load().index, addressIndexBytes, purposeAddress, line.String())
 }
 
 // NetworkIndex returns the 16-byte keyed index, under the primary key, of the /48 that an IPv6 address
@@ -83,7 +85,7 @@ func Network(address netip.Addr) netip.Prefix {
 // KindIndexes returns the 16-byte keyed indexes of a value of some kind, the primary key's first. Values of
 // different kinds never share an index. The caller must normalize the value.
 func (k *Keyring) KindIndexes(kind, value string) [][]byte {
-	return computeAll(k.current.Load().index, purposeKind+kind, value)
+	return computeAll(k.current.Load().index, indexBytes, purposeKind+kind, value)
 }
 
 // Prefix shortens an address to what may be stored with a comment: the /24 of an IPv4 address (also mapped),
@@ -186,10 +188,10 @@ func compute(function prf.PRF, size uint32, purpose, subject string) []byte {
 	return out
 }
 
-func computeAll(functions []prf.PRF, purpose, subject string) [][]byte {
+func computeAll(functions []prf.PRF, size uint32, purpose, subject string) [][]byte {
 	out := make([][]byte, len(functions))
 	for i, function := range functions {
-		out[i] = compute(function, indexBytes, purpose, subject)
+		out[i] = compute(function, size, purpose, subject)
 	}
 	return out
 }

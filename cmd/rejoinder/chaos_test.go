@@ -187,7 +187,9 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 	total := 0
 	s.sent.Range(func(number, sent any) bool {
 		total++
-		if n := count(`SELECT COUNT(*) FROM submissions WHERE comment_id = `+id+` AND body = $2`, sent, stormBody(number.(int))); n != 1 {
+		html := "<p>" + stormBody(number.(int)) + "</p>"
+		if n := count(`SELECT COUNT(*) FROM submissions s JOIN comments c ON c.id = s.comment_id
+			WHERE c.id = `+id+` AND c.body_html = $2`, sent, html); n != 1 {
 			t.Errorf("submission %d was answered and is there %d times", number, n)
 		}
 		return true
@@ -202,7 +204,7 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 		return true
 	})
 	for what, query := range map[string]string{
-		"bodies there twice":     `SELECT COUNT(*) - COUNT(DISTINCT body) FROM submissions`,
+		"bodies there twice":     `SELECT COUNT(*) - COUNT(DISTINCT body_html) FROM comments`,
 		"comments decided twice": `SELECT COUNT(*) - COUNT(DISTINCT comment_id) FROM decisions WHERE actor = 'moderator'`,
 	} {
 		if n := count(query); n != 0 {

@@ -170,7 +170,7 @@ func checkRows(t *testing.T, env []string) {
 		"comments":                    `SELECT abs(count(*) - 500) FROM comments`,
 		"submissions":                 `SELECT abs(count(*) - 500) FROM submissions`,
 		"decisions":                   `SELECT abs(count(*) - 500) FROM decisions`,
-		"bodies that are there twice": `SELECT count(*) - count(DISTINCT body) FROM submissions`,
+		"bodies that are there twice": `SELECT count(*) - count(DISTINCT body_html) FROM comments`,
 	} {
 		var n int
 		if err := database.QueryRow(query).Scan(&n); err != nil {

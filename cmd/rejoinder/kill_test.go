@@ -249,7 +249,7 @@ func checkImported(t *testing.T, env []string, total int) {
 	database := openRaw(t, env)
 	for query, want := range map[string]int{
 		`SELECT COUNT(*) FROM comments`:                             total,
-		`SELECT COUNT(DISTINCT body) FROM submissions`:              total,
+		`SELECT COUNT(DISTINCT body_html) FROM comments`:            total,
 		`SELECT COUNT(*) FROM submissions`:                          total,
 		`SELECT COUNT(*) FROM decisions`:                            total,
 		`SELECT COUNT(*) FROM imported_comments`:                    total,

@@ -186,7 +186,7 @@ func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewCommen
 }
 
 // HTML is how fixtures render a text.
-func HTML(body string) string { return "<p>" + html.EscapeString(body) + "</p>\n" }
+func HTML(body string) string { return "<p>" + html.EscapeString(body) + "</p>" }
 
 func (b *Builder) submission(c moderation.Comment, body string) moderation.SubmissionRecord {
 	fingerprint := sha256.Sum256([]byte(body))

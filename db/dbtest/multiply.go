@@ -39,7 +39,6 @@ var copied = []copiedTable{
 		"id",
 		map[string]string{
 			"id":         "{comment}",
-			"root_id":    "{comment}",
 			"cluster":    "{cluster}",
 			"created_at": "{time}",
 			"risk":       "{risk}",

@@ -41,10 +41,9 @@ test -z "$remove" || rm -rf "$remove"
 // fast gives durability up: what a test stores need not outlive it.
 var fast = []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off"}
 
-// roomy is what an operator of a large site sets, besides being durable: memory for what is read often
-// (https://www.postgresql.org/docs/current/runtime-config-resource.html recommends a quarter of all), and
-// fewer checkpoints.
-var roomy = []string{"shared_buffers=1GB", "max_wal_size=4GB"}
+// roomy is what docs/scaling.md recommends to operators: memory for what is read often, fewer checkpoints, and
+// less log after each.
+var roomy = []string{"shared_buffers=1GB", "max_wal_size=4GB", "wal_compression=lz4"}
 
 // Postgres is a private PostgreSQL server. It listens on a socket in its own folder only.
 type Postgres struct {

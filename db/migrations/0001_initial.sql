@@ -71,7 +71,7 @@ CREATE TABLE comments (
     article_id        UUID        NOT NULL REFERENCES articles (id),
     commenter_id      UUID        NOT NULL REFERENCES commenters (id),
     parent_id         UUID        REFERENCES comments (id),
-    root_id           UUID        NOT NULL,
+    root_id           UUID,
     depth             INTEGER     NOT NULL,
     version           INTEGER     NOT NULL,
     revision          INTEGER     NOT NULL,
@@ -109,7 +109,7 @@ CREATE INDEX comments_queue ON comments (site_id, status, created_at, id);
 CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
-CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id);
+CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
@@ -130,13 +130,20 @@ CREATE TABLE status_counts (
 );
 
 CREATE TABLE pending_rules (
-    site_id     UUID        NOT NULL,
-    rule        TEXT        NOT NULL,
+    rule_key    BIGINT      NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  UUID        NOT NULL REFERENCES comments (id),
-    PRIMARY KEY (site_id, rule, created_at, comment_id)
+    PRIMARY KEY (rule_key, created_at, comment_id)
 );
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
+
+CREATE TABLE pending_rule_names (
+    rule_key  BIGINT  NOT NULL PRIMARY KEY,
+    site_id   UUID    NOT NULL,
+    rule      TEXT    NOT NULL
+);
+
+CREATE INDEX pending_rule_names_site ON pending_rule_names (site_id, rule);
 
 CREATE TABLE pending_hosts (
     site_id     UUID        NOT NULL,
@@ -176,7 +183,7 @@ CREATE TABLE submissions (
     revision          INTEGER     NOT NULL,
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
-    body              TEXT        NOT NULL,
+    body              TEXT,
     fingerprint       BYTEA       NOT NULL,
     facts             BYTEA       NOT NULL,
     verdict           BYTEA       NOT NULL,
@@ -194,28 +201,26 @@ CREATE INDEX submissions_fingerprint ON submissions (fingerprint, created_at);
 CREATE INDEX submissions_retention ON submissions (created_at) WHERE address_index IS NOT NULL;
 
 CREATE TABLE sketches (
-    comment_id  UUID        NOT NULL REFERENCES comments (id),
-    revision    INTEGER     NOT NULL,
-    site_id     UUID        NOT NULL,
     band_1      BIGINT      NOT NULL,
     band_2      BIGINT      NOT NULL,
     band_3      BIGINT      NOT NULL,
     band_4      BIGINT      NOT NULL,
+    revision    INTEGER     NOT NULL,
+    comment_id  UUID        NOT NULL REFERENCES comments (id),
     sketch      BYTEA       NOT NULL,
-    created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (comment_id, revision)
 );
-CREATE INDEX sketches_band_1 ON sketches (band_1, created_at);
-CREATE INDEX sketches_band_2 ON sketches (band_2, created_at);
-CREATE INDEX sketches_band_3 ON sketches (band_3, created_at);
-CREATE INDEX sketches_band_4 ON sketches (band_4, created_at);
-CREATE INDEX sketches_age ON sketches (created_at);
+
+CREATE INDEX sketches_band_1 ON sketches (band_1);
+CREATE INDEX sketches_band_2 ON sketches (band_2);
+CREATE INDEX sketches_band_3 ON sketches (band_3);
+CREATE INDEX sketches_band_4 ON sketches (band_4);
 
 CREATE TABLE decisions (
     id             UUID        NOT NULL PRIMARY KEY,
     site_id        UUID        NOT NULL,
     comment_id     UUID        NOT NULL REFERENCES comments (id),
-    commenter_id   UUID        NOT NULL,
+    commenter_id   UUID,
     version        INTEGER     NOT NULL,
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
     from_status    TEXT        NOT NULL,

@@ -55,7 +55,7 @@ func TestFingerprint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := Fingerprint(c.a), Fingerprint(c.b)
-			if len(a) != 16 || bytes.Equal(a, b) != c.same {
+			if len(a) != fingerprintBytes || bytes.Equal(a, b) != c.same {
 				t.Errorf("same fingerprint for %q and %q: %v, want %v", c.a, c.b, bytes.Equal(a, b), c.same)
 			}
 		})
