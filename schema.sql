@@ -163,19 +163,16 @@ CREATE INDEX comments_most_reported ON comments (site_id, status, open_reports, 
 -- Deleted comments whose text the janitor has yet to erase.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
--- How many comments each site has: the sum over its shards. Everything is written to shard 0; earlier versions wrote to
--- others, too. A shard alone says nothing, and may be negative.
+-- How many comments each site has. There is no row before its first comment.
 CREATE TABLE status_counts (
-    site_id   UUID    NOT NULL REFERENCES sites (id),
-    shard     INTEGER NOT NULL,        -- 0
+    site_id   UUID    NOT NULL PRIMARY KEY REFERENCES sites (id),
     pending   INTEGER NOT NULL,        -- comments by status
     approved  INTEGER NOT NULL,
     rejected  INTEGER NOT NULL,
     spam      INTEGER NOT NULL,
     deleted   INTEGER NOT NULL,
     reported  INTEGER NOT NULL,        -- comments with open reports, whatever their status
-    appealed  INTEGER NOT NULL,        -- comments with an appeal that nobody has decided on
-    PRIMARY KEY (site_id, shard)
+    appealed  INTEGER NOT NULL        -- comments with an appeal that nobody has decided on
 );
 
 -- Filters of the queue besides age and risk: one row for each rule that hit the current text of a pending

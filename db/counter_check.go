@@ -64,7 +64,7 @@ const rowCounts = `
 		SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
 	)`
 
-// statusSums counts what status_counts counts, beside the sums of its shards.
+// statusSums counts what status_counts counts, beside its rows.
 const statusSums = `
 	tallies (status, site_id, n) AS (
 		SELECT status, site_id, COUNT(*) FROM comments GROUP BY site_id, status
@@ -72,13 +72,13 @@ const statusSums = `
 		UNION ALL SELECT 'appealed', c.site_id, COUNT(*)
 			FROM appeals a JOIN comments c ON c.id = a.comment_id WHERE a.resolved_at IS NULL GROUP BY c.site_id
 	), sums (status, site_id, n) AS (
-		SELECT 'pending', site_id, SUM(pending) FROM status_counts GROUP BY site_id
-		UNION ALL SELECT 'approved', site_id, SUM(approved) FROM status_counts GROUP BY site_id
-		UNION ALL SELECT 'rejected', site_id, SUM(rejected) FROM status_counts GROUP BY site_id
-		UNION ALL SELECT 'spam', site_id, SUM(spam) FROM status_counts GROUP BY site_id
-		UNION ALL SELECT 'deleted', site_id, SUM(deleted) FROM status_counts GROUP BY site_id
-		UNION ALL SELECT 'reported', site_id, SUM(reported) FROM status_counts GROUP BY site_id
-		UNION ALL SELECT 'appealed', site_id, SUM(appealed) FROM status_counts GROUP BY site_id
+		SELECT 'pending', site_id, pending FROM status_counts
+		UNION ALL SELECT 'approved', site_id, approved FROM status_counts
+		UNION ALL SELECT 'rejected', site_id, rejected FROM status_counts
+		UNION ALL SELECT 'spam', site_id, spam FROM status_counts
+		UNION ALL SELECT 'deleted', site_id, deleted FROM status_counts
+		UNION ALL SELECT 'reported', site_id, reported FROM status_counts
+		UNION ALL SELECT 'appealed', site_id, appealed FROM status_counts
 	), compared (status, site_id, kept, counted) AS (
 		SELECT status, site_id, SUM(kept), SUM(counted) FROM (
 			SELECT status, site_id, n AS kept, 0 AS counted FROM sums

@@ -38,13 +38,12 @@ func addCounts(a, b queue.Counts) queue.Counts {
 }
 
 // addToCounts adds to the counts of a site. It locks their row until the transaction ends, so it comes late
-// in one. All writes go to shard 0: calls are batched, so 64 shards made neither submissions nor decisions
-// faster. Rows of other shards are from earlier versions.
+// in one. Calls are batched, so several rows for each site made neither submissions nor decisions faster.
 func addToCounts(ctx context.Context, x executor, siteID string, by queue.Counts) error {
 	_, err := x.exec(ctx, `
-		INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)
-		VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (site_id, shard) DO UPDATE SET
+		INSERT INTO status_counts (site_id, pending, approved, rejected, spam, deleted, reported, appealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (site_id) DO UPDATE SET
 			pending = status_counts.pending + excluded.pending, approved = status_counts.approved + excluded.approved,
 			rejected = status_counts.rejected + excluded.rejected, spam = status_counts.spam + excluded.spam,
 			deleted = status_counts.deleted + excluded.deleted, reported = status_counts.reported + excluded.reported,

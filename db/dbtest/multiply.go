@@ -276,8 +276,8 @@ func Recount(ctx context.Context, address string) error {
 		`UPDATE articles SET version = version + 1, approved_count = COALESCE((SELECT n FROM threads t WHERE t.id = articles.id), 0)`,
 		`DROP TABLE threads`,
 		`DELETE FROM status_counts`,
-		`INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)
-			SELECT site_id, 0, COUNT(*) FILTER (WHERE status = 'pending'), COUNT(*) FILTER (WHERE status = 'approved'),
+		`INSERT INTO status_counts (site_id, pending, approved, rejected, spam, deleted, reported, appealed)
+			SELECT site_id, COUNT(*) FILTER (WHERE status = 'pending'), COUNT(*) FILTER (WHERE status = 'approved'),
 				COUNT(*) FILTER (WHERE status = 'rejected'), COUNT(*) FILTER (WHERE status = 'spam'),
 				COUNT(*) FILTER (WHERE status = 'deleted'), 0, 0
 			FROM comments GROUP BY site_id`,

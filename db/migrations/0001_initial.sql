@@ -117,16 +117,14 @@ CREATE INDEX comments_most_reported ON comments (site_id, status, open_reports, 
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 CREATE TABLE status_counts (
-    site_id   UUID    NOT NULL REFERENCES sites (id),
-    shard     INTEGER NOT NULL,
+    site_id   UUID    NOT NULL PRIMARY KEY REFERENCES sites (id),
     pending   INTEGER NOT NULL,
     approved  INTEGER NOT NULL,
     rejected  INTEGER NOT NULL,
     spam      INTEGER NOT NULL,
     deleted   INTEGER NOT NULL,
     reported  INTEGER NOT NULL,
-    appealed  INTEGER NOT NULL,
-    PRIMARY KEY (site_id, shard)
+    appealed  INTEGER NOT NULL
 );
 
 CREATE TABLE pending_rules (
