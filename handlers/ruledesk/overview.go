@@ -259,12 +259,13 @@ func newRuleRow(f console.RulesFrame, r draftedRule, condition ruleform.Conditio
 		URL:     console.RulesURL(BuilderPath, site, "rule", r.ID),
 		CopyURL: console.RulesURL(BuilderPath, site, "copy", r.ID),
 		HitsURL: console.RulesURL(console.RootPath, site, "rule", r.ID)}
-	if sentence, ok := ruleform.Sentence(r.Action, r.Score, condition); ok {
+	if sentence, ok := ruleform.SentenceIn(f.Locale, r.Action, r.Score, condition); ok {
 		row.Sentence = sentence
 	}
 	if row.Label == "" {
 		row.Label = ruleform.ListName(r.ID)
 	}
+	row.Label = f.Locale.T(row.Label)
 	if r.Score != 0 && r.Action != "" {
 		row.Extra = f.Locale.T("adds %s to the risk", strconv.FormatFloat(r.Score, 'f', -1, 64))
 	}
