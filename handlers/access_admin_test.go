@@ -108,7 +108,7 @@ func adminPageVisits(s scene) map[string][]visit {
 		"GET /console/articles/one":                 {page(one+quay, 404)},
 		"POST /console/articles/one":                {sends(one+quay, 404, 422, "title", "The quay", "published_at", "never")},
 		"GET /console/articles/one/hours":           {page(one+"/hours"+quay, 404)},
-		"POST /console/articles/one/hours":          {sends(one+"/hours"+quay, 404, 422, "hours", "always")},
+		"POST /console/articles/one/hours":          {sends(one+"/hours"+quay, 404, 422, "mon.0.from", "08:00")},
 		"GET /console/sites/:site/hours":            {page("/console/sites/paper/hours", 404)},
 		"POST /console/sites/:site/hours":           {sends("/console/sites/paper/hours", 404, 422, "time_zone", "Mars/Base")},
 		"POST /console/articles/one/aliases":        {sends(one+"/aliases"+quay, 404, 303, "alias", "in-"+s.name)},
