@@ -33,9 +33,6 @@ func expected(chosen string) []option {
 	return all
 }
 
-// testNameRunes is how much of a comment names its test.
-const testNameRunes = 40
-
 // testCase returns the test that the form describes; false if it has no comment or no outcome. exampleID names one
 // of the comments that the rule would hit; empty: the comment that was tried.
 func testCase(words *locale.Language, values url.Values, exampleID string) (ruleform.TestCase, bool) {
@@ -57,7 +54,7 @@ func testCase(words *locale.Language, values url.Values, exampleID string) (rule
 		return ruleform.TestCase{}, false
 	}
 	t := ruleform.TestCase{Body: body, Action: action,
-		Name: words.T("“%s” by %s is %s", shortened(body), words.T(trial.person()), words.T(label))}
+		Name: words.T("“%s” by %s is %s", ruleform.TestTitle(body), words.T(trial.person()), words.T(label))}
 	switch trial.As {
 	case asRegular:
 	case asRejected:
@@ -79,15 +76,6 @@ func (v trialView) person() string {
 		}
 	}
 	return v.People[0].Label
-}
-
-// shortened returns the first words of a comment, on one line.
-func shortened(body string) string {
-	runes := []rune(strings.Join(strings.Fields(body), " "))
-	if len(runes) <= testNameRunes {
-		return string(runes)
-	}
-	return strings.TrimSpace(string(runes[:testNameRunes])) + "…"
 }
 
 // keepTest writes the rule of the form into the draft, with a comment as a test of it.
