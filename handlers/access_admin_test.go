@@ -93,6 +93,7 @@ func adminPageVisits(s scene) map[string][]visit {
 			body:   "--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nhold\r\n--x--\r\n"}, nobody: 303,
 			stranger: 403, guest: 404, desk: 403, chief: 422}},
 		"POST /console/sites/:site/imports/checked/:id":         {sends("/console/sites/paper/imports/checked/x", 404, 404)},
+		"POST /console/sites/:site/imports/checked/:id/columns": {sends("/console/sites/paper/imports/checked/x/columns", 404, 404)},
 		"POST /console/sites/:site/imports/checked/:id/discard": {sends("/console/sites/paper/imports/checked/x/discard", 404, 404)},
 		"POST /console/sites/:site/imports/:id/undo":            {sends("/console/sites/paper/imports/"+s.pending.Comment.ID+"/undo", 404, 404)},
 		"GET /console/keys": {page("/console/keys", 200)},
