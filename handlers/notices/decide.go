@@ -46,7 +46,7 @@ var results = map[moderation.Status]string{
 
 var actors = map[moderation.Actor]string{
 	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author",
-	moderation.ActorReaders: "Readers’ reports", moderation.ActorRetention: "The site’s retention",
+	moderation.ActorReaders: "A report by readers", moderation.ActorRetention: "The site’s retention",
 }
 
 // decideWords is the language of the moderator to whom a decision was offered; English if nobody knows who that is.

@@ -28,7 +28,8 @@ var consolePackages = []string{"console", "ruledesk", "hookconsole", "keyconsole
 
 // mixedPackages have texts of the console among others: what they pass to T and N, and tables that tests of their own
 // check.
-var mixedPackages = []string{"notices", "../notify", "../moderation/schedule", "../moderation/archive"}
+var mixedPackages = []string{"notices", "../notify", "../moderation/schedule", "../moderation/archive",
+	"../moderation/rulebook"}
 
 // usedTexts are the English texts of the console by where they are used. Those in Go code are all texts that may be
 // one: sure tells which are.

@@ -1,7 +1,6 @@
 package ruledesk
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -283,7 +282,7 @@ func (r *ruleRow) count(
 	}
 	r.Hits, r.Overturned, r.Fired = words.Number(int(hits)), "–", words.T("not yet")
 	if decided := upheld + overturned; decided > 0 {
-		r.Overturned = fmt.Sprintf("%d%%", (100*overturned+decided/2)/decided)
+		r.Overturned = words.T("%s%%", strconv.FormatInt((100*overturned+decided/2)/decided, 10))
 	}
 	if health.LastFired != nil {
 		r.Fired = console.AgeText(words, now, *health.LastFired)
