@@ -35,8 +35,8 @@ var actionTexts = map[rules.Action]string{rules.Approve: "Publish", rules.Hold: 
 // topics are the labels of subjects with a list, for sentences that name the list.
 var topics = map[string]string{fnShare: "Share of the text from {0}", fnCount: "Number of terms from {0}"}
 
-var fieldPhrases = map[string]string{"body": "in the text", "author_name": "in the name", "author_url": "in the website",
-	"author_email": "in the email", "address": "in the IP address"}
+var fieldPhrases = map[string]string{"body": "in the text", "author_name": "in the name",
+	"author_url": "in the website", "author_email": "in the email", "address": "in the IP address"}
 
 // spanUnits are the units of spans, for one and for several.
 var spanUnits = map[string][2]string{"hours": {"%d hour", "%d hours"}, "days": {"%d day", "%d days"},
@@ -77,6 +77,11 @@ func (c Condition) always() bool { return c.IsGroup() && len(c.Items) == 0 }
 // LabelIn returns the label of the subject in a language.
 func (s *Subject) LabelIn(words Words) string {
 	return s.in(words, func(s *Subject) string { return s.Label })
+}
+
+// WhatIn returns the documentation of the subject in a language.
+func (s *Subject) WhatIn(words Words) string {
+	return s.in(words, func(s *Subject) string { return s.What })
 }
 
 // in translates a text of the subject. The texts of a family are translated with a variable for the member.
@@ -302,7 +307,7 @@ func Texts() []string {
 	texts = slices.AppendSeq(texts, maps.Values(topics))
 	texts = slices.AppendSeq(texts, maps.Values(fieldPhrases))
 	for _, s := range slices.Concat(vocabulary, familyWords) {
-		texts = append(texts, s.Group, s.Label, s.yes, s.no, s.Unit())
+		texts = append(texts, s.Group, s.Label, s.What, s.yes, s.no, s.Unit())
 		for _, choice := range s.Choices {
 			texts = append(texts, strings.Trim(choice.Label, "“”"))
 		}
