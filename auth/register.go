@@ -113,7 +113,8 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte
 	if err != nil {
 		return Moderator{}, err
 	}
-	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs), Language: n.Language,
+	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs),
+		Language:  n.Language,
 		CreatedAt: now, MustChangePassword: n.MustChangePassword}
 	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
 		return Moderator{}, err

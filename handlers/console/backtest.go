@@ -161,8 +161,8 @@ const keepPrefix = "keep:"
 var testOutcomes = map[moderation.Action]string{moderation.ActionApprove: "published", moderation.ActionHold: "held",
 	moderation.ActionReject: "rejected", moderation.ActionSpam: "marked as spam"}
 
-// expectedAction is what should happen to a comment whose outcome changes: what people decided or, if they did not, what
-// the draft does.
+// expectedAction is what should happen to a comment whose outcome changes: what people decided or, if they
+// did not, what the draft does.
 func expectedAction(people string, draft moderation.Action) moderation.Action {
 	switch moderation.Status(people) {
 	case moderation.StatusApproved:
@@ -187,7 +187,8 @@ func (h *Rules) keepOutcome(c *gin.Context, view editorView, button string) erro
 	if err != nil || !known {
 		return moderation.ErrNotFound
 	}
-	test, err := h.Backtests.TestOf(ctx, viewer, rulebook.PastCase{SiteSlug: site, CommentID: id, At: time.UnixMicro(micros)})
+	past := rulebook.PastCase{SiteSlug: site, CommentID: id, At: time.UnixMicro(micros)}
+	test, err := h.Backtests.TestOf(ctx, viewer, past)
 	if err != nil {
 		return err
 	}

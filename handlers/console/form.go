@@ -265,7 +265,8 @@ func ZoneChoices(present string) []Choice {
 		zones = append(zones, present)
 	}
 	for _, name := range zones {
-		choices = append(choices, Choice{Value: name, Label: strings.ReplaceAll(name, "_", " "), Verbatim: true, Selected: name == present})
+		label := strings.ReplaceAll(name, "_", " ")
+		choices = append(choices, Choice{Value: name, Label: label, Verbatim: true, Selected: name == present})
 	}
 	return choices
 }

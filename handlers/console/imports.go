@@ -221,10 +221,11 @@ type columnView struct {
 
 // fieldLabels name what a column of a CSV file can be, by transfer's names.
 var fieldLabels = map[string]string{
-	"id": "ID of the comment", "parent": "ID of the comment that it replies to", "url": "URL of the page", "key": "ID of the page",
-	"title": "Title of the page", "name": "Name of the author", "email": "Email of the author", "website": "Website of the author",
-	"text": "Text of the comment", "html": "Text of the comment, as HTML", "date": "Date", "status": "Status", "up": "Votes for it",
-	"down": "Votes against it",
+	"id": "ID of the comment", "parent": "ID of the comment that it replies to",
+	"url": "URL of the page", "key": "ID of the page", "title": "Title of the page",
+	"name": "Name of the author", "email": "Email of the author", "website": "Website of the author",
+	"text": "Text of the comment", "html": "Text of the comment, as HTML", "date": "Date", "status": "Status",
+	"up": "Votes for it", "down": "Votes against it",
 }
 
 // newMappingView selects what was typed or, if nothing was, the fields that the columns are named like.

@@ -27,8 +27,8 @@ func dayFields(hours schedule.Hours, pointer string) []console.Field {
 		}
 		fields = append(fields, field)
 	}
-	fields[len(fields)-1].Hint = "A day without times is closed. Without any times, comments are open always. Hours that end at or " +
-		"before their beginning end on the next day."
+	fields[len(fields)-1].Hint = "A day without times is closed. Without any times, comments are open always. " +
+		"Hours that end at or before their beginning end on the next day."
 	return fields
 }
 

@@ -73,8 +73,8 @@ func (h *Pages) renderSite(c *gin.Context, refused *console.Refusal) error {
 		return err
 	}
 	view.prepare(refused)
-	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "select", Choices: console.ZoneChoices(zoneName(site.Settings)),
-		Pointer: "/settings/time_zone", Required: true, Hint: "All times of the site are in it."}
+	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "select",
+		Choices: console.ZoneChoices(zoneName(site.Settings)), Pointer: "/settings/time_zone", Required: true, Hint: "All times of the site are in it."}
 	fields := append([]console.Field{zone}, fieldsOf(h.current(site.Settings.Schedule), site.Settings, "/settings/schedule")...)
 	view.Form = console.NewForm(console.Form{ID: formID, Action: back + "/hours", Button: "Save", Fields: fields}, refused)
 	return h.Render(c, refused.Status(), "hours", view)

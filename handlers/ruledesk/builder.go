@@ -243,7 +243,8 @@ func (h *Pages) write(c *gin.Context, what string, b build, draft workspace) err
 	if what == "save" {
 		return h.Redirect(c, console.RulesURL(BuilderPath, site, "rule", rule.ID), "Saved in your draft. Nothing has changed for readers yet.")
 	}
-	saved, err := h.Drafts.Save(ctx, viewer, site, b.words.T(map[string]string{"watch": "Watch %s.", "activate": "Activate %s."}[what], rule.ID))
+	note := map[string]string{"watch": "Watch %s.", "activate": "Activate %s."}[what]
+	saved, err := h.Drafts.Save(ctx, viewer, site, b.words.T(note, rule.ID))
 	if err != nil {
 		return h.renderFaults(c, b, draft, err)
 	}

@@ -54,8 +54,8 @@ func (r *Runner) keep(c Checked) error {
 	return r.removeOld()
 }
 
-// KeepUnmapped keeps a CSV file whose columns must be named before it can be imported. ok is false, and nothing is kept,
-// for any other file. Errors: those of reading the file.
+// KeepUnmapped keeps a CSV file whose columns must be named before it can be imported. ok is false, and nothing
+// is kept, for any other file. Errors: those of reading the file.
 func (r *Runner) KeepUnmapped(v moderation.Viewer, u Upload) (c Checked, ok bool, err error) {
 	if native, err := u.File.IsNative(); native || err != nil {
 		return Checked{}, false, err
@@ -90,7 +90,8 @@ func (r *Runner) MapColumns(v moderation.Viewer, siteSlug, id string, columns ma
 		var unknown *transfer.UnknownColumns
 		if errors.As(err, &unknown) {
 			var faults moderation.Invalid
-			faults.Add("/column", "required", "Choose a column for the text of the comments, and one for the URL or the ID of their page.")
+			faults.Add("/column", "required",
+				"Choose a column for the text of the comments, and one for the URL or the ID of their page.")
 			return faults.Err()
 		}
 		return invalidFile(err)

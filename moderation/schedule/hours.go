@@ -19,7 +19,8 @@ type Day string
 // Days are the days of the week, Monday first.
 var Days = []Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
-// Span is a part of a day in which comments are open, from 00:00 to 24:00. If To is not after From, the span ends on the next day.
+// Span is a part of a day in which comments are open, from 00:00 to 24:00. If To is not after From, the span ends
+// on the next day.
 type Span struct {
 	From string `json:"from"` // HH:MM
 	To   string `json:"to"`   // likewise, exclusive
@@ -94,8 +95,8 @@ func (h Hours) next(at time.Time, zone *time.Location) time.Time {
 	return next
 }
 
-// String returns the hours as ParseHours reads them: "mon-fri 08:00-12:00 14:00-18:00, sat 10:00-18:00". Days in a row
-// with the same spans are joined.
+// String returns the hours as ParseHours reads them: "mon-fri 08:00-12:00 14:00-18:00, sat 10:00-18:00". Days in
+// a row with the same spans are joined.
 func (h Hours) String() string {
 	var parts []string
 	for i := 0; i < len(Days); i++ {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// zoneNames are the names of the time zones in zone.tab of the IANA Time Zone Database, which is in the public domain,
-// and UTC.
+// zoneNames are the names of the time zones in zone.tab of the IANA Time Zone Database, which is in the public
+// domain, and UTC.
 //
 //go:embed zones.txt
 var zoneNames string
