@@ -205,7 +205,7 @@ func literal(node ast.Expr, constants map[string]string) (string, bool) {
 // computed are texts that no source names as a whole: values of other packages, names of times, and labels within
 // a sentence.
 var computed = []string{
-	"pending", "approved", "rejected", "spam", "deleted", "undecided", "approve", "hold", "reject", "enforce", "shadow", "off", "on",
+	"pending", "approved", "rejected", "spam", "deleted", "undecided", "The shipped default ruleset.", "approve", "hold", "reject", "enforce", "shadow", "off", "on",
 	"invited", "disabled", "active", "expired", "revoked", "granted", "refused", "open", "fired", "never", "none", "held",
 	"over an hour", "over 6 hours", "over a day", "over 3 days", "over a week",
 	"Some fields need your attention.", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
