@@ -217,7 +217,7 @@ func (h *Pages) Refuse(c *gin.Context, r *Refusal, err error, render func(*gin.C
 }
 
 // MaxSpans is how many spans a field of kind "spans" has room for.
-const MaxSpans = 4
+const MaxSpans = schedule.MaxSpans
 
 // ClockSpan is two times of day, as an input of type time has them; empty for none.
 type ClockSpan struct {
