@@ -124,10 +124,14 @@ func (r reader) writesAndIsAnswered(p *program) {
 // opensItsForms looks at what stands below comments when asked for: the report, and the status page's forms.
 func (r reader) opensItsForms(p *program) {
 	r.t.Helper()
+	p.submitted(r.t, "Somebody else remembers it, too.") // nobody reports their own comments
+	p.decide(r.t, "pending", "approve")
+	r.reads(p.url + plainPage)
+	r.until(`$(".rj-report")`)
+	report := r.text(`$(".rj-report").href`)
 	r.clicks(".rj-report")
 	r.until(`$(".rj-item .rj-panel form")`)
 	r.axed("report")
-	report := r.text(`$(".rj-report").href`)
 	r.sends("Ada Newcomer", "ada@mail.example", "Something else that waits.")
 	r.clicks(".rj-own .rj-manage")
 	r.until(`$(".rj-own .rj-panel form")`)
