@@ -9,6 +9,7 @@
 //	handlers/reader    pages for readers: thread, form, feed, own comments
 //	handlers/console   pages for moderators
 //	handlers/ruledesk  pages with the rules of a site in words: overview, builder, draft
+//	handlers/rulewords why rules fired, in the language of a moderator
 //	handlers/setup     the first hour: the set-up link, the first site, the tester of its embed code
 //	handlers/notices   pages behind the links in mails
 //	handlers/keyconsole the administration of server keys: pages and API

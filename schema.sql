@@ -528,6 +528,8 @@ CREATE TABLE moderators (
     password_hash  TEXT        NOT NULL,           -- argon2id in PHC form; '' until an invitation is accepted
     must_change_password BOOLEAN NOT NULL,         -- somebody else set the password: it must be changed
                                                    -- before anything else
+    language       TEXT        NOT NULL,           -- BCP 47 tag for the console and mail; '': as the browser
+                                                   -- asks, and mail in English
     disabled_at    TIMESTAMPTZ,                    -- NULL: may sign in
     created_at     TIMESTAMPTZ NOT NULL
 );

@@ -45,7 +45,7 @@ type ModeratorUpdate struct {
 	At time.Time
 	// Link is the hash of the link that authorizes the update and is consumed by it. Empty: no link required.
 	Link []byte
-	// Change edits name, role, sites, password hash, MustChangePassword and DisabledAt. admins are all other
+	// Change edits name, role, sites, language, password hash, MustChangePassword and DisabledAt. admins are all other
 	// moderators with that role who have a password and are not disabled; they can't change until the update
 	// is stored. Change may be called more than once.
 	Change func(m *Moderator, admins []Moderator) error

@@ -16,6 +16,7 @@ type Moderator struct {
 	EmailSealed  []byte
 	Role         Role
 	SiteIDs      []string // empty: all sites
+	Language     string   // of the console and of mail, as a BCP 47 tag; empty: as the browser asks
 	PasswordHash string   // argon2id in PHC format; empty until an invitation is accepted
 	// MustChangePassword is set if someone else chose the password. It must be changed before anything else
 	// is allowed.
@@ -87,6 +88,7 @@ type Identity struct {
 	Name         string
 	Role         Role
 	SiteIDs      []string // empty: all sites
+	Language     string   // as in Moderator
 	// KeyID and Scopes are set instead of SessionID and Role if a server key authenticated the request.
 	// ModeratorID is then the account under which the key's acts are recorded.
 	KeyID  string

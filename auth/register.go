@@ -27,6 +27,7 @@ type NewModerator struct {
 	Name     string
 	Role     Role
 	SiteIDs  []string // empty: all sites
+	Language string   // as in Moderator
 	Password string
 	// MustChangePassword requires a password change at the first sign-in, because someone else knows the
 	// password.
@@ -113,6 +114,7 @@ func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte
 		return Moderator{}, err
 	}
 	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs),
+		Language:  n.Language,
 		CreatedAt: now, MustChangePassword: n.MustChangePassword}
 	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
 		return Moderator{}, err

@@ -232,6 +232,7 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 		Name:         m.Name,
 		Role:         m.Role,
 		SiteIDs:      m.SiteIDs,
+		Language:     m.Language,
 	}, nil
 }
 

@@ -115,7 +115,7 @@ func lockModerators(ctx context.Context, x executor, id string,
 func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	_, err := x.execNamed(ctx, `
 		UPDATE moderators SET name = :name, role = :role, password_hash = :password_hash,
-			must_change_password = :must_change_password, disabled_at = :disabled_at
+			must_change_password = :must_change_password, language = :language, disabled_at = :disabled_at
 		WHERE id = :id`, newModeratorRow(m))
 	if err != nil {
 		return err

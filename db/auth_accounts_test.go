@@ -12,6 +12,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/notify"
 )
 
 var errOnlyAdmin = errors.New("the only admin")
@@ -253,5 +254,18 @@ func TestTheAuditLogIsReadByKeysetOverBothTables(t *testing.T) {
 			q.After = &moderation.ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID}
 		}
 		same(t, got, want)
+	})
+}
+
+func TestAModeratorsLanguageIsStored(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		m := b.Moderator("a@example.org", auth.RoleModerator)
+		same(t, m.Language, "")
+		must[auth.Moderator](t)(d.Moderators.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: b.Now(),
+			Change: func(m *auth.Moderator, _ []auth.Moderator) error { m.Language = "de"; return nil }}))
+		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).Language, "de")
+		same(t, must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))[0].Language, "de")
+		same(t, must[notify.Moderator](t)(d.ModeratorMail.NotifiedModerator(t.Context(), m.ID)).Language, "de")
 	})
 }

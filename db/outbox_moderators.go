@@ -16,6 +16,7 @@ type ModeratorMailStore struct{ *core }
 type notifiedRow struct {
 	ID          string   `db:"id"`
 	Name        string   `db:"name"`
+	Language    string   `db:"language"`
 	EmailSealed []byte   `db:"email_sealed"`
 	Decides     bool     `db:"decides"`
 	Federated   bool     `db:"federated"`
@@ -24,7 +25,8 @@ type notifiedRow struct {
 }
 
 const selectNotified = `
-	SELECT m.id, m.name, m.email_sealed, m.` + deciding + ` AS decides, c.choices, f.id IS NOT NULL AS federated, f.confirmed_at
+	SELECT m.id, m.name, m.language, m.email_sealed, m.` + deciding + ` AS decides, c.choices,
+		f.id IS NOT NULL AS federated, f.confirmed_at
 	FROM moderators m LEFT JOIN moderator_mail c ON c.moderator_id = m.id
 		LEFT JOIN federated_identities f ON f.moderator_id = m.id
 	WHERE m.disabled_at IS NULL`
@@ -54,7 +56,8 @@ func (s *ModeratorMailStore) NotifiedModerator(ctx context.Context, id string) (
 func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) ([]notify.Moderator, error) {
 	list := make([]notify.Moderator, len(rows))
 	for i, row := range rows {
-		m := notify.Moderator{ID: row.ID, Name: row.Name, EmailSealed: row.EmailSealed, Decides: row.Decides,
+		m := notify.Moderator{ID: row.ID, Name: row.Name, Language: row.Language, EmailSealed: row.EmailSealed,
+			Decides: row.Decides,
 			Choices: notify.DefaultModeratorChoices()}
 		if confirmed := row.ConfirmedAt.time(); row.Federated && confirmed.IsZero() {
 			m.Decides = false

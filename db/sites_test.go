@@ -99,7 +99,7 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		changed.Version = before.Version
 		days := 7
 		changed.Title, changed.URL, changed.Closed, changed.CloseAfterDays = "T", "", true, &days
-		changed.Schedule.Hours, changed.Schedule.Outside = schedule.Hours{"mon": {From: "08:00", To: "22:00"}}, "closed"
+		changed.Schedule.Hours, changed.Schedule.Outside = schedule.Hours{"mon": {{From: "08:00", To: "12:00"}, {From: "14:00", To: "22:00"}}}, "closed"
 		changed.Tags = []string{"news"}
 		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
 		ok(t, d.Articles.UpdateArticle(t.Context(), changed, nil))

@@ -139,3 +139,17 @@ func TestAnInvitationIsAccepted(t *testing.T) {
 	b.follow(weak.fill(b, address, "name", "Bo Lind", "password", deskPassword)).want(http.StatusOK, "Bo Lind", "Sign out")
 	b.get(address).want(http.StatusNotFound, "This link is not valid")
 }
+
+func TestTheLanguageFollowsTheAccount(t *testing.T) {
+	s := newFixture(t)
+	first := s.chief()
+	first.get("/console/account").want(http.StatusOK, `<html lang="en"`)
+	first.follow(first.get("/console/account").fill(first, "/console/account/language", "language", "de")).
+		want(http.StatusOK, `<html lang="de"`, "Ihr Konto")
+	second := s.browserFor(t)
+	second.get("/console/sign-in").want(http.StatusOK, `<html lang="en"`)
+	second.signIn("/console/sign-in", deskEmail("Chief"), deskPassword).want(http.StatusSeeOther)
+	second.get("/console/account").want(http.StatusOK, `<html lang="de"`)
+	second.follow(second.get("/console/account").fill(second, "/console/account/language", "language", "")).
+		want(http.StatusOK, `<html lang="en"`)
+}

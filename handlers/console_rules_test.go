@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +157,28 @@ func TestABacktestShowsWhatFlips(t *testing.T) {
 	source := kindRule + "  - {id: never, when: text.body.contains(\"nowhere\"), then: spam, reason: Never.}\n"
 	iris.post(editorPage, draft("backtest", source)).want(http.StatusOK, "2 submissions", "1 comment: approve → hold", "1 comment: hold → approve",
 		"/console/comments/"+kind, "1 of 1", "100 %", "1 rule never fired", "<code>never</code>")
+}
+
+func TestAChangedOutcomeIsKeptAsATest(t *testing.T) {
+	s := newFixture(t)
+	kind := s.comment("quay", "", "Tom", "a harmless word")
+	s.comment("quay", "", "Ines", "please publish")
+	s.clock.advance(time.Minute)
+	s.decide(kind, moderation.ActionApprove)
+	iris := s.asAdmin(t)
+	shown := iris.post(editorPage, draft("backtest", kindRule))
+	shown.want(http.StatusOK, `should be published`, `should be held`)
+	button := regexp.MustCompile(`value="(keep:` + kind + `:[0-9]+:approve)"`).FindStringSubmatch(shown.body)
+	if button == nil {
+		t.Fatal("nothing can be kept")
+	}
+	kept := iris.post(editorPage, draft(button[1], kindRule))
+	kept.want(http.StatusOK, "Kept in your draft as a test: “a harmless word” is published.", "No errors, and all tests pass.",
+		"body: a harmless word", "author.approved: 0", "expect: {action: approve}")
+	kept.lacks("Tom", "mail.example")
+	iris.get(editorPage).want(http.StatusOK, "expect: {action: approve}") // it is in the draft
+	iris.post(editorPage, draft("keep:"+kind+":1:approve", kindRule)).want(http.StatusNotFound)
+	iris.post(editorPage, draft("keep:nothing", kindRule)).want(http.StatusNotFound)
 }
 
 func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 func weekHours(from, to string) fields {
 	hours := fields{}
 	for _, day := range []string{"mon", "tue", "wed", "thu", "fri"} {
-		hours[day] = fields{"from": from, "to": to}
+		hours[day] = []fields{{"from": from, "to": to}}
 	}
 	return hours
 }
@@ -137,10 +137,15 @@ func TestHoursAreSetInTheConsole(t *testing.T) {
 	chief.get("/console/sites/paper").want(http.StatusOK, `href="`+hours+`"`)
 	page := chief.get(hours)
 	page.want(http.StatusOK, "Comments are open at any time.")
-	page.fill(chief, hours, "hours", "in the morning", "time_zone", "Mars/Base").
-		want(http.StatusUnprocessableEntity, "Must be days and times, such as mon-fri 08:00-22:00.", `value="in the morning"`)
-	saved := chief.follow(page.fill(chief, hours, "hours", "mon-fri 08:00-09:30", "time_zone", "Europe/Berlin", "outside", "closed"))
-	saved.want(http.StatusOK, "Saved.", `value="mon-fri 08:00-09:30"`, "They open again on 3 March 2026, 08:00 CET.")
+	page.fill(chief, hours, "mon.0.from", "08:00", "tue.0.from", "08:00", "tue.0.to", "12:00", "tue.1.from", "11:00",
+		"tue.1.to", "13:00").want(http.StatusUnprocessableEntity, "Enter both times.", "The spans of a day must not overlap.",
+		`href="#hours-tue"`, `name="tue.1.from" value="11:00"`)
+	copied := page.fill(chief, hours, "do", "copy", "mon.0.from", "08:00", "mon.0.to", "09:30", "fri.1.from", "20:00",
+		"time_zone", "Europe/Berlin", "outside", "closed")
+	copied.want(http.StatusOK, "Not saved yet.", `name="fri.0.to" value="09:30"`, `name="fri.1.from" value=""`, `name="sat.0.from" value=""`)
+	saved := chief.follow(copied.fill(chief, hours, "sat.0.from", "20:00", "sat.0.to", "00:00"))
+	saved.want(http.StatusOK, "Saved.", `name="fri.0.to" value="09:30"`, `name="sat.0.to" value="00:00"`,
+		`<option value="Europe/Berlin" selected>`, "They open again on 3 March 2026, 08:00 CET.")
 	s.browser().get("/sites/paper/page?article=quay").want(http.StatusOK,
 		"Comments are closed.", "Commenting opens again on 3 March 2026 at 08:00 (CET).")
 	chief.get("/console/articles?site=paper").want(http.StatusOK, "closed for now")
@@ -149,7 +154,7 @@ func TestHoursAreSetInTheConsole(t *testing.T) {
 		want(http.StatusOK, "Comments are open now, in the mode “At once”.", "The next change is on 2 March 2026, 12:00 CET.")
 	settings := chief.get("/console/sites/paper")
 	chief.follow(settings.fill(chief, "/console/sites/paper", "name", "The Harbour")).want(http.StatusOK, "Saved.")
-	chief.get(hours).want(http.StatusOK, `value="mon-fri 08:00-09:30"`) // another form of the site keeps it
+	chief.get(hours).want(http.StatusOK, `name="mon.0.from" value="08:00"`) // another form of the site keeps it
 
 	one := chief.get("/console/articles/one?site=paper&article=quay")
 	article := chief.get(one.link("Opening hours"))

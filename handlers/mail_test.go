@@ -206,6 +206,38 @@ func TestAModeratorDecidesFromAMail(t *testing.T) {
 	})
 }
 
+func TestAModeratorsMailIsInTheirLanguage(t *testing.T) {
+	eachPost(t, func(p *post) {
+		ada := must(p.Auth.ModeratorWithEmail(p.t.Context(), adaEmail))(p.t)
+		if err := p.Auth.ChooseLanguage(p.t.Context(), auth.Identity{ModeratorID: ada.ID}, "de"); err != nil {
+			p.t.Fatal(err)
+		}
+		p.comment("Waiting here.", mara, fields{"notify": false})
+		p.deliver()
+		p.clock.advance(24 * time.Hour)
+		p.deliver()
+		digest := p.newest(adaEmail, "1 Kommentar wartet")
+		for _, l := range anyURL.FindAllStringSubmatch(digest.Text, -1) {
+			if strings.Contains(l[1], ".reject.") {
+				p.wantPage(l[1], "Diesen Kommentar ablehnen?", "Ohne Grund", "Sie entscheiden als Ada.")
+				p.send(l[1])
+				p.wantPage(l[1], "Ada hat dies gerade eben abgelehnt. Ihr Link hat nichts geändert.")
+			}
+		}
+	})
+}
+
+// wantPage requires a page to have texts.
+func (p *post) wantPage(path string, texts ...string) {
+	p.t.Helper()
+	body := string(p.testServer.send(call{method: http.MethodGet, path: path}).body)
+	for _, text := range texts {
+		if !strings.Contains(body, text) {
+			p.t.Errorf("the page lacks %q:\n%s", text, body)
+		}
+	}
+}
+
 func TestMailAboutCommentsIsForThoseWhoDecide(t *testing.T) {
 	eachPost(t, func(p *post) {
 		p.enrol("Vic", auth.RoleViewer)

@@ -270,7 +270,7 @@ func (c *markupCheck) check(n *html.Node) {
 	}
 	switch n.Data {
 	case "script":
-		if attr(n, "type") == "application/ld+json" && n.FirstChild != nil && json.Valid([]byte(n.FirstChild.Data)) {
+		if strings.HasPrefix(attr(n, "type"), "application/") && n.FirstChild != nil && json.Valid([]byte(n.FirstChild.Data)) {
 			return
 		}
 		own := attr(n, "src") == "/embed.js" || ownModule.MatchString(attr(n, "src"))

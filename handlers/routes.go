@@ -317,6 +317,8 @@ func (s *Server) administrationRoutes() []route.Route {
 		route.Get(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Show),
 		route.Post(console.SitesPath+"/:site/imports", route.ConsoleAdmin, s.console.imports.Upload, route.Upload, route.NoDeadline),
 		route.Post(console.SitesPath+"/:site/imports/checked/:id", route.ConsoleAdmin, s.console.imports.StartChecked),
+		route.Post(console.SitesPath+"/:site/imports/checked/:id/columns", route.ConsoleAdmin, s.console.imports.MapColumns,
+			route.NoDeadline),
 		route.Post(console.SitesPath+"/:site/imports/checked/:id/discard", route.ConsoleAdmin, s.console.imports.DiscardChecked),
 		route.Post(console.SitesPath+"/:site/imports/:id/undo", route.ConsoleAdmin, s.console.imports.Undo, route.NoDeadline),
 		route.Get(console.ArticlesPath, route.ConsoleComments, s.console.sites.ShowArticles),

@@ -5,6 +5,7 @@ import (
 	"time"
 	_ "time/tzdata" // moderators choose time zones that the system may not know
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
@@ -12,6 +13,7 @@ import (
 type Moderator struct {
 	ID          string
 	Name        string
+	Language    string // as chosen for the console; empty: none
 	EmailSealed []byte
 	SiteIDs     []string // empty: all
 	// Decides: the role allows decisions on comments, and no identity provider refuses the moderator.
@@ -33,6 +35,15 @@ func (m Moderator) decidesAt(now time.Time) bool {
 // MaySee reports whether the moderator works on the site.
 func (m Moderator) MaySee(siteID string) bool {
 	return len(m.SiteIDs) == 0 || slices.Contains(m.SiteIDs, siteID)
+}
+
+// Words returns the language of mail to the moderator, and of the pages behind its links: the chosen one if it has
+// nearly all messages, else English.
+func (m Moderator) Words() *locale.Language {
+	if chosen := locale.MatchConsole(m.Language, ""); chosen.Complete() {
+		return chosen
+	}
+	return locale.MatchConsole("", "")
 }
 
 // EmailContext is the context that EmailSealed is bound to, as in package auth.

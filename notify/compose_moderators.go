@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"strings"
 	"time"
 
 	"rejoinder/handlers/locale"
+	"rejoinder/handlers/rulewords"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
 	"rejoinder/notify/mail"
@@ -16,7 +18,7 @@ import (
 // digestCases is how many comments a digest shows in full.
 const digestCases = 3
 
-// toModerator writes a mail to a moderator, in English as the console is.
+// toModerator writes a mail to a moderator, in the language that they chose for the console.
 func (c *Composer) toModerator(ctx context.Context, m Message) (mail.Mail, error) {
 	to, err := c.Store.NotifiedModerator(ctx, m.ModeratorID)
 	if err != nil {
@@ -37,7 +39,8 @@ func (c *Composer) toModerator(ctx context.Context, m Message) (mail.Mail, error
 	if err != nil {
 		return mail.Mail{}, err
 	}
-	written.Lang, written.Dir = "en", "ltr"
+	words := to.Words()
+	written.Lang, written.Dir = words.Tag, words.Dir
 	if written.Masthead == "" {
 		written.Masthead = "Rejoinder"
 	}
@@ -62,21 +65,21 @@ func (c *Composer) urgent(ctx context.Context, m Message, to Moderator) (content
 	if err != nil {
 		return content{}, err
 	}
-	why := "You get urgent mail at once"
+	words := to.Words()
+	why := words.T("You get urgent mail at once.")
 	if to.Choices.UrgentInQuiet {
-		why += ", even in quiet hours"
+		why = words.T("You get urgent mail at once, even in quiet hours.")
 	}
+	title := words.T("Urgent: a comment waits for a decision")
 	return content{
-		Masthead: site.Name, Subject: "Urgent: a comment waits for a decision",
-		Heading: "Urgent: a comment waits for a decision",
-		Preview: "It is held and not published.",
+		Masthead: site.Name, Subject: title, Heading: title, Preview: words.T("It is held and not published."),
 		Parts: []part{
-			paragraph("It is " + bold("held") + ": only moderators can see it."),
+			paragraph(words.T("It is %s: only moderators can see it.", bold(words.T("held")))),
 			{Case: &shown},
-			{Link: &link{"Open the case to reply, block or add a note", c.caseURL(comment.ID)}},
+			{Link: &link{words.T("Open the case to reply, block or add a note"), c.caseURL(comment.ID)}},
 		},
-		Why:   why + ". Each link opens a page with one button. The links are for you alone and work for 24 hours.",
-		Links: []link{{"Change which mail you get", c.choicesURL()}},
+		Why:   why + " " + words.T("Each link opens a page with one button. The links are for you alone and work for 24 hours."),
+		Links: []link{{words.T("Change which mail you get"), c.choicesURL()}},
 	}, nil
 }
 
@@ -96,10 +99,11 @@ func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content
 	if waiting.Total == 0 || len(waiting.Oldest) == 0 {
 		return content{}, obsolete("no comments are waiting")
 	}
-	title := locale.Plural(waiting.Total, "comment") + " waiting"
-	oldest := "The oldest has been waiting for " + age(c.Now().Sub(waiting.Oldest[0].CreatedAt)) + "."
+	words := to.Words()
+	title := words.N("%d comment waiting", "%d comments waiting", waiting.Total)
+	oldest := words.T("The oldest was written %s.", ago(words, c.Now().Sub(waiting.Oldest[0].CreatedAt)))
 	if waiting.Reports+waiting.Appeals > 0 {
-		oldest += fmt.Sprintf(" Reported comments: %d. Appeals: %d.", waiting.Reports, waiting.Appeals)
+		oldest += " " + words.T("Reported comments: %d. Appeals: %d.", waiting.Reports, waiting.Appeals)
 	}
 	written := content{Subject: title, Heading: title, Preview: oldest, Parts: []part{paragraph(oldest)}}
 	for _, comment := range waiting.Oldest {
@@ -110,14 +114,18 @@ func (c *Composer) digest(ctx context.Context, _ Message, to Moderator) (content
 		shown.On = site.Name + ", " + shown.On
 		written.Parts = append(written.Parts, part{Case: &shown})
 	}
-	open := "Open the queue"
+	open := words.T("Open the queue")
 	if more := waiting.Total - len(waiting.Oldest); more > 0 {
-		open = fmt.Sprintf("Open the queue: %d more", more)
+		open = words.T("Open the queue: %d more", more)
 	}
 	written.Parts = append(written.Parts, part{Button: &link{open, c.Links.PublicURL + "/console"}})
-	written.Why = "Each link opens a page with one button; opening it decides nothing. The links are for you alone and " +
-		"work for 24 hours. You get this mail " + string(to.Choices.Digest) + "."
-	written.Links = []link{{"Change which mail you get", c.choicesURL()}}
+	often := words.T("You get this mail daily.")
+	if to.Choices.Digest == Hourly {
+		often = words.T("You get this mail hourly.")
+	}
+	written.Why = words.T("Each link opens a page with one button; opening it decides nothing. The links are for you alone and "+
+		"work for 24 hours.") + " " + often
+	written.Links = []link{{words.T("Change which mail you get"), c.choicesURL()}}
 	return written, nil
 }
 
@@ -142,25 +150,30 @@ func (c *Composer) waitingCase(ctx context.Context, comment moderation.Comment, 
 	if err != nil {
 		return waitingCase{}, site, err
 	}
+	words := to.Words()
 	shown := waitingCase{
-		Name: comment.AuthorName, Age: age(c.Now().Sub(comment.CreatedAt)), On: article.Title,
-		Paragraphs: split(record.Body, fullLength/2), Reasons: heldBecause(record.Verdict),
+		Name: comment.AuthorName, Age: ago(words, c.Now().Sub(comment.CreatedAt)), On: article.Title,
+		Paragraphs: split(record.Body, fullLength/2), Reasons: heldBecause(words, record.Verdict),
 	}
 	if shown.On == "" {
 		shown.On = article.Key
 	}
-	for _, v := range []verb{
-		{link{Text: "Approve"}, "ok", "#1c6b3a"}, {link{Text: "Reject"}, "no", "#9b1c1c"}, {link{Text: "Spam"}, "sp",
-			"#5b2d91"},
+	for _, v := range []struct {
+		action             moderation.Action
+		text, class, color string
+	}{
+		{moderation.ActionApprove, "Approve", "ok", "#1c6b3a"}, {moderation.ActionReject, "Reject", "no", "#9b1c1c"},
+		{moderation.ActionSpam, "Spam", "sp", "#5b2d91"},
 	} {
-		v.URL = c.Links.decideURL(decideLink{to.ID, comment.ID, comment.Version, moderation.Action(strings.ToLower(v.Text))})
-		shown.Verbs = append(shown.Verbs, v)
+		url := c.Links.decideURL(decideLink{to.ID, comment.ID, comment.Version, v.action})
+		shown.Verbs = append(shown.Verbs, verb{link{words.T(v.text), url}, v.class, template.CSS(v.color),
+			words.T("%s: comment by %s", words.T(v.text), comment.AuthorName)})
 	}
 	return shown, site, nil
 }
 
 // heldBecause returns the reasons of the hits that took part in a verdict.
-func heldBecause(stored []byte) []string {
+func heldBecause(words *locale.Language, stored []byte) []string {
 	var verdict rules.Verdict
 	if json.Unmarshal(stored, &verdict) != nil {
 		return nil
@@ -168,23 +181,23 @@ func heldBecause(stored []byte) []string {
 	var reasons []string
 	for _, hit := range verdict.Hits {
 		if hit.Mode == rules.Enforce && hit.Reason != "" && len(reasons) < 5 {
-			reasons = append(reasons, hit.Reason)
+			reasons = append(reasons, rulewords.Reason(words, hit.Reason))
 		}
 	}
 	return reasons
 }
 
-// age says how long something took, roughly.
-func age(d time.Duration) string {
+// ago says how long ago something was, roughly.
+func ago(words *locale.Language, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "less than a minute"
+		return words.T("just now")
 	case d < time.Hour:
-		return locale.Plural(int(d/time.Minute), "minute")
+		return words.N("%d minute ago", "%d minutes ago", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return locale.Plural(int(d/time.Hour), "hour")
+		return words.N("%d hour ago", "%d hours ago", int(d/time.Hour))
 	}
-	return locale.Plural(int(d/(24*time.Hour)), "day")
+	return words.N("%d day ago", "%d days ago", int(d/(24*time.Hour)))
 }
 
 // link sends an invitation, or a link that sets a new password.
@@ -196,38 +209,42 @@ func (c *Composer) link(_ context.Context, m Message, to Moderator) (content, er
 	if err != nil {
 		return content{}, fmt.Errorf("open the link: %w", err)
 	}
-	written := content{Subject: "Set a new password", Preview: "The link works once.",
-		Why: "Somebody asked for this on the sign-in page, or an admin did. If it was not you, ignore this mail: " +
-			"nothing changes until the link is used."}
-	text, button := "This link sets a new password for your account, "+bold(to.Name)+".", "Set a new password"
+	words := to.Words()
+	written := content{Subject: words.T("Set a new password"), Preview: words.T("The link works once."),
+		Why: words.T("Somebody asked for this on the sign-in page, or an admin did. If it was not you, ignore this mail: " +
+			"nothing changes until the link is used.")}
+	text, button := words.T("This link sets a new password for your account, %s.", bold(to.Name)), words.T("Set a new password")
 	if m.Payload.LinkKind == "invitation" {
-		written.Subject, button = "You are invited to moderate", "Accept the invitation"
-		text = "You are invited to moderate comments as " + bold(to.Name) + ". Set a password to get started."
-		written.Why = "An admin of this server entered your address. If you did not expect this, ignore this mail."
+		written.Subject, button = words.T("You are invited to moderate"), words.T("Accept the invitation")
+		text = words.T("You are invited to moderate comments as %s. Set a password to get started.", bold(to.Name))
+		written.Why = words.T("An admin of this server entered your address. If you did not expect this, ignore this mail.")
 	}
 	written.Heading = written.Subject
 	written.Parts = []part{
 		paragraph(text), {Button: &link{button, c.Links.PublicURL + "/console/invitation/" + secret}},
-		fine("It works once, until " + m.Payload.Until.UTC().Format("2 January 2006 at 15:04 UTC") + "."),
+		fine(words.T("It works once, until %s.", words.Moment(m.Payload.Until))),
 	}
 	return written, nil
 }
 
 // signIn reports a sign-in on a new device.
 func (c *Composer) signIn(_ context.Context, m Message, to Moderator) (content, error) {
-	device := m.Payload.Client
-	if device == "" {
-		device = "an unknown browser"
+	words := to.Words()
+	device := words.T("an unknown browser")
+	if browser, system, found := strings.Cut(m.Payload.Client, " on "); found {
+		device = words.T("%s on %s", browser, system)
+	} else if m.Payload.Client != "" {
+		device = m.Payload.Client
 	}
+	title := words.T("New sign-in to your account")
 	return content{
-		Subject: "New sign-in to your account", Heading: "New sign-in to your account", Preview: device,
+		Subject: title, Heading: title, Preview: device,
 		Parts: []part{
-			paragraph("Somebody signed in as " + bold(to.Name) + " with " + bold(device) + ", on " +
-				m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + "."),
-			paragraph("If this was you, there is nothing to do. If not, end that session and change your password now."),
-			{Button: &link{"Your account", c.Links.PublicURL + "/console/account"}},
+			paragraph(words.T("Somebody signed in as %s with %s, on %s.", bold(to.Name), bold(device), words.Moment(m.CreatedAt))),
+			paragraph(words.T("If this was you, there is nothing to do. If not, end that session and change your password now.")),
+			{Button: &link{words.T("Your account"), c.Links.PublicURL + "/console/account"}},
 		},
-		Why: securityWhy,
+		Why: words.T(securityWhy),
 	}, nil
 }
 
@@ -248,19 +265,20 @@ var accountChanges = map[string]string{
 
 // account reports a change to the account.
 func (c *Composer) account(_ context.Context, m Message, to Moderator) (content, error) {
-	change := accountChanges[m.Payload.Action]
+	words := to.Words()
+	change := words.T(accountChanges[m.Payload.Action])
 	if change == "" {
 		return content{}, obsolete("this change needs no mail")
 	}
+	title := words.T("Your account was changed")
 	return content{
-		Subject: "Your account was changed", Heading: "Your account was changed", Preview: change + ".",
+		Subject: title, Heading: title, Preview: change + ".",
 		Parts: []part{
-			paragraph(bold(change) + ", on " + m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + ". Account: " +
-				bold(to.Name) + "."),
-			paragraph("If this was not you, change your password now and tell an admin."),
-			{Button: &link{"Your account", c.Links.PublicURL + "/console/account"}},
+			paragraph(words.T("%s, on %s. Account: %s.", bold(change), words.Moment(m.CreatedAt), bold(to.Name))),
+			paragraph(words.T("If this was not you, change your password now and tell an admin.")),
+			{Button: &link{words.T("Your account"), c.Links.PublicURL + "/console/account"}},
 		},
-		Why: securityWhy,
+		Why: words.T(securityWhy),
 	}, nil
 }
 
@@ -280,16 +298,17 @@ func (c *Composer) webhookPaused(ctx context.Context, m Message, to Moderator) (
 	if err != nil {
 		return content{}, err
 	}
+	words := to.Words()
+	title, reason := words.T("A webhook was paused"), words.T(hook.Reason)
 	return content{
-		Masthead: site.Name, Subject: "A webhook was paused", Heading: "A webhook was paused", Preview: hook.Reason,
+		Masthead: site.Name, Subject: title, Heading: title, Preview: reason,
 		Parts: []part{
-			paragraph("The webhook " + bold(hook.Name) + " gets no more deliveries, since " +
-				m.CreatedAt.UTC().Format("2 January 2006 at 15:04 UTC") + "."),
-			paragraph(hook.Reason),
-			paragraph("Its page shows the last requests and responses. Resume it there once its server works again; deliveries " +
-				"that failed can be sent again."),
-			{Button: &link{"Open the webhook", c.Links.PublicURL + "/console/sites/" + site.Slug + "/webhooks/" + m.WebhookID}},
+			paragraph(words.T("The webhook %s gets no more deliveries, since %s.", bold(hook.Name), words.Moment(m.CreatedAt))),
+			paragraph(reason),
+			paragraph(words.T("Its page shows the last requests and responses. Resume it there once its server works again; " +
+				"deliveries that failed can be sent again.")),
+			{Button: &link{words.T("Open the webhook"), c.Links.PublicURL + "/console/sites/" + site.Slug + "/webhooks/" + m.WebhookID}},
 		},
-		Why: "You get this mail because you are an admin of this site.",
+		Why: words.T("You get this mail because you are an admin of this site."),
 	}, nil
 }

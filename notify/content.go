@@ -60,6 +60,7 @@ type verb struct {
 	link
 	Class string
 	Color template.CSS
+	Label string // for screen readers
 }
 
 // Marks around bold text. They are private-use characters, which are removed from all other texts.

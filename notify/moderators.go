@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 )
@@ -76,6 +77,8 @@ type Offer struct {
 	Stale bool
 	Last  moderation.Decision
 
+	Words *locale.Language // of the moderator
+
 	moderator Moderator
 	version   int
 }
@@ -114,7 +117,9 @@ func (s *Moderators) ShowOffer(ctx context.Context, token string) (Offer, error)
 	if len(log) > 0 {
 		offer.Last = log[len(log)-1]
 	}
-	offer.Moderator, offer.Body, offer.Reasons = offer.moderator.Name, record.Body, heldBecause(record.Verdict)
+	offer.Words = offer.moderator.Words()
+	offer.Moderator, offer.Body = offer.moderator.Name, record.Body
+	offer.Reasons = heldBecause(offer.Words, record.Verdict)
 	offer.Stale = offer.Comment.Version != link.version
 	return offer, nil
 }
@@ -133,5 +138,5 @@ func (s *Moderators) Accept(ctx context.Context, token, reasonCode string) error
 	return wrap("decide from a mail", err)
 }
 
-// Ago says how long ago a decision was made.
-func (o Offer) Ago(now time.Time) string { return age(now.Sub(o.Last.CreatedAt)) }
+// Ago says how long ago the last decision was made.
+func (o Offer) Ago(now time.Time) string { return ago(o.Words, now.Sub(o.Last.CreatedAt)) }

@@ -47,6 +47,63 @@ func CSVFields() []string {
 	return names
 }
 
+// UnknownColumns is a fault of a CSV file: no column is known for something that every comment needs.
+type UnknownColumns struct{ fault *Fault }
+
+func (u *UnknownColumns) Error() string { return u.fault.Error() }
+
+// Unwrap returns the *Fault.
+func (u *UnknownColumns) Unwrap() error { return u.fault }
+
+const (
+	tableRows    = 3
+	tableColumns = 100
+	cellRunes    = 80
+)
+
+// Table is the beginning of a CSV file.
+type Table struct {
+	Columns []string
+	Rows    [][]string     // the first ones, with shortened values
+	Fields  map[string]int // the columns that are named like fields
+}
+
+// ReadTable returns the beginning of a CSV file. Errors: *Fault, ErrFormat for another format.
+func ReadTable(f *File) (Table, error) {
+	reader, _, err := Open(f, Options{Format: "csv", Columns: map[string]string{"text": "#1", "url": "#1"}})
+	if err != nil {
+		return Table{}, err
+	}
+	r, _ := reader.(*csvReader)
+	table := Table{Columns: slices.Clone(r.header[:min(len(r.header), tableColumns)])}
+	for len(table.Rows) < tableRows {
+		record, err := r.csv.Read()
+		if err != nil {
+			break // what is wrong with it is said when it is imported
+		}
+		row := make([]string, len(table.Columns))
+		for i := range row {
+			if i < len(record) {
+				row[i] = shortCell(record[i])
+			}
+		}
+		table.Rows = append(table.Rows, row)
+	}
+	r.names = nil
+	_ = r.locate(r.header) // some are missing, which is why the table is read
+	table.Fields = r.columns
+	return table, reader.Close()
+}
+
+// shortCell returns the beginning of a value, on one line.
+func shortCell(value string) string {
+	runes := []rune(strings.Join(strings.Fields(value), " "))
+	if len(runes) > cellRunes {
+		return string(runes[:cellRunes]) + "…"
+	}
+	return string(runes)
+}
+
 func isCSV(head []byte) bool {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	return bytes.ContainsAny(line, ",;\t") && !bytes.ContainsAny(line[:1], "<{[`")
@@ -56,6 +113,7 @@ type csvReader struct {
 	*input
 	csv     *csv.Reader
 	zone    *time.Location
+	header  []string
 	columns map[string]int // by field
 	names   map[string]string
 }
@@ -79,7 +137,11 @@ func openCSV(in *input, o Options) (Reader, error) {
 	if err != nil {
 		return nil, r.fault(err)
 	}
-	return r, r.locate(header)
+	r.header = slices.Clone(header)
+	for i, name := range r.header {
+		r.header[i] = strings.Clone(strings.TrimSpace(name))
+	}
+	return r, r.locate(r.header)
 }
 
 // separator is what the first line has most of.
@@ -102,12 +164,18 @@ func (r *csvReader) locate(header []string) error {
 		position[strings.ToLower(strings.TrimSpace(name))] = i
 	}
 	for _, f := range csvFields {
-		if named := r.names[f.name]; named != "" {
+		named, chosen := r.names[f.name]
+		if named != "" {
 			at, ok := position[strings.ToLower(strings.TrimSpace(named))]
+			if number, err := strconv.Atoi(strings.TrimPrefix(named, "#")); !ok && err == nil && named[0] == '#' {
+				at, ok = number-1, 1 <= number && number <= len(header)
+			}
 			if !ok {
 				return &Fault{Place{Line: 1}, fmt.Sprintf("there is no column %q, which should be the %s", named, f.name)}
 			}
 			r.columns[f.name] = at
+		}
+		if chosen {
 			continue
 		}
 		for _, name := range f.names {
@@ -123,9 +191,9 @@ func (r *csvReader) locate(header []string) error {
 	_, key := r.columns["key"]
 	switch {
 	case !text && !html:
-		return &Fault{Place{Line: 1}, "no column holds the text of the comments: name it with --column text=NAME"}
+		return &UnknownColumns{&Fault{Place{Line: 1}, "no column holds the text of the comments: name it, as in column text=NAME"}}
 	case !url && !key:
-		return &Fault{Place{Line: 1}, "no column names the page of a comment: name it with --column url=NAME"}
+		return &UnknownColumns{&Fault{Place{Line: 1}, "no column names the page of a comment: name it, as in column url=NAME"}}
 	}
 	return nil
 }

@@ -24,7 +24,8 @@ type Options struct {
 	Format string // empty: recognize it
 	// Zone is that of times without one.
 	Zone *time.Location
-	// Columns maps fields of a comment to columns of a CSV file; see CSVFields.
+	// Columns maps fields of a comment to columns of a CSV file, by name or as # and a number from 1; see CSVFields. A
+	// field mapped to the empty name has no column. All others have the column that is named as they usually are.
 	Columns map[string]string
 	// OpenIsso reads the database file of Isso.
 	OpenIsso func(path string) (IssoRows, error)

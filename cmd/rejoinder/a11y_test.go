@@ -72,6 +72,27 @@ func TestAxeFindsNothing(t *testing.T) {
 	}
 }
 
+// TestAxeFindsNothingWhereReadersFollow shows the form below a thread that asks for mail, and the page that confirms it.
+func TestAxeFindsNothingWhereReadersFollow(t *testing.T) {
+	t.Parallel()
+	box := newInbox(t)
+	p := startProgram(t, append(consoleEnv(t), "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SMTP_URL=smtp://"+box.address,
+		"REJOINDER_MAIL_FROM=comments@gazette.example"), "serve", "--demo")
+	nora := newReader(t)
+	nora.reads(p.url + "/demo")
+	nora.do(`$(".rj-follow summary").click()`)
+	nora.axed("following by email")
+	nora.do(`$(".rj-follow [name=email]").value = "nora"; $(".rj-follow form button").click()`)
+	nora.until(`$(".rj-follow [aria-invalid]")`)
+	nora.axed("an address that is none")
+	nora.do(`$(".rj-follow [name=email]").value = "nora@mail.example"; $(".rj-follow form button").click()`)
+	nora.until(`$(".rj-follow .rj-notice")`)
+	nora.axed("a mail was sent")
+	ask := box.newest(t, "nora@mail.example", "/mail/follow/")
+	nora.open(followURL.FindString(ask.text))
+	nora.axed("following is confirmed")
+}
+
 // writesAndIsAnswered goes from a mistake over the preview to a comment that waits, and on to a thread with
 // replies.
 func (r reader) writesAndIsAnswered(p *program) {
@@ -103,10 +124,14 @@ func (r reader) writesAndIsAnswered(p *program) {
 // opensItsForms looks at what stands below comments when asked for: the report, and the status page's forms.
 func (r reader) opensItsForms(p *program) {
 	r.t.Helper()
+	p.submitted(r.t, "Somebody else remembers it, too.") // nobody reports their own comments
+	p.decide(r.t, "pending", "approve")
+	r.reads(p.url + plainPage)
+	r.until(`$(".rj-report")`)
+	report := r.text(`$(".rj-report").href`)
 	r.clicks(".rj-report")
 	r.until(`$(".rj-item .rj-panel form")`)
 	r.axed("report")
-	report := r.text(`$(".rj-report").href`)
 	r.sends("Ada Newcomer", "ada@mail.example", "Something else that waits.")
 	r.clicks(".rj-own .rj-manage")
 	r.until(`$(".rj-own .rj-panel form")`)

@@ -51,6 +51,9 @@ func TestAxeFindsNothingInTheQueue(t *testing.T) {
 	m.shows(`$$(".pick").filter((p) => p.checked || p.querySelector?.(":checked")).length === 2`)
 	m.axedEverywhere("two are selected")
 	m.presses("a")
+	m.shows(`$("dialog.confirm h2")?.textContent === "Approve 2 comments?"`)
+	m.axedEverywhere("two are to be approved")
+	act(t, m.browser, chromedp.Click(css(`dialog.confirm button`)))
 	m.shows(`$(".messages").textContent.includes("Approved")`)
 	m.axedEverywhere("a decision that can be taken back")
 	m.opens("/console/comments/" + ids[2])
@@ -99,6 +102,8 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 		m.goes(path)
 		m.axedEverywhere(path)
 	}
+	m.axedHours()
+	m.axedMapping()
 	m.goes("/console/sites/demo/webhooks")
 	m.types("#add", "name", "Archive", "url", "https://archive.invalid/")
 	m.axedEverywhere("a new webhook with its secret")
@@ -115,6 +120,36 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	invited := m.anew(strings.TrimPrefix(link, p.url))
 	invited.shows(`$("#accept")`)
 	invited.axedEverywhere("an invitation is accepted")
+}
+
+// axedHours shows opening hours that were copied, and that were refused.
+func (m moderatorAt) axedHours() {
+	m.t.Helper()
+	m.goes("/console/sites/demo/hours")
+	m.gives(`[["mon.0.from", "08:00"], ["mon.0.to", "12:00"], ["mon.1.from", "11:00"], ["mon.1.to", "18:00"]].forEach(
+		([name, value]) => { $("#hours").elements[name].value = value; })`)
+	act(m.t, m.browser, chromedp.Click(css(`#hours button[value="copy"]:not(.unseen)`)))
+	m.shows(`$("#hours").elements["fri.1.to"].value === "18:00"`)
+	m.axedEverywhere("opening hours are copied")
+	follow(m.t, m.browser, chromedp.Click(css(`#hours > p > button`)))
+	m.shows(`$("#hours .fault")`)
+	m.axedEverywhere("opening hours that overlap")
+}
+
+// axedMapping shows the form that names the columns of an uploaded file.
+func (m moderatorAt) axedMapping() {
+	m.t.Helper()
+	m.goes("/console/sites/demo/imports")
+	m.gives(`(() => {
+		const data = new FormData();
+		data.append("file", new Blob(["Wer;Was;Wo\nMara;Nice quay;https://demo.example/a\n"]), "old.csv");
+		fetch(location.pathname, { method: "POST", body: data }).then((response) => location.assign(response.url));
+	})()`)
+	m.shows(`$("#columns select")`)
+	m.axedEverywhere("columns to be named")
+	act(m.t, m.browser, chromedp.Click(css(`#columns button[value="check"]`)))
+	m.shows(`$(".fault[role=alert]")`)
+	m.axedEverywhere("columns that were refused")
 }
 
 // TestAxeFindsNothingInTheMenusOfTheQueue shows the reason menu, the filters, the commenter drawer, a message that

@@ -26,6 +26,9 @@ func TestAxeFindsNothingInTheRules(t *testing.T) {
 	act(t, m.browser, chromedp.Click(css(`button[value="backtest"]`)))
 	m.shows(`$("#backtest table")`)
 	m.axedEverywhere("tried and backtested")
+	act(t, m.browser, chromedp.Click(css(`#backtest button[value^="keep:"]`)))
+	m.shows(`$("#backtest [role=status]:not(.stale)")?.textContent.includes("Kept in your draft")`)
+	m.axedEverywhere("an outcome is kept as a test")
 	follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
 	for _, path := range []string{"/console/rules?site=demo", "/console/rules/lists?site=demo", "/console/rules/build?site=demo&rule=insults",
 		"/console/rules/versions?site=demo", "/console/rules/versions/2?site=demo", "/console/rules/versions/2/activate?site=demo",
@@ -33,4 +36,11 @@ func TestAxeFindsNothingInTheRules(t *testing.T) {
 		m.opens(path)
 		m.axedEverywhere(path)
 	}
+	m.opens("/console/rules/build?site=demo&rule=insults")
+	m.fills("#try-body", "You are an idiot.")
+	act(t, m.browser, chromedp.Click(css(`button[value="try"]`)))
+	m.shows(`$("#try-expect")`)
+	m.axedEverywhere("a tried comment can be kept as a test")
+	follow(t, m.browser, chromedp.Click(css(`button[value="keep"]`)))
+	m.axedEverywhere("a tried comment is kept")
 }

@@ -5,18 +5,21 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
 )
 
 // newModerator is the flags of `moderator add`.
 type newModerator struct {
 	email, name, role string
+	language          string
 	sites             []string
 	passwordStdin     bool
 	generate          bool
@@ -62,6 +65,8 @@ func addModeratorCommand(std stdio) *cobra.Command {
 	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
 	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), auth.Alternatives(auth.Roles()))
 	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
+	add.Flags().StringVar(&n.language, "language", "",
+		"language of the console and of mail, such as de; empty: as the browser asks")
 	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false,
 		"read the password from the first line of standard input")
 	add.Flags().BoolVar(&n.generate, "generate-password", false,
@@ -72,6 +77,9 @@ func addModeratorCommand(std stdio) *cobra.Command {
 func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
 	password, err := n.password(std)
 	if err != nil {
+		return err
+	}
+	if err := checkLanguage(n.language); err != nil {
 		return err
 	}
 	siteIDs, err := a.siteIDs(cmd.Context(), n.sites)
@@ -87,6 +95,7 @@ func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
 		Name:               n.name,
 		Role:               auth.Role(n.role),
 		SiteIDs:            siteIDs,
+		Language:           n.language,
 		Password:           password,
 		MustChangePassword: n.generate,
 	})
@@ -96,6 +105,18 @@ func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
 	fmt.Fprintf(std.out, "Added %s %s.\n", m.Role, m.Name)
 	if n.generate {
 		fmt.Fprintf(std.out, "Password, to be changed at the first sign-in: %s\n", password)
+	}
+	return nil
+}
+
+// checkLanguage refuses languages that the console does not have.
+func checkLanguage(tag string) error {
+	known := make([]string, 0, len(locale.Languages()))
+	for _, l := range locale.Languages() {
+		known = append(known, l.Tag)
+	}
+	if tag != "" && !slices.Contains(known, tag) {
+		return usageError{fmt.Errorf("--language must be one of %s", strings.Join(known, ", "))}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ var readerScreens = []screen{
 	{"02-article", "/demo", `host.scrollIntoView()`, `thread(".rj-item")`},
 	{"03-branches", "/demo", `thread(".rj-menu summary").click(); threads(".rj-branch")[3].open = false; host.scrollIntoView()`,
 		`thread(".rj-menu[open]")`},
-	{"04-form", "/demo", `thread("[name=body]").focus(); thread(".rj-respond").scrollIntoView()`, `thread(".rj-tools")`},
+	{"04-form", "/demo", `thread("[name=body]").value = ""; thread("[name=body]").focus(); thread(".rj-respond").scrollIntoView()`, `thread(".rj-tools")`},
 	{"05-faults", "/demo", `thread("[name=body]").value = "A page that answers back."; thread("[name=author_email]").value = "ada@mail";
 		thread(".rj-respond [type=submit]").click()`, `thread(".rj-summary")`},
 	{"06-report", "/demo", `thread(".rj-report").click(); thread(".rj-comment").scrollIntoView()`, `thread(".rj-item .rj-panel")`},

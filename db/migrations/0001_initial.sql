@@ -416,6 +416,7 @@ CREATE TABLE moderators (
     role           TEXT        NOT NULL CHECK (role IN ('admin', 'moderator', 'rules', 'writer', 'viewer', 'key')),
     password_hash  TEXT        NOT NULL,
     must_change_password BOOLEAN NOT NULL,
+    language       TEXT        NOT NULL,
     disabled_at    TIMESTAMPTZ,
     created_at     TIMESTAMPTZ NOT NULL
 );

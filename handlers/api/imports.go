@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,16 @@ func importRequest(c *gin.Context) (archive.Upload, error) {
 		}
 		r.Rewrites = append(r.Rewrites, imports.Rewrite{Old: before, New: after})
 	}
-	return archive.Upload{Request: r, Options: transfer.Options{Format: c.Query("format"), Zone: zone}}, faults.Err()
+	columns := map[string]string{}
+	for _, column := range c.QueryArray("column") {
+		field, name, found := strings.Cut(column, "=")
+		if !found || !slices.Contains(transfer.CSVFields(), field) {
+			faults.Add("/column", "malformed", "Must be FIELD=COLUMN; fields are "+strings.Join(transfer.CSVFields(), ", ")+".")
+		}
+		columns[field] = name
+	}
+	options := transfer.Options{Format: c.Query("format"), Zone: zone, Columns: columns}
+	return archive.Upload{Request: r, Options: options}, faults.Err()
 }
 
 // Undo takes an import back.

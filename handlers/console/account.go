@@ -141,7 +141,7 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 
 // languageForm chooses the language of the console.
 func languageForm(c *gin.Context) formView {
-	chosen := httpio.CookieValue(c, session.LanguageCookie)
+	chosen := session.IdentityOf(c).Language
 	choices := []choice{{Label: "As in the browser", Selected: chosen == ""}}
 	for _, l := range locale.Languages() {
 		label := l.Name
@@ -152,13 +152,13 @@ func languageForm(c *gin.Context) formView {
 	}
 	return newFormView(formView{ID: languageFormID, Action: AccountPath + "/language", Button: "Save",
 		Fields: []fieldView{{Name: "language", Label: "Language of the console", Kind: "select", Choices: choices,
-			Hint: "Applies to this browser. Texts without a translation appear in English."}}}, nil)
+			Hint: "Mail to you is in it, too. Texts without a translation appear in English."}}}, nil)
 }
 
-// languageLife is how long a browser keeps the chosen language.
+// languageLife is how long a browser keeps the chosen language for the pages before sign-in.
 const languageLife = 365 * 24 * time.Hour
 
-// ChooseLanguage sets the language of the console in this browser.
+// ChooseLanguage sets the language of the moderator's console and mail.
 func (h *Account) ChooseLanguage(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
@@ -169,6 +169,9 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 		if l.Tag == values.Get("language") {
 			chosen, life = l.Tag, languageLife
 		}
+	}
+	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c), chosen); err != nil {
+		return err
 	}
 	h.Cookies.Set(c, session.Cookie(session.LanguageCookie, RootPath, chosen), life)
 	httpio.SeeOther(c, AccountPath)

@@ -1,14 +1,21 @@
 package console
 
 import (
+	"errors"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"rejoinder/handlers/locale"
+	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
+	"rejoinder/moderation/ruleform"
 	"rejoinder/moderation/rules/measure"
 )
 
@@ -46,6 +53,8 @@ type changedSampleView struct {
 	At     time.Time
 	Cause  string // the rule that determined the new verdict
 	People string // what people decided; empty: does not matter
+	Keep   string // value of the button that keeps it as a test; empty: there is none
+	Expect string // what the test expects
 }
 
 // activeView compares the draft with the active version.
@@ -133,13 +142,75 @@ func newFlipView(words *locale.Language, flip rulebook.Flip) changedView {
 	v := changedView{Summary: words.N("%d comment", "%d comments", flip.Count) + ": " +
 		words.T(string(flip.From)) + " → " + words.T(string(flip.To))}
 	for _, sample := range flip.Sample {
+		expect := expectedAction(sample.People, flip.To)
 		v.Sample = append(v.Sample, changedSampleView{Href: RootPath + "/comments/" + sample.CommentID,
-			At: sample.CreatedAt, Cause: sample.Cause, People: sample.People})
+			At: sample.CreatedAt, Cause: sample.Cause, People: sample.People, Expect: words.T(testOutcomes[expect]),
+			Keep: keepPrefix + strings.Join([]string{sample.CommentID, strconv.FormatInt(sample.CreatedAt.UnixMicro(), 10),
+				string(expect)}, ":")})
 	}
 	if more := flip.Count - len(flip.Sample); more > 0 {
 		v.More = words.Number(more)
 	}
 	return v
+}
+
+// keepPrefix begins the values of buttons that keep a changed outcome as a test: comment, microseconds, action.
+const keepPrefix = "keep:"
+
+// testOutcomes name the outcomes of tests.
+var testOutcomes = map[moderation.Action]string{moderation.ActionApprove: "published", moderation.ActionHold: "held",
+	moderation.ActionReject: "rejected", moderation.ActionSpam: "marked as spam"}
+
+// expectedAction is what should happen to a comment whose outcome changes: what people decided or, if they
+// did not, what the draft does.
+func expectedAction(people string, draft moderation.Action) moderation.Action {
+	switch moderation.Status(people) {
+	case moderation.StatusApproved:
+		return moderation.ActionApprove
+	case moderation.StatusPending:
+		return moderation.ActionHold
+	case moderation.StatusRejected:
+		return moderation.ActionReject
+	case moderation.StatusSpam:
+		return moderation.ActionSpam
+	}
+	return draft
+}
+
+// keepOutcome adds a comment whose outcome changes to the draft, as a test.
+func (h *Rules) keepOutcome(c *gin.Context, view editorView, button string) error {
+	ctx, viewer, site := c.Request.Context(), session.ViewerOf(c), c.Query("site")
+	id, rest, _ := strings.Cut(button, ":")
+	at, action, _ := strings.Cut(rest, ":")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	outcome, known := testOutcomes[moderation.Action(action)]
+	if err != nil || !known {
+		return moderation.ErrNotFound
+	}
+	past := rulebook.PastCase{SiteSlug: site, CommentID: id, At: time.UnixMicro(micros)}
+	test, err := h.Backtests.TestOf(ctx, viewer, past)
+	if err != nil {
+		return err
+	}
+	words := session.Words(c)
+	test.Action, test.Name = action, words.T("“%s” is %s", ruleform.TestTitle(test.Body), words.T(outcome))
+	doc, err := ruleform.Read([]byte(view.Source))
+	if err == nil {
+		doc, err = doc.AddTest(test)
+	}
+	if errors.Is(err, ruleform.ErrUnwritable) {
+		view.Explanation = "The tests are in a format that forms can’t edit. Edit them as text."
+		return h.renderEditor(c, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	view.Source = string(doc.Source())
+	if err := h.Drafts.Keep(ctx, viewer, site, view.Source); err != nil {
+		return err
+	}
+	view.Said = words.T("Kept in your draft as a test: %s.", test.Name)
+	return h.checkDraft(c, view)
 }
 
 // shareText formats a share in percent. With few cases it is the 95 % confidence interval, because the share

@@ -7,6 +7,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/rulewords"
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
@@ -152,7 +153,7 @@ func newHitViews(params queueParams, item queue.Item) []hitView {
 	for _, hit := range item.Verdict.Hits {
 		views = append(views, hitView{
 			Chip:   newReasonChip(params.words, item.Body, hit),
-			Reason: params.words.T(hit.Reason), Rule: hit.Rule,
+			Reason: rulewords.Reason(params.words, hit.Reason), Rule: hit.Rule,
 			Effect: effectText(params.words, hit.Action, hit.Score),
 			Href:   params.waitingWith("rule", hit.Rule).URL(), Decided: hit.Rule == item.Verdict.Cause, Shadow: hit.Mode == rules.Shadow,
 		})

@@ -168,7 +168,7 @@ func percentOf(words *locale.Language, part, whole int) string {
 func receivedTile(words *locale.Language, d stats.Dashboard, shape dashboardPeriod) tile {
 	t := tile{Label: "Received", Value: words.Number(d.Arrived), Remark: words.T(shape.nBefore, d.Before.Arrived)}
 	if d.Before.Arrived > 0 {
-		t.Change = fmt.Sprintf("%+.0f%%", 100*(float64(d.Arrived)/float64(d.Before.Arrived)-1))
+		t.Change = words.T("%s%%", fmt.Sprintf("%+.0f", 100*(float64(d.Arrived)/float64(d.Before.Arrived)-1)))
 	}
 	return t
 }

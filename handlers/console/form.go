@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -15,6 +16,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
+	"rejoinder/moderation/schedule"
 )
 
 // formView is a form of the console: its fields, what was typed into them, and what is wrong with that.
@@ -33,7 +35,7 @@ type formView struct {
 }
 
 // fieldView is one field. Kind is an input's type, or one of "textarea", "select", "checks" (several of
-// Choices), "radios" (one of them) and "check" (a checkbox, checked if Value is not empty).
+// Choices), "radios" (one of them), "check" (a checkbox, checked if Value is not empty) and "spans" (times of day).
 type fieldView struct {
 	ID       string // set by newFormView
 	Name     string
@@ -46,6 +48,8 @@ type fieldView struct {
 	Pointer  string // to the field in the API's faults, as "/settings/votes"; empty: "/" and the name
 	Required bool
 	Choices  []choice
+	Spans    []ClockSpan
+	Copies   bool // of spans: offers to copy them to the other weekdays
 }
 
 // Described lists the elements that describe the field to assistive technology: its hint and its fault.
@@ -65,6 +69,8 @@ func (f *fieldView) refill(typed url.Values) {
 	switch f.Kind {
 	case "password", "one-time-code":
 		f.Value = ""
+	case "spans":
+		f.Spans = ReadSpans(typed, f.Name)
 	case "select", "checks", "radios":
 		f.Choices = withSelected(f.Choices, typed[f.Name]...)
 	default:
@@ -191,6 +197,11 @@ type Refusal = refusal
 // NewForm completes a form.
 func NewForm(f Form, r *Refusal) Form { return newFormView(f, r) }
 
+// Retyped shows what was typed into a form again, without a fault.
+func Retyped(form string, typed url.Values, words *locale.Language) *Refusal {
+	return &refusal{form: form, typed: typed, problem: httpio.Problem{Status: http.StatusOK}, words: words}
+}
+
 // NewRefusal starts the refusal of a form with what was typed.
 func NewRefusal(form string, typed url.Values) *Refusal { return &refusal{form: form, typed: typed} }
 
@@ -203,4 +214,59 @@ func (r *refusal) Unshown() string { return r.unshown() }
 // Refuse renders a form's page again. It returns errors that are not about the form's values.
 func (h *Pages) Refuse(c *gin.Context, r *Refusal, err error, render func(*gin.Context, *Refusal) error) error {
 	return h.refuse(c, r, err, render)
+}
+
+// MaxSpans is how many spans a field of kind "spans" has room for.
+const MaxSpans = schedule.MaxSpans
+
+// ClockSpan is two times of day, as an input of type time has them; empty for none.
+type ClockSpan struct {
+	From, To string
+}
+
+// ReadSpans returns the spans that were typed into a field: those with at least one time.
+func ReadSpans(typed url.Values, name string) []ClockSpan {
+	var spans []ClockSpan
+	for i := range MaxSpans {
+		at := name + "." + strconv.Itoa(i)
+		span := ClockSpan{httpio.Printable(typed.Get(at + ".from")), httpio.Printable(typed.Get(at + ".to"))}
+		if span != (ClockSpan{}) {
+			spans = append(spans, span)
+		}
+	}
+	return spans
+}
+
+// WriteSpans is the opposite of ReadSpans.
+func WriteSpans(typed url.Values, name string, spans []ClockSpan) {
+	for i := range MaxSpans {
+		at, span := name+"."+strconv.Itoa(i), ClockSpan{}
+		if i < len(spans) {
+			span = spans[i]
+		}
+		typed.Set(at+".from", span.From)
+		typed.Set(at+".to", span.To)
+	}
+}
+
+// Slots returns the spans and room for another one. More than one has room in the field from the beginning.
+func (f fieldView) Slots() []ClockSpan {
+	return append(slices.Clone(f.Spans), make([]ClockSpan, min(MaxSpans, max(2, len(f.Spans)+1))-len(f.Spans))...)
+}
+
+// Hidden reports whether a slot is shown on demand only.
+func (f fieldView) Hidden(slot int) bool { return slot > 0 && slot >= len(f.Spans) }
+
+// ZoneChoices are the time zones to choose from, with the present one.
+func ZoneChoices(present string) []Choice {
+	var choices []Choice
+	zones := schedule.Zones()
+	if !slices.Contains(zones, present) {
+		zones = append(zones, present)
+	}
+	for _, name := range zones {
+		label := strings.ReplaceAll(name, "_", " ")
+		choices = append(choices, Choice{Value: name, Label: label, Verbatim: true, Selected: name == present})
+	}
+	return choices
 }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -33,6 +36,7 @@ type importsView struct {
 	Faults   []string
 	Running  bool // the page loads itself again
 	Checked  *checkedImport
+	Mapping  *mappingView // nil: no file waits for its columns
 	List     []importItem
 }
 
@@ -87,7 +91,10 @@ func newImportItem(words *locale.Language, i imports.Import, action string) impo
 // Show shows the form and the imports.
 func (h *Imports) Show(c *gin.Context) error { return h.render(c, nil) }
 
-func (h *Imports) render(c *gin.Context, refused error) error {
+func (h *Imports) render(c *gin.Context, refused error) error { return h.renderTyped(c, refused, nil) }
+
+// renderTyped is render with what was typed into the form that names columns.
+func (h *Imports) renderTyped(c *gin.Context, refused error, typed url.Values) error {
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
 	site, err := h.Sites.Find(ctx, viewer, c.Param("site"))
 	if err != nil {
@@ -102,12 +109,7 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 		view.Running = view.Running || i.Status == imports.Running || i.Status == imports.Undoing
 		view.List = append(view.List, newImportItem(session.Words(c), i, view.Action))
 	}
-	if id := c.Query("checked"); id != "" {
-		if checked, err := h.Uploads.Checked(viewer, site.Slug, id); err == nil {
-			path := view.Action + "/checked/" + checked.ID
-			view.Checked = &checkedImport{newImportItem(session.Words(c), checked.Import, view.Action), path, path + "/discard"}
-		}
-	}
+	h.addChecked(c, &view, typed)
 	status := http.StatusOK
 	var invalid *moderation.Invalid
 	switch {
@@ -132,6 +134,25 @@ func (h *Imports) render(c *gin.Context, refused error) error {
 	return h.Pages.render(c, status, "imports", view)
 }
 
+// addChecked shows a file that is kept: what was found in it, or a form to name its columns.
+func (h *Imports) addChecked(c *gin.Context, view *importsView, typed url.Values) {
+	id := c.Param("id")
+	if id == "" {
+		id = c.Query("checked")
+	}
+	checked, err := h.Uploads.Checked(session.ViewerOf(c), c.Param("site"), id)
+	if err != nil {
+		return // it is not kept any more
+	}
+	path := view.Action + "/checked/" + checked.ID
+	if checked.Table != nil {
+		view.Mapping = newMappingView(*checked.Table, typed)
+		view.Mapping.Action, view.Mapping.Discard = path+"/columns", path+"/discard"
+		return
+	}
+	view.Checked = &checkedImport{newImportItem(session.Words(c), checked.Import, view.Action), path, path + "/discard"}
+}
+
 // Upload takes a file and begins its import, or only checks it.
 func (h *Imports) Upload(c *gin.Context) error {
 	ctx, viewer := c.Request.Context(), session.ViewerOf(c)
@@ -144,6 +165,12 @@ func (h *Imports) Upload(c *gin.Context) error {
 		return h.render(c, err)
 	}
 	upload.SiteSlug = site.Slug
+	if kept, unmapped, err := h.Uploads.KeepUnmapped(viewer, upload); err != nil {
+		return h.render(c, errors.Join(err, upload.File.Close()))
+	} else if unmapped {
+		httpio.SeeOther(c, siteURL(site.Slug)+"/imports?checked="+kept.ID+"#columns")
+		return nil
+	}
 	if upload.DryRun {
 		upload.DryRun = false
 		checked, err := h.Uploads.Check(ctx, viewer, upload)
@@ -176,6 +203,94 @@ func (h *Imports) StartChecked(c *gin.Context) error {
 		return h.render(c, notKept(err))
 	}
 	return h.redirect(c, siteURL(site)+"/imports", notice{Text: "The import has started."})
+}
+
+// mappingView is a form that names the columns of a CSV file.
+type mappingView struct {
+	Action, Discard string
+	Columns         []columnView
+}
+
+// columnView is a column with its first values.
+type columnView struct {
+	Field   string // name of the menu
+	Name    string
+	Samples []string
+	Choices []choice
+}
+
+// fieldLabels name what a column of a CSV file can be, by transfer's names.
+var fieldLabels = map[string]string{
+	"id": "ID of the comment", "parent": "ID of the comment that it replies to",
+	"url": "URL of the page", "key": "ID of the page", "title": "Title of the page",
+	"name": "Name of the author", "email": "Email of the author", "website": "Website of the author",
+	"text": "Text of the comment", "html": "Text of the comment, as HTML", "date": "Date", "status": "Status",
+	"up": "Votes for it", "down": "Votes against it",
+}
+
+// newMappingView selects what was typed or, if nothing was, the fields that the columns are named like.
+func newMappingView(table transfer.Table, typed url.Values) *mappingView {
+	view := &mappingView{}
+	for i, name := range table.Columns {
+		column := columnView{Field: "column-" + strconv.Itoa(i), Name: name, Choices: []choice{{Label: "Not imported"}}}
+		for _, row := range table.Rows {
+			column.Samples = append(column.Samples, row[i])
+		}
+		for _, field := range transfer.CSVFields() {
+			at, guessed := table.Fields[field]
+			selected := guessed && at == i
+			if typed.Has(column.Field) {
+				selected = typed.Get(column.Field) == field
+			}
+			column.Choices = append(column.Choices, choice{Value: field, Label: fieldLabels[field], Selected: selected})
+		}
+		view.Columns = append(view.Columns, column)
+	}
+	return view
+}
+
+// readMapping returns the columns of all fields by their numbers. *moderation.Invalid if a field has two.
+func readMapping(values url.Values) (map[string]string, error) {
+	columns := map[string]string{}
+	for _, field := range transfer.CSVFields() {
+		columns[field] = ""
+	}
+	var faults moderation.Invalid
+	for name := range values {
+		number, err := strconv.Atoi(strings.TrimPrefix(name, "column-"))
+		field := values.Get(name)
+		if before, known := columns[field]; err != nil || !known || !strings.HasPrefix(name, "column-") {
+			continue
+		} else if before != "" {
+			faults.Add("/column", "repeated", "Choose each kind of column once.")
+		}
+		columns[field] = "#" + strconv.Itoa(number+1)
+	}
+	return columns, faults.Err()
+}
+
+// MapColumns names the columns of an uploaded CSV file, and imports it or only checks it.
+func (h *Imports) MapColumns(c *gin.Context) error {
+	ctx, viewer, site, id := c.Request.Context(), session.ViewerOf(c), c.Param("site"), c.Param("id")
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	columns, err := readMapping(values)
+	if err == nil {
+		err = h.Uploads.MapColumns(viewer, site, id, columns)
+	}
+	if err == nil && values.Get("do") == "check" {
+		err = h.Uploads.CheckMapped(ctx, viewer, site, id)
+	}
+	switch {
+	case err != nil:
+		return h.renderTyped(c, notKept(err), values)
+	case values.Get("do") == "check":
+		httpio.SeeOther(c, siteURL(site)+"/imports?checked="+id)
+		return nil
+	}
+	return h.StartChecked(c)
 }
 
 // DiscardChecked removes a file that was checked.

@@ -8,6 +8,7 @@ import (
 
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/rulewords"
 	"rejoinder/moderation/queue"
 	"rejoinder/moderation/rules"
 )
@@ -51,7 +52,7 @@ func newReasonChip(words *locale.Language, body string, hit rules.Hit) reasonChi
 		Kind:  cmp.Or(string(hit.About), chipKinds[hit.Field], "who"),
 		Label: cmp.Or(hit.Label, strings.ReplaceAll(cmp.Or(hit.ReasonCode, hit.Rule), "-", " ")),
 		Term:  page.MatchedTerm(body, hit),
-		Title: words.T(hit.Reason),
+		Title: rulewords.Reason(words, hit.Reason),
 	}
 	switch {
 	case hit.Mode == rules.Shadow:

@@ -105,11 +105,10 @@ func parseReasons(rows []reasonRow) ([]moderation.Reason, error) {
 
 func reasonsForm(words *locale.Language, slug string, rows []reasonRow, refused *refusal) formView {
 	form := formView{ID: reasonsFormID, Class: "pairs", Action: siteURL(slug) + "/reasons", Button: "Save"}
-	english := locale.Match("en", "", "")
 	for i, pointer := range reasonPointers(rows) {
 		n, hint := strconv.Itoa(i), ""
 		if slices.Contains(moderation.DefaultReasonCodes(), rows[i].code) {
-			hint = words.T("Default: %s", page.ReasonWords(english, "en", moderation.Reason{Code: rows[i].code}))
+			hint = words.T("Default: %s", page.ReasonWords(words, "en", moderation.Reason{Code: rows[i].code}))
 		}
 		if pointer == "" {
 			pointer = "/settings/no-reason" // matches no fault

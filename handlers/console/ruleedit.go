@@ -35,6 +35,7 @@ type editorView struct {
 	Note        string
 	Days        string
 	Explanation string // why nothing was saved
+	Said        string // what was done
 	Faults      []string
 	Check       checkView
 	Trial       trialView
@@ -151,6 +152,9 @@ func (h *Rules) SubmitEditor(c *gin.Context) error {
 		From: httpio.Printable(values.Get("from")), Typed: true, Source: normalizeNewlines(values.Get("source")),
 		Note: httpio.Printable(values.Get("note")), Days: httpio.Printable(values.Get("days")), Trial: parseTrial(values),
 	}
+	if button, ok := strings.CutPrefix(values.Get("do"), keepPrefix); ok {
+		return h.keepOutcome(c, view, button)
+	}
 	switch values.Get("do") {
 	case "save":
 		return h.saveDraft(c, view)
@@ -203,8 +207,18 @@ func (h *Rules) respondEditor(c *gin.Context, status int, part string, view edit
 	httpio.JSON(c, http.StatusOK, struct {
 		Part   string `json:"part"`
 		Faults int    `json:"faults"`
-	}{string(content), len(view.Check.Faults)})
+		Said   string `json:"said,omitempty"`
+		Source string `json:"source,omitempty"` // if the server changed it
+	}{string(content), len(view.Check.Faults), view.Said, changedSource(view)})
 	return nil
+}
+
+// changedSource returns the document if a test was added to it.
+func changedSource(view editorView) string {
+	if view.Said == "" {
+		return ""
+	}
+	return view.Source
 }
 
 // saveDraft saves the draft as the next version.

@@ -10,6 +10,7 @@ import (
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
+	"rejoinder/handlers/rulewords"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
@@ -95,7 +96,7 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 func newTrialHitView(words *locale.Language, hit rules.Hit, cause string, texts map[string]string) trialHitView {
 	v := trialHitView{
 		Rule:    hit.Rule,
-		Reason:  hit.Reason,
+		Reason:  rulewords.Reason(words, hit.Reason),
 		Effect:  effectText(words, hit.Action, hit.Score),
 		Decided: hit.Rule == cause,
 		Shadow:  hit.Mode == rules.Shadow,

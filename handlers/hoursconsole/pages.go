@@ -1,6 +1,7 @@
 package hoursconsole
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -42,8 +43,17 @@ type hoursView struct {
 	Article bool
 	Now     string // what applies now
 	Zone    string
+	Said    string // what happened besides
 	Form    console.Form
 	Back    page.Link
+}
+
+// prepare adds the module, and says that copied hours are not saved.
+func (v *hoursView) prepare(refused *console.Refusal) {
+	v.Scripts = []string{"hours.js"}
+	if refused != nil && refused.Status() == http.StatusOK {
+		v.Said = "Copied to the other weekdays. Not saved yet."
+	}
 }
 
 // ShowSite shows the hours of a site.
@@ -62,8 +72,9 @@ func (h *Pages) renderSite(c *gin.Context, refused *console.Refusal) error {
 	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, title); err != nil {
 		return err
 	}
-	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "text", Value: zoneName(site.Settings),
-		Pointer: "/settings/time_zone", Required: true, Hint: "Such as Europe/Berlin. All times of the site are in it."}
+	view.prepare(refused)
+	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "select",
+		Choices: console.ZoneChoices(zoneName(site.Settings)), Pointer: "/settings/time_zone", Required: true, Hint: "All times of the site are in it."}
 	fields := append([]console.Field{zone}, fieldsOf(h.current(site.Settings.Schedule), site.Settings, "/settings/schedule")...)
 	view.Form = console.NewForm(console.Form{ID: formID, Action: back + "/hours", Button: "Save", Fields: fields}, refused)
 	return h.Render(c, refused.Status(), "hours", view)
@@ -74,6 +85,10 @@ func (h *Pages) SaveSite(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
+	}
+	if values.Get("do") == "copy" {
+		copyMonday(values)
+		return h.renderSite(c, console.Retyped(formID, values, session.Words(c)))
 	}
 	zone := strings.TrimSpace(values.Get("time_zone"))
 	typed, err := parse(values, schedule.Zone(zone), "/settings/schedule")
@@ -111,6 +126,7 @@ func (h *Pages) renderArticle(c *gin.Context, refused *console.Refusal) error {
 	if view.AdminFrame, err = h.NewAdminFrame(c, console.ArticlesPath, title); err != nil {
 		return err
 	}
+	view.prepare(refused)
 	fields := append(fieldsOf(h.current(article.Schedule), site.Settings, "/schedule"), console.Field{Name: "closes_at",
 		Label: "Close the article at", Kind: "datetime-local", Pointer: "/schedule/closes_at",
 		Value: clock(article.Schedule.ClosesAt, site.Settings), Hint: "Empty: it closes by age, if the site’s articles do."})
@@ -124,6 +140,10 @@ func (h *Pages) SaveArticle(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
+	}
+	if values.Get("do") == "copy" {
+		copyMonday(values)
+		return h.renderArticle(c, console.Retyped(formID, values, session.Words(c)))
 	}
 	ctx, viewer, ref := c.Request.Context(), session.ViewerOf(c), articleOf(c)
 	site, err := h.Sites.Find(ctx, viewer, ref.SiteSlug)
@@ -206,15 +226,13 @@ func fieldsOf(s schedule.Schedule, settings moderation.SiteSettings, pointer str
 		mark(temporary, string(s.Temporary.Mode))
 	}
 	mark(outside, string(s.Outside))
-	return []console.Field{
-		{Name: "hours", Label: "Opening hours", Kind: "text", Value: s.Hours.String(), Pointer: pointer + "/hours",
-			Hint: "Days and times, such as mon-fri 08:00-22:00, sat 10:00-18:00. Empty: always open."},
+	return append(dayFields(s.Hours, pointer+"/hours"), []console.Field{
 		{Name: "outside", Label: "Outside of these hours", Kind: "select", Choices: outside, Pointer: pointer + "/outside"},
 		{Name: "temporary_mode", Label: "Another mode for a while", Kind: "select", Choices: temporary,
 			Pointer: pointer + "/temporary/mode", Hint: "It applies at any hour. Afterwards, everything is as before."},
 		{Name: "temporary_until", Label: "Until", Kind: "datetime-local", Value: clock(until, settings),
 			Pointer: pointer + "/temporary/until"},
-	}
+	}...)
 }
 
 func mark(choices []console.Choice, chosen string) {
@@ -227,10 +245,7 @@ func mark(choices []console.Choice, chosen string) {
 func parse(values url.Values, zone *time.Location, pointer string) (schedule.Schedule, error) {
 	var faults moderation.Invalid
 	var s schedule.Schedule
-	var err error
-	if s.Hours, err = schedule.ParseHours(values.Get("hours")); err != nil {
-		faults.Add(pointer+"/hours", "malformed", "Must be days and times, such as mon-fri 08:00-22:00.")
-	}
+	s.Hours = readDays(&faults, values, pointer+"/hours")
 	if len(s.Hours) > 0 {
 		s.Outside = rules.ModerationMode(values.Get("outside"))
 	}

@@ -208,6 +208,9 @@ func (l *Language) Share() float64 {
 	return float64(len(l.messages)) / float64(most)
 }
 
+// Complete reports whether the language has nearly all of the console's messages.
+func (l *Language) Complete() bool { return l.Share() >= enoughForBrowsers }
+
 // enoughForBrowsers is the share of messages from which the console follows a browser's language.
 const enoughForBrowsers = 0.9
 
@@ -219,7 +222,7 @@ func MatchConsole(chosen, accepted string) *Language {
 			return l
 		}
 	}
-	if l := Find("", accepted); l != nil && l.Share() >= enoughForBrowsers {
+	if l := Find("", accepted); l != nil && l.Complete() {
 		return l
 	}
 	return languages[0]

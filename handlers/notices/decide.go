@@ -22,7 +22,8 @@ type decideView struct {
 	Said    string // what happened; empty: the page offers the decision
 	Problem string
 	Offer   *notify.Offer
-	On      string // the article
+	Done    *notify.Offer // the decision that was made
+	On      string        // the article
 	Verb    string
 	Class   string // of the button
 	Action  string
@@ -30,26 +31,36 @@ type decideView struct {
 	CaseURL string
 }
 
-var verbs = map[moderation.Action]struct{ verb, class, done string }{
-	moderation.ActionApprove: {"Approve", "approve", "You approved this comment."},
-	moderation.ActionReject:  {"Reject", "reject", "You rejected this comment."},
-	moderation.ActionSpam:    {"Mark as spam", "spam", "You marked this comment as spam."},
+var verbs = map[moderation.Action]struct{ verb, ask, class, done string }{
+	moderation.ActionApprove: {"Approve", "Approve this comment?", "approve", "You approved this comment."},
+	moderation.ActionReject:  {"Reject", "Reject this comment?", "reject", "You rejected this comment."},
+	moderation.ActionSpam:    {"Mark as spam", "Mark this comment as spam?", "spam", "You marked this comment as spam."},
 }
 
-// results name the states that decisions lead to.
+// results say who made the last decision, and when, by the state that it led to.
 var results = map[moderation.Status]string{
-	moderation.StatusApproved: "approved this", moderation.StatusRejected: "rejected this",
-	moderation.StatusSpam:    "marked this as spam",
-	moderation.StatusDeleted: "deleted this", moderation.StatusPending: "put this back into the queue",
+	moderation.StatusApproved: "%s approved this %s.", moderation.StatusRejected: "%s rejected this %s.",
+	moderation.StatusSpam:    "%s marked this as spam %s.",
+	moderation.StatusDeleted: "%s deleted this %s.", moderation.StatusPending: "%s put this back into the queue %s.",
 }
 
 var actors = map[moderation.Actor]string{
 	moderation.ActorRuleset: "The site’s rules", moderation.ActorCommenter: "Its author",
-	moderation.ActorReaders: "Readers’ reports", moderation.ActorRetention: "The site’s retention",
+	moderation.ActorReaders: "A report by readers", moderation.ActorRetention: "The site’s retention",
+}
+
+// decideWords is the language of the moderator to whom a decision was offered; English if nobody knows who that is.
+func decideWords(offer *notify.Offer) *locale.Language {
+	if offer == nil || offer.Words == nil {
+		return locale.MatchConsole("", "")
+	}
+	return offer.Words
 }
 
 func (h *Pages) renderDecide(c *gin.Context, status int, v decideView) error {
-	v.Frame = page.Frame{Lang: "en", Title: v.Heading + " – Rejoinder", Style: "page.css", Private: true}
+	words := decideWords(cmp.Or(v.Offer, v.Done))
+	v.Frame = page.Frame{Lang: words.Tag, Dir: words.Dir, Locale: words, Title: v.Heading + " – Rejoinder",
+		Style: "page.css", Private: true}
 	v.Action = c.Request.URL.EscapedPath()
 	setHeaders(c)
 	return h.Renderer.Render(c, status, "notices-decide", v)
@@ -82,22 +93,21 @@ func (h *Pages) ShowDecision(c *gin.Context) error {
 }
 
 func (h *Pages) renderOffer(c *gin.Context, status int, offer notify.Offer, problem string) error {
-	verb := verbs[offer.Action]
+	verb, words := verbs[offer.Action], offer.Words
 	v := decideView{
-		Heading: verb.verb + " this comment?", Offer: &offer, Verb: verb.verb, Class: verb.class, Problem: problem,
+		Heading: words.T(verb.ask), Offer: &offer, Verb: words.T(verb.verb), Class: verb.class, Problem: words.T(problem),
 		On: page.ArticleHeading(offer.Article), CaseURL: "/console/comments/" + offer.Comment.ID,
 	}
 	if offer.Action == moderation.ActionReject {
-		english := locale.Languages()[0]
 		for _, reason := range offer.Site.Settings.ReasonList() {
-			v.Reasons = append(v.Reasons, choice{Value: reason.Code, Label: page.ReasonWords(english, offer.Site.Locale,
+			v.Reasons = append(v.Reasons, choice{Value: reason.Code, Label: page.ReasonWords(words, offer.Site.Locale,
 				reason)})
 		}
 	}
 	if offer.Stale {
-		v.Heading = "This comment has changed"
-		who := cmp.Or(offer.Last.Moderator, actors[offer.Last.Actor], "A moderator")
-		v.Said = who + " " + results[offer.Last.To] + " " + offer.Ago(h.Now()) + " ago. Your link changed nothing."
+		v.Heading = words.T("This comment has changed")
+		who := cmp.Or(offer.Last.Moderator, words.T(actors[offer.Last.Actor]), words.T("A moderator"))
+		v.Said = words.T(results[offer.Last.To], who, offer.Ago(h.Now())) + " " + words.T("Your link changed nothing.")
 		if status == http.StatusOK {
 			status = http.StatusConflict
 		}
@@ -135,7 +145,7 @@ func (h *Pages) Decide(c *gin.Context) error {
 		return err
 	}
 	return h.renderDecide(c, http.StatusOK, decideView{
-		Heading: verbs[offer.Action].done, Said: "You can undo it in the console.",
-		CaseURL: "/console/comments/" + offer.Comment.ID,
+		Heading: offer.Words.T(verbs[offer.Action].done), Said: offer.Words.T("You can undo it in the console."),
+		Done: &offer, CaseURL: "/console/comments/" + offer.Comment.ID,
 	})
 }

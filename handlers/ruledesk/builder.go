@@ -8,11 +8,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
@@ -73,6 +76,7 @@ func actionViews(chosen string) []actionView {
 
 // build is a rule as the form has it.
 type build struct {
+	words     *locale.Language
 	id        string
 	isNew     bool
 	rule      ruleform.Rule
@@ -81,7 +85,7 @@ type build struct {
 
 // ShowBuilder shows a rule, a copy of one, or an empty form.
 func (h *Pages) ShowBuilder(c *gin.Context) error {
-	b := build{id: c.Query("rule"), isNew: c.Query("rule") == ""}
+	b := build{words: session.Words(c), id: c.Query("rule"), isNew: c.Query("rule") == ""}
 	draft, err := h.open(c)
 	if err != nil {
 		return err
@@ -121,6 +125,7 @@ func (h *Pages) SubmitBuilder(c *gin.Context) error {
 		return h.Redirect(c, console.RulesURL(console.EditPath, c.Query("site")), asText)
 	}
 	b := readBuild(c.Query("rule"), values, draft)
+	b.words = session.Words(c)
 	what, at, _ := strings.Cut(values.Get("do"), ":")
 	view := builderView{Trial: parseTrial(values), NewList: httpio.Printable(values.Get("new-list")),
 		NewTerms: httpio.Printable(values.Get("new-terms"))}
@@ -188,9 +193,7 @@ func (b build) written(draft workspace) (*ruleform.Document, ruleform.Rule, erro
 	to.ID, to.Priority, to.Code, to.Nudge = b.rule.ID, before.Priority, before.Code, before.Nudge
 	to.When = ruleform.Rewritten(ruleform.Parse(before.When), b.condition)
 	if to.Reason == "" {
-		sentence, _ := ruleform.Sentence(rules.Action(to.Then), 0, b.condition)
-		_, reason, _ := strings.Cut(ruleform.Plain(sentence), " if ")
-		to.Reason = defaultReason(reason)
+		to.Reason = defaultReason(b.words, b.condition)
 	}
 	to = to.Keeping(before)
 	whole := to
@@ -201,11 +204,14 @@ func (b build) written(draft workspace) (*ruleform.Document, ruleform.Rule, erro
 	return changed, whole, err
 }
 
-func defaultReason(condition string) string {
+// defaultReason says to moderators when a rule fires, in the language of the one who wrote it.
+func defaultReason(words *locale.Language, c ruleform.Condition) string {
+	condition := ruleform.ConditionText(words, c)
 	if condition == "" {
-		return "This rule applies to every comment."
+		return words.T("This rule applies to every comment.")
 	}
-	return strings.ToUpper(condition[:1]) + condition[1:] + "."
+	first, size := utf8.DecodeRuneInString(condition)
+	return string(unicode.ToUpper(first)) + condition[size:] + "."
 }
 
 // write writes the rule into the draft. Watching and activating also save the draft as a version, which is
@@ -237,7 +243,8 @@ func (h *Pages) write(c *gin.Context, what string, b build, draft workspace) err
 	if what == "save" {
 		return h.Redirect(c, console.RulesURL(BuilderPath, site, "rule", rule.ID), "Saved in your draft. Nothing has changed for readers yet.")
 	}
-	saved, err := h.Drafts.Save(ctx, viewer, site, map[string]string{"watch": "Watch ", "activate": "Activate "}[what]+rule.ID+".")
+	note := map[string]string{"watch": "Watch %s.", "activate": "Activate %s."}[what]
+	saved, err := h.Drafts.Save(ctx, viewer, site, b.words.T(note, rule.ID))
 	if err != nil {
 		return h.renderFaults(c, b, draft, err)
 	}
@@ -287,7 +294,7 @@ func (h *Pages) renderBuilder(c *gin.Context, status int, b build, draft workspa
 	view.Actions = actionViews(cmp.Or(b.rule.Then, "score"))
 	view.Score, view.Reason, view.Public = b.rule.Score, b.rule.Reason, b.rule.PublicReason
 	score, _ := strconv.ParseFloat(b.rule.Score, 64)
-	view.Sentence, _ = ruleform.Sentence(rules.Action(b.rule.Then), score, b.condition)
+	view.Sentence, _ = ruleform.SentenceIn(view.Locale, rules.Action(b.rule.Then), score, b.condition)
 	if why, whole := b.condition.WholeText(); whole {
 		view.HandMade = why
 	}

@@ -200,7 +200,7 @@ func (v *viewer) condition(c ruleform.Condition, at string, depth int) condition
 
 func (v *viewer) comparison(view *conditionView, c ruleform.Condition) {
 	s := ruleform.FindSubject(c.Fact)
-	view.Facts, view.Unit, view.What, view.Name = v.factOptions(c.Fact), s.Unit(), s.What, s.Label
+	view.Facts, view.Unit, view.What, view.Name = v.factOptions(c.Fact), s.Unit(), s.WhatIn(v.words), s.LabelIn(v.words)
 	for _, op := range s.Ops() {
 		view.Ops = append(view.Ops, option{string(op), op.Label(s), op == c.Op})
 	}
@@ -251,7 +251,7 @@ func (v *viewer) factOptions(chosen string) []optionGroup {
 			groups = append(groups, optionGroup{Label: s.Group})
 		}
 		last := &groups[len(groups)-1]
-		last.Options = append(last.Options, option{s.Path, s.Label, s.Path == chosen})
+		last.Options = append(last.Options, option{s.Path, s.LabelIn(v.words), s.Path == chosen})
 	}
 	return groups
 }

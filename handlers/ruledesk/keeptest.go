@@ -11,6 +11,7 @@ import (
 
 	"rejoinder/handlers/console"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 	"rejoinder/moderation/ruleform"
@@ -32,12 +33,9 @@ func expected(chosen string) []option {
 	return all
 }
 
-// testNameRunes is how much of a comment names its test.
-const testNameRunes = 40
-
 // testCase returns the test that the form describes; false if it has no comment or no outcome. exampleID names one
 // of the comments that the rule would hit; empty: the comment that was tried.
-func testCase(values url.Values, exampleID string) (ruleform.TestCase, bool) {
+func testCase(words *locale.Language, values url.Values, exampleID string) (ruleform.TestCase, bool) {
 	trial := parseTrial(values)
 	action := values.Get("try-expect")
 	if exampleID != "" {
@@ -55,7 +53,8 @@ func testCase(values url.Values, exampleID string) (ruleform.TestCase, bool) {
 	if faults.Err() != nil || label == "" {
 		return ruleform.TestCase{}, false
 	}
-	t := ruleform.TestCase{Body: body, Action: action, Name: "“" + shortened(body) + "” by " + trial.person() + " is " + label}
+	t := ruleform.TestCase{Body: body, Action: action,
+		Name: words.T("“%s” by %s is %s", ruleform.TestTitle(body), words.T(trial.person()), words.T(label))}
 	switch trial.As {
 	case asRegular:
 	case asRejected:
@@ -79,19 +78,10 @@ func (v trialView) person() string {
 	return v.People[0].Label
 }
 
-// shortened returns the first words of a comment, on one line.
-func shortened(body string) string {
-	runes := []rune(strings.Join(strings.Fields(body), " "))
-	if len(runes) <= testNameRunes {
-		return string(runes)
-	}
-	return strings.TrimSpace(string(runes[:testNameRunes])) + "…"
-}
-
 // keepTest writes the rule of the form into the draft, with a comment as a test of it.
 func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft workspace) error {
 	_, exampleID, _ := strings.Cut(values.Get("do"), ":")
-	test, ok := testCase(values, exampleID)
+	test, ok := testCase(b.words, values, exampleID)
 	problem := b.incomplete(draft)
 	if !ok {
 		problem = cmp.Or(problem, "Try a comment first, and say what should happen to it.")
@@ -114,11 +104,10 @@ func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft works
 	if err := h.keep(c, changed); err != nil {
 		return err
 	}
-	words := session.Words(c)
-	said := words.T("Kept in your draft as a test: %s.", test.Name)
+	said := b.words.T("Kept in your draft as a test: %s.", test.Name)
 	var faults *rules.Faults
 	if _, err := h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Query("site"), changed.Source()); errors.As(err, &faults) {
-		said += " " + words.T("It fails with the rules as they are: change them before you activate the draft.")
+		said += " " + b.words.T("It fails with the rules as they are: change them before you activate the draft.")
 	} else if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package ruledesk
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -259,12 +258,13 @@ func newRuleRow(f console.RulesFrame, r draftedRule, condition ruleform.Conditio
 		URL:     console.RulesURL(BuilderPath, site, "rule", r.ID),
 		CopyURL: console.RulesURL(BuilderPath, site, "copy", r.ID),
 		HitsURL: console.RulesURL(console.RootPath, site, "rule", r.ID)}
-	if sentence, ok := ruleform.Sentence(r.Action, r.Score, condition); ok {
+	if sentence, ok := ruleform.SentenceIn(f.Locale, r.Action, r.Score, condition); ok {
 		row.Sentence = sentence
 	}
 	if row.Label == "" {
 		row.Label = ruleform.ListName(r.ID)
 	}
+	row.Label = f.Locale.T(row.Label)
 	if r.Score != 0 && r.Action != "" {
 		row.Extra = f.Locale.T("adds %s to the risk", strconv.FormatFloat(r.Score, 'f', -1, 64))
 	}
@@ -282,7 +282,7 @@ func (r *ruleRow) count(
 	}
 	r.Hits, r.Overturned, r.Fired = words.Number(int(hits)), "–", words.T("not yet")
 	if decided := upheld + overturned; decided > 0 {
-		r.Overturned = fmt.Sprintf("%d%%", (100*overturned+decided/2)/decided)
+		r.Overturned = words.T("%s%%", strconv.FormatInt((100*overturned+decided/2)/decided, 10))
 	}
 	if health.LastFired != nil {
 		r.Fired = console.AgeText(words, now, *health.LastFired)

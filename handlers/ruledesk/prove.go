@@ -100,7 +100,7 @@ func newEffectView(words *locale.Language, e rulebook.Effect, action rules.Actio
 	}
 	if e.Approved > 0 {
 		v.ApprovedBar = 300 * e.ApprovedHits / e.Approved
-		v.Share = words.Decimal(100*float64(e.ApprovedHits)/float64(e.Approved), 1) + "%"
+		v.Share = words.T("%s%%", words.Decimal(100*float64(e.ApprovedHits)/float64(e.Approved), 1))
 	}
 	if e.Refused > 0 {
 		v.RefusedBar = 300 * e.RefusedHits / e.Refused

@@ -36,11 +36,14 @@ func NewViewer(who auth.Identity) moderation.Viewer {
 		AuthorOnly: !who.IsKey() && !who.May(auth.PermissionRead)}
 }
 
-// LanguageCookie has the language that a moderator has chosen for the console in this browser. Without it, the
-// console follows the browser.
+// LanguageCookie has the language that a moderator last chose in this browser, for the pages before sign-in.
 const LanguageCookie = "rejoinder_language"
 
-// Words returns the language of the console's texts for a request.
+// Words returns the language of the console's texts for a request: the one of the account or, before sign-in, of the
+// cookie; else the one that the browser asks for.
 func Words(c *gin.Context) *locale.Language {
+	if who, signedIn := LookupIdentity(c); signedIn {
+		return locale.MatchConsole(who.Language, c.GetHeader("Accept-Language"))
+	}
 	return locale.MatchConsole(httpio.CookieValue(c, LanguageCookie), c.GetHeader("Accept-Language"))
 }

@@ -9,6 +9,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/imports"
+	"rejoinder/transfer"
 )
 
 const (
@@ -21,6 +22,8 @@ const (
 type Checked struct {
 	ID     string
 	Import imports.Import // with the report
+	// Table is the beginning of a CSV file whose columns must be named before it can be read; it has no report then.
+	Table *transfer.Table
 
 	upload Upload
 	by     string // moderator id
@@ -37,13 +40,91 @@ func (r *Runner) Check(ctx context.Context, v moderation.Viewer, u Upload) (Chec
 		return Checked{}, errors.Join(invalidFile(err), u.File.Close())
 	}
 	c := Checked{ID: report.ID, Import: report, upload: u, by: v.ModeratorID, at: r.Importer.Now()}
+	return c, r.keep(c)
+}
+
+// keep adds a file to those that are kept.
+func (r *Runner) keep(c Checked) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.checked = append(r.checked, c)
 	if len(r.checked) == 1 {
 		context.AfterFunc(r.Life, func() { r.forget(func(Checked) bool { return true }) })
 	}
-	return c, r.removeOld()
+	return r.removeOld()
+}
+
+// KeepUnmapped keeps a CSV file whose columns must be named before it can be imported. ok is false, and nothing
+// is kept, for any other file. Errors: those of reading the file.
+func (r *Runner) KeepUnmapped(v moderation.Viewer, u Upload) (c Checked, ok bool, err error) {
+	if native, err := u.File.IsNative(); native || err != nil {
+		return Checked{}, false, err
+	}
+	var unknown *transfer.UnknownColumns
+	reader, _, err := transfer.Open(u.File, u.Options)
+	switch {
+	case err == nil:
+		return Checked{}, false, reader.Close()
+	case !errors.As(err, &unknown):
+		return Checked{}, false, nil // the import says what is wrong
+	}
+	table, err := transfer.ReadTable(u.File)
+	if err != nil {
+		return Checked{}, false, invalidFile(err)
+	}
+	c = Checked{ID: r.Importer.NewID(), Table: &table, upload: u, by: v.ModeratorID, at: r.Importer.Now()}
+	return c, true, r.keep(c)
+}
+
+// MapColumns names the columns of a kept CSV file, by field as in transfer.Options. Errors: ErrNotFound,
+// *moderation.Invalid if fields that every comment needs have no column.
+func (r *Runner) MapColumns(v moderation.Viewer, siteSlug, id string, columns map[string]string) error {
+	c, err := r.Checked(v, siteSlug, id)
+	if err != nil {
+		return err
+	}
+	options := c.upload.Options
+	options.Format, options.Columns = "csv", columns
+	reader, _, err := transfer.Open(c.upload.File, options)
+	if err != nil {
+		var unknown *transfer.UnknownColumns
+		if errors.As(err, &unknown) {
+			var faults moderation.Invalid
+			faults.Add("/column", "required",
+				"Choose a column for the text of the comments, and one for the URL or the ID of their page.")
+			return faults.Err()
+		}
+		return invalidFile(err)
+	}
+	if err := reader.Close(); err != nil {
+		return err
+	}
+	r.change(id, func(c *Checked) { c.upload.Options = options })
+	return nil
+}
+
+// CheckMapped reads a kept file whose columns were named, without writing anything. Errors: as of Check, ErrNotFound.
+func (r *Runner) CheckMapped(ctx context.Context, v moderation.Viewer, siteSlug, id string) error {
+	c, err := r.Checked(v, siteSlug, id)
+	if err != nil {
+		return err
+	}
+	c.upload.DryRun = true
+	report, err := r.run(ctx, v, c.upload, imports.Watcher{})
+	if err != nil {
+		return invalidFile(err)
+	}
+	r.change(id, func(c *Checked) { c.Import, c.Table = report, nil })
+	return nil
+}
+
+// change changes a kept file, if it is still there.
+func (r *Runner) change(id string, change func(*Checked)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.IndexFunc(r.checked, func(c Checked) bool { return c.ID == id }); i >= 0 {
+		change(&r.checked[i])
+	}
 }
 
 // removeOld removes files that are too old or too many. The caller holds mu.

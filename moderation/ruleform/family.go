@@ -24,10 +24,11 @@ func memberSubject(path string) *Subject {
 	if !named || !rules.ValidExternalName(member) {
 		return nil
 	}
-	for _, s := range familyWords {
+	for i, s := range familyWords {
 		if s.Path != family+"."+memberVariable+"."+name {
 			continue
 		}
+		s.family, s.member = &familyWords[i], member
 		for _, text := range []*string{&s.Path, &s.Label, &s.What, &s.unless, &s.subject, &s.yes, &s.no} {
 			*text = strings.ReplaceAll(*text, memberVariable, member)
 		}

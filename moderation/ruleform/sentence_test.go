@@ -1,7 +1,9 @@
 package ruleform_test
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,5 +68,53 @@ func TestEachShippedRuleAndExampleHasASentence(t *testing.T) {
 		if why, whole := ruleform.Parse(doc.Example).WholeText(); ok == whole {
 			t.Errorf("%s: %s", doc.Example, why)
 		}
+	}
+}
+
+// pseudo is a language whose texts are the English ones in capitals.
+type pseudo struct{}
+
+func (pseudo) T(english string, values ...any) string {
+	return fmt.Sprintf(strings.NewReplacer("%S", "%s", "%D", "%d").Replace(strings.ToUpper(english)), values...)
+}
+
+func (p pseudo) N(one, many string, n int, values ...any) string {
+	if n == 1 {
+		many = one
+	}
+	return p.T(many, append([]any{n}, values...)...)
+}
+
+func (pseudo) Number(n int) string { return strconv.Itoa(n) }
+
+func (pseudo) Decimal(n float64, digits int) string {
+	return strings.Replace(strconv.FormatFloat(n, 'f', digits, 64), ".", ",", 1)
+}
+
+func TestOtherLanguagesSayRulesInParts(t *testing.T) {
+	for source, want := range map[string]string{
+		`author.approved < 1`: "HOLD IF: APPROVED COMMENTS OF THE COMMENTER: IS LESS THAN 1",
+		`listed("insults") && !quoted("insults") && (addressed("insults") || text.hostile_score > 0.3)`: "HOLD IF: " +
+			"IT HAS A TERM FROM “insults”, NOT ONLY QUOTED AND (A TERM FROM “insults” IS AIMED AT SOMEBODY OR " +
+			"HOSTILITY SCORE (0 TO 1): IS MORE THAN 0,3)",
+		`listed("insults", "body")`:                          "HOLD IF: IT HAS A TERM FROM “insults” (IN THE TEXT)",
+		`form.age_known && form.age_seconds < 2.5`:           "HOLD IF: TIME SPENT ON THE FORM: IS LESS THAN 2,5 SECONDS",
+		`author.hours_since_negative < 24 * 30`:              "HOLD IF: TIME SINCE THE LAST REFUSAL: IS LESS THAN 30 DAYS",
+		`listed_share("swear-words") > 0.45`:                 "HOLD IF: SHARE OF THE TEXT FROM “swear words”: IS MORE THAN 45%",
+		`edit.status == "rejected" || edit.status == "spam"`: "HOLD IF: STATUS BEFORE THE EDIT: REJECTED OR STATUS BEFORE THE EDIT: SPAM",
+		`!(edit.is || reply.is)`:                             "HOLD IF: NONE OF THESE IS TRUE: IT IS AN EDIT OR IT IS A REPLY",
+		`external.tox.available && external.tox.score > 0.9`: "HOLD IF: tox: SCORE (0 TO 1): IS MORE THAN 0,9",
+		`true`:                               "HOLD: EVERY COMMENT",
+		`text.shown.contains("x")`:           "HOLD IF: TEXT AS READERS SEE IT: CONTAINS “x”",
+		`article.mode == "hold_all"`:         "HOLD IF: MODE OF THE ARTICLE: “ALL WAIT”",
+		`text.words >= 3 && text.words <= 5`: "HOLD IF: NUMBER OF WORDS: BETWEEN 3 AND 5",
+	} {
+		sentence, ok := ruleform.SentenceIn(pseudo{}, rules.Hold, 0, ruleform.Parse(source))
+		if got := ruleform.Plain(sentence); !ok || got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", source, got, want)
+		}
+	}
+	if _, ok := ruleform.SentenceIn(pseudo{}, rules.Hold, 0, ruleform.Parse("edit.is && author.rejected > author.approved")); ok {
+		t.Error("a comparison of two facts has no words")
 	}
 }

@@ -84,3 +84,15 @@ func sameButLastTest(a, b *Document) bool {
 	}
 	return true
 }
+
+// titleRunes is how much of a comment names its test.
+const titleRunes = 40
+
+// TestTitle returns the first words of a comment, on one line, for the name of its test.
+func TestTitle(body string) string {
+	runes := []rune(strings.Join(strings.Fields(body), " "))
+	if len(runes) <= titleRunes {
+		return string(runes)
+	}
+	return strings.TrimSpace(string(runes[:titleRunes])) + "…"
+}

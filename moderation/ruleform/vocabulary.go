@@ -24,6 +24,9 @@ type Subject struct {
 	many    string
 	rest    string // in sentences, after the number
 	yes, no string // sentences of yes and no
+
+	family *Subject // of which this is the subject of a member; nil: of none
+	member string
 }
 
 // Choice is a value of a fact, in words.
@@ -32,7 +35,7 @@ type Choice struct{ Value, Label string }
 // Group names of the menus, by the groups of the registry.
 var groupNames = map[string]string{
 	"lists": "Words and lists", "text": "Text", "links": "Links", "author": "Commenter", "network": "Network", "form": "Form",
-	"velocity": "Pace", "similarity": "Copies", "article": "Article", "reply": "Reply", "edit": "Edit", "blocks": "Blocks",
+	"velocity": "Pace", "similarity": "Copies", "article": "Article", "reply": "Replies", "edit": "Edits", "blocks": "Blocks",
 	"external": "Outside classifiers",
 }
 

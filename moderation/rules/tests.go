@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -190,4 +191,36 @@ func (c *compiler) ruleNames(n node) []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+// FactValue is a stored fact with its value as a test of a document has it.
+type FactValue struct{ Path, Value string }
+
+// Unusual returns the facts that a test has to set so that its submission has these facts: those that differ from
+// Neutral, except for those of outside classifiers, and the author's name and website.
+func (f *Facts) Unusual() []FactValue {
+	var list []FactValue
+	neutral := Neutral("")
+	for i := range registry {
+		if registry[i].member != nil || !registry[i].settable() {
+			continue
+		}
+		ref := factRef{entry: i}
+		if value := writeFact(ref.at(f)); value != writeFact(ref.at(neutral)) {
+			list = append(list, FactValue{ref.path(), value})
+		}
+	}
+	return list
+}
+
+// writeFact writes what a pointer to a fact points at, as JSON, which is YAML.
+func writeFact(at any) string {
+	if list, ok := at.(*[]string); ok && len(*list) == 0 {
+		return "[]"
+	}
+	raw, err := json.Marshal(at)
+	if err != nil {
+		panic("facts are plain data: " + err.Error())
+	}
+	return string(raw)
 }

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,5 +69,41 @@ func TestDocumentTestsAreChecked(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnusualFactsAreWrittenAsATestSetsThem(t *testing.T) {
+	facts := Neutral("Nice, is it not?")
+	facts.Author.Name, facts.Author.Approved, facts.Author.Recognised = "Mara", 0, false
+	facts.Form.AgeSeconds, facts.Form.Kind = 2.5, "json"
+	facts.Article.Tags = []string{"ferry, old", "\"quay\""}
+	var written []string
+	for _, fact := range facts.Unusual() {
+		written = append(written, fact.Path+": "+fact.Value)
+	}
+	want := []string{"author.recognised: false", "author.approved: 0", `form.kind: "json"`, "form.age_seconds: 2.5",
+		`article.tags: ["ferry, old","\"quay\""]`}
+	slices.Sort(want)
+	slices.Sort(written)
+	if diff := cmp.Diff(want, written); diff != "" {
+		t.Fatal(diff)
+	}
+	set, err := Parse(t.Context(), []byte(`default: approve
+rules:
+- id: new
+  when: author.approved == 0 && form.age_known && form.age_seconds < 3.0 && "ferry, old" in article.tags
+  then: hold
+  reason: New.
+tests:
+- name: held
+  body: Nice.
+  facts: {`+strings.Join(written, ", ")+`}
+  expect: {action: hold}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failures, err := set.RunTests(t.Context()); err != nil || len(failures) > 0 {
+		t.Errorf("%v, %v", failures, err)
 	}
 }

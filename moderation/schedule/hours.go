@@ -2,12 +2,16 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Hours are opening hours by day of the week. A day that is missing is closed.
-type Hours map[Day]Span
+// Hours are opening hours by day of the week: one or more spans, MaxSpans at most. A day that is missing is closed.
+type Hours map[Day][]Span
+
+// MaxSpans is the maximum number of spans of a day.
+const MaxSpans = 4
 
 // Day is a day of the week, by the first three letters of its English name.
 type Day string
@@ -15,7 +19,8 @@ type Day string
 // Days are the days of the week, Monday first.
 var Days = []Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
-// Span is the opening hours of one day, from 00:00 to 24:00. If To is not after From, the span ends on the next day.
+// Span is a part of a day in which comments are open, from 00:00 to 24:00. If To is not after From, the span ends
+// on the next day.
 type Span struct {
 	From string `json:"from"` // HH:MM
 	To   string `json:"to"`   // likewise, exclusive
@@ -49,24 +54,28 @@ func (s Span) on(day time.Time) (from, to time.Time) {
 	return at(begin), at(end)
 }
 
-// spanOf returns the span of the day that is some days after that of local.
-func (h Hours) spanOf(local time.Time, days int) (from, to time.Time, ok bool) {
+// period is a span on a certain day.
+type period struct{ from, to time.Time }
+
+// periods returns the spans of the day that is some days after that of local.
+func (h Hours) periods(local time.Time, days int) []period {
 	year, month, date := local.Date()
 	day := time.Date(year, month, date+days, 12, 0, 0, 0, local.Location())
-	span, ok := h[Days[(int(day.Weekday())+6)%7]]
-	if !ok {
-		return from, to, false
+	var list []period
+	for _, span := range h[Days[(int(day.Weekday())+6)%7]] {
+		from, to := span.on(day)
+		list = append(list, period{from, to})
 	}
-	from, to = span.on(day)
-	return from, to, true
+	return list
 }
 
 // open reports whether at is within the hours.
 func (h Hours) open(at time.Time, zone *time.Location) bool {
 	for _, days := range []int{-1, 0} {
-		from, to, ok := h.spanOf(at.In(zone), days)
-		if ok && !at.Before(from) && at.Before(to) {
-			return true
+		for _, p := range h.periods(at.In(zone), days) {
+			if !at.Before(p.from) && at.Before(p.to) {
+				return true
+			}
 		}
 	}
 	return false
@@ -79,37 +88,40 @@ func (h Hours) next(at time.Time, zone *time.Location) time.Time {
 		return next
 	}
 	for days := -1; days <= len(Days); days++ {
-		if from, to, ok := h.spanOf(at.In(zone), days); ok {
-			next = Earlier(Earlier(next, after(from, at)), after(to, at))
+		for _, p := range h.periods(at.In(zone), days) {
+			next = Earlier(Earlier(next, after(p.from, at)), after(p.to, at))
 		}
 	}
 	return next
 }
 
-// String returns the hours as ParseHours reads them: "mon-fri 08:00-22:00, sat 10:00-18:00". Days in a row with the
-// same span are joined.
+// String returns the hours as ParseHours reads them: "mon-fri 08:00-12:00 14:00-18:00, sat 10:00-18:00". Days in
+// a row with the same spans are joined.
 func (h Hours) String() string {
 	var parts []string
 	for i := 0; i < len(Days); i++ {
-		span, ok := h[Days[i]]
-		if !ok {
+		spans := h[Days[i]]
+		if len(spans) == 0 {
 			continue
 		}
 		last := i
-		for last+1 < len(Days) && h[Days[last+1]] == span {
+		for last+1 < len(Days) && slices.Equal(h[Days[last+1]], spans) {
 			last++
 		}
 		days := string(Days[i])
 		if last > i {
 			days += "-" + string(Days[last])
 		}
-		parts = append(parts, days+" "+span.From+"-"+span.To)
+		for _, span := range spans {
+			days += " " + span.From + "-" + span.To
+		}
+		parts = append(parts, days)
 		i = last
 	}
 	return strings.Join(parts, ", ")
 }
 
-// ParseHours reads opening hours: days, a blank, and two times, separated by commas: "mon-fri 08:00-22:00,
+// ParseHours reads opening hours: days and one or more spans, separated by commas: "mon-fri 08:00-12:00 14:00-18:00,
 // sat 10:00-18:00". Empty text means no hours.
 func ParseHours(typed string) (Hours, error) {
 	hours := Hours{}
@@ -118,28 +130,55 @@ func ParseHours(typed string) (Hours, error) {
 		if len(fields) == 0 {
 			continue
 		}
-		if len(fields) != 2 {
-			return nil, fmt.Errorf("“%s” is not days and times, as mon-fri 08:00-22:00", strings.TrimSpace(part))
-		}
 		first, last, isRange := strings.Cut(fields[0], "-")
 		if !isRange {
 			last = first
 		}
-		from, to, _ := strings.Cut(fields[1], "-")
 		begin, end := dayIndex(first), dayIndex(last)
-		_, fromOK := minutesOf(from)
-		_, toOK := minutesOf(to)
-		if begin < 0 || end < begin || !fromOK || !toOK {
+		spans, ok := parseSpans(fields[1:])
+		if begin < 0 || end < begin || !ok {
 			return nil, fmt.Errorf("“%s” is not days and times, as mon-fri 08:00-22:00", strings.TrimSpace(part))
 		}
 		for _, day := range Days[begin : end+1] {
-			hours[day] = Span{From: from, To: to}
+			hours[day] = slices.Clone(spans)
 		}
 	}
 	if len(hours) == 0 {
 		return nil, nil
 	}
 	return hours, nil
+}
+
+// parseSpans reads at least one span, as "08:00-12:00".
+func parseSpans(typed []string) (spans []Span, ok bool) {
+	for _, one := range typed {
+		from, to, _ := strings.Cut(one, "-")
+		_, fromOK := minutesOf(from)
+		_, toOK := minutesOf(to)
+		if !fromOK || !toOK {
+			return nil, false
+		}
+		spans = append(spans, Span{From: from, To: to})
+	}
+	return spans, len(spans) > 0
+}
+
+// overlapping returns the index of a span that begins before another one of the day ends; -1 if there is none.
+func overlapping(spans []Span) int {
+	for i, one := range spans {
+		begin, _ := minutesOf(one.From)
+		for j, other := range spans {
+			from, _ := minutesOf(other.From)
+			to, _ := minutesOf(other.To)
+			if to <= from {
+				to += 24 * 60
+			}
+			if i != j && from <= begin && begin < to {
+				return max(i, j)
+			}
+		}
+	}
+	return -1
 }
 
 func dayIndex(name string) int {

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"time"
 	_ "time/tzdata" // editors choose time zones that the system may not know
@@ -36,7 +37,8 @@ func (s Schedule) Equal(t Schedule) bool {
 		s.Temporary.Mode == t.Temporary.Mode && s.Temporary.Until.Equal(t.Temporary.Until)
 	sameClosing := s.ClosesAt == nil && t.ClosesAt == nil || s.ClosesAt != nil && t.ClosesAt != nil &&
 		s.ClosesAt.Equal(*t.ClosesAt)
-	return sameEnd && sameClosing && s.Outside == t.Outside && maps.Equal(s.Hours, t.Hours)
+	return sameEnd && sameClosing && s.Outside == t.Outside &&
+		maps.EqualFunc(s.Hours, t.Hours, slices.Equal[[]Span])
 }
 
 // temporaryAt returns the mode that a temporary mode sets at a time; ok is false if none applies.

@@ -36,6 +36,8 @@ func TestHoursAreInTheTimeZoneOfTheSite(t *testing.T) {
 		"at the closing minute":         {"mon-fri 08:00-22:00", berlinTime(2, 22, 0), false, berlinTime(3, 8, 0)},
 		"over the weekend":              {"mon-fri 08:00-22:00", berlinTime(6, 23, 0), false, berlinTime(9, 8, 0)},
 		"after midnight":                {"mon 20:00-02:00", berlinTime(3, 1, 59), true, berlinTime(3, 2, 0)},
+		"between two spans of a day":    {"mon 08:00-12:00 14:00-18:00", berlinTime(2, 12, 0), false, berlinTime(2, 14, 0)},
+		"in the second span of a day":   {"mon 08:00-12:00 14:00-18:00", berlinTime(2, 17, 59), true, berlinTime(2, 18, 0)},
 		"until midnight":                {"mon 20:00-24:00", berlinTime(2, 23, 59), true, berlinTime(3, 0, 0)},
 		"all day":                       {"mon 00:00-24:00", berlinTime(2, 0, 0), true, berlinTime(3, 0, 0)},
 		"on the only day, a week later": {"mon 08:00-09:00", berlinTime(2, 9, 0), false, berlinTime(9, 8, 0)},
@@ -92,13 +94,14 @@ func TestHoursAreWrittenAsTheyAreRead(t *testing.T) {
 		"":                                     "",
 		"Mon-Fri 08:00-22:00,sat 10:00-18:00":  "mon-fri 08:00-22:00, sat 10:00-18:00",
 		"mon 08:00-22:00, tue 08:00-22:00":     "mon-tue 08:00-22:00",
+		"mon-wed 08:00-12:00  14:00-18:00":     "mon-wed 08:00-12:00 14:00-18:00",
 		"mon-sun 00:00-24:00, wed 20:00-02:00": "mon-tue 00:00-24:00, wed 20:00-02:00, thu-sun 00:00-24:00",
 	} {
 		if got := hoursOf(t, typed).String(); got != want {
 			t.Errorf("%q: %q, want %q", typed, got, want)
 		}
 	}
-	for _, typed := range []string{"always", "mon", "mon 8-22", "fri-mon 08:00-22:00", "mon 08:00-24:01", "mon 08:60-09:00", "day 08:00-09:00"} {
+	for _, typed := range []string{"always", "mon", "mon 8-22", "fri-mon 08:00-22:00", "mon 08:00-24:01", "mon 08:60-09:00", "mon 08:00-09:00 10", "day 08:00-09:00"} {
 		if hours, err := ParseHours(typed); err == nil {
 			t.Errorf("%q was read as %s", typed, hours)
 		}
@@ -107,9 +110,11 @@ func TestHoursAreWrittenAsTheyAreRead(t *testing.T) {
 
 func TestAScheduleIsChecked(t *testing.T) {
 	var got []string
-	s := Schedule{Hours: Hours{"day": {"08:00", "09:00"}, "mon": {"8", "9"}}, Temporary: &Temporary{Mode: "open"}, ClosesAt: new(time.Time)}
+	s := Schedule{Hours: Hours{"day": {{"08:00", "09:00"}}, "mon": {{"08:00", "09:00"}, {"8", "9"}}, "tue": {},
+		"wed": {{"08:00", "12:00"}, {"11:59", "14:00"}}, "thu": {{"22:00", "02:00"}, {"08:00", "12:00"}}, "fri": {{"20:00", "02:00"}, {"23:00", "23:30"}}}, Temporary: &Temporary{Mode: "open"}, ClosesAt: new(time.Time)}
 	s.Check(func(pointer, code, message string) { got = append(got, pointer+" "+code) })
-	want := map[string]bool{"/hours unknown": true, "/hours/mon malformed": true, "/outside unknown": true,
+	want := map[string]bool{"/hours unknown": true, "/hours/mon/1 malformed": true, "/hours/tue out_of_range": true,
+		"/hours/wed/1 overlapping": true, "/hours/fri/1 overlapping": true, "/outside unknown": true,
 		"/temporary/mode unknown": true, "/temporary/until out_of_range": true, "/closes_at out_of_range": true}
 	found := map[string]bool{}
 	for _, each := range got {
@@ -117,5 +122,17 @@ func TestAScheduleIsChecked(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestEveryTimeZoneOfTheMenuIsOne(t *testing.T) {
+	zones := Zones()
+	if len(zones) < 400 {
+		t.Fatalf("%d zones", len(zones))
+	}
+	for _, name := range zones {
+		if !ValidZone(name) {
+			t.Errorf("%q is no time zone", name)
+		}
 	}
 }

@@ -56,7 +56,8 @@ function edit(site) {
     if (source.value !== first) keep(site, { source: source.value, note: form.elements.note.value, at: Date.now() });
   });
   form.addEventListener("submit", (event) => {
-    const job = { try: attempt, backtest }[event.submitter?.value];
+    const value = event.submitter?.value ?? "";
+    const job = value.startsWith("keep:") ? () => keepTest(event.submitter, numbers) : { try: attempt, backtest }[value];
     if (event.submitter?.value === "check") check(numbers);
     else if (job) job();
     else return;
@@ -187,6 +188,24 @@ async function attempt() {
   try {
     show((await send(form.getAttribute("action"), fields("try"))).part);
     showsResultOf("trial", draft);
+  } catch (error) {
+    sayWhy(error);
+  }
+}
+
+// Keeps a changed outcome as a test, without leaving the report.
+async function keepTest(button, numbers) {
+  try {
+    const answer = await send(form.getAttribute("action"), fields(button.value));
+    source.value = answer.source;
+    for (const id of judged.keys()) judged.set(id, source.value); // a test changes no verdict
+    source.dispatchEvent(new Event("input"));
+    number(numbers);
+    show(answer.part);
+    const said = Object.assign(document.createElement("span"), { className: "fine", textContent: answer.said, tabIndex: -1 });
+    said.setAttribute("role", "status");
+    button.replaceWith(said);
+    said.focus();
   } catch (error) {
     sayWhy(error);
   }
