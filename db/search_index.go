@@ -10,10 +10,10 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// searchIndex is an engine's full-text index, the only part of the schema that differs. Both engines have a table
-// comment_search with a text of each comment's words, and an index of the words in it that knows no positions:
-// phrases are looked for in the text. queue.SearchWords splits texts into words, not the engines, so both find
-// the same comments.
+// searchIndex is an engine's full-text index, the only part of the schema that differs. In both engines, the
+// table comment_search has each comment's words as text, and an index of these words without positions:
+// phrases are searched in the text. queue.SearchWords splits texts into words instead of the engines, so both
+// engines find the same comments.
 type searchIndex struct {
 	// create is the DDL, run after the first migration.
 	create string
@@ -31,10 +31,10 @@ type searchIndex struct {
 	query func(site string, terms []queue.SearchTerm) string
 }
 
-// PostgreSQL gathers new words before it sorts them into the index: the more at once, the less it writes
-// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep sorts them. A writer
-// who finds 8 MB of unsorted words has to sort them, which takes long; but so many arrive between two rounds of Upkeep
-// only at thousands of submissions a second.
+// PostgreSQL collects new words in the index's pending list; the more it merges at once, the less it writes
+// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep merges the list.
+// A writer that finds 8 MB in it must merge it, which takes long, but so many words arrive between two rounds
+// of Upkeep only at thousands of submissions a second.
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
@@ -52,11 +52,11 @@ var postgresSearch = searchIndex{
 	query:        tsquery,
 }
 
-// The index reads the words from the table (https://www.sqlite.org/fts5.html#external_content_tables), so they are
-// deleted from the index first. With secure-delete, erased words are gone from the file at once, not when segments
-// are merged. The tokenizer only has to find the spaces between our words. The number of a row must outlive VACUUM,
-// hence the id. Each statement that adds rows writes a segment, which others are merged with later: so one statement
-// adds all comments of a batch.
+// The table is the index's external content (https://www.sqlite.org/fts5.html#external_content_tables), so
+// words must be deleted from the index before the table. With secure-delete, erased words disappear from the
+// file at once, not when segments are merged. The tokenizer only splits at spaces. The id keeps row numbers
+// stable across VACUUM. One statement adds all comments of a batch, because each statement writes a segment
+// that must be merged later.
 var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (

@@ -1,4 +1,5 @@
-// Package locale has the texts of the readers' pages in nine languages, and formats numbers and dates in them.
+// Package locale has the texts of the readers' pages in nine languages, and formats numbers and dates in
+// them.
 //
 // Each language has one JSON catalogue: texts by key, with {names} as placeholders, and texts with a number,
 // which have a form for each plural category of the language (CLDR). A test requires every catalogue to have

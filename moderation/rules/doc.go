@@ -1,5 +1,5 @@
-// Package rules implements rulesets: their format, compilation, evaluation over the facts of a submission, and
-// the explanation of verdicts.
+// Package rules implements rulesets: their format, compilation, evaluation over the facts of a submission,
+// and the explanation of verdicts.
 //
 // A ruleset is one YAML document with lists, rules, thresholds and tests. Parse turns it into an immutable
 // Ruleset or lists every error with line and column. Evaluate evaluates every rule, keeps every hit, and

@@ -59,10 +59,10 @@ func (e *evaluation) inLanguage(m match) bool {
 	return e.mayBeForeign(m, languages)
 }
 
-// mayBeForeign reports whether the matched word itself, as it is written, does not speak against the languages of
-// its list: it is of the site's language, or long enough and an ordinary word of no other language. A word that is
-// only taken for a misspelt one must be of the site's language: most unknown words are right in a language without a
-// dictionary.
+// mayBeForeign reports whether the matched word, as written, can be in one of the list's languages. It can if
+// the site's language is one of them, or if the word is long enough and not an ordinary word of another
+// language. For words found as misspellings, only the site's language counts, because most unknown words are
+// correct words of a language without a dictionary.
 func (e *evaluation) mayBeForeign(m match, languages []string) bool {
 	written := e.written(m.field)[m.start:m.end]
 	return slices.Contains(languages, e.siteLanguage()) ||

@@ -9,9 +9,10 @@ import (
 )
 
 // Skeleton is a text reduced to what its characters look like, so that a disguised word and the word itself
-// come out the same: accents, styles, other alphabets' letters, digits and signs for letters, and repetitions
-// are gone, and so is everything between words. It remembers where each piece stood. The zero value is ready
-// for Read, which may be called again and again and reuses the memory.
+// have the same skeleton. Reading removes accents, styles, repetitions and everything between words, and
+// replaces look-alike letters of other alphabets, digits and symbols by the letters that they look like. It
+// keeps the position of each piece in the text. The zero value is ready for Read, which can be called
+// repeatedly and reuses memory.
 type Skeleton struct {
 	// Classes has one byte for each piece of the text that was read, or several for a letter that looks like no
 	// Latin one. The keys of a Disguise (see NewDisguise) are searched in it.

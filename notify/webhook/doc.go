@@ -9,8 +9,8 @@
 // only; requests and responses are kept sealed for a week. Package outbound decides which addresses may be
 // reached.
 //
-// To add an event, add its type (webhook.go), the condition under which it happens (planner.go, and the code in
-// db that stores it unless it is a decision), its payload (payload.go), its texts (describe.go and
+// To add an event, add its type (webhook.go), the condition under which it happens (planner.go, and the code
+// in db that stores it unless it is a decision), its payload (payload.go), its texts (describe.go and
 // handlers/hookconsole), and the schema and table in docs.
 //
 // Start with webhook.go, then planner.go, payload.go, sender.go and worker.go. Storage is in db/webhooks*.go;
