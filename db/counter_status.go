@@ -37,9 +37,9 @@ func addCounts(a, b queue.Counts) queue.Counts {
 		Reported: a.Reported + b.Reported, Appealed: a.Appealed + b.Appealed}
 }
 
-// addToCounts adds to the counts of a site. It locks their row until the transaction ends, so it comes late
-// in one. All writes go to shard 0: calls are batched, so 64 shards made neither submissions nor decisions
-// faster. Rows of other shards are from earlier versions.
+// addToCounts adds to the counts of a site. It locks their row until the transaction ends, so call it late in
+// the transaction. All writes go to shard 0: since calls are batched, 64 shards made neither submissions nor
+// decisions faster. Rows of other shards are from earlier versions.
 func addToCounts(ctx context.Context, x executor, siteID string, by queue.Counts) error {
 	_, err := x.exec(ctx, `
 		INSERT INTO status_counts (site_id, shard, pending, approved, rejected, spam, deleted, reported, appealed)

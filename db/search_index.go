@@ -86,9 +86,9 @@ var sqliteSearch = searchIndex{
 // siteTermDigits are the random digits at the end of an id.
 const siteTermDigits = 6
 
-// siteTerm returns the search term that marks a site's comments in the index, so that a search on one site does not
-// visit the matches on others, and one that only leaves out has something to leave out from. It is short because
-// every comment has it. Two sites may share one, so queries also compare the site.
+// siteTerm returns the term that marks a site's comments in the index, so that a search on one site does not
+// visit matches on others, and a search with only excluded terms has something to exclude them from. It is
+// short because every comment has it. Two sites may share a term, so queries also compare the site.
 func siteTerm(siteID string) string {
 	return "site" + siteID[max(0, len(siteID)-siteTermDigits):]
 }
@@ -170,9 +170,9 @@ func (w searchTokens) text() string {
 // commentsPerIndexing is how many comments of an article are indexed at once when its title has changed.
 const commentsPerIndexing = 500
 
-// indexArticle indexes all comments of an article, which is locked, under its new title. It locks the
-// comments, so that it does not restore a text that is edited or erased meanwhile. A comment that is written
-// meanwhile may be found under the former title.
+// indexArticle indexes all comments of a locked article under its new title. It locks the comments, so that
+// it does not restore a text that is being edited or erased. A comment that is being created may be indexed
+// under the old title.
 func indexArticle(ctx context.Context, x executor, articleID string) error {
 	ids, err := x.selectIDs(ctx, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, ID(articleID))
 	if err != nil {

@@ -42,9 +42,9 @@ func (x executor) lockThreadsOfComments(ctx context.Context, commentIDs []string
 	return err
 }
 
-// lockComments locks comments alone, and others with all above them, as how says: s.forShare or s.forUpdate.
-// It returns id, article and status of each that there is; of those above only where there is something to
-// lock.
+// lockComments locks the comments in alone, and those in withAbove with all their ancestors. how is the
+// locking clause: s.forShare or s.forUpdate. It returns id, article and status of the comments that exist; of
+// ancestors only if how is not empty.
 func (x executor) lockComments(ctx context.Context, alone, withAbove []string, how string) ([]commentRow, error) {
 	var rows []commentRow
 	all := slices.Concat(alone, withAbove)

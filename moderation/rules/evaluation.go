@@ -15,9 +15,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// evaluation is one evaluation under way: the facts, and what was computed from them so far. Conditions see
-// it as the value of every group of facts, so that a fact is computed when the first rule asks for it, and
-// once.
+// evaluation is an evaluation in progress: the facts, and what was computed from them so far. Conditions see
+// it as the value of every group of facts, so each fact is computed once, when the first rule uses it.
 type evaluation struct {
 	writing
 	ctx       context.Context // slow steps stop once it ends; the verdict is then an error anyway

@@ -19,9 +19,9 @@ const maxLanguageSets = 250
 
 const tooManyLanguages = "the lists have too many different sets of languages"
 
-// leastForeign is how many bytes a match has at least, in a comment of unknown language, whose list is of
-// another language than the site's: shorter words are too often words of several languages. In most other
-// scripts that is three letters.
+// leastForeign is the minimum length in bytes of a match of a list in another language than the site's, if
+// the comment's language is unknown: shorter words are too often words of several languages. In most scripts
+// other than Latin, it is three letters.
 const leastForeign = 6
 
 // anyLanguage is what a list says whose terms count in every language.
@@ -34,9 +34,9 @@ func ordinaryElsewhere(written string, languages []string) bool {
 		func(of string) bool { return !slices.Contains(languages, of) })
 }
 
-// inLanguage reports whether a match counts: its term is of no particular language, or of the language of the
-// comment. Where that is unknown, a match counts unless the other words of the comment, or the matched word
-// itself, speak for another language; a word of the site's language counts though other languages know it.
+// inLanguage reports whether a match counts: its term has no language or that of the comment. If the
+// comment's language is unknown, a match counts unless the other words of the comment or the matched word
+// itself suggest another language. A word of the site's language counts even if it exists in other languages.
 func (e *evaluation) inLanguage(m match) bool {
 	languages := e.matcher.languages[m.languages]
 	if languages == nil {

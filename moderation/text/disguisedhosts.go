@@ -37,9 +37,9 @@ var apartTops = wordSet(strings.Fields("com net org info biz xyz shop ru cn uk i
 // notNames stand before "dot com" where nobody means a host: "the dot com bubble".
 var notNames = wordSet(strings.Fields("the this that these those a an old first every early late big many of in and or to is was new your my our"))
 
-// DisguisedHosts finds the web addresses of the comment that are no links: with another scheme than they have
-// ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses are none.
-// They are looked for in what readers see, so neither an entity nor emphasis hides one.
+// DisguisedHosts returns the hosts of URLs in the comment that are not links: URLs with an altered scheme
+// ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses do not count.
+// It searches the shown text, so neither entities nor emphasis hide a URL.
 func (r *Reading) DisguisedHosts() []DisguisedHost {
 	r.hosts.Do(func() {
 		r.disguised = findDisguised(r.Shown, r.linked)

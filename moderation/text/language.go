@@ -111,9 +111,9 @@ func arabicOrNot(words []Word) string {
 	return "ar"
 }
 
-// byStopwords scores every language by its stopwords; one that several languages have counts less for
-// each. Letters that stand alone one after the other are a word spelled out, and count for none; one stopword
-// again and again may be a piece of another word.
+// byStopwords scores every language by its stopwords; a stopword of several languages counts less for each.
+// Single letters in a row are a spelled-out word and do not count. A repeated stopword may be a piece of
+// another word.
 func byStopwords(shown string, words []Word) string {
 	scores := make([]float64, len(stopwords))
 	words = words[:min(len(words), languageWords)]

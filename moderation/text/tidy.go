@@ -281,9 +281,8 @@ func (d *document) writeShown(out *strings.Builder, parent ast.Node) {
 	}
 }
 
-// unwrap leaves the children of n in its place and returns the first of them, or
-// what follows n. They are moved before they are tidied, so that each moves once
-// however deep it was.
+// unwrap replaces n by its children and returns the first of them, or n's next sibling. Children are moved
+// before they are tidied, so each node moves only once, however deep it was.
 func unwrap(n ast.Node) ast.Node {
 	parent, first := n.Parent(), n.FirstChild()
 	if first == nil {
