@@ -115,7 +115,7 @@ func (s *AuditStore) Audit(ctx context.Context, e moderation.AuditEntry) error {
 	return s.write(ctx, "write audit entry", func(tx executor) error { return insertAudit(ctx, tx, &e) })
 }
 
-// insertAudit writes an entry; nil is none: what the command line does to sites and rulesets leaves none.
+// insertAudit writes an entry unless it is nil, as for changes of sites and rulesets on the command line.
 func insertAudit(ctx context.Context, x executor, e *moderation.AuditEntry) error {
 	if e == nil {
 		return nil

@@ -26,13 +26,13 @@ type batchStmt struct {
 	params  int            // of one row
 }
 
-// newValuesStmt makes a statement of the text before the rows, one row with ? for its parameters, and the
-// text behind.
+// newValuesStmt returns a statement that consists of head, the repeated row with ? for its parameters, and
+// tail.
 func newValuesStmt(head, row, tail string) batchStmt {
 	return repeatRow(repeatedRow{head + " ", row, ", ", " " + tail}, someRows, maxInsertRows)
 }
 
-// newUnionStmt makes a statement of a SELECT with ? for its parameters, which runs once for each row.
+// newUnionStmt returns a statement that runs a SELECT, with ? for its parameters, once for each row.
 func newUnionStmt(query string) batchStmt {
 	return repeatRow(repeatedRow{row: query, separator: " UNION ALL "}, someRows)
 }

@@ -224,7 +224,7 @@ func emptyLike(n *yaml.Node) *yaml.Node {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// pairs goes through keys and values of a mapping; what is none has none.
+// pairs iterates over the keys and values of a mapping. For other nodes, it yields nothing.
 func pairs(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 	return func(yield func(key, value *yaml.Node) bool) {
 		if n.Kind != yaml.MappingNode {

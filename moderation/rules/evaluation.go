@@ -134,8 +134,8 @@ func (e *evaluation) inNetwork(q *question) bool {
 	return client.IsValid() && client.Bits() >= q.network.Bits() && q.network.Contains(client.Addr())
 }
 
-// What follows makes an evaluation the input of a condition: a value that has facts, and the names that it
-// goes by.
+// The following methods make an evaluation the input of a condition: a value with facts, and an activation
+// that resolves their names.
 
 // ResolveName implements cel.Activation.
 func (e *evaluation) ResolveName(name string) (any, bool) {

@@ -190,7 +190,7 @@ func quotedParagraphs(shown string, from, to int, places []Place) []Place {
 	return places
 }
 
-// quotedBetween adds the quotations of a paragraph between quotation marks. One that does not end is none.
+// quotedBetween adds the quotations between quotation marks in a paragraph. Unclosed ones do not count.
 func quotedBetween(body string, from, to int, places []Place) []Place {
 	ends, opened := "", 0
 	for at := from; at < to; {

@@ -116,7 +116,7 @@ func mayDisguise(body string) bool {
 // spelledDot finds the word "dot".
 var spelledDot = regexp.MustCompile(`(?i)dot`)
 
-// otherDot reports whether a character looks like a full stop. Browsers take some of them for one.
+// otherDot reports whether a character looks like a full stop. Browsers treat some of them as one.
 func otherDot(r rune) bool {
 	switch r {
 	case '。', '．', '｡', '․', '•', '·', '∙', '⋅':
@@ -182,7 +182,7 @@ func markedLength(s string) int {
 // maxLabels bounds the labels of a host.
 const maxLabels = 10
 
-// hostAround reads the host around its first dot. Its place is set even if it is none.
+// hostAround reads the host around its first dot. The span of the result is set even if it is not a host.
 func hostAround(body string, from int, dot Span, kind int) (DisguisedHost, bool) {
 	start := labelStart(body, from, dot.Start)
 	name, top, end := withoutHidden(body[start:dot.Start]), "", dot.End

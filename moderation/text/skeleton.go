@@ -271,7 +271,7 @@ func beginsHead(s string) bool {
 		(s[1]|0x20 == 'e' && s[2]|0x20 == 'a' && s[3]|0x20 == 'd' || s[1]|0x20 == 'o' && s[2]|0x20 == 'l' && s[3]|0x20 == 'e')
 }
 
-// fuse makes one unit of two letters that sound like one: ph like f.
+// fuse merges two letters that sound like one into one unit: ph like f.
 func (k *Skeleton) fuse(last *unit, u unit, class byte) bool {
 	if class != 'h' || last.may != onlyP || last.count != 1 || last.native != 0 {
 		return false

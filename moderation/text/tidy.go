@@ -111,7 +111,7 @@ func (d *document) tidyNode(n ast.Node, in surroundings) ast.Node {
 	return next
 }
 
-// withMarks turns emphasis back into its literal marks: around punctuation alone it is none, as in "*_*".
+// withMarks turns emphasis around punctuation alone back into literal marks, as in "*_*".
 func (d *document) withMarks(n ast.Node) ast.Node {
 	length := 2
 	if emphasis, is := n.(*ast.Emphasis); is {

@@ -21,8 +21,8 @@ type DeliveryStore interface {
 	// Enqueue stores a message.
 	Enqueue(ctx context.Context, m notify.Message) error
 	FinishDelivery(ctx context.Context, f Finished) (Health, error)
-	// ResendDeliveries makes deliveries of a webhook that are done due at once, with all their tries, and
-	// returns how many.
+	// ResendDeliveries makes finished deliveries of a webhook due at once, with all their tries, and returns
+	// their number.
 	ResendDeliveries(ctx context.Context, r Resend) (int, error)
 }
 
