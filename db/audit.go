@@ -11,7 +11,7 @@ import (
 // AuditStore stores audit_entries. Other stores add entries in their own transactions.
 type AuditStore struct{ *core }
 
-// auditSource is one of the tables that the audit log is made of.
+// auditSource is one of the tables of the audit log.
 type auditSource struct {
 	columns string
 	table   string

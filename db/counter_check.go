@@ -64,7 +64,7 @@ const rowCounts = `
 		SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
 	)`
 
-// statusSums counts what status_counts counts, beside the sums of its shards.
+// statusSums counts the comments that status_counts counts, next to the sums of its shards.
 const statusSums = `
 	tallies (status, site_id, n) AS (
 		SELECT status, site_id, COUNT(*) FROM comments GROUP BY site_id, status

@@ -82,7 +82,8 @@ func (r countsRow) counts() queue.Counts {
 	}
 }
 
-// AuthorCounts counts the pending and approved comments on the articles of an author; no sites asks for all.
+// AuthorCounts counts the pending and approved comments on the articles of an author, on all sites if none
+// are given.
 func (s *QueueStore) AuthorCounts(ctx context.Context, authorID string, siteIDs []string) (queue.Counts, error) {
 	ids, err := queueSites(ctx, s.executor, siteIDs)
 	if err != nil || len(ids) == 0 {
@@ -102,7 +103,7 @@ func (s *QueueStore) AuthorCounts(ctx context.Context, authorID string, siteIDs 
 	return row.counts(), nil
 }
 
-// QueueCounts adds up the comments of sites; none asks for all.
+// QueueCounts adds up the comments of the given sites, or of all if none are given.
 func (s *QueueStore) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
 	ids, err := queueSites(ctx, s.executor, siteIDs)
 	if err != nil {

@@ -54,7 +54,7 @@ func (r submissionRow) values() []any {
 
 var submissionInsert = insertInto("submissions", submissionColumns, "")
 
-// insertText writes a comment's new text, and what it is found by.
+// insertText writes a comment's new text and its search words.
 func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord) error {
 	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values()}); err != nil {
 		return err
