@@ -65,7 +65,7 @@ func (s *AppealStore) Appeals(ctx context.Context, commentIDs []string) (map[str
 	return found, nil
 }
 
-// OtherModerators reports whether somebody else than that moderator may sign in and work on the site.
+// OtherModerators reports whether another moderator can sign in and work on the site.
 func (s *AppealStore) OtherModerators(ctx context.Context, siteID, moderatorID string) (bool, error) {
 	var others []string
 	err := s.selectAll(ctx, &others, `

@@ -18,9 +18,9 @@ func aliasTarget(ctx context.Context, x executor, siteID, key string) (string, e
 	return ids[0], nil
 }
 
-// CreateAlias stores an alias. An article of that key goes, and its aliases go over to the new one, if nobody
-// ever commented on it. ErrExists when the key is an alias, ErrAliasTaken when it is that of an article with
-// comments.
+// CreateAlias stores an alias. If the key belongs to an article that was never commented on, it deletes that
+// article and moves its aliases. Errors: ErrExists if the key is already an alias, ErrAliasTaken if it
+// belongs to an article with comments.
 func (s *ArticleStore) CreateAlias(
 	ctx context.Context,
 	siteID string,

@@ -17,9 +17,9 @@ func (r articleRow) values() []any {
 		r.PinnedID, r.Registered, r.PublishedAt, r.ApprovedCount, r.Version, r.CreatedAt}
 }
 
-// PutArticles stores a batch of articles in one transaction. ErrVersion when one of the new ones was registered
-// concurrently, or another one changed. As submissions do, it inserts articles in the order of their keys before it
-// locks others in the order of their ids.
+// PutArticles stores a batch of articles in one transaction. Like submissions, it inserts articles in the
+// order of their keys before it locks others in the order of their ids. ErrVersion if a new article was
+// registered concurrently, or an existing one changed.
 func (s *ArticleStore) PutArticles(ctx context.Context, b moderation.ArticleBatch) error {
 	return s.write(ctx, "put articles", func(tx executor) error {
 		found, err := articlesOfKeys(ctx, tx, b.SiteID, b.Keys)

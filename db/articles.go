@@ -123,7 +123,7 @@ func (s *ArticleStore) ArticleByID(ctx context.Context, id string) (moderation.A
 	return row.article()
 }
 
-// maxTime stands behind every time in the database, and begin before.
+// maxTime is after every time in the database, and begin before.
 var (
 	minTime = Time(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
 	maxTime = Time(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))

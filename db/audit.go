@@ -11,7 +11,7 @@ import (
 // AuditStore stores audit_entries. Other stores add entries in their own transactions.
 type AuditStore struct{ *core }
 
-// auditSource is one of the tables that the audit log is made of.
+// auditSource is one of the tables of the audit log.
 type auditSource struct {
 	columns string
 	table   string
@@ -115,7 +115,7 @@ func (s *AuditStore) Audit(ctx context.Context, e moderation.AuditEntry) error {
 	return s.write(ctx, "write audit entry", func(tx executor) error { return insertAudit(ctx, tx, &e) })
 }
 
-// insertAudit writes an entry; nil is none: what the command line does to sites and rulesets leaves none.
+// insertAudit writes an entry unless it is nil, as for changes of sites and rulesets on the command line.
 func insertAudit(ctx context.Context, x executor, e *moderation.AuditEntry) error {
 	if e == nil {
 		return nil

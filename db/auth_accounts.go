@@ -129,7 +129,7 @@ func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	return announceModerator(ctx, x)
 }
 
-// insertEntry writes an audit entry about an account; nil is none.
+// insertEntry writes an audit entry about an account unless it is nil.
 func insertEntry(ctx context.Context, x executor, e *auth.AuditEntry) error {
 	if e == nil {
 		return nil

@@ -281,7 +281,7 @@ func (s *FederationStore) SiteIDs(ctx context.Context, slugs []string) ([]string
 	return ids, wrap("find sites", err)
 }
 
-// endFederated deletes what the provider is asked with for sessions that have ended.
+// endFederated deletes the provider's credentials of ended sessions.
 func endFederated(ctx context.Context, x executor, moderatorID string) error {
 	_, err := x.exec(ctx, `
 		DELETE FROM federated_sessions WHERE moderator_id = $1

@@ -14,8 +14,7 @@ type Sealed struct {
 }
 
 // NewestSealed returns the sealed email of the newest commenter, that of the newest moderator, and the newest
-// identity key, of those that there are. With none, the database has nothing that only the keys it was sealed
-// with can open.
+// identity key, as far as they exist. If none exists, the database contains nothing sealed.
 func (d *DB) NewestSealed(ctx context.Context) ([]Sealed, error) {
 	// Ids are sorted by the time of making.
 	var commenters []commenterRow

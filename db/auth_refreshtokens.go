@@ -91,8 +91,8 @@ func insertRefreshToken(ctx context.Context, x executor, t auth.RefreshToken, pr
 }
 
 // RotateRefreshToken marks the token with hash oldHash as used at next.CreatedAt, stores old.Successor(next),
-// and returns the token stored, be it a moment ago. ErrTokenReused, ErrTokenExpired, ErrUnknownToken: see
-// auth.Store.
+// and returns the stored token, which an earlier call may have stored. ErrTokenReused, ErrTokenExpired,
+// ErrUnknownToken: see auth.Store.
 func (s *SessionStore) RotateRefreshToken(
 	ctx context.Context,
 	oldHash []byte,

@@ -50,9 +50,9 @@ func (d *DB) copyTo(ctx context.Context, address, path string) error {
 	return d.vacuumInto(ctx, path)
 }
 
-// vacuumInto reads in one transaction, so the copy is of one moment
-// (https://www.sqlite.org/lang_vacuum.html). Our connections for reading refuse to write, to other files too,
-// so it has one of its own.
+// vacuumInto reads in one transaction, so the copy is a consistent snapshot
+// (https://www.sqlite.org/lang_vacuum.html). It opens its own connection, because the read connections refuse
+// writes even to other files.
 func (d *DB) vacuumInto(ctx context.Context, path string) error {
 	var source []string
 	if err := d.selectAll(ctx, &source, `SELECT file FROM pragma_database_list WHERE name = 'main'`); err != nil {

@@ -39,8 +39,8 @@ func (r blockRow) block() queue.Block {
 		ModeratorName: r.ModeratorName, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time()}
 }
 
-// CreateBlock writes a block with its audit entry. ErrExists when one that has not ended stands under one of
-// the indexes.
+// CreateBlock writes a block with its audit entry. ErrExists if a block that has not ended has one of the
+// indexes.
 func (s *BlockStore) CreateBlock(
 	ctx context.Context, b queue.Block, indexes [][]byte, audit moderation.AuditEntry,
 ) error {

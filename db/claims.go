@@ -175,8 +175,8 @@ func renewClaims(ctx context.Context, x executor, c queue.NewClaims) error {
 	return err
 }
 
-// ReleaseClaims gives back what a moderator holds of these comments; none stands for all. It returns how many
-// they were. What is being decided on or renewed at this moment is not given back.
+// ReleaseClaims releases a moderator's claims on these comments, or all if none are given, and returns their
+// number. It skips claims that are being renewed or decided on at the moment.
 func (s *ClaimStore) ReleaseClaims(ctx context.Context, moderatorID string, commentIDs []string) (int, error) {
 	which, args := `c.moderator_id = ?`, []any{moderatorID}
 	if len(commentIDs) > 0 {

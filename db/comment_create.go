@@ -13,10 +13,10 @@ import (
 	"rejoinder/notify"
 )
 
-// CreateComment commits a submission with everything that it writes, in one transaction with those that come
-// at the same time, and returns the comment as stored. Article and commenter may turn out to be known under
-// other ids than n says; the comment has the real ones. ErrParentGone when the parent is not approved, or not
-// in the article; ErrIdempotencyRace; ErrBusy.
+// CreateComment commits a submission and everything that it writes, in one transaction with concurrent
+// submissions, and returns the comment as stored. If the article or the commenter already exists with another
+// id than in n, the returned comment has the existing id. Errors: ErrParentGone if the parent is not approved
+// or not in the article, ErrIdempotencyRace, ErrBusy.
 func (s *SubmissionStore) CreateComment(ctx context.Context, n moderation.NewComment) (moderation.Comment, error) {
 	return batched(ctx, s.commentBatches, tokenize(n))
 }

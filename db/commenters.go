@@ -31,9 +31,9 @@ type commenterRow struct {
 	LastDecided   string   `db:"last_decided"`
 }
 
-// negativeDecision holds for a decision d on a comment k that counts against its author: a moderator rejected it
-// or called it spam, and that is in force. What a rule decided says nothing about the author until a person
-// agrees: it may be a duplicate, a closed article or a mistake.
+// negativeDecision is the SQL condition for a decision d on a comment k that counts against its author: a
+// moderator's rejection or spam mark that is in force. Rules' decisions do not count, because the cause may
+// be a duplicate, a closed article or a mistake.
 const negativeDecision = `d.to_status IN ('rejected', 'spam') AND k.status = d.to_status AND d.undoes IS NULL
 	AND d.actor = 'moderator'`
 

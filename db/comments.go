@@ -192,9 +192,9 @@ func (s *CommentStore) EraseText(ctx context.Context, commentID string) error {
 	})
 }
 
-// eraseComments removes name and text of comments from every table, with the fingerprint, from which a short
-// text could be guessed, and with reports and appeals about them. Who decided what, and why, stays, unless
-// the reason quotes them.
+// eraseComments removes name and text of comments from every table, their fingerprints, from which short
+// texts could be guessed, and the texts of reports and appeals about them. Decisions and their reasons stay,
+// unless a reason quotes the comment.
 func eraseComments(ctx context.Context, x executor, ids []string) (int64, error) {
 	if err := redactQuotes(ctx, x, ids); err != nil {
 		return 0, err

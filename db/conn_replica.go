@@ -107,9 +107,9 @@ type walMark struct {
 	at  int64
 }
 
-// measure finds out up to which time the replica has everything: it has once it has replayed what was the end
-// of the primary's log at that time. The replica's own lag is no measure: cut off from the primary, it
-// reports none.
+// measure determines up to which time the replica is complete: it is complete for a time once it has replayed
+// the position that the primary's log had at that time. The replica's own lag is not used, because a replica
+// that is disconnected from the primary reports none.
 func (r *Replica) measure(ctx context.Context, m *walMark) error {
 	if m.lsn == "" {
 		at := r.now().UnixNano()

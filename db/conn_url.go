@@ -69,9 +69,9 @@ func sqliteDSN(path string, access sqliteAccess) string {
 	switch access {
 	case sqliteWrites:
 		options.Set("_txlock", "immediate")
-		// 8 MB of pages, and twice as much log between two checkpoints (pages have 4 KiB): under load the same pages
-		// are written again and again. temp_store keeps the journals of statements in memory: a statement that
-		// inserts many rows first saves each page that it changes.
+		// The page cache has 8 MB, and the log twice as much between two checkpoints (pages have 4 KiB), because
+		// under load the same pages are written repeatedly. temp_store keeps statement journals in memory, because
+		// a statement that inserts many rows first saves each page that it changes.
 		options["_pragma"] = append(options["_pragma"], "cache_size(-8000)", "wal_autocheckpoint(4000)",
 			"temp_store(MEMORY)")
 	case sqliteReads:

@@ -18,9 +18,9 @@ func (m Miscount) String() string {
 	return fmt.Sprintf("%s of %s is %d, the rows say %d", m.Counter, m.ID, m.Kept, m.Rows)
 }
 
-// Miscounts compares every counter with its rows, and the index that searches with the comments. There are
-// none, unless something else than this program wrote to the database. It reads whole tables, in one
-// statement, so all counters are seen at the same moment.
+// Miscounts compares every counter with its rows, and the search index with the comments. It finds nothing
+// unless another program wrote to the database. It reads whole tables in one statement, so it sees all
+// counters at the same moment.
 func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 	var rows []struct {
 		Counter string `db:"counter"`
@@ -64,7 +64,7 @@ const rowCounts = `
 		SELECT comment_id, COUNT(*) AS n FROM reports WHERE resolved_at IS NULL GROUP BY comment_id
 	)`
 
-// statusSums counts what status_counts counts, beside its rows.
+// statusSums counts the comments that status_counts counts, next to its rows.
 const statusSums = `
 	tallies (status, site_id, n) AS (
 		SELECT status, site_id, COUNT(*) FROM comments GROUP BY site_id, status

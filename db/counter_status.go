@@ -37,8 +37,8 @@ func addCounts(a, b queue.Counts) queue.Counts {
 		Reported: a.Reported + b.Reported, Appealed: a.Appealed + b.Appealed}
 }
 
-// addToCounts adds to the counts of a site. It locks their row until the transaction ends, so it comes late
-// in one. Calls are batched, so several rows for each site made neither submissions nor decisions faster.
+// addToCounts adds to the counts of a site. It locks their row until the transaction ends, so call it late in
+// the transaction. Since calls are batched, several rows for each site made nothing faster.
 func addToCounts(ctx context.Context, x executor, siteID string, by queue.Counts) error {
 	_, err := x.exec(ctx, `
 		INSERT INTO status_counts (site_id, pending, approved, rejected, spam, deleted, reported, appealed)
@@ -81,7 +81,8 @@ func (r countsRow) counts() queue.Counts {
 	}
 }
 
-// AuthorCounts counts the pending and approved comments on the articles of an author; no sites asks for all.
+// AuthorCounts counts the pending and approved comments on the articles of an author, on all sites if none
+// are given.
 func (s *QueueStore) AuthorCounts(ctx context.Context, authorID string, siteIDs []string) (queue.Counts, error) {
 	ids, err := queueSites(ctx, s.executor, siteIDs)
 	if err != nil || len(ids) == 0 {
@@ -101,7 +102,7 @@ func (s *QueueStore) AuthorCounts(ctx context.Context, authorID string, siteIDs 
 	return row.counts(), nil
 }
 
-// QueueCounts adds up the comments of sites; none asks for all.
+// QueueCounts adds up the comments of the given sites, or of all if none are given.
 func (s *QueueStore) QueueCounts(ctx context.Context, siteIDs []string) (queue.Counts, error) {
 	ids, err := queueSites(ctx, s.executor, siteIDs)
 	if err != nil {

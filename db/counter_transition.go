@@ -22,9 +22,9 @@ type counterKey struct {
 // transition is a change of a comment's status; from is empty for a new comment.
 type transition struct{ from, to moderation.Status }
 
-// applyTransition updates every counter when a comment changes its status: those of the article, the
-// ancestors, the commenter and the site. Only createComments, which does the same for new comments, and it
-// change them. What it changes is locked before, in the order of tx_locks.go.
+// applyTransition updates every counter when a comment's status changes: those of the article, the ancestors,
+// the commenter and the site. Only this function and createComments, which does the same for new comments,
+// change them. The caller has locked the rows, in the order of tx_locks.go.
 func applyTransition(ctx context.Context, x executor, c *counterKey, t transition) error {
 	if err := applyToThread(ctx, x, c, t); err != nil {
 		return err

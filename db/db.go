@@ -76,9 +76,9 @@ type DB struct {
 type Options struct {
 	// Connections bounds the pool: of readers on SQLite, of all on PostgreSQL. 0: 4 and 10.
 	Connections int
-	// AllowReadOnly opens an SQLite file on a read-only file system, too. Writes are then refused: ErrReadOnly
-	// (of package moderation). It is for commands that end soon: if the file changes after all, they may read
-	// nonsense.
+	// AllowReadOnly also opens an SQLite file on a read-only file system; writes then fail with
+	// moderation.ErrReadOnly. Use it only in commands that end soon: if the file changes nevertheless, reads may
+	// return garbage.
 	AllowReadOnly bool
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
@@ -89,9 +89,9 @@ type Options struct {
 	Batched func(kind BatchKind, size int)
 }
 
-// Open connects to the database that the URL names, sqlite:PATH or postgres://…, and checks that it answers.
-// It changes nothing in it (an SQLite file that is missing is made, empty): see NeedsMigration and Migrate.
-// No error repeats the URL's password. ErrBusy (of package moderation) when the server can't be reached.
+// Open connects to the database that the URL names, sqlite:PATH or postgres://…, and checks that it responds.
+// It creates a missing SQLite file, but changes nothing else: see NeedsMigration and Migrate. Errors never
+// contain the URL's password. moderation.ErrBusy if the server can't be reached.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now

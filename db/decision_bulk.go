@@ -7,9 +7,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// RecordDecisions takes decisions on many comments in one transaction. Those that could not be taken are
-// returned with the reason, by comment: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. They leave no trace,
-// and the others stand.
+// RecordDecisions records decisions on many comments in one transaction. It returns the reason for each
+// comment whose decision could not be recorded: ErrVersion, ErrNotFound, ErrClaimed or ErrUndo. The other
+// decisions are committed.
 func (s *DecisionStore) RecordDecisions(
 	ctx context.Context, decisions []moderation.Decision,
 ) (map[string]error, error) {

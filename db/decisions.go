@@ -89,9 +89,9 @@ func (s *DecisionStore) Decisions(ctx context.Context, commentID string) ([]mode
 	return decisions, nil
 }
 
-// RecordDecision changes a comment's status, the counters and the log, or takes an earlier decision back, in
-// one transaction with the decisions that come at the same time. ErrVersion when the comment's version is not
-// d.Version-1, or its status not d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
+// RecordDecision changes a comment's status, the counters and the log, or undoes an earlier decision, in one
+// transaction with concurrent decisions. Errors: ErrVersion if the comment's version is not d.Version-1 or
+// its status not d.From; ErrUndo, ErrClaimed, ErrNotFound, ErrBusy.
 func (s *DecisionStore) RecordDecision(ctx context.Context, decision moderation.Decision) error {
 	_, err := batched(ctx, s.batches, decision)
 	return wrap("record decision", err)
@@ -116,8 +116,8 @@ func (s *DecisionStore) recordDecisionBatch(
 }
 
 // checkVersionAndLock reads the comment that a decision is about, refuses the decision if the comment has
-// another version, and locks what will change (optimistic lock). The caller must update the comment only if
-// it still has this version: that it finds a row proves that nothing changed between the read and the lock.
+// another version, and locks what will change (optimistic locking). The caller's update must require the same
+// version: if it affects a row, nothing changed between the read and the lock.
 func checkVersionAndLock(ctx context.Context, x executor, d moderation.Decision) (commentRow, error) {
 	var before commentRow
 	err := x.get(ctx, &before, `SELECT `+stateColumns+` FROM comments WHERE id = $1`, ID(d.CommentID))

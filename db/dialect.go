@@ -42,7 +42,7 @@ type dialect struct {
 	prepared func(query string) string
 	// search finds comments by their words.
 	search searchIndex
-	// classify says what a driver's error means; false when it is none of this engine's.
+	// classify returns what a driver's error means; false if it is not an error of this engine.
 	classify func(error) (fault, bool)
 }
 
@@ -65,7 +65,7 @@ var sqliteDialect = &dialect{
 	// A write transaction holds the lock from its beginning.
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
-	// With a type that SQLite does not know, it takes the column for a short number, and picks worse indexes.
+	// SQLite treats a column of an unknown type as a small number, and then chooses worse indexes.
 	uuidType: "BLOB",
 	param:    sqliteParam,
 	prepared: unnumbered,

@@ -1,21 +1,25 @@
-// Package db is all SQL: one text for PostgreSQL and SQLite alike.
+// Package db contains all SQL, with the same text for PostgreSQL and SQLite.
 //
 // A DB has a store for each entity: db.Articles is an *ArticleStore, whose doc comment names its tables. The
-// packages moderation, moderation/queue, moderation/rulebook, moderation/stats and auth declare the storage
-// that each use case needs. Where that spans several entities, a method of DB combines their stores
-// (usecases.go).
+// packages of the use cases declare the storage that they need as interfaces. If one spans several entities,
+// a method of DB combines their stores (usecases.go).
 //
-// One exported method of a store is one transaction, and no transaction leaves the package. What several
-// transactions share is a function that takes the executor of the transaction, such as insertAudit. Each
-// function contains the SQL that it runs. Rules, text and HTTP do not belong here.
+// Each exported method of a store is one transaction, and no transaction leaves the package. Code that
+// several transactions share is a function that takes the transaction's executor, such as insertAudit. Each
+// function contains the SQL that it runs. Rules, text processing and HTTP do not belong here.
 //
-// Files are grouped by prefix: core.go holds what the stores share, and runs transactions; conn_ opens,
-// limits and watches connections; executor runs statements (executor.go), also about many rows
-// (executor_values.go) and into many tables (executor_insert.go); types_ holds ids, times and other values as
-// the engines keep them; tx_ holds the order of locks and the announcements; submission_ reads the context of
-// a submission, comment_ and decision_ write; counter_, queue_, claim, search_, thread, article and auth_
-// are what they say. upkeep.go maintains the database beside the writers. dialect.go holds what differs between
-// the engines.
+// Files are grouped by prefix:
+//
+//   - core.go: what the stores share, and running transactions
+//   - conn_: opening, limiting and probing connections
+//   - executor: running statements, over many rows (executor_values.go) and into many tables
+//     (executor_insert.go)
+//   - types_: ids, times and other values as the engines store them
+//   - tx_: the lock order, and notifications of changes
+//   - submission_: reading the context of a submission
+//   - comment_, decision_: writing comments and decisions
+//   - upkeep.go: maintenance while others write
+//   - dialect.go: the differences between the engines
 //
 // Start with db.go, core.go and executor.go, then comment_create.go for the way a submission is committed.
 package db

@@ -16,9 +16,9 @@ func (s *CommenterStore) BrowserComments(ctx context.Context, commenterID, brows
 	return ids, wrap("list a browser's comments", err)
 }
 
-// ForgetCommenter names a commenter as the newest comment that is left does. When none is left, name, sealed
-// email and what moderators noted of the commenter go; the index stays, so that a moderator's word on whoever
-// comes back under that email still counts.
+// ForgetCommenter sets a commenter's name to that of their newest remaining comment. If none remains, it
+// removes the name, the sealed email and moderators' notes about the commenter. The index stays, so that
+// decisions of moderators still count if somebody returns under that email.
 func (s *CommenterStore) ForgetCommenter(ctx context.Context, commenterID string) error {
 	err := s.write(ctx, "forget commenter", func(tx executor) error {
 		// A submission under the same email holds this row until it is committed, and is seen by what
@@ -238,8 +238,8 @@ func redactIfQuoting(words string, said []string) string {
 }
 
 // redactNotes removes what readers, authors and moderators wrote about erased comments, since it may quote or
-// identify them. A block made from one stays in force under its index; only a domain or a host remains
-// readable.
+// identify them. Blocks made from these comments stay in force under their index; of their values, only
+// domains and hosts remain readable.
 func redactNotes(ctx context.Context, x executor, commentIDs []string) error {
 	_, err := x.exec(ctx, `UPDATE reports SET note = '' WHERE comment_id IN (?) AND note <> ''`, toIDs(commentIDs))
 	if err != nil {

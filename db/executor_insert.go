@@ -37,9 +37,9 @@ func insertInto(table, columns, onConflict string) insertStmt {
 	return st
 }
 
-// insertAll inserts rows into several tables: in one round trip on PostgreSQL, where all of it is one
-// statement with a text that does not depend on the number of rows; table by table on SQLite, where a statement
-// costs little.
+// insertAll inserts rows into several tables. On PostgreSQL, it uses one statement, and so one round trip,
+// whose text does not depend on the number of rows. On SQLite, where statements are cheap, it inserts table
+// by table.
 func (x executor) insertAll(ctx context.Context, tables ...tableRows) error {
 	if !x.insertsJSON {
 		return x.insertEach(ctx, tables)

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// A statement has a text for each number of rows up to maxExactRows, and one for each larger size. Inserts of
-// imports profit from the largest: SQLite saves each page that a statement changes, in case that the statement fails.
-// Still more rows in one text would save next to nothing, and each connection keeps every text prepared.
+// A statement has one text for each number of rows up to maxExactRows, and one for each larger size. The
+// largest size is for imports: SQLite saves each page that a statement changes, in case the statement fails.
+// Larger statements would save almost nothing more, and each connection keeps every text prepared.
 const (
 	maxExactRows  = 8
 	someRows      = 16
@@ -26,13 +26,13 @@ type batchStmt struct {
 	params  int            // of one row
 }
 
-// newValuesStmt makes a statement of the text before the rows, one row with ? for its parameters, and the
-// text behind.
+// newValuesStmt returns a statement that consists of head, the repeated row with ? for its parameters, and
+// tail.
 func newValuesStmt(head, row, tail string) batchStmt {
 	return repeatRow(repeatedRow{head + " ", row, ", ", " " + tail}, someRows, maxInsertRows)
 }
 
-// newUnionStmt makes a statement of a SELECT with ? for its parameters, which runs once for each row.
+// newUnionStmt returns a statement that runs a SELECT, with ? for its parameters, once for each row.
 func newUnionStmt(query string) batchStmt {
 	return repeatRow(repeatedRow{row: query, separator: " UNION ALL "}, someRows)
 }
@@ -77,9 +77,8 @@ func numberPlaceholders(query string) string {
 // placeholder is a parameter in a query.
 var placeholder = regexp.MustCompile(`\$[0-9]+`)
 
-// unnumbered writes ? for $1, $2 …, if these are all parameters in their order. SQLite takes $1 for a name, and its
-// driver looks up the name of each parameter in a list of all of them, which takes a third of the time to insert 16
-// rows.
+// unnumbered replaces $1, $2 … by ? if they occur once each and in order. SQLite treats $1 as a name, and its
+// driver searches a list of all parameters for each name, which takes a third of the time to insert 16 rows.
 func unnumbered(query string) string {
 	n, ordered := 0, true
 	text := placeholder.ReplaceAllStringFunc(query, func(name string) string {

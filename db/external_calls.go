@@ -131,7 +131,7 @@ func (s *ExternalStore) FinishCall(ctx context.Context, id string) error {
 	})
 }
 
-// ForgetFailedCalls removes calls that were made before then and given up.
+// ForgetFailedCalls removes finally failed calls that were created before the given time.
 func (s *ExternalStore) ForgetFailedCalls(ctx context.Context, before time.Time) error {
 	failed, err := s.selectIDs(ctx, `SELECT id FROM external_calls WHERE failed AND created_at < $1 LIMIT 1`, Time(before))
 	if err != nil || len(failed) == 0 {
@@ -143,7 +143,7 @@ func (s *ExternalStore) ForgetFailedCalls(ctx context.Context, before time.Time)
 	})
 }
 
-// RepeatCalls makes the calls to a classifier that were given up due at once, with all their tries.
+// RepeatCalls makes finally failed calls to a classifier due at once, with all their tries.
 func (s *ExternalStore) RepeatCalls(ctx context.Context, classifierID string, at time.Time) error {
 	return s.write(ctx, "repeat calls", func(tx executor) error {
 		_, err := tx.exec(ctx, `
@@ -153,7 +153,7 @@ func (s *ExternalStore) RepeatCalls(ctx context.Context, classifierID string, at
 	})
 }
 
-// CallCounts counts the calls that wait and those that were given up, by classifier.
+// CallCounts counts waiting and finally failed calls by classifier.
 func (s *ExternalStore) CallCounts(ctx context.Context) (map[string]external.CallCounts, error) {
 	var rows []struct {
 		ClassifierID ID     `db:"classifier_id"`

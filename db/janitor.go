@@ -17,9 +17,9 @@ type JanitorStore struct{ *core }
 // sweepRows is how many rows one transaction of the janitor changes, so that submissions don't wait for it.
 const sweepRows = 1_000
 
-// ForgetAddresses removes index and prefix of client addresses from submissions and sign-ins, and the indexes
-// of those who voted and reported, all made before then, in transactions of 1,000 rows, and returns how many
-// rows it changed.
+// ForgetAddresses removes indexes and prefixes of client addresses from submissions and sign-ins, and the
+// indexes of voters and reporters, if they are older than the given time. It uses transactions of 1,000 rows
+// and returns the number of changed rows.
 func (s *JanitorStore) ForgetAddresses(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for _, statement := range []string{`
@@ -178,9 +178,8 @@ func (s *JanitorStore) ForgetSketches(ctx context.Context, before time.Time) (in
 		idAt(before), bandSeconds, before.Unix()&bandSeconds)
 }
 
-// ForgetLogins deletes refresh tokens and sessions that expired before then, failed logins whose last attempt
-// was before then, and devices that were last used before they were given up. It returns how many; each
-// transaction deletes 1,000 rows.
+// ForgetLogins deletes expired refresh tokens and sessions, old failed logins and devices that were not used
+// for too long, in transactions of 1,000 rows. It returns the number of deleted rows.
 func (s *JanitorStore) ForgetLogins(ctx context.Context, before time.Time) (int64, error) {
 	tokens, err := s.sweep(ctx, "forget refresh tokens", `
 		DELETE FROM refresh_tokens

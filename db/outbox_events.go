@@ -21,7 +21,8 @@ func (x executor) storesEvents(ctx context.Context, site ID) (bool, error) {
 	return x.webhookSites.has(ctx, x, site)
 }
 
-// decisionEvents are the events of decisions, given their rows. There are none of sites that store none.
+// decisionEvents returns the events of decisions, given their rows, without those of sites that store no
+// events.
 func (x executor) decisionEvents(ctx context.Context, kind notify.EventKind, decisions [][]any) (tableRows, error) {
 	events := tableRows{insert: eventInsert}
 	for _, row := range decisions {

@@ -114,7 +114,7 @@ func (s *QueueStore) queuePage(ctx context.Context, q queue.Select, conditions [
 	return queueRows(ctx, s.prepared, ids)
 }
 
-// queueSites returns the sites asked for; none asks for all.
+// queueSites returns the requested sites; no sites means all.
 func queueSites(ctx context.Context, x executor, ids []string) ([]string, error) {
 	if len(ids) > 0 {
 		return ids, nil

@@ -93,7 +93,7 @@ func (s *RulesetStore) SaveRuleset(
 	audit *moderation.AuditEntry,
 ) (moderation.Ruleset, error) {
 	err := s.write(ctx, "save ruleset", func(tx executor) error {
-		// Whoever saves for the same site at the same time waits here, so that the numbers have no gap.
+		// Concurrent saves for the same site wait here, so that version numbers have no gaps.
 		var siteID ID
 		if err := tx.get(ctx, &siteID, `SELECT id FROM sites WHERE id = $1`+tx.forUpdate, ID(r.SiteID)); err != nil {
 			return err
@@ -150,7 +150,7 @@ type activated struct {
 	at time.Time
 }
 
-// activation takes from the audit entry who and when; by and at stand in when there is none.
+// activation returns actor and time of the audit entry, or by and at if there is no entry.
 func activation(audit *moderation.AuditEntry, by string, at time.Time) activated {
 	if audit != nil {
 		return activated{audit.ModeratorID, audit.CreatedAt}

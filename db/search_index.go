@@ -10,10 +10,10 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// searchIndex is an engine's full-text index, the only part of the schema that differs. Both engines have a table
-// comment_search with a text of each comment's words, and an index of the words in it that knows no positions:
-// phrases are looked for in the text. queue.SearchWords splits texts into words, not the engines, so both find
-// the same comments.
+// searchIndex is an engine's full-text index, the only part of the schema that differs. In both engines, the
+// table comment_search has each comment's words as text, and an index of these words without positions:
+// phrases are searched in the text. queue.SearchWords splits texts into words instead of the engines, so both
+// engines find the same comments.
 type searchIndex struct {
 	// create is the DDL, run after the first migration.
 	create string
@@ -31,10 +31,10 @@ type searchIndex struct {
 	query func(site string, terms []queue.SearchTerm) string
 }
 
-// PostgreSQL gathers new words before it sorts them into the index: the more at once, the less it writes
-// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep sorts them. A writer
-// who finds 8 MB of unsorted words has to sort them, which takes long; but so many arrive between two rounds of Upkeep
-// only at thousands of submissions a second.
+// PostgreSQL collects new words in the index's pending list; the more it merges at once, the less it writes
+// (https://www.postgresql.org/docs/current/gin-implementation.html#GIN-FAST-UPDATE). Upkeep merges the list.
+// A writer that finds 8 MB in it must merge it, which takes long, but so many words arrive between two rounds
+// of Upkeep only at thousands of submissions a second.
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
@@ -52,11 +52,11 @@ var postgresSearch = searchIndex{
 	query:        tsquery,
 }
 
-// The index reads the words from the table (https://www.sqlite.org/fts5.html#external_content_tables), so they are
-// deleted from the index first. With secure-delete, erased words are gone from the file at once, not when segments
-// are merged. The tokenizer only has to find the spaces between our words. The number of a row must outlive VACUUM,
-// hence the id. Each statement that adds rows writes a segment, which others are merged with later: so one statement
-// adds all comments of a batch.
+// The table is the index's external content (https://www.sqlite.org/fts5.html#external_content_tables), so
+// words must be deleted from the index before the table. With secure-delete, erased words disappear from the
+// file at once, not when segments are merged. The tokenizer only splits at spaces. The id keeps row numbers
+// stable across VACUUM. One statement adds all comments of a batch, because each statement writes a segment
+// that must be merged later.
 var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
@@ -86,9 +86,9 @@ var sqliteSearch = searchIndex{
 // siteTermDigits are the random digits at the end of an id.
 const siteTermDigits = 6
 
-// siteTerm returns the search term that marks a site's comments in the index, so that a search on one site does not
-// visit the matches on others, and one that only leaves out has something to leave out from. It is short because
-// every comment has it. Two sites may share one, so queries also compare the site.
+// siteTerm returns the term that marks a site's comments in the index, so that a search on one site does not
+// visit matches on others, and a search with only excluded terms has something to exclude them from. It is
+// short because every comment has it. Two sites may share a term, so queries also compare the site.
 func siteTerm(siteID string) string {
 	return "site" + siteID[max(0, len(siteID)-siteTermDigits):]
 }
@@ -170,9 +170,9 @@ func (w searchTokens) text() string {
 // commentsPerIndexing is how many comments of an article are indexed at once when its title has changed.
 const commentsPerIndexing = 500
 
-// indexArticle indexes all comments of an article, which is locked, under its new title. It locks the
-// comments, so that it does not restore a text that is edited or erased meanwhile. A comment that is written
-// meanwhile may be found under the former title.
+// indexArticle indexes all comments of a locked article under its new title. It locks the comments, so that
+// it does not restore a text that is being edited or erased. A comment that is being created may be indexed
+// under the old title.
 func indexArticle(ctx context.Context, x executor, articleID string) error {
 	ids, err := x.selectIDs(ctx, `SELECT id FROM comments WHERE article_id = $1 ORDER BY id`, ID(articleID))
 	if err != nil {

@@ -56,7 +56,7 @@ func (r submissionRow) values(html string) []any {
 
 var submissionInsert = insertInto("submissions", submissionColumns+`, body`, "")
 
-// insertText writes a comment's new text, and what it is found by. html is that of the comment now.
+// insertText writes a comment's new text and its search words. html is that of the comment now.
 func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord, html string) error {
 	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values(html)}); err != nil {
 		return err

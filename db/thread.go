@@ -36,17 +36,20 @@ type rootsText struct {
 	large bool // up to MaxThreadLimit comments, not only DefaultThreadLimit
 }
 
-// rootsQuery reads a page of roots with what is below them in one statement.
+// rootsQuery returns the statement that reads a page of roots with their first replies.
 //
-// roots are at least as many as could be on the page if none had a reply. sums adds up what each takes,
-// itself and its first replies, and page leaves out what comes behind the first that does not fit. Below a
-// root with more replies than are ever shown, upto is the time of the first that is not, so that the rest of
-// a big branch is not read. The pinned comment, $5, is left out. The conditions on parent and visibility are
-// those of the indexes, word for word. CROSS JOIN makes SQLite go from the page to the comments.
+//   - roots selects as many roots as fit on the page if none has replies, and one more, without the pinned
+//     comment ($5).
+//   - sums adds up the sizes of the branches: a root and its first replies.
+//   - page drops the branches after the first one that does not fit. If a root has more than RepliesPerRoot
+//     replies, upto is the time of the first reply beyond them, so the rest of a large branch is not read.
 //
-// Limit and offset stand in the text, the first page has a text without a place, and the article hides in a
-// subquery: PostgreSQL plans a statement anew each time, which takes longer than reading, when a plan looks
-// cheaper for knowing a value.
+// The conditions on parent and visibility repeat those of the partial indexes literally, so the planner uses
+// these. CROSS JOIN makes SQLite read the page first, then its comments.
+//
+// Limit and offset are literals, the first page has its own text without a keyset condition, and the article
+// is in a subquery. Otherwise PostgreSQL prefers a new plan for the given values to the generic one, and
+// planning takes longer than reading.
 func rootsQuery(order threadOrder, budget int) string {
 	return fmt.Sprintf(`
 	WITH roots AS (

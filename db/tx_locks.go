@@ -7,19 +7,19 @@ import (
 	"rejoinder/moderation"
 )
 
-// Every transaction locks in one order, so that none waits for another in a circle:
+// Lock order. Every transaction locks rows in this order, which prevents deadlocks:
 //
-//  0. the moderator's tab that claims, or whose page is left,
-//  1. the articles whose public threads change, by id (lockThreads),
-//  2. the comments that change or must not change, by id, and with a change in public all those above them,
-//     whose counts of replies change with it (lockComments),
-//  3. the claims on comments that are decided on, by comment; whoever changes claims on others passes over
-//     those that somebody holds (skipLocked), or has locked their comments,
-//  4. the comments' writers, by site and index of the email, since a new one has no other name that two
-//     transactions agree on,
-//  5. the counts of sites, by site.
+//  0. the browser tab whose claims change
+//  1. the articles whose public threads change, by id (lockThreads)
+//  2. the comments that change or must stay unchanged, by id. If a comment's visibility changes, also its
+//     ancestors, because their counts of replies change (lockComments)
+//  3. the claims on comments that are decided on, by comment. Transactions that change other claims skip
+//     locked rows (skipLocked) or have locked the comments
+//  4. the commenters, by site and index of the email: concurrent transactions may give a new commenter
+//     different ids
+//  5. the counts of sites, by site
 //
-// SQLite has one writer at a time, and nothing to lock.
+// SQLite has one writer at a time and needs no locks.
 
 // lockThreads locks articles, in the order of their ids, against changes of their public threads.
 func (x executor) lockThreads(ctx context.Context, articleIDs ...string) error {
@@ -42,9 +42,9 @@ func (x executor) lockThreadsOfComments(ctx context.Context, commentIDs []string
 	return err
 }
 
-// lockComments locks comments alone, and others with all above them, as how says: s.forShare or s.forUpdate.
-// It returns id, article and status of each that there is; of those above only where there is something to
-// lock.
+// lockComments locks the comments in alone, and those in withAbove with all their ancestors. how is the
+// locking clause: s.forShare or s.forUpdate. It returns id, article and status of the comments that exist; of
+// ancestors only if how is not empty.
 func (x executor) lockComments(ctx context.Context, alone, withAbove []string, how string) ([]commentRow, error) {
 	var rows []commentRow
 	all := slices.Concat(alone, withAbove)

@@ -53,7 +53,7 @@ func (b *nullBytes) Scan(src any) error {
 	return nil
 }
 
-// jsonText is JSON. It is sent as text: PostgreSQL would take bytes for a BYTEA.
+// jsonText is JSON. It is sent as text, because PostgreSQL would treat bytes as a BYTEA.
 type jsonText []byte
 
 func (d jsonText) Value() (driver.Value, error) { return string(d), nil }

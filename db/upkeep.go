@@ -24,8 +24,8 @@ func (d *DB) Upkeep(ctx context.Context, failed func(error)) {
 // upkeepInterval is how often Upkeep looks whether words wait.
 const upkeepInterval = time.Second
 
-// Words are sorted into PostgreSQL's index once so many comments wait for it: the more at once, the less log they
-// take. Searches go through those that wait, so they do not wait for longer than sortInterval.
+// New words are merged into PostgreSQL's index once this many comments wait: merging more at once takes less
+// write-ahead log. Searches scan the waiting words, so these wait no longer than sortInterval.
 const (
 	sortedAtOnce = 2_000
 	sortInterval = time.Minute

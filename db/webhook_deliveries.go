@@ -37,9 +37,9 @@ type attemptRow struct {
 
 const attemptColumns = `id, message_id, webhook_id, site_id, comment_id, at, took, status, error, exchange`
 
-// FinishDelivery records what became of a try, with the request if there was one, and returns the webhook's
-// health. A delivery that is done stays so, unless it failed because the webhook was paused and was accepted
-// meanwhile.
+// FinishDelivery records the result of a try, with the request if there was one, and returns the webhook's
+// health. A finished delivery keeps its state, except one that failed because the webhook was paused while
+// the request was under way and accepted.
 func (s *WebhookStore) FinishDelivery(ctx context.Context, f webhook.Finished) (webhook.Health, error) {
 	var health webhook.Health
 	err := s.write(ctx, "finish delivery", func(tx executor) error {

@@ -219,7 +219,7 @@ func (s *WebhookStore) RemoveWebhook(ctx context.Context, id string, audit *mode
 	})
 }
 
-// noteDepth notes that a webhook is told of a deep queue; false if it was before.
+// noteDepth records that a webhook is notified of a deep queue; false if that was recorded before.
 func noteDepth(ctx context.Context, x executor, webhookID string) (bool, error) {
 	n, err := x.exec(ctx, `UPDATE webhooks SET deep = TRUE WHERE id = $1 AND NOT deep`, ID(webhookID))
 	return n > 0, err

@@ -160,10 +160,10 @@ func (b *bodyBuffer) reserve(n, size int64) error {
 
 func (b *bodyBuffer) release() { b.budget.reserved.Add(-b.reserved) }
 
-// read replaces the request's body by a buffer of at most limit bytes, and returns the error that followed
-// them. A body whose Content-Length exceeds the limit is not read, so a client that sends Expect need not
-// send it. Of a form that is at most oversizedForm times too large, the beginning is read, because the page
-// shows its author what they wrote.
+// read replaces the request's body by a buffer of at most limit bytes, and returns the error after them, if
+// any. A body whose Content-Length exceeds the limit is not read, so a client that sends Expect need not send
+// it. A form may exceed the limit by a factor of oversizedForm: its beginning is read, because the page shows
+// its author what they wrote.
 func (b *bodyBuffer) read(c *gin.Context, limit int64) error {
 	size, acceptable := limit, limit
 	if isForm(c) {

@@ -56,7 +56,8 @@ var scopeFlags = []struct {
 	{route.KeyHooks, auth.PermissionHooks},
 }
 
-// keyScopes returns the scopes of which a server key needs one to use the route; none if it refuses all keys.
+// keyScopes returns the scopes that let a server key use the route, of which one is enough. A route without
+// scopes refuses all keys.
 func keyScopes(r route.Route) []auth.Permission {
 	var scopes []auth.Permission
 	for _, each := range scopeFlags {

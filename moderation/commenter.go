@@ -36,7 +36,7 @@ type Record struct {
 	WebsiteKnown bool
 }
 
-// SignedReader is a reader of whom the publication's server says, in a signed token, who they are.
+// SignedReader is a reader whom the publication's server identifies in a signed token.
 type SignedReader struct {
 	ID          string
 	Name        string // as submitted, like Email and the URLs

@@ -90,8 +90,9 @@ func (o *AuthorService) eraseOne(ctx context.Context, id string) error {
 	return ErrBusy
 }
 
-// EraseCommenter erases everything that was sent under the email of a commenter, and the email, for whoever has
-// proved to own it. It returns the number of comments erased now. Errors: ErrBusy.
+// EraseCommenter erases everything that was sent under the email of a commenter, and the email. The caller
+// has checked that the email is the requester's. It returns the number of comments erased now. Errors:
+// ErrBusy.
 func (o *AuthorService) EraseCommenter(ctx context.Context, commenterID string) (int, error) {
 	erased := 0
 	for {
@@ -118,7 +119,7 @@ func (o *AuthorService) EraseCommenter(ctx context.Context, commenterID string) 
 // erasePage is the number of comments that are listed at once to be erased.
 const erasePage = 100
 
-// CommentsQuery asks for a page of a commenter's comments, for whoever has proved to own the email.
+// CommentsQuery asks for a page of a commenter's comments, on behalf of the owner of the email.
 type CommentsQuery struct {
 	CommenterID string
 	Limit       int

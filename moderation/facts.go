@@ -42,11 +42,14 @@ type BrowserQuery struct {
 	Now           time.Time
 }
 
-// reputation chooses the record and activity that apply. Unrecognised browser: an email can be guessed, so
-// its approvals do not count, but moderators' decisions against it do. Activity counts only from the same IP
-// address: the public reasons of rules must not confirm a guess, and nobody can use up another author's
-// limits. Recognised browser: only what this browser sent counts, so strangers who use its owner's email do
-// no harm. A signed-in reader counts as one browser, whichever they use.
+// reputation returns the record and the activity that count for a submission.
+//
+// From an unrecognised browser, anyone may have typed the email. So its approvals do not count, but
+// moderators' decisions against it do. Activity counts only from the same IP address: otherwise public
+// reasons of rules could confirm a guessed email, and strangers could use up an author's limits.
+//
+// From a recognised browser, only what this browser sent counts, so strangers who use its owner's email do no
+// harm. All browsers of a signed-in reader count as one.
 func (in *Intake) reputation(
 	ctx context.Context, s Submission, known SubmissionContext, q SubmissionContextQuery,
 ) (reputation, error) {

@@ -33,7 +33,7 @@ func (in *Intake) subscription(c Comment, s Submission) *Subscription {
 	return &Subscription{ID: in.NewID(), Language: s.Language, At: c.CreatedAt}
 }
 
-// noMail is the fault of a submission that asks for mail where there is none.
+// noMail returns the error for a submission that requests mail from a site that sends none.
 func noMail() error {
 	var faults Invalid
 	faults.Add("/notify", "unavailable", "This site does not send notifications. Leave this out, or set it to false.")

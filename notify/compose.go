@@ -315,7 +315,7 @@ func (c *Composer) subscribed(ctx context.Context, m Message, to addressee,
 	return comment, record, shown(article), err
 }
 
-// subscription returns a reader's subscription because of which they hear of a comment.
+// subscription returns the subscription because of which a reader is notified of a comment.
 func (c *Composer) subscription(ctx context.Context, about moderation.Comment, commenterID string) (Subscriber,
 	bool, error) {
 	subscribers, err := c.Store.Subscribers(ctx, about)

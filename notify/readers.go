@@ -270,8 +270,8 @@ func (r *Readers) Show(ctx context.Context, token string) (Reader, error) {
 	return reader, nil
 }
 
-// PersonURL returns the path of a person's own comments, valid for ManageLife. It is for whoever has proved to own the
-// commenter's email.
+// PersonURL returns the path of a person's own comments, valid for ManageLife. Give it only to the owner of
+// the commenter's email.
 func (r *Readers) PersonURL(commenterID string) string {
 	return PersonPath + r.Links.manageToken(commenterID)
 }

@@ -44,9 +44,9 @@ func (r *Readers) RequestFollow(ctx context.Context, q AddressRequest, articleKe
 	return wrap("ask to follow", r.request(ctx, q, Message{Kind: KindFollow, Payload: Payload{ArticleID: article.ID}}))
 }
 
-// RequestPerson mails a link to the comments that were sent with the address on the site, if there are any: at most
-// one a day. Whether there are, is looked up when the mail is written, so that nothing tells the caller. Errors:
-// *moderation.Invalid.
+// RequestPerson mails a link to the comments that were sent with the address on the site, if there are any,
+// at most once a day. They are looked up only when the mail is composed, so the caller cannot learn whether
+// any exist. Errors: *moderation.Invalid.
 func (r *Readers) RequestPerson(ctx context.Context, q AddressRequest) error {
 	return wrap("ask for one's comments", r.request(ctx, q, Message{Kind: KindPerson}))
 }

@@ -45,9 +45,9 @@ type Result struct {
 const (
 	claimBatch = 64 // messages claimed at once
 
-	// claimLife is how long a claim lasts: after it, another node sends what a killed one had claimed. A
-	// sender that takes longer than slowTime extends its claim, and gives a message back that it could begin
-	// only now.
+	// claimLife is how long a claim lasts; afterwards, another node sends what a killed node had claimed. A
+	// sender that takes longer than slowTime extends its claim. A message whose turn comes too late in its claim
+	// is released.
 	claimLife = 20 * time.Second
 	slowTime  = 5 * time.Second
 	// sendTime is the maximum time for one message.

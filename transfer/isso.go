@@ -268,7 +268,7 @@ func (r *issoFileReader) Next() (Comment, error) {
 	return c, nil
 }
 
-// unixTime converts seconds since 1970; 0 is none.
+// unixTime converts seconds since 1970; the zero time for 0.
 func unixTime(seconds float64) time.Time {
 	if seconds <= 0 || seconds > 1e11 || math.IsNaN(seconds) {
 		return time.Time{}

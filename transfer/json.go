@@ -184,7 +184,7 @@ func (l loose) number() int {
 	return int(n)
 }
 
-// setScore takes a sum of votes for the votes.
+// setScore sets the votes from their sum, since the export has only that.
 func (c *Comment) setScore(score int) {
 	c.Up, c.Down = max(0, score), max(0, -score)
 }

@@ -37,7 +37,7 @@ func parseTime(s string, zone *time.Location) (at time.Time, zoned bool) {
 	return time.Time{}, false
 }
 
-// noTime reports whether a time is how systems write that there is none.
+// noTime reports whether a text is one with which systems express a missing time.
 func noTime(s string) bool {
 	return strings.HasPrefix(s, "0000-00-00") || strings.HasPrefix(s, "0001-01-01")
 }

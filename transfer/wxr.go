@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// WordPress exports RSS with elements of its own, in versions 1.0 to 1.2 that hardly differ where comments are
-// concerned (https://developer.wordpress.org/plugins/ and wp-admin/includes/export.php). Other programs export
-// the same with fewer elements.
+// WordPress exports RSS with elements of its own. Its versions 1.0 to 1.2 hardly differ in comments
+// (https://developer.wordpress.org/plugins/ and wp-admin/includes/export.php). Other programs write the same
+// format with fewer elements.
 
 func isWXR(head []byte) bool {
 	return bytes.Contains(head, []byte("<rss")) &&

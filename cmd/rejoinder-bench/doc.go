@@ -5,7 +5,7 @@
 // It also trains and measures the model of package moderation/hostility: hostility.go.
 //
 // Start with main.go for the commands, then report.go for what all benchmarks share. read.go, write.go,
-// queue.go, soak.go, anatomy.go and outside.go are the benchmarks; threaddata.go and queuedata.go write their data;
-// clients.go and wrk.go generate load; gauge.go and wireproxy.go watch the database. dictionary.go makes the
-// embedded dictionary from the lists that the package wordlists reads.
+// queue.go, soak.go, anatomy.go and outside.go are the benchmarks; threaddata.go and queuedata.go write their
+// data; clients.go and wrk.go generate load; gauge.go and wireproxy.go observe the database. dictionary.go
+// makes the embedded dictionary from the lists that package wordlists reads.
 package main

@@ -22,9 +22,9 @@ func migrateCommand(std stdio) *cobra.Command {
 	})
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Bring the database up to this program's schema",
-		Long: "Bring the database up to this program's schema. Every command that opens the database does this too. With --check,\n" +
-			"nothing is changed, and the exit code is 1 when there is something to do.",
+		Short: "Migrate the database to this program's schema",
+		Long: "Migrate the database to this program's schema. Every command that opens the database does this, too, even serve.\n" +
+			"--check changes nothing; its exit code is 1 if migrations are pending.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if check {
@@ -34,7 +34,7 @@ func migrateCommand(std stdio) *cobra.Command {
 		},
 	}
 	addFlags(cmd.Flags())
-	cmd.Flags().BoolVar(&check, "check", false, "only say whether there is something to do")
+	cmd.Flags().BoolVar(&check, "check", false, "only report whether migrations are pending")
 	return cmd
 }
 
@@ -66,8 +66,8 @@ func verifyCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Compare every counter in the database with the rows that it counts",
-		Long: "Compare every counter in the database with the rows that it counts. They are equal unless something other\n" +
-			"than this program wrote to the database. It reads whole tables; on a large database that takes a while.",
+		Long: "Compare every counter in the database with the rows that it counts. They differ only if another program\n" +
+			"wrote to the database. This reads whole tables, which takes a while on a large database.",
 		Args: noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			wrong, err := a.db.Miscounts(cmd.Context())

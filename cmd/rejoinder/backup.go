@@ -23,9 +23,9 @@ func backupCommand(std stdio) *cobra.Command {
 	var into string
 	cmd := &cobra.Command{
 		Use:   "backup",
-		Short: "Copy database and keys to a new folder, also while the server runs",
-		Long: "Copy database and keys to a new folder below --into, also while the server runs. The copy is of one moment.\n" +
-			"It holds the keys that open every email in it: keep it as safe as the server itself.\n\n" +
+		Short: "Copy the database and the keys to a new folder, even while the server runs",
+		Long: "Copy the database and the keys to a new folder below --into, even while the server runs. The copy is a\n" +
+			"consistent snapshot. It contains the keys that decrypt every email in it: protect it as well as the server.\n\n" +
 			"To restore on SQLite, put the files into an empty data folder. On PostgreSQL, pg_restore the archive into an\n" +
 			"empty database and put the keys into the data folder. `rejoinder verify` then checks every counter.",
 		Example: "  rejoinder backup --into /var/backups/rejoinder",
@@ -40,7 +40,7 @@ func backupCommand(std stdio) *cobra.Command {
 		},
 	}
 	addFlags(cmd.Flags())
-	cmd.Flags().StringVar(&into, "into", "", "folder in which the backup gets a folder of its own; made if it is not there")
+	cmd.Flags().StringVar(&into, "into", "", "parent of the new folder; created if it does not exist")
 	return cmd
 }
 

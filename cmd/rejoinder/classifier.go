@@ -19,11 +19,11 @@ import (
 func outsideClassifierCommand(std stdio) *cobra.Command {
 	return group("classifier", "Administer outside classifiers, whose scores rules can test",
 		addClassifierCommand(std), listClassifiersCommand(std), changeClassifierCommand(std),
-		actClassifierCommand(std, classifierAct{use: "show", short: "Show the settings of a classifier and its calls",
+		actClassifierCommand(std, classifierAct{use: "show", short: "Show a classifier's settings and calls",
 			do: showClassifier}),
 		testClassifierCommand(std),
-		actClassifierCommand(std, classifierAct{use: "pause", short: "Stop asking a classifier", do: switchClassifier(false)}),
-		actClassifierCommand(std, classifierAct{use: "resume", short: "Ask a paused classifier again", do: switchClassifier(true)}),
+		actClassifierCommand(std, classifierAct{use: "pause", short: "Stop calling a classifier", do: switchClassifier(false)}),
+		actClassifierCommand(std, classifierAct{use: "resume", short: "Call a paused classifier again", do: switchClassifier(true)}),
 		actClassifierCommand(std, classifierAct{use: "remove", short: "Remove a classifier with its secret and its counts",
 			do: removeClassifier}))
 }
@@ -47,25 +47,25 @@ const (
 
 func (f *classifierFlags) add(flags *pflag.FlagSet) {
 	d := external.DefaultSettings()
-	flags.StringVar(&f.r.Name, "name", "", "name by which rules use it, as external.NAME.score")
+	flags.StringVar(&f.r.Name, "name", "", "name by which rules use it: external.NAME.score")
 	flags.StringVar(&f.protocol, "protocol", string(d.Protocol), "signed, akismet, openai or perspective")
 	flags.StringVar(&f.r.URL, "url", "", "URL of the server; for Akismet https://rest.akismet.com/1.1")
-	flags.StringArrayVar(&f.r.Sites, "site", nil, "slug of a site that uses it; may be repeated; all of them are replaced")
-	flags.BoolVar(&f.r.AllSites, "all-sites", false, "all sites use it, also future ones")
+	flags.StringArrayVar(&f.r.Sites, "site", nil, "slug of a site that uses it; may be repeated; replaces all earlier ones")
+	flags.BoolVar(&f.r.AllSites, "all-sites", false, "all sites use it, including future ones")
 	flags.StringSliceVar(&f.sends, "send", nil, "what is sent besides the text: "+
 		strings.Join([]string{sendName, sendURL, sendPseudonym, sendAddress}, ", ")+"; may be repeated; "+sendNothing+": only the text")
 	flags.IntVar(&f.r.TimeoutMS, "timeout-ms", d.TimeoutMS, "time limit of a call in milliseconds; submissions wait for it")
-	flags.IntVar(&f.r.Concurrency, "concurrency", d.Concurrency, "maximum number of concurrent calls of a server")
-	flags.IntVar(&f.r.DailyBudget, "daily-budget", 0, "maximum number of calls in a day (UTC); 0: no limit")
-	flags.IntVar(&f.r.CacheMinutes, "cache-minutes", d.CacheMinutes, "how long the score of a text is kept; 0: not at all")
-	flags.StringVar(&f.onLate, "on-late", string(d.OnLate), "what happens if it does not respond in time: judge or hold")
-	flags.BoolVar(&f.r.Feedback, "feedback", false, "send moderators' decisions, for akismet")
+	flags.IntVar(&f.r.Concurrency, "concurrency", d.Concurrency, "maximum number of concurrent calls of each server process")
+	flags.IntVar(&f.r.DailyBudget, "daily-budget", 0, "maximum number of calls per day (UTC); 0: no limit")
+	flags.IntVar(&f.r.CacheMinutes, "cache-minutes", d.CacheMinutes, "minutes for which the score of a text is cached; 0: no cache")
+	flags.StringVar(&f.onLate, "on-late", string(d.OnLate), "if it does not respond in time, judge the comment without it, or hold it: judge or hold")
+	flags.BoolVar(&f.r.Feedback, "feedback", false, "for akismet: report moderators' decisions to it")
 	flags.BoolVar(&f.r.SecretInFile, "secret-in-file", false,
 		"read the secret from the file "+external.SecretsFolder+"/NAME in the data folder, and send it to the host of the URL")
 	flags.BoolVar(&f.secretStdin, "secret-stdin", false, "read the secret from the first line of standard input, and store it sealed")
-	flags.StringVar(&f.r.Blog, "blog", "", "URL of the site, for akismet")
-	flags.StringVar(&f.r.Model, "model", "", "name of the model, for openai")
-	flags.StringArrayVar(&f.r.Labels, "label", nil, "category or attribute that counts; may be repeated; all of them are replaced")
+	flags.StringVar(&f.r.Blog, "blog", "", "for akismet: URL of the site")
+	flags.StringVar(&f.r.Model, "model", "", "for openai: name of the model")
+	flags.StringArrayVar(&f.r.Labels, "label", nil, "category or attribute that counts; may be repeated; replaces all earlier ones")
 }
 
 // apply changes what the given flags name.
@@ -132,7 +132,7 @@ func addClassifierCommand(std stdio) *cobra.Command {
 	var f classifierFlags
 	add := &cobra.Command{
 		Use:   "add",
-		Short: "Add a classifier; the secret of one with the protocol signed is made and printed once",
+		Short: "Add a classifier; with the protocol signed, print its new secret once",
 		Example: "  rejoinder classifier add --name toxicity --url https://model.example/score --site gazette\n" +
 			"  rejoinder classifier add --name spam --protocol akismet --url https://rest.akismet.com/1.1 --all-sites \\\n" +
 			"    --blog https://gazette.example --send address-prefix --secret-stdin < akismet-key.txt",
@@ -170,9 +170,9 @@ func changeClassifierCommand(std stdio) *cobra.Command {
 	var f classifierFlags
 	change := &cobra.Command{
 		Use:   "change",
-		Short: "Change the settings of a classifier that the flags name",
-		Long: "Change the settings of a classifier that the flags name. A secret is not sent to another host unless it is named\n" +
-			"again with the new URL.",
+		Short: "Change settings of a classifier",
+		Long: "Change the given settings of a classifier; the others stay as they are. If --url names another host, give the\n" +
+			"secret again with --secret-stdin or --secret-in-file.",
 		Example: "  rejoinder classifier change --name toxicity --timeout-ms 250 --daily-budget 10000",
 		Args:    noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {

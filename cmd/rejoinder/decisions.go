@@ -16,7 +16,7 @@ func (a *app) decisionLog() *queue.DecisionLog {
 }
 
 func decisionsCommand(std stdio) *cobra.Command {
-	return group("decisions", "Account for what was decided", exportDecisionsCommand(std))
+	return group("decisions", "Export the decision log", exportDecisionsCommand(std))
 }
 
 // exportFlags are the flags of the export of decisions.
@@ -29,16 +29,16 @@ func exportDecisionsCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --site S [--from TIME] [--to TIME] [--format csv|json]",
 		Short: "Print all decisions of a site, oldest first, for transparency reports",
-		Long: "Print all decisions of a site, oldest first: when, on which comment, from what to what, by whom and for which reason.\n" +
-			"There is no email, address or text of a reader in it, and moderators are named by their id.",
+		Long: "Print all decisions of a site, oldest first: time, comment, old and new status, actor and reason. The output\n" +
+			"contains no reader's email, IP address or text, and identifies moderators by their ID.",
 		Args: noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error { return exportDecisions(cmd, a, std, f) }),
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&f.site, "site", "", "slug of the site")
 	cmd.Flags().StringVar(&f.from, "from", "",
-		"the first moment, as 2026-03-02 or 2026-03-02T09:00:00Z (default: the first decision)")
-	cmd.Flags().StringVar(&f.to, "to", "", "the moment after the last, likewise (default: the last decision)")
+		"only decisions from this time on, such as 2026-03-02 or 2026-03-02T09:00:00Z")
+	cmd.Flags().StringVar(&f.to, "to", "", "only decisions before this time")
 	cmd.Flags().StringVar(&f.format, "format", "csv", "csv or json")
 	return cmd
 }

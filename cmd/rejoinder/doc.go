@@ -1,6 +1,5 @@
-// Command rejoinder is the composition root and the command line: it reads the configuration, opens what is
-// needed, wires the use-cases together and runs them. It decides nothing that belongs to the product.
+// Command rejoinder is the composition root and the command line: it reads the configuration, opens the
+// database and keys, and wires and runs the use cases. It contains no domain logic.
 //
-// Start with main.go for the commands, then serve.go for how a server is put together; config.go holds every
-// setting.
+// Start with main.go for the commands, then read serve.go for the server; config.go has the settings.
 package main

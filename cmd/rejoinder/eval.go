@@ -23,12 +23,12 @@ func evalCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval --corpus FILE.tsv… --positive LABEL",
 		Short: "Measure a ruleset on labelled texts: what it flags, what it misses",
-		Long: "Evaluates every text of one or several files as if a known, trusted commenter had sent it. A case counts\n" +
-			"as flagged when the verdict is anything but approve. Each line of a file has a text, a tab, a label and\n" +
-			"perhaps a kind after another tab; \\t, \\n, \\r and \\\\ are escaped, and a first line that begins with # is\n" +
-			"a header.\n\n" +
-			"On a terminal it prints tables with 95 % confidence intervals, elsewhere one line of JSON per file with\n" +
-			"cases, tp, fp, tn, fn, precision, recall, f1, fpr and per_second; with several files a total follows.\n\n" +
+		Long: "Evaluates every text of one or several files as if a known, trusted commenter had sent it. A text counts\n" +
+			"as flagged if its verdict is not approve. Each line of a file has a text, a tab and a label, optionally\n" +
+			"followed by another tab and a kind; tab, line break and backslash in a text are written \\t, \\n, \\r and\n" +
+			"\\\\. A first line that begins with # is a header.\n\n" +
+			"On a terminal, it prints tables with 95 % confidence intervals, elsewhere one line of JSON per file with\n" +
+			"cases, tp, fp, tn, fn, precision, recall, f1, fpr and per_second, and a total if there are several files.\n\n" +
 			"--by rule shows what each rule found and what it held wrongly. It found a case alone if the case would be\n" +
 			"approved without it. --against compares --rules with an earlier ruleset on the same cases.",
 		Example: "  rejoinder rules eval --corpus a.tsv b.tsv --positive bad --by kind --by rule\n" +
@@ -50,7 +50,7 @@ func evalCommand(std stdio) *cobra.Command {
 		"a label of texts that should be flagged; may be repeated. Every other label means harmless")
 	flags.StringArrayVar(&ask.labels.Negative, "negative", nil,
 		"a label of harmless texts; may be repeated. Rows with any other label are then an error")
-	flags.StringArrayVar(&ask.by, "by", nil, "show groups, too: kind (the third column) or rule; may be repeated")
+	flags.StringArrayVar(&ask.by, "by", nil, "also show results by kind (the third column) or rule; may be repeated")
 	flags.StringVar(&ask.format, "format", "", "text or json (default: text on a terminal, else json)")
 	flags.StringVar(&ask.misses, "misses", "", "write every miss and false alarm to this TSV file, by kind")
 	flags.BoolVar(&ask.report, "report", false, "list every miss and every false alarm first")
@@ -281,9 +281,9 @@ func classifierCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "classifier --corpus FILE.tsv --positive LABEL",
 		Short: "Measure the text classifier on labelled texts by cross-validation",
-		Long: "Deals the texts of a file out into folds, scores each fold by a model that has learned the others, and prints one\n" +
-			"line of JSON with cases, tp, fp, tn, fn, precision, recall, f1, fpr and folds. No model scores a text that it has\n" +
-			"learned. The file is one as for rules eval. The same file, seed and batch always give the same figures.",
+		Long: "Divides the texts of a file into folds at random, scores each fold with a model trained on the others, and prints\n" +
+			"one line of JSON with cases, tp, fp, tn, fn, precision, recall, f1, fpr and folds. The file has the format of\n" +
+			"\"rules eval\". The same file, seed and batch always give the same figures.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return validateClassifier(cmd.Context(), std, ask)
@@ -292,10 +292,10 @@ func classifierCommand(std stdio) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&ask.corpus, "corpus", "", "the file with labelled texts")
 	flags.StringVar(&ask.positive, "positive", "", "the label of spam; every other label means approved")
-	flags.IntVar(&ask.how.Folds, "folds", 10, "how many folds; at least 2")
-	flags.Uint64Var(&ask.how.Seed, "seed", 1, "the order in which the texts are dealt out")
+	flags.IntVar(&ask.how.Folds, "folds", 10, "number of folds; at least 2")
+	flags.Uint64Var(&ask.how.Seed, "seed", 1, "seed of the random division")
 	flags.IntVar(&ask.how.Batch, "batch", classify.MaxBatch,
-		"how many texts are learned at once; 1 is one decision after the other")
+		"number of texts learned at once; 1: one decision after the other")
 	flags.Float64Var(&ask.how.Threshold, "threshold", 0.5, "the score above which a text counts as spam")
 	return cmd
 }

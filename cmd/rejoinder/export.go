@@ -27,9 +27,9 @@ func exportSiteCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --site S --into FILE",
 		Short: "Export a site: all comments with revisions, decisions and notes, its rulesets and settings",
-		Long: "Exports a site as NDJSON, compressed if FILE ends in .gz or .zst (- writes to standard output). `rejoinder import` reads\n" +
-			"it, also into another database or installation. IP addresses and moderators' accounts are not included. Emails are\n" +
-			"sealed with the keys of this installation, unless --emails is plain. docs/transfer.md describes the format.",
+		Long: "Exports a site as NDJSON, compressed if FILE ends in .gz or .zst (- writes to standard output). `rejoinder import`\n" +
+			"reads the file, even into another database or installation. IP addresses and moderators' accounts are not included.\n" +
+			"Emails are sealed with the keys of this installation, unless --emails is plain. docs/transfer.md describes the format.",
 		Example: "  rejoinder export --site gazette --into gazette.ndjson.zst",
 		Args:    noArguments,
 	}
@@ -54,7 +54,7 @@ func exportSiteCommand(std stdio) *cobra.Command {
 	flags.StringVar(&f.since, "since", "", "only comments from this time on, such as 2026-03-02 or 2026-03-02T09:00:00Z")
 	flags.StringVar(&f.until, "until", "", "only comments before this time")
 	flags.StringVar(&f.changedSince, "changed-since", "",
-		"only comments written, edited or decided on since then; for incremental exports, take next_changed_since of the last one")
+		"only comments written, edited or decided on since this time; for incremental exports, use next_changed_since of the last one")
 	return cmd
 }
 

@@ -119,7 +119,7 @@ func classifierSites(c external.Classifier, slugs map[string]string) string {
 func listClassifiersCommand(std stdio) *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List all classifiers with the calls of the last seven days",
+		Short: "List all classifiers with their calls of the last seven days",
 		Args:  noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			admin := a.externals(a.log)

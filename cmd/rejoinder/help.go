@@ -15,7 +15,7 @@ import (
 
 // settingsHint follows the help of commands that also accept the server's settings.
 const settingsHint = `
-The settings of the server apply too, such as --data-dir and --database-url: see "rejoinder help settings".
+The server's settings apply, too, such as --data-dir and --database-url: see "rejoinder help settings".
 `
 
 // settingsTopic is the help topic on the settings that most commands share.
@@ -23,8 +23,8 @@ func settingsTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "settings",
 		Short: "The settings that the server and most commands take",
-		Long: "A setting is a flag, a variable of the environment, or a line of the configuration file; the first of these that is\n" +
-			"there wins. A secret may stand in a file that a variable with _FILE behind its name names.\n\n" +
+		Long: "A setting is a flag, an environment variable or a line in the configuration file. Flags override the environment,\n" +
+			"and the environment overrides the file. To read a value from a file, append _FILE to the variable's name.\n\n" +
 			strings.TrimRight(defaultFlags().FlagUsages(), "\n"),
 	}
 }

@@ -38,8 +38,8 @@ func importCommand(std stdio) *cobra.Command {
 		Use:   "import --site S [--format F] FILE",
 		Short: "Import comments from another system into a site",
 		Long: "Imports comments from an export of another system, with their threads, dates, authors, statuses and votes.\n" +
-			"FILE may be compressed with gzip, zip or zstd; - reads standard input. Nobody is notified. A file can be imported\n" +
-			"again, and so can a newer one: only what is new is added. docs/moving-from.md explains the export of each system.",
+			"FILE may be compressed with gzip, zip or zstd; - reads standard input. Nobody is notified. Importing the same\n" +
+			"file or a newer one again adds only what is new. docs/moving-from.md explains the export of each system.",
 		Example: "  rejoinder import --site gazette --dry-run wordpress.xml\n" +
 			"  rejoinder import --site gazette --rewrite http://old.example=https://gazette.example disqus.xml.gz",
 		Args: exactly(1),
@@ -64,11 +64,11 @@ func addImportFlags(cmd *cobra.Command, f *importFlags) {
 	flags.StringVar(&f.SiteSlug, "site", "", "slug of the site")
 	flags.StringVar(&f.Format, "format", "", "native, "+strings.Join(transfer.Formats(), ", ")+" (default: detected)")
 	flags.StringVar(&f.Source, "source", "",
-		"name for the system that the ids in the file come from; needed only if two exports have the same format (default: the format)")
+		"name of the system that the file comes from; needed only to import from two systems of the same format (default: the format)")
 	flags.BoolVar(&f.DryRun, "dry-run", false, "print the report and write nothing")
 	flags.BoolVar(&f.Judge, "judge", false, "let the site's rules decide on every comment that is not spam")
 	flags.BoolVar(&f.Hold, "hold", false, "make all approved comments wait for a moderator")
-	flags.BoolVar(&f.Learn, "learn", false, "let the site's spam classifier learn which comments were approved and which were spam")
+	flags.BoolVar(&f.Learn, "learn", false, "train the site's spam classifier on the comments that were approved or marked as spam")
 	flags.BoolVar(&f.Pingbacks, "pingbacks", false, "also import pingbacks and trackbacks")
 	flags.BoolVar(&f.Internal, "internal-notes", false, "also import editors' internal notes, as comments that wait for a moderator")
 	flags.StringVar(&f.key, "key", "url", "what identifies an article: url (of its page) or id (in the CMS)")
@@ -77,7 +77,7 @@ func addImportFlags(cmd *cobra.Command, f *importFlags) {
 	flags.StringArrayVar(&f.rewrites, "rewrite", nil, "OLD=NEW: replace the beginning of the URLs of pages that moved; may be repeated")
 	flags.StringArrayVar(&f.columns, "column", nil, "FIELD=COLUMN: read a field from this column of a CSV file; may be repeated. Fields: "+
 		strings.Join(transfer.CSVFields(), ", "))
-	flags.StringVar(&f.zone, "timezone", "UTC", "time zone of times that name none, such as Europe/Berlin")
+	flags.StringVar(&f.zone, "timezone", "UTC", "time zone of times without one, such as Europe/Berlin")
 	flags.StringVar(&f.report, "report", "", "write all problems to this file, one JSON object per line, with the texts that were left out")
 	flags.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
 }
@@ -246,9 +246,9 @@ func undoImportCommand(std stdio) *cobra.Command {
 	var site string
 	cmd := &cobra.Command{
 		Use:   "undo --site S ID",
-		Short: "Remove all comments of an import, as if it had not happened",
-		Long: "Removes all comments of an import and everything attached to them. Refused once somebody has replied to one of them.\n" +
-			"If interrupted, run it again. `rejoinder import list` shows the ids.",
+		Short: "Remove all comments of an import",
+		Long: "Removes all comments of an import and everything attached to them. This is refused once somebody has replied to one\n" +
+			"of them. If it is interrupted, run it again. `rejoinder import list` shows the IDs.",
 		Args: exactly(1),
 	}
 	return siteFlag(std, cmd, &site, func(cmd *cobra.Command, a *app, args []string) error {

@@ -16,7 +16,7 @@ import (
 func keysCommand(std stdio) *cobra.Command {
 	rotate := &cobra.Command{
 		Use:   "rotate",
-		Short: "Make new keys for emails, indexes and access tokens; old ones stay readable. Restart the server afterwards",
+		Short: "Create new keys and keep the old ones for reading; restart the server afterwards",
 		Args:  noArguments,
 		RunE:  withKeys(std, rotateKeys),
 	}

@@ -53,7 +53,7 @@ var limitSettings = []setting{
 		func(c *Config, v string) (err error) { c.Limits.IdleTime, err = parseDuration(v); return err }},
 	{"header-bytes", "32768", "maximum size of a request's header, in bytes",
 		func(c *Config, v string) (err error) { c.Limits.HeaderBytes, err = parseCount(v); return err }},
-	{"body-bytes", "262144", "maximum size of a request's body, in bytes, at most 262144; a ruleset may have 3 MiB",
+	{"body-bytes", "262144", "maximum size of a request's body, in bytes, at most 262144; a ruleset or a batch of articles may have 3 MiB",
 		func(c *Config, v string) (err error) { c.Limits.BodyBytes, err = parseCount(v); return err }},
 	{"max-connections", "16384", "maximum open connections; further ones are closed; 0: no limit",
 		func(c *Config, v string) (err error) { c.Limits.Connections, err = parseCount(v); return err }},

@@ -149,7 +149,7 @@ func mailCommand(std stdio) *cobra.Command {
 	var to string
 	test := &cobra.Command{
 		Use:   "test --to ADDRESS",
-		Short: "Send a test mail with the configured mail server, and explain failures",
+		Short: "Send a test mail through the configured mail server, and explain failures",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := loadConfig(cmd.Flags(), std.getenv)
@@ -161,7 +161,7 @@ func mailCommand(std stdio) *cobra.Command {
 	}
 	test.Flags().StringVar(&to, "to", "", "address of the recipient")
 	addFlags(test.Flags())
-	return group("mail", "Check that mail can be sent", test)
+	return group("mail", "Test mail delivery", test)
 }
 
 // testMail sends a mail.

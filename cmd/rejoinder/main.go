@@ -67,7 +67,7 @@ func run(ctx context.Context, std stdio, args []string) int {
 func rootCommand(std stdio) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "rejoinder",
-		Short:         "The comment backend that publications run themselves",
+		Short:         "A self-hosted comment backend for publications",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

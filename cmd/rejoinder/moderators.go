@@ -41,9 +41,9 @@ func moderatorCommand(std stdio) *cobra.Command {
 		accountCommand(std, account{use: "reset-password", do: resetPassword,
 			short: "Print a new password, which must be changed at the next sign-in, and end all sessions"}),
 		accountCommand(std, account{use: "unlock", do: unlockModerator,
-			short: "Forget a moderator's failed sign-ins, so that the next attempt is looked at without a wait"}),
+			short: "Clear a moderator's failed sign-ins, so the next attempt is not delayed"}),
 		accountCommand(std, account{use: "reset-second-factor", do: resetSecondFactor,
-			short: "Turn the second factor of a moderator off who has lost it"}),
+			short: "Turn off the second factor of a moderator who has lost it"}),
 		accountCommand(std, account{use: "unlink", do: unlinkModerator,
 			short: "Unlink an account from its identity provider, and end all its sessions"}),
 	)
@@ -61,16 +61,16 @@ func addModeratorCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(add.Flags())
-	add.Flags().StringVar(&n.email, "email", "", "the address to sign in with")
-	add.Flags().StringVar(&n.name, "name", "", "the name that decisions are logged under")
+	add.Flags().StringVar(&n.email, "email", "", "email to sign in with")
+	add.Flags().StringVar(&n.name, "name", "", "name under which decisions are logged")
 	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), auth.Alternatives(auth.Roles()))
-	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated; none: every site")
+	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated (default: all sites)")
 	add.Flags().StringVar(&n.language, "language", "",
 		"language of the console and of mail, such as de; empty: as the browser asks")
 	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false,
 		"read the password from the first line of standard input")
 	add.Flags().BoolVar(&n.generate, "generate-password", false,
-		"print a password that must be changed at the first sign-in")
+		"generate and print a password, which must be changed at the first sign-in")
 	return add
 }
 
@@ -248,7 +248,7 @@ func accountCommand(std stdio, c account) *cobra.Command {
 		}),
 	}
 	addFlags(cmd.Flags())
-	cmd.Flags().StringVar(&email, "email", "", "the address that the moderator signs in with")
+	cmd.Flags().StringVar(&email, "email", "", "email with which the moderator signs in")
 	return cmd
 }
 

@@ -18,9 +18,9 @@ func pingCommand(std stdio) *cobra.Command {
 	var ready bool
 	command := &cobra.Command{
 		Use:   "ping",
-		Short: "Ask the server that runs here whether it answers",
-		Long: "Ask the server that runs on this machine, or in this container, with the same settings whether it answers. A container\n" +
-			"that holds nothing but this program is looked after so.",
+		Short: "Check that the server on this machine responds",
+		Long: "Check that the server that runs on this machine or in this container, with the same settings, responds. The container\n" +
+			"image uses this as its health check.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := loadConfig(cmd.Flags(), std.getenv)
@@ -39,7 +39,7 @@ func pingCommand(std stdio) *cobra.Command {
 		},
 	}
 	addFlags(command.Flags())
-	command.Flags().BoolVar(&ready, "ready", false, "ask also whether its database answers and takes writes")
+	command.Flags().BoolVar(&ready, "ready", false, "also check that its database responds and accepts writes")
 	return command
 }
 

@@ -108,8 +108,8 @@ func listCommand(std stdio) *cobra.Command {
 func exportCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{Use: "export --site S [--version N]",
-		Short: "Print a version's document, as it was saved; without --version the active one", Args: noArguments}
-	cmd.Flags().Var(positiveInt{&f.version}, "version", "the version to print")
+		Short: "Print the document of a version as it was saved", Args: noArguments}
+	cmd.Flags().Var(positiveInt{&f.version}, "version", "the version to print (default: the active one)")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
 		if err != nil {
@@ -142,14 +142,14 @@ func activateCommand(std stdio) *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
 		Use:   "activate --site S FILE | --version N",
-		Short: "Save a document as the next version and have it judge; or go back to a saved version",
-		Long: "With FILE (- reads standard input), the document is checked, its tests are run, it is saved as the next version and made\n" +
-			"active. A document that is active already is left alone, so that this can run after every change in a repository.\n" +
-			"With --version, a saved version is made active again.",
+		Short: "Save a document as the next version and activate it, or activate a saved version",
+		Long: "With FILE (- reads standard input), checks the document, runs its tests, saves it as the next version and activates it.\n" +
+			"Nothing happens if the same document is active already, so you can run this after every change in a repository.\n" +
+			"With --version, activates a saved version again.",
 		Args: atMostOne,
 	}
 	cmd.Flags().Var(positiveInt{&f.version}, "version", "a saved version, instead of a document")
-	cmd.Flags().StringVar(&note, "note", "", "why; for colleagues")
+	cmd.Flags().StringVar(&note, "note", "", "reason for the change, for colleagues")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, args []string) error {
 		if (len(args) == 1) == (f.version != 0) {
 			return usageError{errors.New("give either a file or a --version")}
@@ -199,9 +199,9 @@ func rerunCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	var preview bool
 	cmd := &cobra.Command{Use: "rerun --site S [--version N] [--preview]",
-		Short: "Judge again what waits in the queue; what a person decided on stays", Args: noArguments}
+		Short: "Judge pending comments again, except those that a moderator has decided on", Args: noArguments}
 	cmd.Flags().Var(positiveInt{&f.version}, "version", "the version to judge by (default: the active one)")
-	cmd.Flags().BoolVar(&preview, "preview", false, "only say what would happen")
+	cmd.Flags().BoolVar(&preview, "preview", false, "only print what would happen")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
 		if err != nil {
@@ -224,16 +224,16 @@ func diffCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	var against int
 	cmd := &cobra.Command{Use: "diff --site S --against N [--version N]",
-		Short: "Say what differs from one version to another (default: to the active one)", Args: noArguments,
+		Short: "Show the differences between two versions", Args: noArguments,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			if against == 0 {
-				return usageError{fmt.Errorf("name the version before with --against (see %s --help)",
+				return usageError{fmt.Errorf("name the earlier version with --against (see %s --help)",
 					cmd.CommandPath())}
 			}
 			return nil
 		}}
 	cmd.Flags().Var(positiveInt{&f.version}, "version", "the later version (default: the active one)")
-	cmd.Flags().Var(positiveInt{&against}, "against", "the version before")
+	cmd.Flags().Var(positiveInt{&against}, "against", "the earlier version")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		r, err := versionOrActive(ctx, a, f)
@@ -257,10 +257,10 @@ func healthCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{
 		Use:   "health --site S [--days N]",
-		Short: "Say how a site's rules did in the last days",
+		Short: "Show how often a site's rules matched and were overruled in the last days",
 		Args:  noArguments,
 	}
-	cmd.Flags().IntVar(&f.days, "days", 30, "how many days, today included")
+	cmd.Flags().IntVar(&f.days, "days", 30, "number of days, including today")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, _ []string) error {
 		health := rulebook.Health{Store: a.db.ForRuleHealth(), Rulebook: a.rulebook(), Now: time.Now}
@@ -280,14 +280,14 @@ func backtestCommand(std stdio) *cobra.Command {
 	var f ruleFlags
 	cmd := &cobra.Command{
 		Use:   "backtest --site S --days N [FILE | --version N]",
-		Short: "Judge the submissions of the last days under a draft and compare; nothing is written",
-		Long: "Judges every submission of the last days again, by the facts of the moment when it came, and holds the result against what\n" +
-			"was concluded then and what moderators decided. FILE is a document (- reads standard input); without FILE and --version, the\n" +
-			"active version is taken.",
+		Short: "Judge the submissions of the last days with a draft and compare; nothing is written",
+		Long: "Judges every submission of the last days again, with the facts of the time it arrived, and compares the result with the\n" +
+			"verdict then and with moderators' decisions. FILE is a document (- reads standard input); without FILE and --version,\n" +
+			"the active version is judged by.",
 		Args: atMostOne,
 	}
 	cmd.Flags().Var(positiveInt{&f.version}, "version", "a saved version, instead of a document")
-	cmd.Flags().IntVar(&f.days, "days", 30, "how many days to look back")
+	cmd.Flags().IntVar(&f.days, "days", 30, "number of days to look back")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(std, cmd, &f, func(ctx context.Context, a *app, args []string) error {
 		draft, err := draftFrom(std, f, args)

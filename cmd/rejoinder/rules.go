@@ -19,7 +19,7 @@ import (
 func rulesCommand(std stdio) *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Check a ruleset and name every fault with line and column; - reads standard input",
+		Short: "Check a ruleset and list every error with its line and column; - reads standard input",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return checkRuleset(cmd.Context(), std, args[0])
@@ -27,7 +27,7 @@ func rulesCommand(std stdio) *cobra.Command {
 	}
 	show := &cobra.Command{
 		Use:   "default",
-		Short: "Print the shipped default ruleset, to start one's own from",
+		Short: "Print the shipped ruleset as a starting point for your own",
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := std.out.Write(rules.Default())

@@ -28,7 +28,7 @@ func serveCommand(std stdio) *cobra.Command {
 	demo := noDemo
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the server until it is told to stop",
+		Short: "Run the server",
 		Args:  noArguments,
 		RunE: withOpened(std, func(ctx context.Context, config Config) (*app, error) {
 			config.WritesMail = demo != noDemo

@@ -25,7 +25,7 @@ type siteSetting struct {
 
 // siteSettings are the settings shown on a site's page in the console.
 var siteSettings = []siteSetting{
-	{"votes", "votes of readers: off, up or up_down",
+	{"votes", "whether and how readers can vote: off, up or up_down",
 		func(t moderation.SiteSettings) string { return string(t.Votes) },
 		func(t *moderation.SiteSettings, v string) error { t.Votes = moderation.VoteSetting(v); return nil }},
 	{"reports", "whether readers may report comments: true or false",
@@ -41,53 +41,53 @@ var siteSettings = []siteSetting{
 			t.MailOff = !on
 			return err
 		}},
-	{"mail-sender", "sender's name of mail to readers; '' for the site's name",
+	{"mail-sender", "sender's name in mail to readers; '' for the site's name",
 		func(t moderation.SiteSettings) string { return strconv.Quote(t.MailSender) },
 		func(t *moderation.SiteSettings, v string) error { t.MailSender = v; return nil }},
-	{"mail-reply-to", "address for replies to this mail; '' for the sender's",
+	{"mail-reply-to", "address for replies to mail to readers; '' for the sender's",
 		func(t moderation.SiteSettings) string { return t.MailReplyTo },
 		func(t *moderation.SiteSettings, v string) error { t.MailReplyTo = v; return nil }},
-	{"guidelines", "text above the form, one paragraph a line; '' for none",
+	{"guidelines", "text above the form, one paragraph per line; '' for none",
 		func(t moderation.SiteSettings) string {
 			return strconv.Quote(firstRunes(t.Guidelines, shownGuidelines))
 		},
 		func(t *moderation.SiteSettings, v string) error { t.Guidelines = v; return nil }},
-	numberSetting("hold-after-reports", "open reports that hide a comment until a moderator decides; 0: never",
+	numberSetting("hold-after-reports", "number of open reports that holds a comment until a moderator decides; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.HoldAfterReports }),
-	numberSetting("edit-window-minutes", "minutes in which authors may edit a comment; 0: they may not",
+	numberSetting("edit-window-minutes", "minutes during which authors can edit a comment; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.EditWindowMinutes }),
-	numberSetting("close-after-days", "days after publication when an article closes; 0: never",
+	numberSetting("close-after-days", "days after publication until an article closes; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.CloseAfterDays }),
 	numberSetting("max-depth", "the deepest level of replies",
 		func(t *moderation.SiteSettings) *int { return &t.MaxDepth }),
 	numberSetting("display-depth", "the deepest level that pages indent",
 		func(t *moderation.SiteSettings) *int { return &t.DisplayDepth }),
-	numberSetting("delete-declined-days", "days after which rejected comments and spam are deleted; 0: never",
+	numberSetting("delete-declined-days", "days after the last decision until rejected comments and spam are deleted; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.Retention.DeclinedDays }),
-	numberSetting("anonymize-inactive-years", "years without a comment after which commenters are anonymized; 0: never",
+	numberSetting("anonymize-inactive-years", "years without a comment until a commenter is anonymized; 0: never",
 		func(t *moderation.SiteSettings) *int { return &t.Retention.InactiveYears }),
-	{"time-zone", "time zone of the opening hours, as Europe/Berlin; '' for UTC",
+	{"time-zone", "time zone of the opening hours, such as Europe/Berlin; '' for UTC",
 		func(t moderation.SiteSettings) string { return schedule.Zone(t.TimeZone).String() },
 		func(t *moderation.SiteSettings, v string) error { t.TimeZone = v; return nil }},
-	{"hours", "opening hours, as 'mon-fri 08:00-22:00, sat 10:00-18:00'; '' for always",
+	{"hours", "opening hours, such as 'mon-fri 08:00-22:00, sat 10:00-18:00'; '' for always",
 		func(t moderation.SiteSettings) string { return strconv.Quote(t.Schedule.Hours.String()) },
 		setHours},
-	{"outside", "what applies outside of the opening hours: closed or hold_all",
+	{"outside", "moderation mode outside of the opening hours: closed or hold_all",
 		func(t moderation.SiteSettings) string { return string(t.Schedule.Outside) },
 		func(t *moderation.SiteSettings, v string) error {
 			t.Schedule.Outside = rules.ModerationMode(v)
 			return nil
 		}},
-	{"temporary", "another mode until a time, as 'hold_all 2026-12-02T06:00' in the site's time zone; '' for none",
+	{"temporary", "mode until a time in the site's time zone, such as 'hold_all 2026-12-02T06:00'; '' for none",
 		func(t moderation.SiteSettings) string { return strconv.Quote(temporaryText(t)) },
 		setTemporary},
 	{"identity", "whether readers can or must be signed in by the site: off, optional or required",
 		func(t moderation.SiteSettings) string { return string(t.Identity) },
 		func(t *moderation.SiteSettings, v string) error { t.Identity = moderation.IdentityMode(v); return nil }},
-	{"identity-audience", "claim aud that tokens of signed-in readers must have; '' for the slug",
+	{"identity-audience", "claim aud required in tokens of signed-in readers; '' for the slug",
 		func(t moderation.SiteSettings) string { return t.IdentityAudience },
 		func(t *moderation.SiteSettings, v string) error { t.IdentityAudience = v; return nil }},
-	{"identity-issuer", "claim iss that these tokens must have; '' for any",
+	{"identity-issuer", "claim iss required in tokens of signed-in readers; '' for any",
 		func(t moderation.SiteSettings) string { return t.IdentityIssuer },
 		func(t *moderation.SiteSettings, v string) error { t.IdentityIssuer = v; return nil }},
 	{"avatar-origins", "origins of pictures of signed-in readers, separated by spaces; '' for none",
@@ -161,8 +161,8 @@ func changeSiteCommand(std stdio) *cobra.Command {
 	change := &cobra.Command{
 		Use:   "change",
 		Short: "Change a site's name, language, origins or settings",
-		Long: "Change what is named of a site; the rest stays as it is. Origins are replaced: name all of them.\n" +
-			"A running server follows within seconds.",
+		Long: "Change the given settings of a site; the others stay as they are. --origin replaces all origins: give every\n" +
+			"one of them. A running server uses the new settings within seconds.",
 		Example: "  rejoinder site change --slug gazette --hours 'mon-fri 08:00-22:00' --outside closed\n" +
 			"  rejoinder site change --slug gazette --origin https://gazette.example --origin https://www.gazette.example\n" +
 			"  rejoinder site change --slug gazette --votes up --close-after-days 30\n" +
@@ -171,9 +171,9 @@ func changeSiteCommand(std stdio) *cobra.Command {
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error { return changeSite(cmd, std, a, f) }),
 	}
 	addFlags(change.Flags())
-	change.Flags().StringVar(&f.slug, "slug", "", "which site")
-	change.Flags().StringVar(&f.name, "name", "", "its name for people")
-	change.Flags().StringVar(&f.locale, "locale", "", "its language, as en or pt-BR")
+	change.Flags().StringVar(&f.slug, "slug", "", "slug of the site")
+	change.Flags().StringVar(&f.name, "name", "", "its display name")
+	change.Flags().StringVar(&f.locale, "locale", "", "its language, such as en or pt-BR")
 	change.Flags().StringArrayVar(&f.origins, "origin", nil,
 		"https://host of pages that may embed its threads; may be repeated; '' for none")
 	for _, s := range siteSettings {

@@ -25,9 +25,9 @@ type moderationFlags struct {
 func (f *moderationFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.mode, "mode", "", "when comments appear: at_once, hold_first, hold_all or closed")
 	flags.StringArrayVar(&f.heldWords, "hold-word", nil,
-		"word or phrase that holds a comment; may be repeated; all of them are replaced; '' for none")
-	flags.StringArrayVar(&f.rejected, "reject-word", nil, "likewise, that rejects a comment")
-	flags.StringVar(&f.maxLinks, "max-links", "", "links that a comment may have before it is held; -1: any number")
+		"word or phrase that holds a comment; may be repeated; replaces all earlier ones; '' for none")
+	flags.StringArrayVar(&f.rejected, "reject-word", nil, "word or phrase that rejects a comment; may be repeated; replaces all earlier ones; '' for none")
+	flags.StringVar(&f.maxLinks, "max-links", "", "maximum number of links in a comment that is not held; -1: any number")
 }
 
 // change returns the change requested by the given flags.
@@ -98,7 +98,7 @@ func removeSiteCommand(std stdio) *cobra.Command {
 		Use:   "remove",
 		Short: "Delete a site with its articles, comments, decisions and rules",
 		Long: "Delete a site with its articles, comments, decisions and rules, and the accounts of moderators who work on no\n" +
-			"other site. It cannot be undone: make a backup first.",
+			"other site. This cannot be undone: make a backup first.",
 		Example: "  rejoinder site remove --slug gazette --confirm gazette",
 		Args:    noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
@@ -115,7 +115,7 @@ func removeSiteCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(remove.Flags())
-	remove.Flags().StringVar(&slug, "slug", "", "which site")
-	remove.Flags().StringVar(&confirm, "confirm", "", "the slug once more")
+	remove.Flags().StringVar(&slug, "slug", "", "slug of the site")
+	remove.Flags().StringVar(&confirm, "confirm", "", "the slug again, to confirm")
 	return remove
 }

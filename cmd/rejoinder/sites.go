@@ -25,7 +25,7 @@ func addSiteCommand(std stdio) *cobra.Command {
 	var n moderation.NewSite
 	add := &cobra.Command{
 		Use:     "add",
-		Short:   "Add a site, judged by the shipped default ruleset, and print the code that embeds its threads",
+		Short:   "Add a site with the shipped ruleset, and print the code that embeds its threads",
 		Example: "  rejoinder site add --slug gazette --name 'The Gazette' --origin https://gazette.example",
 		Args:    noArguments,
 		RunE: withApp(std, func(cmd *cobra.Command, a *app) error {
@@ -43,16 +43,16 @@ func addSiteCommand(std stdio) *cobra.Command {
 	}
 	addFlags(add.Flags())
 	add.Flags().StringVar(&n.Slug, "slug", "",
-		"its name in addresses: lower-case letters, digits, hyphens; it never changes")
-	add.Flags().StringVar(&n.Name, "name", "", "name of the key")
-	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, as en or pt-BR")
+		"its name in URLs: lower-case letters, digits and hyphens; it cannot change later")
+	add.Flags().StringVar(&n.Name, "name", "", "its display name")
+	add.Flags().StringVar(&n.Locale, "locale", "en", "its language, such as en or pt-BR")
 	add.Flags().StringArrayVar(&n.Origins, "origin", nil,
 		"https://host of pages that may embed its threads; may be repeated")
 	return add
 }
 
 func identityKeyCommand(std stdio) *cobra.Command {
-	return group("identity-key", "Administer the keys with which a site's own server signs tokens of its readers",
+	return group("identity-key", "Administer the keys with which a site's own server signs readers' tokens",
 		addIdentityKeyCommand(std), listIdentityKeysCommand(std), removeIdentityKeyCommand(std))
 }
 
@@ -61,9 +61,9 @@ func addIdentityKeyCommand(std stdio) *cobra.Command {
 	var n readers.NewKey
 	add := &cobra.Command{
 		Use:   "add",
-		Short: "Add an identity key: a secret, which is printed and not shown again, or public keys",
-		Long: "Without --public-keys and --url, a secret (HS256) is made and printed. It is not shown again.\n" +
-			"Public keys (RS256, ES256, EdDSA) are PEM or a JWK set in a file, or a JWK set at a URL.",
+		Short: "Add an identity key: a new secret, or public keys",
+		Long: "Without --public-keys and --url, creates and prints a secret (HS256), which is not shown again. Public keys\n" +
+			"(RS256, ES256, EdDSA) are read from a file with PEM or a JWK set, or from a JWK set at a URL.",
 		Example: "  rejoinder site identity-key add --site gazette --name 'Website, 2026'\n" +
 			"  rejoinder site identity-key add --site gazette --name 'Login service' --url https://login.gazette.example/jwks.json",
 		Args: noArguments,
@@ -83,7 +83,7 @@ func addIdentityKeyCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(add.Flags())
-	add.Flags().StringVar(&slug, "site", "", "which site")
+	add.Flags().StringVar(&slug, "site", "", "slug of the site")
 	add.Flags().StringVar(&n.Name, "name", "", "name of the key")
 	add.Flags().StringVar(&file, "public-keys", "", "file with public keys: PEM or a JWK set")
 	add.Flags().StringVar(&n.Text, "url", "", "URL of a JWK set")
@@ -141,7 +141,7 @@ func listIdentityKeysCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(list.Flags())
-	list.Flags().StringVar(&slug, "site", "", "which site")
+	list.Flags().StringVar(&slug, "site", "", "slug of the site")
 	return list
 }
 
@@ -166,7 +166,7 @@ func removeIdentityKeyCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(remove.Flags())
-	remove.Flags().StringVar(&slug, "site", "", "which site")
+	remove.Flags().StringVar(&slug, "site", "", "slug of the site")
 	remove.Flags().StringVar(&id, "id", "", "ID of the key")
 	return remove
 }
@@ -239,7 +239,7 @@ func embedCommand(std stdio) *cobra.Command {
 		}),
 	}
 	addFlags(embed.Flags())
-	embed.Flags().StringVar(&slug, "slug", "", "which site")
+	embed.Flags().StringVar(&slug, "slug", "", "slug of the site")
 	return embed
 }
 

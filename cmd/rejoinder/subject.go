@@ -13,7 +13,7 @@ import (
 )
 
 func subjectCommand(std stdio) *cobra.Command {
-	return group("subject", "Answer a person's request for their data", exportSubjectCommand(std), eraseSubjectCommand(std))
+	return group("subject", "Export or erase a person's data", exportSubjectCommand(std), eraseSubjectCommand(std))
 }
 
 func (a *app) subjects() *archive.Subjects {
@@ -83,7 +83,7 @@ func eraseSubjectCommand(std stdio) *cobra.Command {
 		Use:   "erase --email E [--site S] [--preview]",
 		Short: "Erase name, email and all comments of a person",
 		Long: "Erases name, email and all comments stored under an email, immediately and permanently. What stays: placeholders\n" +
-			"without name and text for comments with replies, and the log of who decided what. Backups and exports are not changed.",
+			"without name and text for comments with replies, and the log of who decided what. Backups and exports stay as they are.",
 	}
 	subjectFlags(std, cmd, &q, func(cmd *cobra.Command, a *app) error {
 		e, err := a.subjects().Erase(cmd.Context(), moderation.Viewer{}, q, preview)

@@ -50,9 +50,9 @@ func tryCommand(std stdio) *cobra.Command {
 	var f tryFlags
 	cmd := &cobra.Command{
 		Use:   "try --site S [--rules FILE | --version N]",
-		Short: "See what a ruleset says about a comment; nothing is saved",
-		Long: "The comment is read from standard input, unless --body has it. --as says whose comment to assume: a\n" +
-			"newcomer, or a known, trusted commenter. Everything else that you don't set is harmless.",
+		Short: "Print a ruleset's verdict on a comment; nothing is saved",
+		Long: "Reads the comment from standard input, unless --body is set. --as says who wrote it: a newcomer, or a known,\n" +
+			"trusted commenter. Facts that you don't set have harmless values.",
 		Example: "  echo 'Buy now: https://shop.example' |\n" +
 			"    rejoinder rules try --site gazette --rules draft.yaml --as known",
 		Args: noArguments,
@@ -60,13 +60,13 @@ func tryCommand(std stdio) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.rules, "rules", "", "a document that is not saved (default: the active version)")
 	flags.Var(positiveInt{&f.version}, "version", "a saved version")
-	flags.StringVar(&f.trial.As, "as", rulebook.AsNewcomer, "whose comment to assume: newcomer or known")
+	flags.StringVar(&f.trial.As, "as", rulebook.AsNewcomer, "who wrote the comment: newcomer or known")
 	flags.StringVar(&f.trial.Body, "body", "", "the comment (default: standard input)")
 	flags.StringVar(&f.trial.AuthorName, "author-name", "", "the commenter's name")
 	flags.StringVar(&f.trial.AuthorEmail, "author-email", "", "the commenter's email")
 	flags.StringVar(&f.trial.AuthorURL, "author-url", "", "the commenter's website")
-	flags.StringVar(&f.trial.Address, "address", "", "the client's address")
-	flags.StringArrayVar(&f.facts, "fact", nil, "a fact, as author.rejected=2; may be repeated")
+	flags.StringVar(&f.trial.Address, "address", "", "the client's IP address")
+	flags.StringArrayVar(&f.facts, "fact", nil, "a fact, such as author.rejected=2; may be repeated")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	return siteRules(std, cmd, &f.ruleFlags, func(ctx context.Context, a *app, _ []string) error {
 		return f.try(ctx, std, a)

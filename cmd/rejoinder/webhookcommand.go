@@ -53,10 +53,10 @@ func addWebhookCommand(std stdio) *cobra.Command {
 	add.Flags().StringVar(&n.Name, "name", "", "name of the webhook")
 	add.Flags().StringVar(&kind, "type", string(webhook.Standard), "standard, slack, discord, mattermost or telegram")
 	add.Flags().StringVar(&n.URL, "url", "", "URL to send to")
-	add.Flags().StringVar(&n.Chat, "chat", "", "ID of the chat, for telegram")
+	add.Flags().StringVar(&n.Chat, "chat", "", "for telegram: ID of the chat")
 	add.Flags().StringArrayVar(&events, "events", nil, "type of an event, such as comment.held; may be repeated")
-	add.Flags().BoolVar(&n.Email, "email", false, "send emails of commenters, too")
-	add.Flags().IntVar(&n.Depth, "depth", 0, "number of waiting comments beyond which queue.depth is sent")
+	add.Flags().BoolVar(&n.Email, "email", false, "also send the emails of commenters")
+	add.Flags().IntVar(&n.Depth, "depth", 0, "number of waiting comments above which queue.depth is sent")
 	return add
 }
 

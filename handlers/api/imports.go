@@ -134,8 +134,8 @@ func (h *Imports) Undo(c *gin.Context) error {
 	return nil
 }
 
-// Export writes a site in the native format, with sealed emails. A failure after the first line breaks the
-// connection off, so that nobody takes a part for the whole.
+// Export writes a site in the native format, with sealed emails. After the first line, a failure closes
+// the connection, so that clients notice that the export is incomplete.
 func (h *Imports) Export(c *gin.Context) error {
 	r := archive.Request{SiteSlug: c.Param("site"), ArticleKey: c.Query("article")}
 	for name, to := range map[string]*time.Time{"since": &r.Since, "until": &r.Until, "changed_since": &r.ChangedSince} {

@@ -242,7 +242,7 @@ func (h *Pages) Try(c *gin.Context) error {
 	return nil
 }
 
-// Repeat tries the calls again that were given up.
+// Repeat retries the calls that have finally failed.
 func (h *Pages) Repeat(c *gin.Context) error {
 	id, err := httpio.PathID(c)
 	if err != nil {

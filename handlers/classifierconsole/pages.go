@@ -236,7 +236,7 @@ func (h *Pages) SubmitTrial(c *gin.Context) error {
 		Label: trial.Label, Took: millis(trial.Took), Reason: trial.Reason})
 }
 
-// SubmitRepeat tries the calls again that were given up.
+// SubmitRepeat retries the calls that have finally failed.
 func (h *Pages) SubmitRepeat(c *gin.Context) error {
 	found, _, err := h.find(c)
 	if err != nil {

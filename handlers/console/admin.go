@@ -31,8 +31,8 @@ type adminFrame struct {
 	Tabs []navEntry
 }
 
-// newAdminFrame makes the frame of a page below the screen at that path. It has no site chooser, which is for
-// the queue.
+// newAdminFrame returns the frame of a page below the screen at that path, without the site chooser, which is
+// only for the queue.
 func (h *Pages) newAdminFrame(c *gin.Context, path, title string) (adminFrame, error) {
 	base, err := h.newFrame(c, "administration", title)
 	if err != nil {

@@ -82,7 +82,7 @@ func (l length) String() string {
 	return strconv.FormatFloat(math.Round(float64(l)*100)/100, 'f', -1, 64)
 }
 
-// view lays the chart out.
+// view computes the layout of the chart.
 func (b barChart) view(words *locale.Language) chartView {
 	v := chartView{
 		ID:      b.id,

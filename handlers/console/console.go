@@ -30,11 +30,13 @@ const RootPath = "/console"
 
 // screen is one part of the console, with its entry in the navigation.
 //
-// To add one: add a row to screens, and its routes with the access of route that its permission needs.
-// Add a template to page/templates/console that begins with "console-head" and ends with "console-foot", and
-// a view that embeds frame; newFrame makes the frame, and render sends the page. Style sheets and modules of
-// the screen go to web/console and are named in frame.Styles and frame.Scripts. A form ends with redirect,
-// whose notice tells on the next page what the form did.
+// To add a screen:
+//
+//   - Add a row to screens, and routes whose access matches its permission.
+//   - Add a template to page/templates/console that begins with "console-head" and ends with "console-foot".
+//   - Add a view that embeds frame. newFrame makes the frame, and render sends the page.
+//   - Put style sheets and modules into web/console, and name them in frame.Styles and frame.Scripts.
+//   - End handlers of forms with redirect, whose notice says on the next page what was done.
 type screen struct {
 	id      string
 	label   string

@@ -38,8 +38,8 @@ type menuReply struct {
 	Selected bool
 }
 
-// authorMessage is what the author of a rejected comment reads, in parts: the reason stands between Before and
-// After, which are left out if there is none.
+// authorMessage is what the author of a rejected comment reads, in parts: the reason is between Before and
+// After, which are omitted if there is no reason.
 type authorMessage struct {
 	Language string // its name in the moderator's language
 	Tag      string // BCP 47

@@ -56,7 +56,7 @@ func parseReplyRows(values url.Values) []replyRow {
 	return rows
 }
 
-// empty reports whether the row has no reply. The reason alone is none.
+// empty reports whether the row has no reply. A reason alone does not count.
 func (r replyRow) empty() bool { return r.name == "" && r.text == "" }
 
 // parseReplies returns the replies of the rows. locale is the language of texts without a language.

@@ -21,7 +21,8 @@ import (
 // EditPath is the route of the editor.
 const EditPath = RulesPath + "/edit"
 
-// MaxRulesetForm bounds the editor's form, in bytes: its encoding takes up to three for one of the source.
+// MaxRulesetForm is the maximum size of the editor's form in bytes. Form encoding takes up to three bytes for
+// each byte of the source.
 const MaxRulesetForm = 4 << 20
 
 const defaultBacktestDays = "30"

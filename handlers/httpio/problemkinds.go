@@ -191,7 +191,7 @@ var (
 		"Something went wrong on our side. Please try again."}
 )
 
-// ProblemPrefix and a code make the type of a problem.
+// ProblemPrefix followed by a code is the type of a problem.
 const ProblemPrefix = "urn:rejoinder:problem:"
 
 // Problem returns the problem without the details of an error.

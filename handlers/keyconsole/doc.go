@@ -1,3 +1,3 @@
-// Package keyconsole serves the administration of server keys: the pages of the console and the API. Guards that
-// let keys in are in package session, and the scopes of routes in handlers/routes.go.
+// Package keyconsole serves the administration of server keys: the pages of the console and the API. Package
+// session authenticates keys; handlers/routes.go has the scopes of routes.
 package keyconsole

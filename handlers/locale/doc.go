@@ -1,10 +1,11 @@
-// Package locale has the words of the reader's side in nine languages, and how each writes numbers and dates.
+// Package locale has the texts of the readers' pages in nine languages, and formats numbers and dates in
+// them.
 //
-// One JSON catalogue holds one language: texts by key, with {names} for what is filled in, and counts, which
-// have a form for each plural category of the language (CLDR). A test requires every catalogue to have the
-// same keys, the same names in each text, and every form that its language needs. Texts under "words." are
-// for the widget, which fills in # itself.
+// Each language has one JSON catalogue: texts by key, with {names} as placeholders, and texts with a number,
+// which have a form for each plural category of the language (CLDR). A test requires every catalogue to have
+// the same keys, the same placeholders in each text, and every form that its language needs. Texts under
+// "words." are for the widget, which fills in # itself.
 //
-// The folder console has the texts of the moderators' console by their English text; what a language lacks is
-// in English (see messages.go). What programs read is in English. Start with Match.
+// The folder console has translations of the moderators' console by the English text; missing ones appear in
+// English (see messages.go). Texts for programs are not translated. Start with Match.
 package locale

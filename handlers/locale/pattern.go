@@ -12,7 +12,7 @@ type pattern struct {
 	parts []patternPart // nil: no places
 }
 
-// patternPart is literal text and the name of the place after it. There is none after the last part.
+// patternPart is literal text and the name of the placeholder after it, which the last part lacks.
 type patternPart struct {
 	literal string
 	name    string

@@ -14,7 +14,7 @@ import (
 	"rejoinder/notify"
 )
 
-// Whoever types an address gets the same response whether it is known or not, and whether a mail was sent or not.
+// The response to a request for mail does not reveal whether the address is known or a mail was sent.
 
 // requested is a form that asks for a mail.
 type requested struct {

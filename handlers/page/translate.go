@@ -9,13 +9,13 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// The console's templates contain their texts in English, as {{t "Saved by %s." .Name}}, or as th where a
-// text contains HTML. When the templates of a language are made, both are replaced by the text in that
-// language and the actions in it, as if the template had been written so. Rendering thus takes no longer than
-// without translation, and html/template escapes the values in their context.
+// The console's templates contain their texts in English: {{t "Saved by %s." .Name}}, or th for a text with
+// HTML. When the templates of a language are parsed, both are replaced by the translated text with its
+// actions, as if the template had been written in that language. So rendering takes no longer than without
+// translation, and html/template escapes the values in their context.
 //
-// A text that is a value, {{t .Label}}, and a text that is an argument of another action are translated when
-// the page is rendered.
+// Texts that are values, {{t .Label}}, or arguments of other actions are translated when the page is
+// rendered.
 
 // translator translates the templates of the console into a language.
 type translator struct{ words *locale.Language }

@@ -173,7 +173,7 @@ type draftedRule struct {
 	changed bool
 }
 
-// drafted lays what the draft writes over the rules of the active version. doc may be nil.
+// drafted returns the rules of the active version with the changes of the draft. doc may be nil.
 func drafted(active []rules.Info, doc *ruleform.Document) []draftedRule {
 	var list []draftedRule
 	index := map[string]int{}

@@ -1,3 +1,3 @@
-// Package setup serves the pages of the first hour: the link with which the first admin is created, the set-up of
-// the first site, and the tester of its embed code.
+// Package setup serves the pages that set up a new server: the creation of the first admin with a set-up
+// link, the first site, and the tester of its embed code.
 package setup

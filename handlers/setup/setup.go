@@ -23,8 +23,8 @@ import (
 // Path is the path of the set-up page. Set-up links are below it.
 const Path = "/console/setup"
 
-// Pages serves the set-up: one page with four steps, of which the account is created by a printed link and the
-// others by the admin that it created.
+// Pages serves the set-up: one page with four steps. The holder of the printed link creates the account, and
+// that admin does the other steps.
 type Pages struct {
 	Setup      *auth.Setup
 	Sessions   *session.Sessions

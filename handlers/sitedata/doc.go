@@ -1,5 +1,5 @@
-// Package sitedata serves the pages of the console and the API endpoints about the data that a site keeps: what it
-// deletes once it is old, and what it stores about a person who asks for it.
+// Package sitedata serves the pages of the console and the API endpoints for a site's retention settings and
+// for exporting and erasing a person's data.
 //
 // Imports and exports of whole sites are in packages console and api.
 //

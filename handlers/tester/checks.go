@@ -36,7 +36,7 @@ type Check struct {
 // Patience is how long a page may take before silence counts as a fault.
 const Patience = time.Minute
 
-// scriptPatience is how long after loading the script a page may take to ask for its thread.
+// scriptPatience is how long a page may take to request its thread after loading the script.
 const scriptPatience = 10 * time.Second
 
 // The ids of elements on pages with the tester.

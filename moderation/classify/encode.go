@@ -10,10 +10,16 @@ import (
 	"slices"
 )
 
-// An encoded model, in little-endian order: the mark, whose last character is the format's version; the
-// counts of approved and of spam; the number of batches; the bias; every cell as weight and slope; the samples
-// of approved and of spam, each as the number of examples and the examples; and the CRC-32 (IEEE) of everything
-// before it. An example is the lengths of its ID and of its features, the ID, and the features as packed.
+// Format of an encoded model, little-endian:
+//
+//   - the mark, whose last character is the version of the format
+//   - numbers of approved texts and of spam
+//   - number of batches
+//   - bias
+//   - weight and slope of every cell
+//   - samples of approved texts and of spam, each as the number of examples and the examples; an example is
+//     the lengths of its ID and of its packed features, the ID, and the features
+//   - CRC-32 (IEEE) of everything before it
 const (
 	mark         = "RJC2"
 	headerBytes  = len(mark) + 8 + 8 + 8

@@ -9,7 +9,6 @@
 //
 // Each protocol has a file: signed.go (Rejoinder's own), akismet.go, openai.go and perspective.go.
 //
-// What lives here: the requests, their limits, and the use cases of admins. What must not: which facts there
-// are (moderation/rules), and how a held submission is judged again (moderation/rulebook). Start with
-// classifier.go.
+// It contains the requests, their limits, and the use cases of admins. Facts are defined in moderation/rules;
+// held submissions are judged again in moderation/rulebook. Start with classifier.go.
 package external

@@ -154,7 +154,7 @@ func (s *Settings) checkTexts(add faultAdder) {
 	}
 }
 
-// sentence makes a sentence of an error that begins in lower case.
+// sentence turns an error text in lower case into a sentence.
 func sentence(err error) string {
 	message := err.Error()
 	return strings.ToUpper(message[:1]) + message[1:] + "."

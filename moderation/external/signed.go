@@ -43,7 +43,7 @@ type signedAnswer struct {
 // SecretPrefix begins the secrets of signatures. The rest is base64.
 const SecretPrefix = "whsec_"
 
-// signingKey returns the key of a secret; false if the secret is none.
+// signingKey returns the key of a secret; false if the secret is not valid.
 func signingKey(secret string) ([]byte, bool) {
 	encoded, ok := strings.CutPrefix(secret, SecretPrefix)
 	key, err := base64.StdEncoding.DecodeString(encoded)

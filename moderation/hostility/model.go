@@ -10,9 +10,14 @@ import (
 	"sync"
 )
 
-// An encoded model, in little-endian order: the mark, whose last character is the format's version; the bias;
-// the largest weight; for every weight that is not 0, the distance of its bucket from the last one as an
-// unsigned varint, and the weight as a byte; and the CRC-32 (IEEE) of everything before it.
+// Format of an encoded model, little-endian:
+//
+//   - the mark, whose last character is the version of the format
+//   - the bias
+//   - the largest weight
+//   - for every weight other than 0, the distance from the previous bucket as an unsigned varint, and the
+//     weight as a byte
+//   - the CRC-32 (IEEE) of everything before it
 const (
 	mark        = "RJH1"
 	headerBytes = len(mark) + 4 + 4

@@ -27,9 +27,9 @@ type StaffReply struct {
 }
 
 // Reply publishes a moderator's reply to an approved comment, under the moderator's name and marked as staff.
-// An email never makes its holder staff. No ruleset judges the reply, and the log records the moderator.
-// Closed articles accept replies too. Errors: *Invalid, ErrNotFound, ErrTransition if the comment is not
-// approved.
+// A comment submitted with a moderator's email does not get this mark. No ruleset judges the reply, and the
+// log records the moderator. Closed articles accept replies, too. Errors: *Invalid, ErrNotFound,
+// ErrTransition if the comment is not approved.
 func (q *Queue) Reply(ctx context.Context, v moderation.Viewer, r StaffReply) (moderation.Comment, error) {
 	var faults moderation.Invalid
 	r.reading = moderation.CleanBody(&faults, r.Body)

@@ -4,8 +4,8 @@
 // what a token lets a reader do: comment under their name, and view, edit and withdraw their own comments in
 // any browser.
 //
-// What must not: the format of tokens and keys (package identity), how requests for key sets are made safe
-// (package outbound), and how submissions are judged (package moderation, whose interface Readers this
+// What must not: the format of tokens and keys (package identity), the safety of requests for key sets
+// (package outbound), and the judging of submissions (package moderation, whose interface Readers this
 // implements).
 //
 // Start reading in identify.go.

@@ -19,8 +19,7 @@ type CommentsSelect struct {
 
 // Receipt returns the receipt of a comment for the reader who sent it. It returns ErrReceipt for anybody
 // else, for an unknown comment and for one that was sent without signing in, so that IDs cannot be probed.
-// Errors:
-// *moderation.IdentityError, moderation.ErrReceipt.
+// Errors: *moderation.IdentityError, moderation.ErrReceipt.
 func (r *Readers) Receipt(ctx context.Context, token, commentID string) (string, error) {
 	c, _, err := r.Store.CommentText(ctx, commentID)
 	if errors.Is(err, moderation.ErrNotFound) || err == nil && !c.SignedIn() {

@@ -1,5 +1,6 @@
-// Package retention deletes what is older than a site's settings permit: rejected comments and spam, and what
-// identifies commenters who wrote nothing for years. The settings are moderation.RetentionSettings.
+// Package retention deletes data that is older than a site's settings permit: rejected comments and spam, and
+// what identifies commenters who have written nothing for years. The settings are
+// moderation.RetentionSettings.
 //
-// What every site deletes, such as addresses, is in package moderation (Janitor).
+// Data that is deleted on every site, such as IP addresses, belongs to package moderation (Janitor).
 package retention

@@ -5,7 +5,7 @@
 // Counter, with the storage interfaces they need.
 //
 // What must not: the rule language (package rules), the use cases of readers and moderators (packages
-// moderation and above), SQL and HTTP.
+// moderation and moderation/queue), SQL and HTTP.
 //
 // Start reading in rulebook.go: Save and Activate create and activate a version, Judge returns the compiled
 // ruleset for a submission.

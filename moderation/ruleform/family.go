@@ -17,7 +17,7 @@ var familyWords = complete([]Subject{
 	word("external.NAME.label", "NAME: label", "its label by the classifier NAME"),
 })
 
-// memberSubject returns the subject of a member of a family; nil if path is none.
+// memberSubject returns the subject of a member of a family; nil if path does not name one.
 func memberSubject(path string) *Subject {
 	family, rest, _ := strings.Cut(path, ".")
 	member, name, named := strings.Cut(rest, ".")

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// automaton finds all its keys in a text in one pass, however many there are (Aho and Corasick, 1975). The
-// children of a node lie side by side, in the order of breadth, so a step is one search in a short stretch of
-// bytes. Where one key is left, it ends: its tail is compared with the text. So there are not many more nodes
-// than keys.
+// automaton finds all its keys in a text in one pass, however many there are (Aho and Corasick, 1975). Nodes
+// are stored in breadth-first order, so the children of a node are adjacent, and a step searches a few bytes.
+// A branch ends where only one key is left, whose tail is then compared with the text. So there are not many
+// more nodes than keys.
 type automaton struct {
 	labels []byte  // of every node: the byte that leads to it
 	first  []int32 // of every node: its first child; one more at the end

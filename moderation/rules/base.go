@@ -40,9 +40,9 @@ func ParseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, 
 // the own source, it lets the ruleset be compiled again as it is now.
 func (rs *Ruleset) Base() []byte { return slices.Clone(rs.base) }
 
-// extend lays the document over the one that its "extends" names. The lines of the base are appended to the
-// document's own, and its nodes moved there, so that every fault finds its place in whichever of the two it
-// belongs.
+// extend merges the document with the base that its "extends" names. The lines of the base are appended to
+// the document's own, and its nodes get these line numbers, so that every error can be located in the right
+// one of the two documents.
 func (d *document) extend(root *yaml.Node, bases Bases) ([]byte, *yaml.Node) {
 	name := child(root, "extends")
 	if name == nil {
@@ -83,9 +83,8 @@ func moveDown(n *yaml.Node, lines int) {
 	}
 }
 
-// overlay returns the document laid over its base. What it says replaces what the base says: settings one by
-// one, rules and lists by their ids and then key by key. Tests are the document's own, since those of the
-// base hold for the base.
+// overlay returns the base with the document's changes. The document replaces settings one by one, and rules
+// and lists by id, key by key. Only the document's own tests are kept, since those of the base test the base.
 func (d *document) overlay(own, base *yaml.Node) *yaml.Node {
 	merged := emptyLike(own)
 	for key, value := range pairs(own) {
@@ -225,7 +224,7 @@ func emptyLike(n *yaml.Node) *yaml.Node {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// pairs goes through keys and values of a mapping; what is none has none.
+// pairs iterates over the keys and values of a mapping. For other nodes, it yields nothing.
 func pairs(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 	return func(yield func(key, value *yaml.Node) bool) {
 		if n.Kind != yaml.MappingNode {

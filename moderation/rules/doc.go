@@ -1,17 +1,14 @@
-// Package rules is the ruleset: its format, its compilation, its evaluation over
-// the facts of one submission, and the explanation of what came out.
+// Package rules implements rulesets: their format, compilation, evaluation over the facts of a submission,
+// and the explanation of verdicts.
 //
-// A ruleset is one YAML document with lists, rules, thresholds and tests. Parse
-// turns it into an immutable Ruleset or names every fault with line and column.
-// Evaluate looks at every rule, keeps every hit, and concludes a Verdict. What
-// cannot be evaluated is held.
+// A ruleset is one YAML document with lists, rules, thresholds and tests. Parse turns it into an immutable
+// Ruleset or lists every error with line and column. Evaluate evaluates every rule, keeps every hit, and
+// returns a Verdict. A submission that cannot be evaluated is held.
 //
-// What lives here: everything about rules that needs no storage, no clock and no
-// network. What must not: who a commenter is, where facts come from, what becomes
-// of a verdict. Of ours, only moderation/text is imported.
+// The package needs no storage, clock or network. It does not know who a commenter is, where facts come from,
+// or what a verdict leads to. Of this module, it imports only moderation/text and moderation/hostility.
 //
-// Start reading at facts.go (what rules look at) and registry.go (the same, one
-// by one, for people), then ruleset.go (Parse), evaluation.go and verdict.go.
-// Conditions are in condition.go, lists in list.go and what compiles from them in
-// matcher.go. default.yaml is the ruleset that sites start with.
+// Start with facts.go (the stored facts) and registry.go (all facts with their documentation), then read
+// ruleset.go (Parse), evaluation.go and verdict.go. Conditions are in condition.go, lists in list.go, and
+// matchers compiled from lists in matcher.go. default.yaml is the ruleset that sites start with.
 package rules

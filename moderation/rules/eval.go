@@ -36,10 +36,10 @@ func ReadCases(r io.Reader, positive string) ([]Case, error) {
 	return ReadLabelled(r, Labels{Positive: []string{positive}})
 }
 
-// ReadLabelled reads a labelled file. Each line has a text, a tab, a label, and perhaps a kind after another
-// tab. In the text, \t, \n, \r and \\ are escaped. A first line that begins with # is a header. It is an error
-// if there is no case, if a line has no label or an unknown one, or if the file has several labels and none of
-// them is positive. Errors name the line.
+// ReadLabelled reads a labelled file. Each line has a text, a tab and a label, optionally followed by another
+// tab and a kind. Tabs, line breaks and backslashes in a text are written \t, \n, \r and \\. A first line
+// that begins with # is a header. It is an error if there is no case, if a line has no label or an unknown
+// one, or if the file has several labels and none of them is positive. Errors name the line.
 func ReadLabelled(r io.Reader, labels Labels) ([]Case, error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, MaxDocumentBytes)

@@ -15,9 +15,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// evaluation is one evaluation under way: the facts, and what was computed from them so far. Conditions see
-// it as the value of every group of facts, so that a fact is computed when the first rule asks for it, and
-// once.
+// evaluation is an evaluation in progress: the facts, and what was computed from them so far. Conditions see
+// it as the value of every group of facts, so each fact is computed once, when the first rule uses it.
 type evaluation struct {
 	writing
 	ctx       context.Context // slow steps stop once it ends; the verdict is then an error anyway
@@ -135,8 +134,8 @@ func (e *evaluation) inNetwork(q *question) bool {
 	return client.IsValid() && client.Bits() >= q.network.Bits() && q.network.Contains(client.Addr())
 }
 
-// What follows makes an evaluation the input of a condition: a value that has facts, and the names that it
-// goes by.
+// The following methods make an evaluation the input of a condition: a value with facts, and an activation
+// that resolves their names.
 
 // ResolveName implements cel.Activation.
 func (e *evaluation) ResolveName(name string) (any, bool) {

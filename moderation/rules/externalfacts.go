@@ -147,7 +147,7 @@ func (rs *Ruleset) DependsOnExternal(name string) bool {
 	return slices.ContainsFunc(rs.externals, func(use externalUse) bool { return use.name == name && use.mode == Enforce })
 }
 
-// MissingExternals warns of rules that look at outside classifiers other than those that there are.
+// MissingExternals returns warnings about rules that use outside classifiers that are not in known.
 func (rs *Ruleset) MissingExternals(known []string) []Fault {
 	var list []Fault
 	for _, use := range rs.externals {

@@ -247,9 +247,9 @@ type Kept struct {
 	AddressPrefix netip.Prefix
 }
 
-// Unfreeze puts frozen facts and what was kept beside them together again. A ruleset evaluates them as it did
-// on arrival, save for rules about whatever is not kept: the full address (rules see its prefix), and the
-// email unless its sealed copy was opened for this.
+// Unfreeze combines frozen facts with the data that is stored separately. A ruleset evaluates them as it did
+// on arrival, except for rules about data that is not kept: the full IP address (rules see its prefix), and
+// the email unless its sealed copy was opened for this.
 func Unfreeze(frozen []byte, k Kept) (*Facts, error) {
 	var f Facts
 	if err := json.Unmarshal(frozen, &f); err != nil {

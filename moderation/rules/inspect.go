@@ -49,8 +49,7 @@ func (rs *Ruleset) Thresholds() []Threshold {
 // AsksForEmails reports whether a rule looks for whole email addresses, which facts do not keep.
 func (rs *Ruleset) AsksForEmails() bool { return rs.asks(emailEngine) }
 
-// AsksForAddresses reports whether a rule looks at client addresses, of which past submissions keep the
-// network only.
+// AsksForAddresses reports whether a rule tests client addresses. Past submissions keep only their network.
 func (rs *Ruleset) AsksForAddresses() bool { return rs.asks(networkEngine) }
 
 // AsksForAddressees reports whether a rule uses addressed, which looks for the name of the author replied to.

@@ -19,9 +19,9 @@ const maxLanguageSets = 250
 
 const tooManyLanguages = "the lists have too many different sets of languages"
 
-// leastForeign is how many bytes a match has at least, in a comment of unknown language, whose list is of
-// another language than the site's: shorter words are too often words of several languages. In most other
-// scripts that is three letters.
+// leastForeign is the minimum length in bytes of a match of a list in another language than the site's, if
+// the comment's language is unknown: shorter words are too often words of several languages. In most scripts
+// other than Latin, it is three letters.
 const leastForeign = 6
 
 // anyLanguage is what a list says whose terms count in every language.
@@ -34,9 +34,9 @@ func ordinaryElsewhere(written string, languages []string) bool {
 		func(of string) bool { return !slices.Contains(languages, of) })
 }
 
-// inLanguage reports whether a match counts: its term is of no particular language, or of the language of the
-// comment. Where that is unknown, a match counts unless the other words of the comment, or the matched word
-// itself, speak for another language; a word of the site's language counts though other languages know it.
+// inLanguage reports whether a match counts: its term has no language or that of the comment. If the
+// comment's language is unknown, a match counts unless the other words of the comment or the matched word
+// itself suggest another language. A word of the site's language counts even if it exists in other languages.
 func (e *evaluation) inLanguage(m match) bool {
 	languages := e.matcher.languages[m.languages]
 	if languages == nil {
@@ -59,10 +59,10 @@ func (e *evaluation) inLanguage(m match) bool {
 	return e.mayBeForeign(m, languages)
 }
 
-// mayBeForeign reports whether the matched word itself, as it is written, does not speak against the languages of
-// its list: it is of the site's language, or long enough and an ordinary word of no other language. A word that is
-// only taken for a misspelt one must be of the site's language: most unknown words are right in a language without a
-// dictionary.
+// mayBeForeign reports whether the matched word, as written, can be in one of the list's languages. It can if
+// the site's language is one of them, or if the word is long enough and not an ordinary word of another
+// language. For words found as misspellings, only the site's language counts, because most unknown words are
+// correct words of a language without a dictionary.
 func (e *evaluation) mayBeForeign(m match, languages []string) bool {
 	written := e.written(m.field)[m.start:m.end]
 	return slices.Contains(languages, e.siteLanguage()) ||

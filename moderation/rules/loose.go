@@ -15,9 +15,8 @@ import (
 
 var skeletons = sync.Pool{New: func() any { return new(text.Skeleton) }}
 
-// disguised is terms of mode loose in every way in which they may be written, with one automaton over what
-// characters look like. The terms are in parts, of which whoever uses them says what they stand for. It is
-// immutable after build.
+// disguised contains terms of mode loose with all their disguises, in one automaton over the look of
+// characters. The terms are in parts, whose meaning the caller defines. It is immutable after build.
 type disguised struct {
 	finder   *automaton // its terms are the numbers of ways; nil for none
 	ways     text.DisguiseTable

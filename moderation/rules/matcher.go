@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// matcher is all terms of all lists, compiled into as few things as there are engines. It is immutable.
+// matcher contains all terms of all lists, compiled into one matcher for each engine. It is immutable.
 type matcher struct {
 	lists     []list
 	languages [][]string // the sets of languages that terms count in; the first is nil
@@ -208,8 +208,8 @@ func covered(m match, exceptions []match) bool {
 	return after > 0 && exceptions[after-1].list == m.list && exceptions[after-1].end >= m.end
 }
 
-// scanWords looks for words and phrases: it lays the words of the field side by side, each between spaces,
-// and has the automaton read that.
+// scanWords finds words and phrases: it joins the words of the field, each between spaces, and runs the
+// automaton over the result.
 func (e *evaluation) scanWords(f field) {
 	if e.matcher.words == nil {
 		return

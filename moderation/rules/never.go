@@ -146,7 +146,7 @@ func (a analysis) compared(operator string, args []ast.Expr) possible {
 // span is a range of numbers, both bounds included.
 type span struct{ low, high float64 }
 
-// number returns the range of a number; false for what is none or is not understood.
+// number returns the range of a numeric expression; false if it is not numeric or not supported.
 func (a analysis) number(e ast.Expr) (span, bool) {
 	switch e.Kind() {
 	case ast.LiteralKind:

@@ -228,9 +228,9 @@ func literalStrings(eh cel.MacroExprFactory, name string, args []ast.Expr) ([]st
 	return literals, nil
 }
 
-// listedShare returns how much of a field the list of a condition's question covers, from 0 to 1, in the
-// field where it is most; white space does not count. Of more than maxSpans occurrences, the others are taken
-// to be like those kept.
+// listedShare returns the share of a field that the matches of the list cover, from 0 to 1, in the field
+// where it is largest; white space does not count. If there are more than maxSpans matches, it extrapolates
+// from those kept.
 func (e *evaluation) listedShare(q *question) float64 {
 	if e.listed(q) == 0 {
 		return 0

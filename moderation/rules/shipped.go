@@ -64,12 +64,15 @@ func ShippedLists() ([]ShippedList, error) {
 	return lists, err
 }
 
-// parseShipped reads the format of the shipped lists: lines of terms with commas between them; "whole:"
-// before terms that are found as whole words only, which is what the full stop says; "except:" before
-// exceptions; "language:", "severity:" and "mode:" before what they name; "prefixes:" before what may be
-// written in front of every term, joined to it, as Arabic articles and prepositions are; "inside: words" where
-// terms stand inside longer words, as in a language that does not separate words; "#" before what is in
-// the list and, below the mode, before what a group is. See expand for the short form of several terms.
+// parseShipped parses a shipped list. Each line is one of these:
+//
+//   - comma-separated terms; see expand for the short form of several terms
+//   - "whole:" and terms that match only whole words, as if they ended with a full stop
+//   - "except:" and exceptions
+//   - "language:", "severity:" or "mode:" and a value
+//   - "prefixes:" and what may be joined to the front of every term, such as Arabic articles and prepositions
+//   - "inside: words" if terms also match inside words, as in languages that are written without spaces
+//   - "#" and a comment; above the mode, it describes the list
 func parseShipped(name, source string) shippedFile {
 	s := shippedFile{ShippedList: ShippedList{Name: name}}
 	for line := range strings.Lines(source) {

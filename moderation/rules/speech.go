@@ -157,9 +157,9 @@ var closing = map[rune]string{
 	'“': "”", '„': "“”\"", '«': "»", '»': "«", '「': "」", '『': "』", '"': "\"", '”': "”", '〝': "〟",
 }
 
-// quotedPlaces returns which bytes of a shown text are quotation, in order and apart: its block quotations, and
-// what stands between quotation marks within a paragraph. A comment that consists of quotation only has none:
-// nobody is quoted if nothing is said about it.
+// quotedPlaces returns the quoted parts of a shown text as byte spans, in order and without overlap: block
+// quotations, and text between quotation marks within a paragraph. A comment that consists only of quotations
+// has none, because it counts as the author's own words.
 func quotedPlaces(shown string, blocks []text.Span) []Place {
 	if len(blocks) == 0 && !strings.ContainsAny(shown, "\"“„«»「『”〝") {
 		return nil
@@ -190,7 +190,7 @@ func quotedParagraphs(shown string, from, to int, places []Place) []Place {
 	return places
 }
 
-// quotedBetween adds the quotations of a paragraph between quotation marks. One that does not end is none.
+// quotedBetween adds the quotations between quotation marks in a paragraph. Unclosed ones do not count.
 func quotedBetween(body string, from, to int, places []Place) []Place {
 	ends, opened := "", 0
 	for at := from; at < to; {
@@ -226,9 +226,9 @@ func saysMore(body string, places []Place) bool {
 	return false
 }
 
-// allQuoted returns the matches of a list in the body if all of them stand in quotations or are what somebody is
-// said to have been called. More than maxSpans
-// are not all known, so they do not count as quoted.
+// allQuoted returns the matches of a list in the body if all of them are in quotations or are what somebody
+// is said to have been called. If there are more than maxSpans matches, not all are known, so they do not
+// count as quoted.
 func (e *evaluation) allQuoted(q *question) []match {
 	if e.counts[countIndex(q.list, bodyField)] > maxSpans {
 		return nil

@@ -8,9 +8,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// SwitchMode writes another mode for one rule into a document and leaves everything else as it is written,
-// comments included. A rule that only the base has gets an entry that changes its mode. It is false when the
-// mode is none, or the document is written in a way in which the mode has no place.
+// SwitchMode changes the mode of one rule in a document and leaves everything else as written, including
+// comments. For a rule that only the base has, it adds an entry that changes the mode. It returns false if
+// the mode is unknown, or if the document is written in a style in which the mode can't be inserted.
 func SwitchMode(ctx context.Context, source []byte, rule string, mode Mode) ([]byte, bool) {
 	_, root := readDocument(ctx, source)
 	if root == nil || !slices.Contains([]Mode{Enforce, Shadow, Off}, mode) {

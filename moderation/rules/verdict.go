@@ -90,9 +90,9 @@ const (
 
 var nudges = []string{string(NudgeCapitals), string(NudgeLinks), string(NudgeLength), string(NudgeWords)}
 
-// Nudge returns what the author may be asked to change before the comment is stored: that of the first enforcing
-// hit that has one. It is empty unless the comment would be held: there is nothing to gain for an author whose
-// comment is published, and nothing to tell to a spammer.
+// Nudge returns the nudge of the first enforced hit that has one: what the author may want to change before
+// the comment is stored. It is empty unless the comment would be held: authors of published comments gain
+// nothing from it, and spammers should learn nothing.
 func (v Verdict) Nudge() Nudge {
 	if v.Action != Hold {
 		return ""
@@ -162,9 +162,9 @@ func (v Verdict) pick(of func(Hit) string) string {
 // decisiveHits bounds how many hits of a verdict Decisive looks at. Each costs a look at all hits.
 const decisiveHits = 100
 
-// Decisive returns the rules on which publication depends alone, in the order of the document. Without such a
-// rule, the comment would be published instead of not, or not instead of published. For a rule in shadow mode
-// the question is what would happen if it were enforced. A verdict of this ruleset is expected.
+// Decisive returns the rules that each decide alone whether the comment is published, in the order of the
+// document: without such a rule, a comment that is not published would be, or the other way round. A rule in
+// shadow mode is decisive if enforcing it would make that difference. The verdict must be of this ruleset.
 func (rs *Ruleset) Decisive(v Verdict) []string {
 	if v.Cause == CauseError {
 		return nil

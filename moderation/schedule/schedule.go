@@ -90,7 +90,7 @@ func after(t, at time.Time) time.Time {
 	return time.Time{}
 }
 
-// Earlier returns the earlier of two times, of which the zero time means never.
+// Earlier returns the earlier of two times. The zero time means never.
 func Earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

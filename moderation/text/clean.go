@@ -19,10 +19,9 @@ func Check(s string) error {
 	return nil
 }
 
-// Clean returns s as it is stored: line ends are "\n", control characters other
-// than "\n" and tab are gone (all of C0, DEL and C1), and everything is composed
-// (Unicode NFC). Nothing else changes, white space included. Cleaning twice is
-// cleaning once. Errors: those of Check, with an empty string.
+// Clean returns s in the form in which it is stored: with "\n" as line ends, without control characters (C0,
+// DEL and C1) other than "\n" and tab, and composed (Unicode NFC). White space and everything else stay. It
+// is idempotent. Errors: those of Check, with an empty string.
 func Clean(s string) (string, error) {
 	if err := Check(s); err != nil {
 		return "", err

@@ -55,10 +55,10 @@ const (
 	longPhrase    = 12  // units of a phrase beyond which it is only found as it is written, letters disguised
 )
 
-// AppendDisguises appends the ways to write a term. A star at an end of the term lets it be found inside longer
-// words there; a full stop at the end has it found as a whole word, or with an s, only. Otherwise it is found
-// as a word, with endings and in compounds that are usual in insults. There are none for a term that
-// CanDisguise refuses.
+// AppendDisguises appends the disguises of a term. Normally, a term matches a word, also with common endings
+// and in common compounds of insults. A star at its beginning or end makes it match inside longer words on
+// that side; a full stop at its end makes it match only the whole word, or the word with an s. A term that
+// CanDisguise refuses has no disguises.
 func AppendDisguises(all []Disguise, term string) []Disguise {
 	left, right := strings.HasPrefix(term, "*"), strings.HasSuffix(term, "*")
 	term, closed := withoutMarks(term)

@@ -37,9 +37,9 @@ var apartTops = wordSet(strings.Fields("com net org info biz xyz shop ru cn uk i
 // notNames stand before "dot com" where nobody means a host: "the dot com bubble".
 var notNames = wordSet(strings.Fields("the this that these those a an old first every early late big many of in and or to is was new your my our"))
 
-// DisguisedHosts finds the web addresses of the comment that are no links: with another scheme than they have
-// ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses are none.
-// They are looked for in what readers see, so neither an entity nor emphasis hides one.
+// DisguisedHosts returns the hosts of URLs in the comment that are not links: URLs with an altered scheme
+// ("hxxp://"), with dots that are marked or spelled out, or without a scheme. Email addresses do not count.
+// It searches the shown text, so neither entities nor emphasis hide a URL.
 func (r *Reading) DisguisedHosts() []DisguisedHost {
 	r.hosts.Do(func() {
 		r.disguised = findDisguised(r.Shown, r.linked)
@@ -116,7 +116,7 @@ func mayDisguise(body string) bool {
 // spelledDot finds the word "dot".
 var spelledDot = regexp.MustCompile(`(?i)dot`)
 
-// otherDot reports whether a character looks like a full stop. Browsers take some of them for one.
+// otherDot reports whether a character looks like a full stop. Browsers treat some of them as one.
 func otherDot(r rune) bool {
 	switch r {
 	case '。', '．', '｡', '․', '•', '·', '∙', '⋅':
@@ -182,7 +182,7 @@ func markedLength(s string) int {
 // maxLabels bounds the labels of a host.
 const maxLabels = 10
 
-// hostAround reads the host around its first dot. Its place is set even if it is none.
+// hostAround reads the host around its first dot. The span of the result is set even if it is not a host.
 func hostAround(body string, from int, dot Span, kind int) (DisguisedHost, bool) {
 	start := labelStart(body, from, dot.Start)
 	name, top, end := withoutHidden(body[start:dot.Start]), "", dot.End

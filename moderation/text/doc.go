@@ -1,19 +1,16 @@
-// Package text is pure work on text: cleaning what readers type, checking names,
-// emails and web addresses, turning Markdown into safe HTML, finding links, and
-// folding text for comparison and word matching.
+// Package text processes text: it cleans what readers type, checks names, emails and URLs, renders Markdown
+// as safe HTML, finds links, and folds text for comparison and word matching.
 //
-// What lives here: functions from text to text, with no state, no clock, no
-// network and no configuration. What must not: comments, rules, storage, HTTP;
-// of ours the package imports only the dictionary.
+// It contains pure functions, without state, clock, network or configuration. It knows no comments, rules,
+// storage or HTTP. Of this module, it imports only the dictionary.
 //
-// Every function takes any string at all, in bounded time, and never panics.
-// Errors that a reader caused are whole sentences, fit to be shown beside the
-// field. Positions are byte offsets into the text as it was passed in.
+// Every function accepts any string, runs in bounded time, and never panics. Errors that a reader caused are
+// complete sentences that can be shown beside the field. Positions are byte offsets into the text as it was
+// passed in.
 //
-// Start reading at clean.go (what may be stored), then reading.go (what one parse
-// of a comment yields) with shown.go (the text that readers see) and render.go (the
-// parser and the only maker of stored HTML), marking.go (parts of the source,
-// marked in what readers see), normalise.go and words.go (what matching builds
-// on), skeleton.go with disguise.go, disguisetable.go, reveal.go and misspelling.go
-// (how disguised words are found), email.go and url.go.
+// Start with clean.go (what may be stored), then read reading.go (the result of parsing a comment) with
+// shown.go (the text that readers see) and render.go (the parser, and the only source of stored HTML),
+// marking.go (highlights of source spans in the shown text), normalise.go and words.go (the basis of
+// matching), skeleton.go with disguise.go, disguisetable.go, reveal.go and misspelling.go (finding disguised
+// words), email.go and url.go.
 package text

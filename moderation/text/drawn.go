@@ -40,7 +40,7 @@ var drawn = []struct {
 // strokes are what letters are drawn with: a drawn letter may stand beside another.
 const strokes = `|/\`
 
-// readDrawn reads a letter made of several signs and returns their length; 0 when there is none.
+// readDrawn reads a letter drawn with several symbols and returns its length; 0 if there is none.
 func (k *Skeleton) readDrawn(s string, at int, before *gap) int {
 	for i := range drawn {
 		d := &drawn[i]

@@ -11,12 +11,12 @@ import (
 // guessLanguage guesses the language of a text from its normalised words: a BCP 47 primary tag, or "" when it
 // can't tell.
 //
-// Where a script belongs to one language, or nearly, the script decides: ja, ko, zh, th, el, he, hy, ka; hi
-// for Devanagari and ar for Arabic letters without those of Persian or Urdu, though other languages write so
-// too. In Latin and Cyrillic script the stopwords of each language are counted: it takes three that make one
-// language the clear best, or two if only one language has both. Slang, names and most one-liners stay unknown,
-// and close relatives (Danish and Norwegian, Czech and Slovak, Serbian and Croatian) are easily mistaken for
-// each other.
+// If a script is used by one language, or almost only by one, the script decides: ja, ko, zh, th, el, he, hy,
+// ka. Devanagari counts as hi, and Arabic script without Persian or Urdu letters as ar, although other
+// languages use them too. In Latin and Cyrillic script, the stopwords of each language are counted: three are
+// needed that make one language the clear best, or two if only one language has both. Slang, names and most
+// one-liners stay unknown, and closely related languages (Danish and Norwegian, Czech and Slovak, Serbian and
+// Croatian) are easily confused.
 func guessLanguage(shown string, words []Word) string {
 	letters := countScripts(words)
 	total := 0
@@ -111,9 +111,9 @@ func arabicOrNot(words []Word) string {
 	return "ar"
 }
 
-// byStopwords scores every language by its stopwords; one that several languages have counts less for
-// each. Letters that stand alone one after the other are a word spelled out, and count for none; one stopword
-// again and again may be a piece of another word.
+// byStopwords scores every language by its stopwords; a stopword of several languages counts less for each.
+// Single letters in a row are a spelled-out word and do not count. A repeated stopword may be a piece of
+// another word.
 func byStopwords(shown string, words []Word) string {
 	scores := make([]float64, len(stopwords))
 	words = words[:min(len(words), languageWords)]

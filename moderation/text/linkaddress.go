@@ -6,9 +6,9 @@ import "github.com/yuin/goldmark/util"
 // do. The parser would read on to the end of the line for each "](", to learn that they never close.
 const maxAddressNesting = 32
 
-// hopelessAddress reports whether what follows "](" can be no address: its parentheses nest too deep, or its
-// angle bracket opens another before it closes. It stops where an address would, so the time over a text of
-// many is linear.
+// hopelessAddress reports whether the text after "](" can't be a link destination: its parentheses nest too
+// deep, or another angle bracket opens before the first one closes. It stops where a destination would end,
+// so the time for a text with many of them is linear.
 func hopelessAddress(line []byte) bool {
 	at := 0
 	for at < len(line) && util.IsSpace(line[at]) {

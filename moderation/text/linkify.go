@@ -10,9 +10,9 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// linkifier makes links of bare web addresses in running text. goldmark's own
-// one knows no international host names, makes links of emails too, and its
-// regular expressions cost many times as much on hostile text.
+// linkifier turns bare URLs in running text into links. Goldmark's own linkifier does not support
+// international host names, also links emails, and its regular expressions are many times slower on hostile
+// text.
 type linkifier struct{}
 
 // addressAttribute is where linkifier records the canonical address.
@@ -194,9 +194,9 @@ var tailEnds = func() (ends [utf8.RuneSelf]bool) {
 	return ends
 }()
 
-// tailLength returns how many bytes at the start of s can be path, query and
-// fragment. It looks no further than an address may be long: a text of glued
-// addresses would have its end looked for from each of them.
+// tailLength returns how many bytes at the start of s can be path, query and fragment. It stops at the
+// maximum length of a URL: otherwise, in a text of joined URLs, each of them would be scanned to the end of
+// the text.
 func tailLength(s string) int {
 	ascii := 0 // number of bytes before the first non-ASCII one
 	for i, r := range s {

@@ -1,11 +1,11 @@
 package text
 
-// lookalikes lists, for each ASCII letter, characters that readers take for it and that NFKC does not make
-// it: letters of other alphabets, phonetic and small capital letters, turned letters, and signs. They include
-// every character that UTS #39 (version 14) takes for one ASCII letter. Shapes that decompose (accents, styled,
-// full-width and circled letters) need no entry. Letters are compared after case
-// folding, so an entry stands for its capital too, unless the capital has an entry of its own: a capital mu looks
-// like another letter than a small one.
+// lookalikes lists, for each ASCII letter, the characters that look like it but that NFKC does not map to it:
+// letters of other alphabets, phonetic and small capital letters, turned letters, and symbols. It includes
+// every character that UTS #39 (version 14) maps to one ASCII letter. Characters that decompose (accented,
+// styled, full-width and circled letters) need no entry. Letters are compared after case folding, so an entry
+// also covers its capital, unless the capital has its own entry: a capital mu looks like another letter than
+// a small one.
 var lookalikes = map[byte]string{
 	'a': "คДдﾑ₳ᗩ卂αаɑᴀɐⱥꭺᎪᗅ⍺∂∀Λʌᴧꓮ𐊠ꭿΔ𖽀",
 	'b': "๒ცႦɮ乃вьЬƅɓʙᏼᏴᗷꓐ𐊂ƃ฿βⲃᑲѢъƀ𐌁ხ␢ᏏᖯꞴ𐊡",

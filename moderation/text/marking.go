@@ -12,9 +12,8 @@ import (
 
 // Marked is a comment as readers see it, with parts of its source marked.
 type Marked struct {
-	// HTML is what Reading.HTML returns, with mark elements around the text that came from the parts, and with
-	// links that also hide where they were opened from. If a part is in the address of a link, the link's text is
-	// marked.
+	// HTML is the result of Reading.HTML with mark elements around the text of the given parts of the source,
+	// and with links that send no referrer. If a part is in the URL of a link, the link's text is marked.
 	HTML string
 	// Shown are the spans of Reading.Shown that are marked, in order, apart.
 	Shown []Span

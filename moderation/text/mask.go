@@ -5,8 +5,7 @@ import (
 	"unicode"
 )
 
-// masks are the signs of which several in a row stand for letters that the writer left out, as in "f--k" and
-// "f***".
+// masks are symbols that, several in a row, stand for omitted letters, as in "f--k" and "f***".
 const masks = "*#-_"
 
 // readMask reads a row of equal signs behind a letter that hides letters, and returns its length; 0 when

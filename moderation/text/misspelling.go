@@ -17,10 +17,10 @@ const (
 	leastSounds   = 4  // letters of the listed word as it sounds
 )
 
-// Misspellings finds listed words with one slip of the pen or the keyboard: two letters swapped, one left out,
-// one doubled, one taken from beside the right key, one vowel for another, or a letter that sounds the same.
-// Only words that no dictionary knows are taken for misspelt. The index is that of symmetric deletion
-// (Garbe, SymSpell, 2012). It is immutable after Finish.
+// Misspellings finds listed words that contain one typing or spelling error: two letters swapped, a letter
+// omitted or doubled, a neighbor on the keyboard, another vowel, or a letter that sounds the same. Only words
+// that are not in the dictionary are considered. The index uses symmetric deletion (Garbe, SymSpell, 2012).
+// It is immutable after Finish.
 type Misspellings struct {
 	words   []misspelt
 	letters string   // of all words

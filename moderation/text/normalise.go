@@ -16,11 +16,10 @@ type Normalised struct {
 	mapping
 }
 
-// Normalise returns s with compatible forms made one (NFKC), case folded, and
-// with characters that show nothing removed, as are marks laid over letters that
-// do not belong to any alphabet (a letter struck through, a pile of accents).
-// Accented letters stay what they are: "año" is not "ano". Normalising a normal
-// form changes nothing. Invalid UTF-8 becomes U+FFFD. Linear in the length of s.
+// Normalise returns s in compatibility form (NFKC) and case-folded, without invisible characters and without
+// combining marks that belong to no alphabet (a letter struck through, a pile of accents). Accented letters
+// stay: "año" is not "ano". It is idempotent, replaces invalid UTF-8 by U+FFFD, and takes time linear in the
+// length of s.
 func Normalise(s string) Normalised {
 	if isASCII(s) {
 		return Normalised{Text: strings.ToLower(s), mapping: mapping{original: s}}

@@ -23,9 +23,8 @@ var unspaced = []*unicode.RangeTable{
 }
 
 // SearchWords splits a text into the words by which it is found: runs of letters, digits and marks, in lower
-// case, in compatibility form, without the accents of Latin, Greek and Cyrillic letters. A letter of a script
-// that does not separate words is a word. What is left of a word has no other ASCII characters than a to z
-// and 0 to 9.
+// case and compatibility form, without the accents of Latin, Greek and Cyrillic letters. In scripts that do
+// not separate words, each letter is a word. The only ASCII characters in the result are a to z and 0 to 9.
 //
 // Example: "Café-Zürich's №5 日本" gives cafe, zurich, s, no5, 日, 本.
 func SearchWords(s string) []string {

@@ -160,7 +160,7 @@ func resolve(source string) iter.Seq2[Span, string] {
 	}
 }
 
-// escapeAt resolves the escape or entity that s, which begins with \ or &, begins with. If there is none, it
+// escapeAt resolves the escape or entity at the start of s, which begins with \ or &. If it is neither, it
 // returns the first byte.
 func escapeAt(s string) (value string, length int) {
 	switch {
@@ -175,7 +175,7 @@ func escapeAt(s string) (value string, length int) {
 // longestEntity bounds the length of an entity; the longest name of HTML5 has 33 bytes with & and ;.
 const longestEntity = 40
 
-// entityAt resolves the entity that s, which begins with &, begins with. If there is none, it returns "&", 1.
+// entityAt resolves the entity at the start of s, which begins with &. If there is none, it returns "&", 1.
 func entityAt(s string) (value string, length int) {
 	end := 1 + strings.IndexAny(s[1:min(len(s), longestEntity)], "&;")
 	if end == 0 || s[end] != ';' {

@@ -9,9 +9,10 @@ import (
 )
 
 // Skeleton is a text reduced to what its characters look like, so that a disguised word and the word itself
-// come out the same: accents, styles, other alphabets' letters, digits and signs for letters, and repetitions
-// are gone, and so is everything between words. It remembers where each piece stood. The zero value is ready
-// for Read, which may be called again and again and reuses the memory.
+// have the same skeleton. Reading removes accents, styles, repetitions and everything between words, and
+// replaces look-alike letters of other alphabets, digits and symbols by the letters that they look like. It
+// keeps the position of each piece in the text. The zero value is ready for Read, which can be called
+// repeatedly and reuses memory.
 type Skeleton struct {
 	// Classes has one byte for each piece of the text that was read, or several for a letter that looks like no
 	// Latin one. The keys of a Disguise (see NewDisguise) are searched in it.
@@ -270,7 +271,7 @@ func beginsHead(s string) bool {
 		(s[1]|0x20 == 'e' && s[2]|0x20 == 'a' && s[3]|0x20 == 'd' || s[1]|0x20 == 'o' && s[2]|0x20 == 'l' && s[3]|0x20 == 'e')
 }
 
-// fuse makes one unit of two letters that sound like one: ph like f.
+// fuse merges two letters that sound like one into one unit: ph like f.
 func (k *Skeleton) fuse(last *unit, u unit, class byte) bool {
 	if class != 'h' || last.may != onlyP || last.count != 1 || last.native != 0 {
 		return false

@@ -18,9 +18,9 @@ const (
 // common.
 type Sketch [sketchSize]uint16
 
-// Sketch summarises the comment by its words, each once, whatever their order; of a long one by the first
-// 400. Digits alone are no words here: they are what changes from copy to copy. ok is false when there are
-// fewer than eight words: of so few, a single one makes another text.
+// Sketch returns the sketch of the set of the comment's words, at most the first 400. Numbers are ignored,
+// because they often differ between copies. ok is false if there are fewer than eight words: with so few, one
+// other word makes a different text.
 func (r *Reading) Sketch() (sketch Sketch, ok bool) {
 	words := r.Words()
 	seen := map[uint64]bool{}

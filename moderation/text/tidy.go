@@ -111,7 +111,7 @@ func (d *document) tidyNode(n ast.Node, in surroundings) ast.Node {
 	return next
 }
 
-// withMarks turns emphasis back into its literal marks: around punctuation alone it is none, as in "*_*".
+// withMarks turns emphasis around punctuation alone back into literal marks, as in "*_*".
 func (d *document) withMarks(n ast.Node) ast.Node {
 	length := 2
 	if emphasis, is := n.(*ast.Emphasis); is {
@@ -281,9 +281,8 @@ func (d *document) writeShown(out *strings.Builder, parent ast.Node) {
 	}
 }
 
-// unwrap leaves the children of n in its place and returns the first of them, or
-// what follows n. They are moved before they are tidied, so that each moves once
-// however deep it was.
+// unwrap replaces n by its children and returns the first of them, or n's next sibling. Children are moved
+// before they are tidied, so each node moves only once, however deep it was.
 func unwrap(n ast.Node) ast.Node {
 	parent, first := n.Parent(), n.FirstChild()
 	if first == nil {

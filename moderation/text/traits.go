@@ -76,10 +76,9 @@ func foldSegment(fold *cases.Caser, segment string) string {
 	return segment
 }
 
-// withoutOverlay drops what shows nothing and the combining marks of no
-// particular script. It sees composed text: whatever is part of a letter of some
-// alphabet is no longer a mark of its own. Cherokee, whose small letters are
-// younger and fold to the capitals, is left out by the case tables in use.
+// withoutOverlay drops invisible characters and the combining marks that belong to no script. Its input is
+// composed text, in which marks that are part of a letter are not separate. It also folds Cherokee, which the
+// case tables in use lack: its lower-case letters are newer and fold to the capitals.
 func withoutOverlay(r rune) rune {
 	switch {
 	case hidden(r) || overlay(r):

@@ -8,12 +8,11 @@ type Word struct {
 	Start, End int    // where it stands in the original text, in bytes
 }
 
-// Words splits s into words. A word is a run of letters, digits and their marks;
-// everything else separates, apostrophes and hyphens too, so that a possessive
-// does not hide a word. Where a script is written without spaces, each letter
-// with its marks is a word of its own (Chinese, Hiragana, Thai, Lao, Khmer,
-// Burmese), and so is a run of Katakana: a listed term in such a script is found
-// as a phrase. Terms of lists are to be split by the same function.
+// Words splits s into words. A word is a run of letters, digits and their marks. Everything else separates
+// words, including apostrophes and hyphens, so that a possessive does not hide a word. In scripts that are
+// written without spaces (Chinese, Hiragana, Thai, Lao, Khmer, Burmese), each letter with its marks is a
+// word, so a listed term matches as a phrase. A run of Katakana is one word. Split terms of lists with the
+// same function.
 func Words(s string) []Word { return Normalise(s).Words() }
 
 // Words is the function Words for a text that is already normalised.

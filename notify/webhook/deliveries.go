@@ -21,8 +21,8 @@ type DeliveryStore interface {
 	// Enqueue stores a message.
 	Enqueue(ctx context.Context, m notify.Message) error
 	FinishDelivery(ctx context.Context, f Finished) (Health, error)
-	// ResendDeliveries makes deliveries of a webhook that are done due at once, with all their tries, and
-	// returns how many.
+	// ResendDeliveries makes finished deliveries of a webhook due at once, with all their tries, and returns
+	// their number.
 	ResendDeliveries(ctx context.Context, r Resend) (int, error)
 }
 
@@ -148,8 +148,8 @@ func (h *Hooks) Test(ctx context.Context, v moderation.Viewer, of Ref) (Delivery
 	return h.Delivery(ctx, v, of, m.ID)
 }
 
-// Resend sends a delivery that is done again, under the same ID; with an empty id all that failed. It returns
-// how many. Errors: moderation.ErrSiteUnknown, moderation.ErrNotFound if there is no such delivery,
+// Resend sends a finished delivery again under the same ID, or with an empty id all failed ones. It returns
+// their number. Errors: moderation.ErrSiteUnknown, moderation.ErrNotFound if there is no such delivery,
 // *moderation.Invalid if the webhook is paused.
 func (h *Hooks) Resend(ctx context.Context, v moderation.Viewer, of Ref, id string) (int, error) {
 	w, err := h.Find(ctx, v, of)

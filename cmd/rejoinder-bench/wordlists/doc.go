@@ -1,9 +1,7 @@
-// Package wordlists reads the word lists from which the embedded dictionary is made
-// and chooses the words.
+// Package wordlists reads the word lists from which the embedded dictionary is made, and selects its words.
 //
-// What lives here: readers of Hunspell dictionaries, Tesseract word graphs, gettext
-// catalogues and plain lists, and the table of sources. What must not: the format of
-// the dictionary.
+// It contains readers of Hunspell dictionaries, Tesseract word graphs, gettext catalogues and plain lists,
+// and the table of sources, but not the format of the dictionary.
 //
-// Start reading at sources.go (which list gives which words), then build.go.
+// Start with sources.go (which words come from which list), then read build.go.
 package wordlists

@@ -7,9 +7,9 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// RuleCost is what a rule that speaks against comments found, and what it held wrongly. A rule found a case
-// alone if the case would not be flagged without it. For a rule in shadow mode, all hits count, and it found a
-// case alone if the case would be flagged only with it enforced.
+// RuleCost says what a rule that holds or refuses comments found, and what it held wrongly. A rule found a
+// case alone if the case would not be flagged without it. For a rule in shadow mode, all hits count, and it
+// found a case alone if the case would be flagged only if the rule were enforced.
 type RuleCost struct {
 	Rule             string       `json:"rule"`
 	Mode             rules.Mode   `json:"mode"`

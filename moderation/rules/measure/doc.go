@@ -1,8 +1,8 @@
-// Package measure says how well a ruleset tells labelled texts apart: figures with confidence intervals, for
-// all of them and by kind, the cost of each rule, and the comparison of two rulesets.
+// Package measure evaluates a ruleset on labelled texts: precision and recall with confidence intervals, in
+// total and by kind, the cost of each rule, and the comparison of two rulesets.
 //
-// What lives here: statistics about verdicts. What must not: the reading and judging of cases (package rules),
-// the layout for a terminal (cmd/rejoinder), storage and HTTP.
+// It contains statistics about verdicts. Reading and judging cases belongs to package rules, the layout for a
+// terminal to cmd/rejoinder. It knows neither storage nor HTTP.
 //
-// Start reading in run.go: Judge makes a Run, and everything else is asked of it.
+// Start in run.go: Judge returns a Run, whose methods compute everything else.
 package measure
