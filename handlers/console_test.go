@@ -62,7 +62,7 @@ func TestSignIn(t *testing.T) {
 	})
 	t.Run("its cookies are out of reach for scripts and other sites", func(t *testing.T) {
 		sent := s.browserFor(t).signIn("/console/sign-in", adaEmail, adaPassword)
-		cookies := (&http.Response{Header: sent.header}).Cookies()
+		cookies := setCookies(sent.header)
 		if len(cookies) != 3 { // access, refresh and device
 			t.Errorf("%d cookies", len(cookies))
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"rejoinder/auth"
+	"rejoinder/handlers/session"
 )
 
 const (
@@ -231,14 +232,20 @@ func TestNoSignatureMadeByOthersIsAccepted(t *testing.T) {
 	}
 }
 
+// setCookies returns the cookies that a response sets. A sign-in with a password also deletes the one of a session at
+// a provider.
+func setCookies(header http.Header) []*http.Cookie {
+	cookies := (&http.Response{Header: header}).Cookies()
+	return slices.DeleteFunc(cookies, func(c *http.Cookie) bool { return c.Name == session.ProviderCookie && c.MaxAge < 0 })
+}
+
 func TestTheConsolesCookiesAreBoundToTheHost(t *testing.T) {
 	h := newTestServer(t)
 	form := url.Values{"email": {adaEmail}, "password": {adaPassword}}.Encode()
 	r := h.send(call{method: http.MethodPost, path: "/console/sign-in", body: form,
 		header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}}).want(http.StatusSeeOther, nil)
-	answer := http.Response{Header: r.header}
 	var names []string
-	for _, c := range answer.Cookies() {
+	for _, c := range setCookies(r.header) {
 		names = append(names, c.Name)
 		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" ||
 			c.SameSite != http.SameSiteStrictMode {

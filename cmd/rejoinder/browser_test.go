@@ -62,6 +62,8 @@ func startChromium(t *testing.T) error {
 		chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
+		// A mouse, as a desk has: it hovers and points finely.
+		chromedp.Flag("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"),
 		chromedp.WindowSize(1000, 1400),
 	)
 	if os.Getuid() == 0 {
