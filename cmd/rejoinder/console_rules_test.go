@@ -86,6 +86,7 @@ func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
 	m := atConsole(t, p)
 	m.opens(editor)
 	m.writes(lighthouseRule)
+	m.shows(`$("#check .good")`)
 	if _, err := chromedp.Call(m.browser, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestADraftOutlivesTheSessionAndThePage(t *testing.T) {
 	m.opens(editor + "&version=1&rule=shouting&mode=shadow")
 	m.shows(`$("#draft-note button").textContent === "Show draft" && $("#source").value.includes("mode: shadow")`)
 	m.opens(editor)
-	m.shows(`$("#source").value.includes("About the lighthouse.")`)
+	m.shows(`$("#check .good") && $("#source").value.includes("About the lighthouse.")`)
 	follow(t, m.browser, chromedp.Click(css(`button[value="save"]`)))
 	m.shows(`$("h1").textContent === "Version 2"`)
 	m.opens(editor)
