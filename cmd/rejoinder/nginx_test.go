@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -124,5 +125,33 @@ func TestReadersAddressesArriveThroughNginx(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLargeFilesAreImportedThroughNginx sends a body that is too large for anything but an import.
+func TestLargeFilesAreImportedThroughNginx(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy}, "serve", "--demo")
+	url, token := behindNginx(t, p, false), p.signIn(t)
+	file := "url,name,text\n" + strings.Repeat("http://127.0.0.1/quay,Ines,"+strings.Repeat("the tide ", 100)+"\n", 6_000)
+	for path, want := range map[string]int{
+		"/api/v1/sites/demo/imports?format=csv&dry_run=true": http.StatusOK,
+		"/api/v1/sites/demo/comments":                        http.StatusRequestEntityTooLarge,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+path, strings.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Content-Type", "application/octet-stream")
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != want || err != nil {
+			t.Errorf("%s with %d bytes: status %d, want %d: %.300s (%v)", path, len(file), answer.StatusCode, want, body, err)
+		}
 	}
 }
