@@ -97,6 +97,7 @@ func TestOtherLanguagesSayRulesInParts(t *testing.T) {
 		`listed("insults") && !quoted("insults") && (addressed("insults") || text.hostile_score > 0.3)`: "HOLD IF: " +
 			"IT HAS A TERM FROM “insults”, NOT ONLY QUOTED AND (A TERM FROM “insults” IS AIMED AT SOMEBODY OR " +
 			"HOSTILITY SCORE (0 TO 1): IS MORE THAN 0,3)",
+		`links.count > 0`:                                    "HOLD IF: NUMBER OF LINKS: IS AT LEAST 1",
 		`listed("insults", "body")`:                          "HOLD IF: IT HAS A TERM FROM “insults” (IN THE TEXT)",
 		`form.age_known && form.age_seconds < 2.5`:           "HOLD IF: TIME SPENT ON THE FORM: IS LESS THAN 2,5 SECONDS",
 		`author.hours_since_negative < 24 * 30`:              "HOLD IF: TIME SINCE THE LAST REFUSAL: IS LESS THAN 30 DAYS",

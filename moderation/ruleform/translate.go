@@ -222,12 +222,16 @@ func (t *translator) values(c Condition, s *Subject) []func() {
 // number says how a number compares.
 func (t *translator) number(c Condition, s *Subject) {
 	at := len(s.asks)
-	first := func() { t.strong(s.amountIn(t.words, c.value(at))) }
+	op, least := c.Op, c.value(at)
+	if s.shape == count && op == OpMore && least == "0" { // "more than 0" is the usual condition, and odd to read
+		op, least = OpAtLeast, "1"
+	}
+	first := func() { t.strong(s.amountIn(t.words, least)) }
 	if c.Op == OpBetween {
 		t.fill(betweenPattern, first, func() { t.strong(s.amountIn(t.words, c.value(at+1))) })
 		return
 	}
-	t.say(t.words.T(c.Op.Label(s)) + " ")
+	t.say(t.words.T(op.Label(s)) + " ")
 	first()
 }
 
