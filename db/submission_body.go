@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Most comments are plain text, of which the Markdown and the HTML say the same. For these, submissions.body of
-// the present revision is NULL, and is read from comments.body_html.
+// Most comments are plain text, whose Markdown can be computed from the HTML. For these, submissions.body of the
+// current revision is NULL, and queries compute it from comments.body_html.
 
 // plainMarkdown are the replacements, one after the other, that turn the HTML of plain text into its Markdown.
 var plainMarkdown = []struct{ html, markdown string }{

@@ -34,9 +34,9 @@ func sketchRows(r moderation.SubmissionRecord) [][]any {
 	return [][]any{append(row, r.Revision, ID(r.CommentID), r.MinHash.Sketch)}
 }
 
-// bandKey is a band as it is stored: a hash of the site and the band in the high 32 bits, and the second at which
-// the submission came in the low ones. So an index of one short column finds the newest submissions of a band.
-// Others with the same hash are told apart by their sketches and sites.
+// bandKey is a band as it is stored: a hash of site and band in the high 32 bits, the second of the submission in
+// the low ones. So an index on one short column finds the newest submissions of a band. Hashes can collide; the
+// query compares sketches and sites.
 func bandKey(siteID string, band int64, at time.Time) int64 {
 	hash := fnv.New32a()
 	hash.Write(binary.BigEndian.AppendUint64([]byte(siteID), uint64(band))) //nolint:errcheck // it never fails

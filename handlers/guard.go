@@ -56,7 +56,7 @@ var scopeFlags = []struct {
 	{route.KeyHooks, auth.PermissionHooks},
 }
 
-// keyScopes returns the scopes that let a server key use the route, of which one is enough. A route without
+// keyScopes returns the scopes of a route: a server key needs one of them. A route without
 // scopes refuses all keys.
 func keyScopes(r route.Route) []auth.Permission {
 	var scopes []auth.Permission

@@ -17,16 +17,13 @@ func (p publisher) imports(lines string) {
 	p.h.do(call{method: http.MethodPost, path: "/api/v1/sites/paper/imports?format=csv", token: p.iris.token,
 		header: map[string]string{"Content-Type": "application/octet-stream"},
 		body:   "id,url,name,email,date,status,text\n" + lines}).want(http.StatusAccepted, &started)
-	for {
-		var run struct{ Status string }
+	var run struct{ Status string }
+	eventually(p.h.t, "the import ends", func() bool {
 		p.h.do(call{path: "/api/v1/sites/paper/imports/" + started.ID, token: p.iris.token}).want(http.StatusOK, &run)
-		if run.Status != "running" {
-			if run.Status != "done" {
-				p.h.t.Fatalf("the import is %s", run.Status)
-			}
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+		return run.Status != "running"
+	})
+	if run.Status != "done" {
+		p.h.t.Fatalf("the import is %s", run.Status)
 	}
 }
 

@@ -289,6 +289,12 @@ func (a *app) sites() *moderation.Sites {
 	return &moderation.Sites{Store: a.db.ForSites(), Now: time.Now, NewID: newID, Emails: a.keys}
 }
 
+// slugs returns the slugs of all sites, by ID.
+func (a *app) slugs(ctx context.Context) (map[string]string, error) {
+	sites, err := a.sites().List(ctx, moderation.Viewer{})
+	return moderation.Slugs(sites), err
+}
+
 // readers manages identity keys and identifies signed-in readers.
 func (a *app) readers() *readers.Readers {
 	return &readers.Readers{

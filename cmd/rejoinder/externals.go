@@ -130,11 +130,10 @@ func listClassifiersCommand(std stdio) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
+			slugs, err := a.slugs(cmd.Context())
 			if err != nil {
 				return err
 			}
-			slugs := moderation.Slugs(sites)
 			table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, "NAME\tPROTOCOL\tURL\tSITES\tSTATE\tCALLS\tRESPONSES\tLATE\tFAILED")
 			for _, c := range all {
@@ -149,14 +148,14 @@ func listClassifiersCommand(std stdio) *cobra.Command {
 }
 
 func showClassifier(ctx context.Context, out io.Writer, c chosenClassifier) error {
-	sites, err := c.app.sites().List(ctx, moderation.Viewer{})
+	slugs, err := c.app.slugs(ctx)
 	if err != nil {
 		return err
 	}
 	secret := "none"
 	switch {
 	case c.SecretInFile:
-		secret = "in the file " + external.SecretsFolder + "/" + c.Name + ", for " + c.FileHost()
+		secret = "in the file " + external.SecretsFolder + "/" + c.Name + ", for " + c.SecretHost
 	case len(c.SecretSealed) > 0:
 		secret = "stored"
 	}
@@ -165,7 +164,7 @@ func showClassifier(ctx context.Context, out io.Writer, c chosenClassifier) erro
 		state += ": " + c.Fault
 	}
 	lines := [][2]string{{"Name", c.Name}, {"Protocol", string(c.Protocol)}, {"URL", c.URL}, {"Secret", secret},
-		{"State", state}, {"Sites", classifierSites(c.Classifier, moderation.Slugs(sites))},
+		{"State", state}, {"Sites", classifierSites(c.Classifier, slugs)},
 		{"Sent besides the text", sentBesidesText(c.Sends)}, {"Time limit", c.Timeout().String()},
 		{"Concurrent calls", strconv.Itoa(c.Concurrency)}, {"Calls per day", strconv.Itoa(c.DailyBudget)},
 		{"Minutes to cache scores", strconv.Itoa(c.CacheMinutes)}, {"If it is late", string(c.OnLate)},

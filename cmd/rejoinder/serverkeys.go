@@ -106,11 +106,10 @@ func listServerKeys(cmd *cobra.Command, std stdio, a *app) error {
 	if err != nil {
 		return err
 	}
-	sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
+	slugs, err := a.slugs(cmd.Context())
 	if err != nil {
 		return err
 	}
-	slugs := moderation.Slugs(sites)
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tSECRET\tSCOPES\tSITES\tSTATUS\tEXPIRES\tLAST USED\tID")
 	for _, k := range all {

@@ -258,7 +258,7 @@ func (a *Asker) secretOf(c Classifier) (string, error) {
 		}
 		return secret, nil
 	}
-	if c.FileHost() != hostOf(c.URL) {
+	if c.SecretHost != hostOf(c.URL) {
 		return "", errors.New("the file with its secret is for another host")
 	}
 	return a.FileSecret(c.Name)

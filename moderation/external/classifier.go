@@ -82,20 +82,11 @@ type Classifier struct {
 	SiteIDs      []string // unless AllSites
 	SecretSealed []byte   // nil: none, or in a file
 	// SecretHost is where the secret of the file may be sent: scheme and host, as https://api.example. Empty without
-	// a file, and for classifiers of older versions.
+	// a file.
 	SecretHost string
 	Version    int
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
-}
-
-// FileHost returns where the secret of the file may be sent; empty without a file. Classifiers of older versions
-// are bound to the host of their URL.
-func (c Classifier) FileHost() string {
-	if c.SecretInFile && c.SecretHost == "" {
-		return hostOf(c.URL)
-	}
-	return c.SecretHost
 }
 
 // hostOf returns scheme and host of a URL, as https://api.example.

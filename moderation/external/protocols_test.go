@@ -317,21 +317,3 @@ func TestTheSecretOfAFileGoesToTheHostItWasNamedFor(t *testing.T) {
 		}
 	})
 }
-
-// TestAnOlderClassifierIsBoundToItsHost stores a classifier as before secrets in files had a host.
-func TestAnOlderClassifierIsBoundToItsHost(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.secrets["tox"] = file("key-in-file")
-	c := external.Classifier{ID: k.newID(), Name: "tox", Version: 1, CreatedAt: k.now(), UpdatedAt: k.now(),
-		Settings: external.DefaultSettings()}
-	c.Protocol, c.URL, c.SecretInFile = external.Perspective, "http://127.0.0.1:1/", true
-	ok(t, k.db.External.AddClassifier(t.Context(), c, nil))
-	if h := k.health(); h.Fault != "" {
-		t.Errorf("it cannot be called: %s", h.Fault)
-	}
-	move := func(r *external.Request) { r.URL = "http://127.0.0.1:2/" }
-	var faults *moderation.Invalid
-	if _, err := k.admin.Change(t.Context(), nobody, c.ID, 0, move); !errors.As(err, &faults) {
-		t.Errorf("the secret goes elsewhere: %v", err)
-	}
-}

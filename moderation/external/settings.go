@@ -35,7 +35,7 @@ func (a *Admin) prepare(ctx context.Context, c *Classifier, r Request, faults *m
 	c.Settings = r.Settings
 	var secret string
 	if r.SecretInFile {
-		secret = a.bindFile(c, r, before.FileHost(), faults)
+		secret = a.bindFile(c, r, before.SecretHost, faults)
 	} else if secret, err = a.chooseSecret(c, r, before.URL != "" && before.URL != r.URL, faults); err != nil {
 		return err
 	}
