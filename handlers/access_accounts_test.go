@@ -21,6 +21,7 @@ func accountVisits(s scene) map[string][]visit {
 			body: fields{"secret": strings.Repeat("a", 43)}}, 404)},
 		"POST /api/v1/auth/links/accept": {everybody(call{path: "/api/v1/auth/links/accept",
 			body: fields{"secret": strings.Repeat("a", 43), "password": deskPassword}}, 404)},
+		"PUT /api/v1/me/language": {own(call{path: me + "/language", body: fields{"language": "de"}}, 204)},
 		"POST /api/v1/me/password": {own(call{path: me + "/password",
 			body: fields{"current_password": "not the password", "new_password": "a new one, and long"}}, 422)},
 		"GET /api/v1/me/sessions":               {own(call{path: me + "/sessions"}, 200)},

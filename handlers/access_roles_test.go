@@ -62,7 +62,8 @@ var grants = []grant{
 		"GET /api/v1/sites/:site/webhooks/:id/deliveries", "GET /api/v1/sites/:site/webhooks/:id/deliveries/:delivery",
 		"POST /api/v1/sites/:site/webhooks/:id/deliveries/:delivery/resend"}},
 	{"viewer writer rules", "", []string{
-		"GET /api/v1/me", "GET /api/v1/me/notifications", "PUT /api/v1/me/notifications", "POST /api/v1/me/password",
+		"GET /api/v1/me", "PUT /api/v1/me/language", "POST /api/v1/me/password",
+		"GET /api/v1/me/notifications", "PUT /api/v1/me/notifications",
 		"GET /api/v1/me/sessions", "DELETE /api/v1/me/sessions", "DELETE /api/v1/me/sessions/:id", "GET /api/v1/me/sign-ins",
 		"POST /api/v1/me/second-factor", "POST /api/v1/me/second-factor/confirm", "POST /api/v1/me/second-factor/disable",
 		"GET /console/account", "POST /console/account/language", "POST /console/account/password", "POST /console/account/second-factor",

@@ -338,3 +338,19 @@ func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
 			wantProblem(http.StatusNotFound, "site-unknown")
 	})
 }
+
+func TestAModeratorChoosesALanguage(t *testing.T) {
+	eachEngine(t, func(h *testServer) {
+		desk := h.as(h.enrol("Desk", auth.RoleModerator))
+		for _, tag := range []string{"de", ""} {
+			desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": tag}).want(http.StatusNoContent, nil)
+			desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": "tlh"}).
+				wantProblem(http.StatusUnprocessableEntity, "invalid", "/language unknown")
+			var me struct{ Language string }
+			desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
+			if me.Language != tag {
+				h.t.Errorf("the language is %q, not the chosen %q", me.Language, tag)
+			}
+		}
+	})
+}

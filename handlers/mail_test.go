@@ -209,7 +209,7 @@ func TestAModeratorDecidesFromAMail(t *testing.T) {
 func TestAModeratorsMailIsInTheirLanguage(t *testing.T) {
 	eachPost(t, func(p *post) {
 		ada := must(p.Auth.ModeratorWithEmail(p.t.Context(), adaEmail))(p.t)
-		if err := p.Auth.ChooseLanguage(p.t.Context(), auth.Identity{ModeratorID: ada.ID}, "de"); err != nil {
+		if err := p.Auth.ChooseLanguage(p.t.Context(), ada.ID, "de"); err != nil {
 			p.t.Fatal(err)
 		}
 		p.comment("Waiting here.", mara, fields{"notify": false})

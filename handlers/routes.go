@@ -104,6 +104,7 @@ func (s *Server) accountRoutes() []route.Route {
 		route.Post("/api/v1/auth/links/look-up", route.Public, s.rateLimited(limitLinks, s.api.account.LookUpLink)),
 		route.Post("/api/v1/auth/links/accept", route.Public, s.rateLimited(limitLinks, s.api.account.AcceptLink), route.HashesPassword),
 		route.Get("/api/v1/me", route.Account, s.api.account.Me),
+		route.Put("/api/v1/me/language", route.Account, s.api.account.ChooseLanguage),
 		route.Post("/api/v1/me/password", route.Account, s.api.account.ChangePassword, route.HashesPassword),
 		route.Get("/api/v1/me/sessions", route.SignedIn, s.api.account.ListSessions),
 		route.Delete("/api/v1/me/sessions", route.SignedIn, s.api.account.EndOtherSessions),

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -44,6 +44,7 @@ func moderatorCommand(std stdio) *cobra.Command {
 			short: "Clear a moderator's failed sign-ins, so the next attempt is not delayed"}),
 		accountCommand(std, account{use: "reset-second-factor", do: resetSecondFactor,
 			short: "Turn off the second factor of a moderator who has lost it"}),
+		languageCommand(std),
 		accountCommand(std, account{use: "unlink", do: unlinkModerator,
 			short: "Unlink an account from its identity provider, and end all its sessions"}),
 	)
@@ -65,8 +66,7 @@ func addModeratorCommand(std stdio) *cobra.Command {
 	add.Flags().StringVar(&n.name, "name", "", "name under which decisions are logged")
 	add.Flags().StringVar(&n.role, "role", string(auth.RoleModerator), auth.Alternatives(auth.Roles()))
 	add.Flags().StringArrayVar(&n.sites, "site", nil, "slug of a site to work on; may be repeated (default: all sites)")
-	add.Flags().StringVar(&n.language, "language", "",
-		"language of the console and of mail, such as de; empty: as the browser asks")
+	add.Flags().StringVar(&n.language, "language", "", languageUsage)
 	add.Flags().BoolVar(&n.passwordStdin, "password-stdin", false,
 		"read the password from the first line of standard input")
 	add.Flags().BoolVar(&n.generate, "generate-password", false,
@@ -109,14 +109,12 @@ func (n newModerator) add(cmd *cobra.Command, std stdio, a *app) error {
 	return nil
 }
 
+const languageUsage = "language of the console and of mail, such as de; empty: as the browser asks"
+
 // checkLanguage refuses languages that the console does not have.
 func checkLanguage(tag string) error {
-	known := make([]string, 0, len(locale.Languages()))
-	for _, l := range locale.Languages() {
-		known = append(known, l.Tag)
-	}
-	if tag != "" && !slices.Contains(known, tag) {
-		return usageError{fmt.Errorf("--language must be one of %s", strings.Join(known, ", "))}
+	if tag != "" && !locale.Has(tag) {
+		return usageError{fmt.Errorf("--language must be one of %s", strings.Join(locale.Tags(), ", "))}
 	}
 	return nil
 }
@@ -181,14 +179,14 @@ func listModerators(cmd *cobra.Command, std stdio, a *app) error {
 		return err
 	}
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "EMAIL\tNAME\tROLE\tSITES\tSTATUS\tSECOND FACTOR")
+	fmt.Fprintln(table, "EMAIL\tNAME\tROLE\tSITES\tLANGUAGE\tSTATUS\tSECOND FACTOR")
 	for _, m := range all {
 		email, err := accounts.Email(m.Moderator)
 		if err != nil {
 			return fmt.Errorf("read the email of moderator %s: %w", m.ID, err)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", email, m.Name, m.Role, siteList(m.SiteIDs, slugs),
-			m.Status(), onOff(m.SecondFactor))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", email, m.Name, m.Role, siteList(m.SiteIDs, slugs),
+			cmp.Or(m.Language, "browser"), m.Status(), onOff(m.SecondFactor))
 	}
 	return table.Flush()
 }
@@ -248,6 +246,27 @@ func accountCommand(std stdio, c account) *cobra.Command {
 	}
 	addFlags(cmd.Flags())
 	cmd.Flags().StringVar(&email, "email", "", "email with which the moderator signs in")
+	return cmd
+}
+
+func languageCommand(std stdio) *cobra.Command {
+	var tag string
+	cmd := accountCommand(std, account{
+		use:   "language",
+		short: "Set the language of a moderator's console and mail",
+		do: func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+			if err := checkLanguage(tag); err != nil {
+				return "", err
+			}
+			done := fmt.Sprintf("%s's console is in the language of the browser.", m.Name)
+			if tag != "" {
+				done = fmt.Sprintf("%s's console and mail are in %s (%s).", m.Name, tag, locale.Find(tag, "").Name)
+			}
+			return done, accounts.ChooseLanguage(cmd.Context(), m.ID, tag)
+		},
+	})
+	cmd.Example += " --language de"
+	cmd.Flags().StringVar(&tag, "language", "", languageUsage)
 	return cmd
 }
 

@@ -3,11 +3,13 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
 )
@@ -127,8 +129,28 @@ func (h *Account) Me(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.RequiredStep,
+	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.Language, who.RequiredStep,
 		factorResponse{factor.Confirmed(), h.Auth.SecondFactorRequired(), factor.CodesLeft}})
+	return nil
+}
+
+// ChooseLanguage sets the language of the moderator's console and mail.
+func (h *Account) ChooseLanguage(c *gin.Context) error {
+	var req struct {
+		Language string `json:"language"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	if req.Language != "" && !locale.Has(req.Language) {
+		var faults moderation.Invalid
+		faults.Add("/language", "unknown", "Must be one of "+strings.Join(locale.Tags(), ", ")+", or empty: as the browser asks.")
+		return faults.Err()
+	}
+	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c).ModeratorID, req.Language); err != nil {
+		return err
+	}
+	httpio.NoContent(c)
 	return nil
 }
 
@@ -138,6 +160,7 @@ type meResponse struct {
 	Name         string            `json:"name"`
 	Role         auth.Role         `json:"role"`
 	Sites        []string          `json:"sites"`
+	Language     string            `json:"language"` // empty: as the browser asks
 	Duty         auth.RequiredStep `json:"duty,omitempty"`
 	SecondFactor factorResponse    `json:"second_factor"`
 }

@@ -165,12 +165,10 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 		return err
 	}
 	chosen, life := "", -time.Second
-	for _, l := range locale.Languages() {
-		if l.Tag == values.Get("language") {
-			chosen, life = l.Tag, languageLife
-		}
+	if tag := values.Get("language"); locale.Has(tag) {
+		chosen, life = tag, languageLife
 	}
-	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c), chosen); err != nil {
+	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c).ModeratorID, chosen); err != nil {
 		return err
 	}
 	h.Cookies.Set(c, session.Cookie(session.LanguageCookie, RootPath, chosen), life)

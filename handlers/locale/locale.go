@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -124,6 +125,12 @@ func newMatcher() language.Matcher {
 
 // Languages returns all languages.
 func Languages() []*Language { return languages }
+
+// Has says whether there is a language with exactly that tag.
+func Has(tag string) bool { return slices.Contains(tags, tag) }
+
+// Tags returns the tags of all languages.
+func Tags() []string { return slices.Clone(tags) }
 
 // Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110,
 // 12.5.4), else the site's, else English. What is no language tag, or none of ours, is passed over.
