@@ -20,10 +20,10 @@ func TestDashboardPage(t *testing.T) {
 			}
 		}
 		page := s.signedIn(t).get("/console/dashboard?site=paper")
-		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Received</dt><dd><strong>5</strong>", "<strong>40 %</strong>",
+		page.want(http.StatusOK, `aria-current="page">Dashboard</a>`, "Received</dt><dd><strong>5</strong>", "<strong>40%</strong>",
 			"oldest received 2 hours ago", "5 comments in total; the rules decided on 2 and held 3 for moderators.",
 			"2 pending comments; 0 waiting for more than a day.", "Rejections by reason", "0 the day before", "95% within",
-			"Rules that held most", "<code>newcomers</code>", "<td>5 <svg", "0.0 %", "<strong>about 39 minutes</strong>",
+			"Rules that held most", "<code>newcomers</code>", "<td>5 <svg", "0.0%", "<strong>about 39 minutes</strong>",
 			`href="/console/decisions.csv?from=2026-03-01T13%3A00%3A00Z&amp;site=paper&amp;to=2026-03-02T12%3A20%3A05Z"`)
 		page.lacks("mail.example", " style=")
 		page.wantGolden("dashboard")
@@ -44,8 +44,8 @@ func TestDashboardPage(t *testing.T) {
 			s.clock.advance(24 * time.Hour)
 		}
 		page := s.asAdmin(t).get("/console/dashboard?site=paper&period=7d")
-		page.want(http.StatusOK, "per day", "&#43;100%", "1 the week before", "The week before</th>", "Most arrive on Mondays", "Top articles",
-			"No decisions in this period.", "-50 points", `class="before"`)
+		page.want(http.StatusOK, "per day", "&#43;1", "1 the week before", "The week before</th>", "Most arrive on Mondays", "Top articles",
+			"No decisions in this period.", "−50 points", `class="before"`)
 		page.lacks("Not enough yet")
 	})
 	t.Run("the transparency report is a page, and downloaded", func(t *testing.T) {

@@ -146,7 +146,7 @@ func languageForm(c *gin.Context) formView {
 	for _, l := range locale.Languages() {
 		label := l.Name
 		if share := l.Share(); share < 1 {
-			label += " (" + session.Words(c).Decimal(100*share, 0) + " %)"
+			label += " (" + session.Words(c).Percent(share, 0) + ")"
 		}
 		choices = append(choices, choice{Value: l.Tag, Label: label, Selected: l.Tag == chosen, Verbatim: true})
 	}

@@ -127,9 +127,9 @@ func newActiveView(words *locale.Language, a rulebook.ActiveComparison) *activeV
 }
 
 func newResultView(words *locale.Language, r rulebook.RuleResult) resultView {
-	v := resultView{RuleResult: r, Right: "–", Wrong: "–", Recall: shareText(r.Recall, r.RecallCI)}
+	v := resultView{RuleResult: r, Right: "–", Wrong: "–", Recall: shareText(words, r.Recall, r.RecallCI)}
 	if r.Judged > 0 {
-		v.Right = words.T("%d of %d, %s", r.Right, r.Judged, shareText(r.Precision, r.PrecisionCI))
+		v.Right = words.T("%d of %d, %s", r.Right, r.Judged, shareText(words, r.Precision, r.PrecisionCI))
 		v.Wrong = words.Number(r.Wrong)
 	}
 	if r.OnlyWrong > 0 {
@@ -215,20 +215,20 @@ func (h *Rules) keepOutcome(c *gin.Context, view editorView, button string) erro
 
 // shareText formats a share in percent. With few cases it is the 95 % confidence interval, because the share
 // alone would say more than is known. Without cases it is a dash.
-func shareText(share *float64, ci *measure.Interval) string {
+func shareText(words *locale.Language, share *float64, ci *measure.Interval) string {
 	switch {
 	case share == nil || ci == nil:
 		return "–"
 	case ci.Wide():
-		return ci.String()
+		return words.Decimal(100*ci[0], 0) + "–" + words.Percent(ci[1], 0)
 	}
-	return percent(share)
+	return percent(words, share)
 }
 
 // percent formats a share, nil as a dash.
-func percent(share *float64) string {
+func percent(words *locale.Language, share *float64) string {
 	if share == nil {
 		return "–"
 	}
-	return strconv.FormatFloat(*share*100, 'f', 0, 64) + " %"
+	return words.Percent(*share, 0)
 }

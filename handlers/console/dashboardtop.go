@@ -98,7 +98,7 @@ func overturnedTile(words *locale.Language, health rulebook.HealthReport, decide
 	}
 	t := tile{Label: "Overturned", Value: "–", Remark: "rules decided nothing"}
 	if decided > 0 {
-		t.Value = words.Decimal(100*float64(overturned)/float64(decided), 1) + " %"
+		t.Value = words.Percent(float64(overturned)/float64(decided), 1)
 		t.Remark = words.N("%[2]d of %[3]d that rules decided, by %[1]d rule", "%[2]d of %[3]d that rules decided, by %[1]d rules",
 			by, overturned, decided)
 	}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"math"
 	"net/url"
 	"time"
@@ -162,13 +161,27 @@ func percentOf(words *locale.Language, part, whole int) string {
 	if whole == 0 {
 		return "–"
 	}
-	return words.Decimal(100*float64(part)/float64(whole), 0) + " %"
+	return words.Percent(float64(part)/float64(whole), 0)
+}
+
+// minForPercent is the number of comments from which a change is told in percent: "+1900%" of one comment says little.
+const minForPercent = 10
+
+func sign(n float64) string {
+	if n < 0 {
+		return "−"
+	}
+	return "+"
 }
 
 func receivedTile(words *locale.Language, d stats.Dashboard, shape dashboardPeriod) tile {
 	t := tile{Label: "Received", Value: words.Number(d.Arrived), Remark: words.T(shape.nBefore, d.Before.Arrived)}
-	if d.Before.Arrived > 0 {
-		t.Change = words.T("%s%%", fmt.Sprintf("%+.0f", 100*(float64(d.Arrived)/float64(d.Before.Arrived)-1)))
+	switch {
+	case d.Before.Arrived >= minForPercent:
+		growth := float64(d.Arrived)/float64(d.Before.Arrived) - 1
+		t.Change = sign(growth) + words.Percent(math.Abs(growth), 0)
+	case d.Before.Arrived > 0:
+		t.Change = sign(float64(d.Arrived-d.Before.Arrived)) + words.Number(max(d.Arrived-d.Before.Arrived, d.Before.Arrived-d.Arrived))
 	}
 	return t
 }
@@ -213,7 +226,7 @@ func rulesTile(words *locale.Language, d stats.Dashboard) tile {
 		Remark: words.N("%d decision by moderators", "%d decisions by moderators", d.People)}
 	now, known := d.AutomationRate()
 	if before, compared := d.Before.AutomationRate(); known && compared {
-		t.Change = words.T("%s points", fmt.Sprintf("%+.0f", 100*(now-before)))
+		t.Change = words.T("%s points", sign(now-before)+words.Decimal(100*math.Abs(now-before), 0))
 	}
 	return t
 }

@@ -91,7 +91,7 @@ func (h *Rules) ShowHealth(c *gin.Context) error {
 
 func newHealthRow(words *locale.Language, rule rulebook.RuleHealth, daily []rulebook.RuleCounts) healthRow {
 	row := healthRow{RuleHealth: rule, Shadow: rule.Mode == rules.Shadow, Effect: rule.Action, Shown: rule.RuleCounts,
-		Upholding: percent(rule.Upholding), Fired: "never"}
+		Upholding: percent(words, rule.Upholding), Fired: "never"}
 	if row.Effect == "" && rule.Active {
 		row.Effect = "score"
 	}

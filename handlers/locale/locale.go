@@ -22,16 +22,17 @@ var tags = []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"}
 
 // Language is one language of the reader's side, made by Parse. It is immutable.
 type Language struct {
-	Tag       string                       `json:"tag"`  // BCP 47
-	Name      string                       `json:"name"` // in itself
-	Dir       string                       `json:"dir"`  // ltr or rtl
-	Months    []string                     `json:"months"`
-	DateForm  string                       `json:"date"`      // of {day}, {month}, {year}
-	TimeForm  string                       `json:"moment"`    // of {date}, {time}
-	Thousands string                       `json:"thousands"` // between groups of three digits
-	Digits    string                       `json:"digits"`    // zero to nine; empty: 0 to 9
-	Texts     map[string]string            `json:"texts"`
-	Counts    map[string]map[string]string `json:"counts"` // by plural category
+	Tag        string                       `json:"tag"`  // BCP 47
+	Name       string                       `json:"name"` // in itself
+	Dir        string                       `json:"dir"`  // ltr or rtl
+	Months     []string                     `json:"months"`
+	DateForm   string                       `json:"date"`      // of {day}, {month}, {year}
+	TimeForm   string                       `json:"moment"`    // of {date}, {time}
+	Thousands  string                       `json:"thousands"` // between groups of three digits
+	Percentage string                       `json:"percent"`   // {n} stands for the number
+	Digits     string                       `json:"digits"`    // zero to nine; empty: 0 to 9
+	Texts      map[string]string            `json:"texts"`
+	Counts     map[string]map[string]string `json:"counts"` // by plural category
 
 	// Parsed from the above.
 	parsed language.Tag

@@ -183,6 +183,11 @@ func (l *Language) Decimal(n float64, digits int) string {
 	return l.inDigits(text)
 }
 
+// Percent writes a share from 0 to 1 as a percentage, with so many digits after the decimal point.
+func (l *Language) Percent(share float64, digits int) string {
+	return strings.Replace(l.Percentage, "{n}", l.Decimal(100*share, digits), 1)
+}
+
 // Forms returns the forms of a text with a number, as JSON by plural category, for scripts.
 func (l *Language) Forms(one, many string) string {
 	forms := map[string]string{"one": one, "other": many}

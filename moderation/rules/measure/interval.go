@@ -35,7 +35,7 @@ func Wilson(part, whole int) *Interval {
 }
 
 // String returns the interval in whole percent, such as "30–95 %".
-func (i Interval) String() string { return fmt.Sprintf("%.0f–%.0f %%", 100*i[0], 100*i[1]) }
+func (i Interval) String() string { return fmt.Sprintf("%.0f–%.0f%%", 100*i[0], 100*i[1]) }
 
 // Wide reports whether a share with this interval says little by itself: the bounds are more than ten points
 // apart.
