@@ -150,6 +150,61 @@ func TestANewRuleIsWatchedFirst(t *testing.T) {
 		"reason: It has a term from “deals”.")
 }
 
+func TestANewRuleIsTriedAsIfItWereOn(t *testing.T) {
+	_, iris := withListedRules(t)
+	action, form := iris.get(builderPage).form("/console/rules/build")
+	form.Set("do", "list")
+	form.Set("new-list", "deals")
+	form.Set("new-terms", "cheap deal")
+	form.Set("label", "Deals")
+	form.Set("then", "reject")
+	action, form = iris.post(action, form).form("/console/rules/build")
+	form.Set("do", "try")
+	form.Set("try-as", "regular")
+	for _, tried := range []struct{ body, says, kept string }{
+		{"What a cheap deal.", "This rule fires.", "expect: {rules: [deals]}"},
+		{"What a bridge.", "This rule does not fire.", "expect: {not_rules: [deals]}"},
+	} {
+		form.Set("try-body", tried.body)
+		page := iris.post(action, form)
+		page.want(http.StatusOK, tried.says, "With this rule on, the comment would be")
+		keepAction, keep := page.form("/console/rules/build")
+		keep.Set("do", "keep")
+		kept := iris.follow(iris.post(keepAction, keep))
+		kept.want(http.StatusOK, "Kept in your draft as a test")
+		if strings.Contains(kept.body, "It fails") {
+			t.Errorf("a test of %q fails while the rule is watched", tried.body)
+		}
+		iris.get(editorPage).want(http.StatusOK, tried.kept)
+		action, form = iris.get(builderPage + "&rule=deals").form("/console/rules/build")
+		form.Set("do", "try")
+		form.Set("try-as", "regular")
+	}
+	form.Set("do", "activate")
+	iris.follow(iris.post(action, form)).want(http.StatusOK, "Activate version 4?")
+}
+
+func TestFailedTestsAreRemovedFromADraft(t *testing.T) {
+	_, iris := withListedRules(t)
+	action, form := iris.get(builderPage + "&rule=coupons").form("/console/rules/build")
+	form.Set("do", "try")
+	form.Set("try-body", "My coupon code: https://shop.example/")
+	action, form = iris.post(action, form).form("/console/rules/build")
+	form.Set("do", "keep")
+	iris.follow(iris.post(action, form)).want(http.StatusOK, "Kept in your draft as a test")
+	action, form = iris.get(builderPage + "&rule=coupons").form("/console/rules/build")
+	form.Set("then", "spam")
+	form.Set("do", "activate")
+	page := iris.follow(iris.post(action, form))
+	page.want(http.StatusUnprocessableEntity, "Saved in your draft, but tests fail with it.", "fails: expected hold, but the verdict is spam",
+		"Remove 1 failed test")
+	iris.follow(iris.post("/console/rules/draft?site=paper", url.Values{"do": {"drop-failed"}})).want(http.StatusOK,
+		"Removed 1 test from your draft.", "Changes from version 3")
+	if source := iris.get(editorPage).body; strings.Contains(source, "tests:") || !strings.Contains(source, "then: spam") {
+		t.Errorf("the draft is not the changed rule without its test:\n%s", source)
+	}
+}
+
 func TestListsAreChangedInTheDraft(t *testing.T) {
 	_, iris := withListedRules(t)
 	const lists = "/console/rules/lists?site=paper"

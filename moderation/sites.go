@@ -100,11 +100,11 @@ func (s *Sites) Add(ctx context.Context, v Viewer, n NewSite) (Site, error) {
 	if err := site.prepare(); err != nil {
 		return Site{}, err
 	}
-	compiled, err := rules.Parse(ctx, rules.Default())
+	compiled, err := rules.Parse(ctx, rules.Starter())
 	if err != nil {
 		return Site{}, fmt.Errorf("add site: %w", err)
 	}
-	ruleset := Ruleset{ID: s.NewID(), SiteID: site.ID, Version: 1, Source: string(rules.Default()),
+	ruleset := Ruleset{ID: s.NewID(), SiteID: site.ID, Version: 1, Source: string(rules.Starter()),
 		Note: "The shipped default ruleset.", CreatedBy: v.ModeratorID, CreatedAt: now,
 		Judging: EnabledRules(compiled)}
 	ruleset.Checksum = Checksum(ruleset.Source)

@@ -234,13 +234,17 @@ func (h *Pages) write(c *gin.Context, what string, b build, draft workspace) err
 		return err
 	}
 	ctx, viewer, site := c.Request.Context(), session.ViewerOf(c), c.Query("site")
-	if _, err := h.Rulebook.Check(ctx, viewer, site, changed.Source()); err != nil {
-		return h.renderFaults(c, b, draft, err)
+	_, faulty := h.Rulebook.Check(ctx, viewer, site, changed.Source())
+	if faulty != nil && rulebook.FailedTests(faulty) == nil {
+		return h.renderFaults(c, b, draft, faulty)
 	}
 	if err := h.keep(c, changed); err != nil {
 		return err
 	}
-	if what == "save" {
+	switch {
+	case faulty != nil:
+		return h.Redirect(c, console.RulesURL(DraftPath, site), "Saved in your draft, but tests fail with it.")
+	case what == "save":
 		return h.Redirect(c, console.RulesURL(BuilderPath, site, "rule", rule.ID), "Saved in your draft. Nothing has changed for readers yet.")
 	}
 	note := map[string]string{"watch": "Watch %s.", "activate": "Activate %s."}[what]

@@ -35,7 +35,7 @@ func expected(chosen string) []option {
 
 // testCase returns the test that the form describes; false if it has no comment or no outcome. exampleID names one
 // of the comments that the rule would hit; empty: the comment that was tried.
-func testCase(words *locale.Language, values url.Values, exampleID string) (ruleform.TestCase, bool) {
+func testCase(words *locale.Language, values url.Values, exampleID string) (ruleform.TestCase, trialView, bool) {
 	trial := parseTrial(values)
 	action := values.Get("try-expect")
 	if exampleID != "" {
@@ -51,7 +51,7 @@ func testCase(words *locale.Language, values url.Values, exampleID string) (rule
 		}
 	}
 	if faults.Err() != nil || label == "" {
-		return ruleform.TestCase{}, false
+		return ruleform.TestCase{}, trial, false
 	}
 	t := ruleform.TestCase{Body: body, Action: action,
 		Name: words.T("“%s” by %s is %s", ruleform.TestTitle(body), words.T(trial.person()), words.T(label))}
@@ -64,7 +64,28 @@ func testCase(words *locale.Language, values url.Values, exampleID string) (rule
 		t.Facts = []ruleform.TestFact{{Path: "author.approved", Value: "0"}, {Path: "author.recognised", Value: "false"},
 			{Path: "author.confirmed", Value: "false"}, {Path: "author.first_seen_hours", Value: "0"}}
 	}
-	return t, true
+	return t, trial, true
+}
+
+// watched changes a test of a rule that is not on, and so decides nothing: it then expects that the rule fires, or
+// that it does not, as the expected outcome needs. It returns why it can't; empty if it can.
+func (h *Pages) watched(c *gin.Context, t *ruleform.TestCase, trial trialView, b build, draft workspace) (string, error) {
+	doc, rule, err := b.enforced().written(draft)
+	if err != nil {
+		return "", err
+	}
+	if err := h.try(c, &trial, doc, rule.ID); err != nil || trial.Refusal != "" {
+		return trial.Refusal, err
+	}
+	asExpected := string(trial.action) == t.Action
+	title, person := ruleform.TestTitle(t.Body), b.words.T(trial.person())
+	t.Action = ""
+	if trial.Hit == asExpected {
+		t.Fires, t.Name = rule.ID, b.words.T("“%s” by %s: %s fires", title, person, rule.ID)
+	} else {
+		t.Silent, t.Name = rule.ID, b.words.T("“%s” by %s: %s does not fire", title, person, rule.ID)
+	}
+	return "", nil
 }
 
 // person is the assumed commenter as the form names them.
@@ -81,10 +102,16 @@ func (v trialView) person() string {
 // keepTest writes the rule of the form into the draft, with a comment as a test of it.
 func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft workspace) error {
 	_, exampleID, _ := strings.Cut(values.Get("do"), ":")
-	test, ok := testCase(b.words, values, exampleID)
+	test, trial, ok := testCase(b.words, values, exampleID)
 	problem := b.incomplete(draft)
 	if !ok {
 		problem = cmp.Or(problem, "Try a comment first, and say what should happen to it.")
+	}
+	if mode := rules.Mode(b.rule.Mode); problem == "" && (mode == rules.Shadow || mode == rules.Off) {
+		var err error
+		if problem, err = h.watched(c, &test, trial, b, draft); err != nil && !errors.Is(err, ruleform.ErrUnwritable) {
+			return err
+		}
 	}
 	if problem != "" {
 		view := builderView{Trial: parseTrial(values), Problem: problem}

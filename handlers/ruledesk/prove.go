@@ -23,7 +23,8 @@ type trialView struct {
 	As      string
 	People  []option
 	Outcome string // empty: not tried
-	Hit     bool   // the rule fired
+	action  rules.Action
+	Hit     bool // the rule fired
 	Others  []string
 	Refusal string
 	Expect  []option // outcomes of the test that the comment can be kept as
@@ -100,7 +101,7 @@ func newEffectView(words *locale.Language, e rulebook.Effect, action rules.Actio
 	}
 	if e.Approved > 0 {
 		v.ApprovedBar = 300 * e.ApprovedHits / e.Approved
-		v.Share = words.T("%s%%", words.Decimal(100*float64(e.ApprovedHits)/float64(e.Approved), 1))
+		v.Share = words.Percent(float64(e.ApprovedHits)/float64(e.Approved), 1)
 	}
 	if e.Refused > 0 {
 		v.RefusedBar = 300 * e.RefusedHits / e.Refused
@@ -133,12 +134,15 @@ func excerptOf(e rulebook.EffectExample) []page.Segment {
 	return shown
 }
 
+// enforced returns the rule as it is when it is on, so that trials show what it will do.
+func (b build) enforced() build {
+	b.rule.Mode = string(rules.Enforce)
+	return b
+}
+
 // prove measures the effect of the rule, or tries it on a comment, and shows the form with the result.
 func (h *Pages) prove(c *gin.Context, what string, b build, draft workspace, view builderView) error {
-	tested := b
-	if tested.rule.Mode == string(rules.Off) || tested.rule.Mode == "" {
-		tested.rule.Mode = string(rules.Enforce)
-	}
+	tested := b.enforced()
 	if problem := b.incomplete(draft); problem != "" {
 		view.Effect = &effectView{Problem: problem}
 		return h.renderBuilder(c, http.StatusOK, b, draft, view)
@@ -192,7 +196,8 @@ func (h *Pages) try(c *gin.Context, view *trialView, doc *ruleform.Document, rul
 		}
 		return nil
 	}
-	view.Outcome = session.Words(c).T(outcomes[result.Verdict.Action])
+	view.action = result.Verdict.Action
+	view.Outcome = session.Words(c).T(outcomes[view.action])
 	view.Expect = expected(string(result.Verdict.Action))
 	for _, hit := range result.Verdict.Hits {
 		if hit.Rule == rule {

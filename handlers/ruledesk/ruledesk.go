@@ -1,6 +1,7 @@
 package ruledesk
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -157,6 +158,7 @@ type draftView struct {
 	Changes rules.Changes
 	Faults  []httpio.FieldFault
 	Problem string
+	Failed  int // tests that fail, if nothing else is wrong
 }
 
 // ShowDraft shows what the moderator's draft changes.
@@ -181,6 +183,7 @@ func (h *Pages) renderDraft(c *gin.Context, status int, view draftView) error {
 		if err != nil {
 			p := httpio.ReportProblem(c, h.Log, err)
 			view.Problem, view.Faults, status = p.Detail, p.Errors, p.Status
+			view.Failed = len(rulebook.FailedTests(err))
 		}
 	}
 	return h.Render(c, status, "rules-draft", view)
@@ -193,7 +196,10 @@ func (h *Pages) SubmitDraft(c *gin.Context) error {
 		return err
 	}
 	ctx, viewer, site := c.Request.Context(), session.ViewerOf(c), c.Query("site")
-	if values.Get("do") == "discard" {
+	switch values.Get("do") {
+	case "drop-failed":
+		return h.dropFailedTests(c)
+	case "discard":
 		if err := h.Drafts.Discard(ctx, viewer, site); err != nil {
 			return err
 		}
@@ -205,8 +211,41 @@ func (h *Pages) SubmitDraft(c *gin.Context) error {
 		if p.Status != http.StatusUnprocessableEntity {
 			return err
 		}
-		return h.renderDraft(c, p.Status, draftView{Note: httpio.Printable(values.Get("note")), Problem: p.Detail, Faults: p.Errors})
+		return h.renderDraft(c, p.Status, draftView{Note: httpio.Printable(values.Get("note")), Problem: p.Detail, Faults: p.Errors,
+			Failed: len(rulebook.FailedTests(err))})
 	}
 	httpio.SeeOther(c, console.RulesURL(console.VersionPath(saved.Version)+"/activate", site))
 	return nil
+}
+
+// dropFailedTests removes the tests that fail from the moderator's draft.
+func (h *Pages) dropFailedTests(c *gin.Context) error {
+	ctx, viewer, site := c.Request.Context(), session.ViewerOf(c), c.Query("site")
+	draft, err := h.open(c)
+	if err != nil {
+		return err
+	}
+	back := console.RulesURL(DraftPath, site)
+	_, err = h.Rulebook.Check(ctx, viewer, site, []byte(draft.Source))
+	lines := rulebook.FailedTests(err)
+	switch {
+	case draft.doc == nil:
+		return h.Redirect(c, back, asText)
+	case lines == nil && err != nil && !errors.As(err, new(*rules.Faults)):
+		return err
+	case lines == nil:
+		return h.Redirect(c, back, "")
+	}
+	changed, err := draft.doc.DropTests(lines)
+	if errors.Is(err, ruleform.ErrUnwritable) {
+		return h.Redirect(c, back, asText)
+	}
+	if err == nil {
+		err = h.keep(c, changed)
+	}
+	if err != nil {
+		return err
+	}
+	words := session.Words(c)
+	return h.Redirect(c, back, words.N("Removed %d test from your draft.", "Removed %d tests from your draft.", len(lines)))
 }

@@ -244,6 +244,26 @@ func CheckRuleset(ctx context.Context, source []byte, bases rules.Bases) (*rules
 	return tested(ctx, compiled, source, bases)
 }
 
+// failedTest is the path of a fault that is a failed test.
+const failedTest = "/tests"
+
+// FailedTests returns the lines on which the failed tests of a document begin, if failed tests are all that an
+// error of Check is about; nil otherwise.
+func FailedTests(err error) []int {
+	var faults *rules.Faults
+	if !errors.As(err, &faults) {
+		return nil
+	}
+	var lines []int
+	for _, f := range faults.List {
+		if f.Path != failedTest {
+			return nil
+		}
+		lines = append(lines, f.Line)
+	}
+	return lines
+}
+
 // tested runs the tests of the document, with the site settings of the shipped ruleset.
 func tested(
 	ctx context.Context, compiled *rules.Ruleset, source []byte, bases rules.Bases,
@@ -262,7 +282,7 @@ func tested(
 	var faults rules.Faults
 	for _, f := range failures {
 		faults.List = append(faults.List, rules.Fault{
-			Line: f.Line, Column: f.Column, Path: "/tests",
+			Line: f.Line, Column: f.Column, Path: failedTest,
 			Message: fmt.Sprintf("The test %q fails: %s", f.Name, f.Message),
 		})
 	}

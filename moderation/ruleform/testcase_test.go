@@ -2,6 +2,7 @@ package ruleform
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,5 +54,61 @@ rules: []
 	}
 	if _, err := doc.AddTest(added); !errors.Is(err, ErrUnwritable) {
 		t.Errorf("a list in brackets: %v", err)
+	}
+}
+
+func TestTestsAreDropped(t *testing.T) {
+	const source = `rules:
+  - {id: a, then: hold}
+# all of them
+tests:
+  - name: first
+    body: |
+      # a heading
+    expect: {action: hold}
+  # about the second
+  - name: second
+    expect: {action: hold}
+
+  # about the third
+  - name: third
+    expect: {action: hold}
+# the defaults
+default: hold
+`
+	for name, tc := range map[string]struct {
+		lines []int
+		want  string
+	}{
+		"the first":  {[]int{5}, "tests:\n  # about the second\n  - name: second\n"},
+		"the second": {[]int{10}, "    expect: {action: hold}\n  # about the third\n  - name: third\n"},
+		"the last":   {[]int{14}, "    expect: {action: hold}\n\n# the defaults\ndefault: hold\n"},
+		"two":        {[]int{5, 14}, "tests:\n  # about the second\n  - name: second\n    expect: {action: hold}\n\n# the defaults\n"},
+		"all":        {[]int{5, 10, 14}, "# all of them\n# the defaults\ndefault: hold\n"},
+		"none":       {nil, source},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := Read([]byte(source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed, err := doc.DropTests(tc.lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(changed.Source()); !strings.Contains(got, tc.want) {
+				t.Errorf("the document became\n%s\nwithout\n%s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestTestsInFlowStyleAreNotDropped(t *testing.T) {
+	doc, err := Read([]byte("rules: []\ntests: [{name: a, expect: {action: hold}}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := doc.DropTests([]int{2}); !errors.Is(err, ErrUnwritable) {
+		t.Errorf("err = %v", err)
 	}
 }
