@@ -39,7 +39,11 @@ func (k *Skeleton) folded(begin, end int) string {
 	if begin == end {
 		return ""
 	}
-	return Normalise(k.text[k.units[begin].start:k.units[end-1].end]).Text
+	written := k.text[k.units[begin].start:k.units[end-1].end]
+	if k.written != written { // one word is often asked about for several disguises
+		k.written, k.normal = written, Normalise(written).Text
+	}
+	return k.normal
 }
 
 // distinct reports whether other words hardly ever contain the term.
