@@ -2,8 +2,8 @@ package rules
 
 import (
 	"regexp"
-	"strings"
-	"unicode/utf8"
+
+	"rejoinder/moderation/text"
 )
 
 // How far a speaker is looked for, in words.
@@ -201,7 +201,7 @@ func (s *speech) laughs(g *grammar, at extent) bool {
 	n := s.sentence[min(at.first, len(s.words)-1)]
 	from, to := s.starts[max(n-1, 0)], s.starts[min(n+2, len(s.starts)-1)]
 	for i := from; i < to; i++ {
-		if isLaughter(s.words[i].Folded) || s.role(g, i, at)&roleLaugh != 0 {
+		if text.IsLaughter(s.words[i].Folded) || s.role(g, i, at)&roleLaugh != 0 {
 			return true
 		}
 	}
@@ -213,8 +213,3 @@ func (s *speech) laughs(g *grammar, at extent) bool {
 }
 
 var smile = regexp.MustCompile(`[:;=]['-]?[)DPp](?:\W|$)|\^_?\^|[\x{1F600}-\x{1F606}\x{1F609}-\x{1F60B}\x{1F61B}-\x{1F61D}\x{1F642}\x{1F643}\x{1F923}]`)
-
-// isLaughter reports whether a word is written laughter: "hahaha", "jeje", "ахаха", "kkkk".
-func isLaughter(word string) bool {
-	return utf8.RuneCountInString(word) >= 4 && strings.Trim(word, "haeijkxахеї") == ""
-}
