@@ -157,7 +157,7 @@ func comparison(e ast.Expr) (Condition, bool) {
 		return compared(name, args[0], args[1])
 	case operators.In:
 		return contained(args[0], args[1])
-	case fnListed, fnQuoted, fnAddressed, fnByAuthor, fnOfAuthor, fnNear, fnNetwork:
+	case fnListed, fnQuoted, fnAddressed, fnByAuthor, fnHarmless, fnNear, fnNetwork:
 		values, ok := literals(args)
 		return checkedFunction(Condition{Fact: name, Op: OpIs, Values: values}, ok)
 	}

@@ -47,7 +47,7 @@ const (
 	fnQuoted    = "quoted"
 	fnAddressed = "addressed"
 	fnByAuthor  = "by_author"
-	fnOfAuthor  = "of_author"
+	fnHarmless  = "harmless"
 	fnNear      = "near"
 	fnNetwork   = "in_network"
 )
@@ -154,8 +154,8 @@ var listWords = []Subject{
 		"a term from {0} is aimed at somebody", "no term from {0} is aimed at somebody"),
 	asks(fnByAuthor, "Term from a list, said by the commenter of themselves", []ValueKind{ValueList},
 		"the commenter says a term from {0} of themselves", "the commenter says no term from {0} of themselves"),
-	asks(fnOfAuthor, "Terms from a list, only about the commenter", []ValueKind{ValueList},
-		"its terms from {0} are only about the commenter", "its terms from {0} are not only about the commenter"),
+	asks(fnHarmless, "Terms from a list, all harmless", []ValueKind{ValueList},
+		"its terms from {0} insult nobody", "its terms from {0} may insult somebody"),
 	asks(fnQuoted, "Terms from a list, only quoted", []ValueKind{ValueList},
 		"its terms from {0} are only quoted", "its terms from {0} are not only quoted"),
 	asks(fnNear, "Terms from two lists, near each other", []ValueKind{ValueList, ValueList, ValueNumber},

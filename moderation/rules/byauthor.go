@@ -1,5 +1,11 @@
 package rules
 
+import (
+	"regexp"
+
+	"rejoinder/moderation/text"
+)
+
 // How far a speaker is looked for, in words.
 const (
 	reachSubject = 8  // from a match back to who does it
@@ -88,15 +94,16 @@ func (s *speech) reported(g *grammar, subject int, at extent, from int) bool {
 	return false
 }
 
-// allOfAuthor returns the matches of a list in the body if all of them are said of the author: "I felt like such an
-// idiot". More than maxSpans are not all known, so they do not count.
-func (e *evaluation) allOfAuthor(q *question) []match {
+// allHarmless returns the matches of a list in the body if none of them insults anybody. If there are more than
+// maxSpans matches, not all are known, so they do not count as harmless.
+func (e *evaluation) allHarmless(q *question) []match {
 	if e.counts[countIndex(q.list, bodyField)] > maxSpans {
 		return nil
 	}
 	s, found := e.speech(), e.inBody(q.list)
 	for _, m := range found {
-		if !s.ofAuthor(s.extentOf(m)) {
+		at := s.extentOf(m)
+		if !s.ofAuthor(at) && !s.ofThing(at) && !s.teases(at) {
 			return nil
 		}
 	}
@@ -123,3 +130,86 @@ func (s *speech) ofAuthor(at extent) bool {
 	}
 	return false
 }
+
+// ofThing reports whether a match is said of an animal or a thing: "my dog is such a fool", "this stupid
+// printer". A verb in the third person ("sucks") is said of nobody who is spoken to.
+func (s *speech) ofThing(at extent) bool {
+	from, to := s.bounds(at)
+	for _, g := range s.grammars {
+		if at.last >= at.first && s.allRole(g, at, roleThird) ||
+			s.thingBefore(g, at, from) || s.thingBehind(g, at, from, to) {
+			return true
+		}
+	}
+	return false
+}
+
+// thingBefore reports whether only words that link the two, and one other, stand between a thing and the match.
+func (s *speech) thingBefore(g *grammar, at extent, from int) bool {
+	linked, unknown := !g.copula, 0
+	for i := at.first - 1; i >= max(from, at.first-reachSelf); i-- {
+		switch r := s.role(g, i, at); {
+		case r&roleThing != 0:
+			return (linked || i == at.first-1) && !s.anyRole(g, max(from, i-2), i, roleYou|roleYouAre, at)
+		case r&(roleYou|roleYouAre|roleMe) != 0:
+			return false
+		case r&(roleIs|roleBe|roleSelf) != 0:
+			linked = true
+		case r&(roleDet|roleLike|roleVoc|roleAux) == 0:
+			unknown++
+		}
+		if unknown > strangers {
+			return false
+		}
+	}
+	return false
+}
+
+// thingBehind reports whether the match is an attribute of a thing, and nobody is spoken to.
+func (s *speech) thingBehind(g *grammar, at extent, from, to int) bool {
+	behind := at.last + 1
+	return behind < to && s.role(g, behind, at)&roleThing != 0 && s.words[behind].Folded != "" &&
+		!s.anyRole(g, from, at.first, roleYou|roleYouAre, at)
+}
+
+// allRole reports whether every word of the match has the role.
+func (s *speech) allRole(g *grammar, at extent, r role) bool {
+	for i := at.first; i <= at.last; i++ {
+		if s.role(g, i, at)&r == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// teases reports whether a match is a mild word, and its sentence or one beside it has laughter or a smile.
+func (s *speech) teases(at extent) bool {
+	for _, g := range s.grammars {
+		if s.mild(g, at) && s.laughs(g, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// mild reports whether a match consists of a mild word and function words.
+func (s *speech) mild(g *grammar, at extent) bool {
+	return s.anyRole(g, at.first, at.last+1, roleMild, at) && s.allRole(g, at, ^role(0))
+}
+
+func (s *speech) laughs(g *grammar, at extent) bool {
+	n := s.sentence[min(at.first, len(s.words)-1)]
+	from, to := s.starts[max(n-1, 0)], s.starts[min(n+2, len(s.starts)-1)]
+	for i := from; i < to; i++ {
+		if text.IsLaughter(s.words[i].Folded) || s.role(g, i, at)&roleLaugh != 0 {
+			return true
+		}
+	}
+	end := len(s.body)
+	if to < len(s.words) {
+		end = s.words[to].Start
+	}
+	return smile.MatchString(s.body[s.words[from].Start:end])
+}
+
+var smile = regexp.MustCompile(`[:;=]['-]?[)DPp](?:\W|$)|\^_?\^|[\x{1F600}-\x{1F606}\x{1F609}-\x{1F60B}\x{1F61B}-\x{1F61D}\x{1F642}\x{1F643}\x{1F923}]`)

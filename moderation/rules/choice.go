@@ -48,8 +48,8 @@ func (e *evaluation) choose(q *question) []match {
 		return e.allQuoted(q)
 	case byAuthor:
 		return e.byAuthored(q)
-	case ofAuthor:
-		return e.allOfAuthor(q)
+	case harmless:
+		return e.allHarmless(q)
 	}
 	return nil
 }

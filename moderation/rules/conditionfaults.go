@@ -133,7 +133,7 @@ var knownFunctions = []string{
 	askAddressed,
 	askQuoted,
 	askByAuthor,
-	askOfAuthor,
+	askHarmless,
 	"all",
 	"exists",
 	"exists_one",

@@ -33,6 +33,7 @@ type evaluation struct {
 	picked   map[*question][]match   // what questions about sentences chose
 	leanings map[uint8]*text.Leaning // by set of languages
 	revealed []match                 // scratch of scanLoose
+	foreign  foreignWord             // see mayBeForeign
 	joined   []byte                  // scratch of scanWords
 	starts   []int                   // scratch of scanWords
 }
@@ -54,7 +55,7 @@ func (e *evaluation) reset(ctx context.Context, rs *Ruleset, f *Facts) {
 }
 
 func (e *evaluation) forgetSpeech() {
-	e.spoken = nil
+	e.spoken, e.foreign = nil, foreignWord{}
 	clear(e.leanings)
 	clear(e.picked)
 }

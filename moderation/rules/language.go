@@ -65,8 +65,23 @@ func (e *evaluation) inLanguage(m match) bool {
 // correct words of a language without a dictionary.
 func (e *evaluation) mayBeForeign(m match, languages []string) bool {
 	written := e.written(m.field)[m.start:m.end]
-	return slices.Contains(languages, e.siteLanguage()) ||
-		!m.misspelt && len(written) >= leastForeign && !ordinaryElsewhere(written, languages)
+	if slices.Contains(languages, e.siteLanguage()) {
+		return true
+	}
+	if m.misspelt || len(written) < leastForeign {
+		return false
+	}
+	if last := &e.foreign; last.written != written || last.languages != m.languages { // comments repeat words
+		*last = foreignWord{written, m.languages, !ordinaryElsewhere(written, languages)}
+	}
+	return e.foreign.may
+}
+
+// foreignWord is what was last found out about a word of a list with languages.
+type foreignWord struct {
+	written   string
+	languages uint8
+	may       bool // it may be in one of them
 }
 
 // leaning returns what the body says for or against a set of languages of the ruleset.

@@ -140,10 +140,28 @@ func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
 	}
 }
 
+// reveal adds a match for each list, unless it lies in one of the last matches of the list: a place that can be
+// read as a term in many ways would otherwise add many, which would all have to be sorted.
 func (e *evaluation) reveal(refs []termRef, f field, start, end int) {
 	for _, ref := range refs {
-		e.revealed = append(e.revealed, match{termRef: ref, field: f, start: start, end: end})
+		if !e.justRevealed(ref, start, end) {
+			e.revealed = append(e.revealed, match{termRef: ref, field: f, start: start, end: end})
+		}
 	}
+}
+
+func (e *evaluation) justRevealed(ref termRef, start, end int) bool {
+	const few = 16
+	for i := len(e.revealed) - 1; i >= max(0, len(e.revealed)-few); i-- {
+		m := &e.revealed[i]
+		if m.end <= start {
+			return false
+		}
+		if m.termRef == ref && m.start <= start && end <= m.end {
+			return true
+		}
+	}
+	return false
 }
 
 // scanMisspellings looks for misspelt words in a field, each different word once.

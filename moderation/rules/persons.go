@@ -34,13 +34,18 @@ const (
 	roleSay
 	roleCall
 	roleSelf
+	roleThing
+	roleThird
+	roleMild
+	roleLaugh
+	roleWord
 )
 
 var roleNames = map[string]role{
 	"you": roleYou, "your": roleYour, "youare": roleYouAre, "be": roleBe, "is": roleIs, "stop": roleStop, "det": roleDet,
 	"like": roleLike, "know": roleKnow, "voc": roleVoc, "me": roleMe, "aux": roleAux, "wish": roleWish, "go": roleGo,
 	"say": roleSay, "call": roleCall,
-	"self": roleSelf,
+	"self": roleSelf, "thing": roleThing, "third": roleThird, "mild": roleMild, "laugh": roleLaugh, "word": roleWord,
 }
 
 // grammar is the function words of one language.

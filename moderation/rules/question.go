@@ -35,7 +35,7 @@ const (
 	atSomebody               // those aimed at somebody
 	inQuotes                 // all of them, if they stand in quotations
 	byAuthor                 // those that the author says of themselves, wishes or orders
-	ofAuthor                 // all of them, if the author calls themselves so
+	harmless                 // all of them, if none insults anybody
 )
 
 // The functions that conditions ask with, and what their calls become: a call with the evaluation and the
@@ -49,7 +49,7 @@ const (
 	askAddressed   = "addressed"
 	askQuoted      = "quoted"
 	askByAuthor    = "by_author"
-	askOfAuthor    = "of_author"
+	askHarmless    = "harmless"
 
 	answerListed  = "@listed"
 	answerCount   = "@listed_count"
@@ -119,7 +119,7 @@ func (in *inquiry) macros() []cel.Macro {
 		cel.GlobalVarArgMacro(askAddressed, in.expandChosen(askAddressed, atSomebody)),
 		cel.GlobalVarArgMacro(askQuoted, in.expandChosen(askQuoted, inQuotes)),
 		cel.GlobalVarArgMacro(askByAuthor, in.expandChosen(askByAuthor, byAuthor)),
-		cel.GlobalVarArgMacro(askOfAuthor, in.expandChosen(askOfAuthor, ofAuthor)),
+		cel.GlobalVarArgMacro(askHarmless, in.expandChosen(askHarmless, harmless)),
 	}
 }
 

@@ -187,17 +187,19 @@ var functionDocs = []FunctionDoc{
 		Example: `addressed("insults") && !quoted("insults")`},
 	{Call: `quoted("list")`, Type: "bool",
 		What: "Whether the list finds something in the body and all of it is mentioned only: it stands in lines that begin with \">\" or " +
-			"between double quotation marks, or is what somebody was called (\"he called me a fool\"). A comment that is nothing but a quotation counts as the author's own.",
+			"between double quotation marks, is what somebody was called (\"he called me a fool\"), or is named as a word (\"the word " +
+			"fool\"). A comment that is nothing but a quotation counts as the author's own.",
 		Example: `listed("insults") && !quoted("insults")`},
 	{Call: `by_author("list")`, Type: "bool",
 		What: "Whether a match of the list in the body is what the author says of themselves (\"I will …\", \"we are going to …\"), wishes " +
 			"(\"somebody should …\", \"I hope they …\") or orders (\"… yourself!\"). What others do or are said to have said is not, and " +
 			"neither is a quotation. Best in English; in languages that leave out the pronoun it finds less.",
 		Example: `by_author("threats")`},
-	{Call: `of_author("list")`, Type: "bool",
-		What: "Whether the list finds something in the body and all of it is what the author calls themselves: \"I felt like such a " +
-			"fool\", \"I am not a fool\".",
-		Example: `listed("insults") && !of_author("insults")`},
+	{Call: `harmless("list")`, Type: "bool",
+		What: "Whether the list finds something in the body and none of it insults anybody: the author says it of themselves (\"I felt " +
+			"like such a fool\"), of an animal or a thing (\"my dog is a fool\", \"that sucks\"), or teases: a mild word beside laughter " +
+			"or a smile (\"haha, you fool\").",
+		Example: `listed("insults") && !harmless("insults")`},
 }
 
 // readerFacts are about readers whom the publication signs in. They are frozen as the token said on arrival.

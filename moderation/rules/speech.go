@@ -235,11 +235,28 @@ func (e *evaluation) allQuoted(q *question) []match {
 	}
 	s, found := e.speech(), e.inBody(q.list)
 	for _, m := range found {
-		if !within(m, s.quoted) && !s.calledSo(s.extentOf(m)) {
+		if at := s.extentOf(m); !within(m, s.quoted) && !s.calledSo(at) && !s.asWord(at) {
 			return nil
 		}
 	}
 	return found
+}
+
+// asWord reports whether a comment names a match as a word: "the word X". In Turkish, "word" follows.
+func (s *speech) asWord(at extent) bool {
+	from, to := s.bounds(at)
+	for _, g := range s.grammars {
+		if at.first > from && s.role(g, at.first-1, at)&roleWord != 0 && s.adjacent(at.first-1) ||
+			g.tag == "tr" && at.last >= at.first && at.last+1 < to && s.role(g, at.last+1, at)&roleWord != 0 && s.adjacent(at.last) {
+			return true
+		}
+	}
+	return false
+}
+
+// adjacent reports whether no punctuation but quotation marks and hyphens follows word i before the next.
+func (s *speech) adjacent(i int) bool {
+	return !strings.ContainsAny(s.body[s.words[i].End:s.words[i+1].Start], ".,:;!?\n")
 }
 
 // calledSo reports whether a match is what somebody is said to have called another: "he called me a fool", but

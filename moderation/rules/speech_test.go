@@ -147,6 +147,11 @@ func TestQuotedMatchesStandInQuotationsOnly(t *testing.T) {
 		"Il m'a dit « idiot » hier.":                  true,
 		"「バカ」と言われた":                                   true,
 		"> You idiot\n\nNo, you are the idiot.":       false,
+		"The word idiot was painted on his door.":     true,
+		"Das Wort Idioten stand an der Wand.":         true,
+		"\"Aptal\" kelimesi, aptal kelimesi demek.":   true,
+		"I have a word for you: idiot.":               false,
+		"The word is that you are an idiot.":          false,
 		"You idiot":                                   false,
 		"> You idiot":                                 false,
 		"\"You idiot\"":                               false,
@@ -160,8 +165,8 @@ func TestQuotedMatchesStandInQuotationsOnly(t *testing.T) {
 	}
 }
 
-func TestWhatTheAuthorCallsThemselvesIsToldFromTheRest(t *testing.T) {
-	rs := speechRule(t, `of_author("insults")`)
+func TestHarmlessTermsInsultNobody(t *testing.T) {
+	rs := speechRule(t, `harmless("insults")`)
 	for body, want := range map[string]bool{
 		"I felt like such an idiot afterwards.":     true,
 		"I am an idiot, I know.":                    true,
@@ -175,6 +180,20 @@ func TestWhatTheAuthorCallsThemselvesIsToldFromTheRest(t *testing.T) {
 		"I am an idiot to listen to such an idiot.": false,
 		"Ich finde, du bist ein Idiot.":             false,
 		"A fine day.":                               false,
+		"Our parrot is such a moron.":               true,
+		"This stupid printer ate my ticket.":        true,
+		"My old car is a stubborn moron.":           true,
+		"Unser Hamster ist so dumm.":                true,
+		"Мой пёс идиот.":                            true,
+		"My dog knows that you are an idiot.":       false,
+		"You dog, you idiot.":                       false,
+		"The dog bit that idiot of a postman.":      false,
+		"My neighbour is a moron.":                  false,
+		"Haha, you fool, that was last week.":       true,
+		"You fool ;-)":                              true,
+		"Haha, you moron.":                          false,
+		"You fool, nobody asked you.":               false,
+		"Haha, you fool. You are an idiot.":         false,
 	} {
 		if got := answers(t, rs, body); got != want {
 			t.Errorf("%q: %t, want %t", body, got, want)
@@ -221,10 +240,12 @@ func TestQuestionsAboutSentencesAreChecked(t *testing.T) {
 }
 
 func TestQuestionsAboutSentencesStayCheapOnHostileTexts(t *testing.T) {
-	rs := speechRule(t, `near("insults", "groups", 3) || addressed("insults") || quoted("insults") || by_author("threats")`)
+	rs := speechRule(t, `near("insults", "groups", 3) || addressed("insults") || quoted("insults") || by_author("threats") ||
+		harmless("insults")`)
 	for name, unit := range map[string]string{
 		"insults": "idiot ", "insults and groups": "idiot x x x x x foreigners ", "quotations": "\"idiot\" ", "lines": "> idiot\n",
 		"sentences": "He is an idiot. ", "quotation marks": "\"“«", "commas": "idiot, ", "short sentences": "idiot! he is. ",
+		"teasing": "haha fool ",
 	} {
 		f := Neutral(strings.Repeat(unit, 10_000/len(unit)))
 		began := time.Now()

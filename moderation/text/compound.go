@@ -10,15 +10,26 @@ import (
 // ordinary reports whether the word between two units is in a dictionary or rare, as it is written, and is not the
 // term itself.
 func (k *Skeleton) ordinary(d *Disguise, left, right int) bool {
-	if d.phrase || d.starred {
+	if d.starred || d.phrase && k.spaced(left, right) {
 		return false
 	}
 	word := strings.Trim(k.folded(left, right), "()<>") // "(until" is no disguise
+	if contracted(word, d.term) {
+		return true
+	}
 	if ending, form := strings.CutPrefix(word, d.term); form && slices.Contains(inflections, ending) {
 		return false
 	}
 	return dictionary.Known(word) || rareWords[word]
 }
+
+// contracted reports whether a word is contracted, such as "he'll", from another than the term.
+func contracted(word, term string) bool {
+	stem, ending, _ := strings.Cut(word, "'")
+	return slices.Contains(contractions, ending) && stem != term
+}
+
+var contractions = []string{"ll", "re", "ve", "d", "m"}
 
 // inflections are the endings of forms of a word. With other endings it is another word, which may be innocent.
 var inflections = []string{"", "s", "es", "ed", "d", "ing"}
@@ -28,7 +39,11 @@ func (k *Skeleton) folded(begin, end int) string {
 	if begin == end {
 		return ""
 	}
-	return Normalise(k.text[k.units[begin].start:k.units[end-1].end]).Text
+	written := k.text[k.units[begin].start:k.units[end-1].end]
+	if k.written != written { // one word is often asked about for several disguises
+		k.written, k.normal = written, Normalise(written).Text
+	}
+	return k.normal
 }
 
 // distinct reports whether other words hardly ever contain the term.

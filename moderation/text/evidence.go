@@ -3,6 +3,8 @@ package text
 import (
 	"slices"
 	"sort"
+	"strings"
+	"unicode/utf8"
 
 	"rejoinder/moderation/text/dictionary"
 )
@@ -30,6 +32,9 @@ func newEvidence(shown string, words []Word) *Evidence {
 	e := &Evidence{words: make([]wordEvidence, 0, len(words)), hits: make([]int, len(stopwords))}
 	for at, w := range words {
 		one := wordEvidence{start: w.Start, end: w.End, known: dictionary.Languages(w.Folded)}
+		if IsLaughter(w.Folded) {
+			one.known = 0 // people laugh alike in many languages
+		}
 		if at < languageWords && !inSpelledWord(words, at) {
 			for _, i := range stopwordIn(shown, w) {
 				one.stopword |= 1 << i
@@ -39,6 +44,11 @@ func newEvidence(shown string, words []Word) *Evidence {
 		e.words = append(e.words, one)
 	}
 	return e
+}
+
+// IsLaughter reports whether a folded word is written laughter: "hahaha", "jeje", "ахаха", "kkkk".
+func IsLaughter(word string) bool {
+	return utf8.RuneCountInString(word) >= 4 && strings.Trim(word, "haeijkxахеї") == ""
 }
 
 // Leaning is what a text says for or against one set of languages. It is immutable.

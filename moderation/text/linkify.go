@@ -150,15 +150,16 @@ func checkedAddress(s string) (length int, canonical string) {
 // port and tail.
 const longestAddress = 16 + 4*maxDomainBytes + maxURLCharacters + 16
 
-// hostLength returns how many bytes at the start of s can be a host name.
+// hostLength returns how many bytes at the start of s can be a host name. A name has as many bytes as characters
+// at least, so it stops soon: otherwise, each of many joined hosts would be scanned for long.
 func hostLength(s string) int {
-	const longest = 4 * maxDomainBytes // bytes of UTF-8 that could still be a domain
+	characters := 0
 	for i, r := range s {
-		if i > longest {
-			return 0
-		}
 		if !inHost(r) {
 			return i - glued(s[:i])
+		}
+		if characters++; characters > maxDomainBytes+1 {
+			return 0
 		}
 	}
 	return len(s) - glued(s)

@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,6 +12,12 @@ func (k *Skeleton) readSign(s string, at int, before *gap) int {
 	if !k.apart {
 		if length := max(k.readDrawn(s, at, before), k.readMask(s, at, before)); length > 0 {
 			k.signs = true
+			return length
+		}
+	}
+	if length := insertion(s, at); length > 0 {
+		k.signs = true
+		if k.apart {
 			return length
 		}
 	}
@@ -37,6 +44,30 @@ func (k *Skeleton) readSign(s string, at int, before *gap) int {
 		*before = max(*before, pointed)
 	}
 	return 1
+}
+
+// The length of a remark inside a word, in bytes: a shorter one is rather an ending, as in "friend(s)".
+const (
+	leastInsertion = 2
+	mostInsertion  = 24
+)
+
+// insertion returns the length of a remark in brackets inside a word, as in "fo(haha)ol"; 0 if there is none.
+func insertion(s string, at int) int {
+	bracket := strings.IndexByte("([{", s[at])
+	if bracket < 0 || at == 0 || !isAlphanumeric(s[at-1]) && s[at-1] < utf8.RuneSelf {
+		return 0
+	}
+	rest := s[at+1 : min(len(s), at+2+mostInsertion)]
+	end := strings.IndexByte(rest, ")]}"[bracket])
+	if end < leastInsertion || strings.ContainsFunc(rest[:end], func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return 0
+	}
+	behind := at + 1 + end + 1
+	if behind == len(s) || !isAlphanumeric(s[behind]) && s[behind] < utf8.RuneSelf {
+		return 0
+	}
+	return behind - at
 }
 
 // signStands reports whether the sign at position at stands for a letter, judging by what is around it.

@@ -26,6 +26,8 @@ type Skeleton struct {
 	apart   bool     // signs separate: see ReadApart
 	signs   bool     // a sign or digit was read as a letter that it might also separate
 	sought  Disguise // the one that Find was last asked for, without its Key
+	written string   // the word that was last folded
+	normal  string   // and its normal form
 	closer  [2]int   // where the last ')' and the last '>' stand, found when needed
 }
 
@@ -319,5 +321,5 @@ func (k *Skeleton) Forget() {
 	k.used = max(k.used, len(k.units))
 	clear(k.Classes[:k.used])
 	clear(k.units[:k.used])
-	k.text, k.Classes, k.units, k.used = "", k.Classes[:0], k.units[:0], 0
+	k.text, k.Classes, k.units, k.used, k.written, k.normal = "", k.Classes[:0], k.units[:0], 0, "", ""
 }

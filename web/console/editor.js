@@ -10,7 +10,7 @@ const TOKENS = [
   ["key", /(?:(?<=^\s*(?:- )?)|(?<=[{,]\s*))[\w-]+(?=:(?:\s|$))/y],
   ["text", /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.|'')*'/y],
   ["fact", /\b(?:text|links|author|network|form|velocity|similarity|article|reply|edit|blocks)\.\w+/y],
-  ["call", /\b(?:listed(?:_count|_share)?|in_network|near|addressed|quoted|by_author|of_author|exists|all|contains|startsWith|endsWith|matches|size)(?=\()/y],
+  ["call", /\b(?:listed(?:_count|_share)?|in_network|near|addressed|quoted|by_author|harmless|exists|all|contains|startsWith|endsWith|matches|size)(?=\()/y],
   ["word", /\b(?:approve|hold|reject|spam|enforce|shadow|off|true|false)\b(?=\s*(?:$|[,}#]))/y],
   ["number", /\b\d[\d.]*\b/y],
   ["sign", /&&|\|\||[<>=!]=?|\{\{|\}\}/y],
@@ -160,7 +160,7 @@ function complete(field, frame) {
   const open = (asked) => {
     const before = field.value.slice(0, field.selectionStart);
     const line = before.slice(before.lastIndexOf("\n") + 1);
-    const inList = /(?:listed(?:_count|_share)?|near|addressed|quoted|by_author|of_author|in_network)\((?:"[\w-]*",\s*)?"([\w-]*)$/.exec(line);
+    const inList = /(?:listed(?:_count|_share)?|near|addressed|quoted|by_author|harmless|in_network)\((?:"[\w-]*",\s*)?"([\w-]*)$/.exec(line);
     const typed = inList ? inList[1] : /[A-Za-z_][\w.]*$/.exec(line)?.[0] ?? "";
     if (!asked && (!inList && typed.length < 2 || line.trimStart().startsWith("#"))) return close();
     const pool = inList ? lists(field.value) : all;
