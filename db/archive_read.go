@@ -72,8 +72,10 @@ func (s *ArchiveStore) ExportedModerators(ctx context.Context, siteID string) ([
 }
 
 // selected is a condition on comments c, with ? for parameters.
-func selected(sel archive.Selection) (string, []any) {
-	condition, args := `c.site_id = ?`, []any{ID(sel.SiteID)}
+func selected(sel archive.Selection) (string, []any) { return selectedBy(sel, "") }
+
+func selectedBy(sel archive.Selection, unindexed string) (string, []any) {
+	condition, args := unindexed+`c.site_id = ?`, []any{ID(sel.SiteID)}
 	and := func(more string, arg ...any) { condition, args = condition+` AND `+more, append(args, arg...) }
 	if sel.ArticleID != "" {
 		and(`c.article_id = ?`, ID(sel.ArticleID))
@@ -201,15 +203,15 @@ func (s *ArchiveStore) ExportedBlocks(ctx context.Context, siteID string) ([]tra
 	return blocks, nil
 }
 
-// exportedComment is a row of comments with where it came from.
+// exportedComment is a row of comments with where it came from. Its HTML is that of the present revision.
 type exportedComment struct {
 	commentRow
 	SourceKey nullBytes `db:"source_key"`
 }
 
-// Neither counters nor HTML: an import counts and renders anew.
+// No counters: an import counts anew.
 var exportedComments = `SELECT ` + columnsOf("c", `id, article_id, commenter_id, parent_id, status, version, revision,
-		author_name, author_url, public_reason, score, risk, language, cluster, browser_id, up_votes, down_votes, staff,
+		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, up_votes, down_votes, staff,
 		featured, badges, avatar_url, created_at, edited_at`) + `, i.source_key
 	FROM comments c LEFT JOIN imported_comments i ON i.comment_id = c.id`
 
@@ -217,7 +219,8 @@ var exportedComments = `SELECT ` + columnsOf("c", `id, article_id, commenter_id,
 func (s *ArchiveStore) ExportedComments(
 	ctx context.Context, sel archive.Selection, after string, limit int,
 ) ([]transfer.NativeComment, error) {
-	condition, args := selected(sel)
+	// An index on the site would have all its comments sorted again for each page.
+	condition, args := selectedBy(sel, s.unindexed)
 	var rows []exportedComment
 	err := s.selectAll(ctx, &rows, exportedComments+` WHERE `+condition+` AND c.id > ? ORDER BY c.id LIMIT ?`,
 		append(args, ID(after), limit)...)
@@ -246,17 +249,19 @@ func (s *ArchiveStore) completed(ctx context.Context, rows []exportedComment) ([
 	}
 	comments := make([]transfer.NativeComment, len(rows))
 	at := make(map[ID]*transfer.NativeComment, len(rows))
+	html := make(map[ID]string, len(rows))
 	ids := make([]ID, len(rows))
 	for i, r := range rows {
 		comments[i] = nativeComment(r)
-		ids[i], at[r.ID] = r.ID, &comments[i]
+		ids[i], at[r.ID], html[r.ID] = r.ID, &comments[i], r.BodyHTML
 	}
 	ids = padded(ids)
 	// Each sets a field of its own. Texts and decisions are most of the work; two connections leave others to readers.
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
+	group.Go(func() error { return s.addRevisions(ctx, ids, at, html) })
 	for _, add := range []func(context.Context, []ID, map[ID]*transfer.NativeComment) error{
-		s.addRevisions, s.addDecisions, s.addReports, s.addAppeals, s.addNotes,
+		s.addDecisions, s.addReports, s.addAppeals, s.addNotes,
 	} {
 		group.Go(func() error { return add(ctx, ids, at) })
 	}
@@ -278,15 +283,26 @@ func nativeComment(r exportedComment) transfer.NativeComment {
 	return c
 }
 
-func (s *ArchiveStore) addRevisions(ctx context.Context, ids []ID, at map[ID]*transfer.NativeComment) error {
-	var rows []submissionRow
-	err := s.prepared.selectAll(ctx, &rows, `SELECT `+submissionColumns+`, `+bodyLookup("s")+` AS body
-		FROM submissions s WHERE comment_id IN (?) ORDER BY comment_id, revision`, ids)
+// addRevisions computes bodies that follow from the HTML here: it takes SQL much longer (bodyLookup).
+func (s *ArchiveStore) addRevisions(
+	ctx context.Context, ids []ID, at map[ID]*transfer.NativeComment, html map[ID]string,
+) error {
+	var rows []struct {
+		submissionRow
+		Stored *string `db:"stored_body"`
+	}
+	err := s.prepared.selectAll(ctx, &rows, `SELECT `+submissionColumns+`, body AS stored_body
+		FROM submissions WHERE comment_id IN (?) ORDER BY comment_id, revision`, ids)
 	if err != nil {
 		return fmt.Errorf("read revisions: %w", err)
 	}
 	for _, r := range rows {
 		c := at[r.CommentID]
+		if r.Stored == nil {
+			r.Body = markdownOf(html[r.CommentID])
+		} else {
+			r.Body = *r.Stored
+		}
 		c.Revisions = append(c.Revisions, transfer.Revision{ID: string(r.ID), Revision: r.Revision, AuthorName: r.AuthorName,
 			AuthorURL: r.AuthorURL, Body: r.Body, Fingerprint: r.Fingerprint, Facts: json.RawMessage(r.Facts),
 			Verdict: json.RawMessage(r.Verdict), Ruleset: string(r.RulesetID), CreatedAt: r.CreatedAt.time()})
