@@ -209,8 +209,8 @@ type exportedComment struct {
 
 // No counters: an import counts anew.
 var exportedComments = `SELECT ` + columnsOf("c", `id, article_id, commenter_id, parent_id, status, version, revision,
-		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, up_votes, down_votes, staff,
-		featured, badges, avatar_url, created_at, edited_at`) + `, i.source_key
+		author_name, author_url, body_html, public_reason, score, risk, language, cluster, browser_id, up_votes,
+		down_votes, staff, featured, badges, avatar_url, created_at, edited_at`) + `, i.source_key
 	FROM comments c LEFT JOIN imported_comments i ON i.comment_id = c.id`
 
 // ExportedComments returns comments with everything that belongs to them.

@@ -117,8 +117,8 @@ func announceEdits(ctx context.Context, x executor, commentIDs []string) error {
 	edited := map[string]string{} // by article
 	for chunk := range slices.Chunk(commentIDs, maxListed) {
 		var rows []commentRow
-		err := x.selectAll(ctx, &rows, `SELECT id, article_id FROM comments WHERE id IN (?) AND status = 'approved' ORDER BY id`,
-			padded(toIDs(chunk)))
+		err := x.selectAll(ctx, &rows, `
+			SELECT id, article_id FROM comments WHERE id IN (?) AND status = 'approved' ORDER BY id`, padded(toIDs(chunk)))
 		if err != nil {
 			return err
 		}

@@ -216,7 +216,7 @@ type adopter struct {
 	Imported  bool   `db:"imported"` // the comments were imported
 }
 
-// knownOf leaves out readers of another database, which restored comments may have.
+// knownOf leaves out readers whom the database does not know.
 func knownOf(ctx context.Context, x executor, senders []adopter) ([]adopter, error) {
 	ids := make([]ID, len(senders))
 	for i, s := range senders {

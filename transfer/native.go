@@ -124,8 +124,8 @@ type Commenter struct {
 	LastSeenAt  time.Time  `json:"last_seen_at"`
 }
 
-// SignedReader is a signed-in reader: the browser of their comments is "reader:" and the id. Index is that of their ID at
-// the publication, for the keys of the header's key_check.
+// SignedReader is a signed-in reader: the browser of their comments is "reader:" and the id. Index is that of their
+// ID at the publication, for the keys of the header's key_check.
 type SignedReader struct {
 	Type        string    `json:"type"`
 	ID          string    `json:"id"`
