@@ -111,6 +111,29 @@ func bumpThreads(ctx context.Context, x executor, changes ...threadShift) error 
 	return x.announce(ctx, announced...)
 }
 
+// announceEdits announces that comments look different to readers. It names one approved comment of each article,
+// since readers then load the whole thread again.
+func announceEdits(ctx context.Context, x executor, commentIDs []string) error {
+	edited := map[string]string{} // by article
+	for chunk := range slices.Chunk(commentIDs, maxListed) {
+		var rows []commentRow
+		err := x.selectAll(ctx, &rows, `
+			SELECT id, article_id FROM comments WHERE id IN (?) AND status = 'approved' ORDER BY id`, padded(toIDs(chunk)))
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			edited[string(r.ArticleID)] = string(r.ID)
+		}
+	}
+	var changes []threadShift
+	for _, article := range slices.Sorted(maps.Keys(edited)) {
+		changes = append(changes, threadShift{Change: moderation.Change{Kind: moderation.ChangeEdited, ArticleID: article,
+			CommentID: edited[article]}})
+	}
+	return bumpThreads(ctx, x, changes...)
+}
+
 var replyCounts = newUpdateStmt(
 	`RECURSIVE v (id, shift) AS (SELECT id, visible_replies FROM comments`, `,
 	above (id, parent_id, shift) AS (

@@ -34,6 +34,9 @@ type dialect struct {
 	notify string
 	// insertsJSON tells that a statement inserts rows from a parameter with JSON (executor_insert.go).
 	insertsJSON bool
+	// unindexed, before a column in a condition, keeps the planner from using an index on it. SQLite has no
+	// statistics and assumes that few rows match.
+	unindexed string
 	// uuidType is what a column of type UUID is declared as.
 	uuidType string
 	// param returns a parameter as the engine stores it; nil where drivers know all.
@@ -66,11 +69,12 @@ var sqliteDialect = &dialect{
 	lockMigrations: `SELECT 1`,
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
 	// SQLite treats a column of an unknown type as a small number, and then chooses worse indexes.
-	uuidType: "BLOB",
-	param:    sqliteParam,
-	prepared: unnumbered,
-	search:   sqliteSearch,
-	classify: classifySQLite,
+	uuidType:  "BLOB",
+	unindexed: "+",
+	param:     sqliteParam,
+	prepared:  unnumbered,
+	search:    sqliteSearch,
+	classify:  classifySQLite,
 }
 
 var postgresDialect = &dialect{

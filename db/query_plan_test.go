@@ -11,6 +11,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/archive"
 	"rejoinder/moderation/queue"
 	"rejoinder/notify"
 	"rejoinder/notify/webhook"
@@ -287,6 +288,10 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		"the most reported": {"comments_most_reported", func() error {
 			_, err := d.Queue.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "approved",
 				Sort: queue.SortReports, Limit: 9, Filter: queue.Filter{Reported: true}})
+			return err
+		}},
+		"a page of an export": {"sqlite_autoindex_comments_1", func() error {
+			_, err := d.Archive.ExportedComments(t.Context(), archive.Selection{SiteID: article.SiteID}, "", 9)
 			return err
 		}},
 		"a site's articles": {"articles_newest", func() error {

@@ -213,23 +213,5 @@ func anonymizeComments(ctx context.Context, x executor, commenters []ID, name st
 	if err := reindex(ctx, x, comments); err != nil {
 		return err
 	}
-	var public []struct {
-		ArticleID ID `db:"article_id"`
-		CommentID ID `db:"id"`
-	}
-	err = x.selectAll(ctx, &public, `
-		SELECT article_id, id FROM comments WHERE commenter_id IN (?) AND status = 'approved' ORDER BY article_id, id`,
-		commenters)
-	if err != nil {
-		return err
-	}
-	var changes []threadShift
-	for i, p := range public {
-		if i > 0 && p.ArticleID == public[i-1].ArticleID {
-			continue // one announcement makes readers load the thread again
-		}
-		changes = append(changes, threadShift{Change: moderation.Change{Kind: moderation.ChangeEdited,
-			ArticleID: string(p.ArticleID), CommentID: string(p.CommentID)}})
-	}
-	return bumpThreads(ctx, x, changes...)
+	return announceEdits(ctx, x, comments)
 }

@@ -176,10 +176,16 @@ func (s *SignedReaderStore) AdoptImported(ctx context.Context, a readers.Adoptio
 }
 
 func adoptFrom(ctx context.Context, tx executor, commenterID, browserID string) (int64, error) {
+	const unclaimed = ` FROM comments c WHERE c.commenter_id = $1 AND ` + importedUnclaimed
+	articles, err := tx.selectIDs(ctx, `SELECT DISTINCT c.article_id`+unclaimed, ID(commenterID))
+	if err != nil {
+		return 0, err
+	}
+	if err := tx.lockThreads(ctx, articles...); err != nil {
+		return 0, err
+	}
 	// The lock makes readers who come at the same time take turns.
-	ids, err := tx.selectIDs(ctx, `
-		SELECT c.id FROM comments c WHERE c.commenter_id = $1 AND `+importedUnclaimed+` ORDER BY c.id`+tx.forUpdate,
-		ID(commenterID))
+	ids, err := tx.selectIDs(ctx, `SELECT c.id`+unclaimed+` ORDER BY c.id`+tx.forUpdate, ID(commenterID))
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -201,7 +207,7 @@ func adoptFrom(ctx context.Context, tx executor, commenterID, browserID string) 
 		}
 		adopted += n
 	}
-	return adopted, nil
+	return adopted, announceEdits(ctx, tx, ids) // their avatars change
 }
 
 // adopter is a signed-in reader with comments under an email.
@@ -210,7 +216,7 @@ type adopter struct {
 	Imported  bool   `db:"imported"` // the comments were imported
 }
 
-// knownOf leaves out readers of another database, which restored comments may have.
+// knownOf leaves out readers whom the database does not know.
 func knownOf(ctx context.Context, x executor, senders []adopter) ([]adopter, error) {
 	ids := make([]ID, len(senders))
 	for i, s := range senders {

@@ -78,3 +78,25 @@ func TestAReaderWhoWasForgottenIsNotRenewed(t *testing.T) {
 		wantErr(t, err, moderation.ErrNotFound)
 	})
 }
+
+func TestArticlesWithAdoptedCommentsAreAnnounced(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		site := b.Site("daily")
+		adopted, other := b.Article(site, "adopted"), b.Article(site, "other")
+		imported(t, d, b, adopted, "ann@example.org", 3)
+		imported(t, d, b, other, "bob@example.org", 1)
+		a := signedReader(t, d, b, site.ID, "ann")
+		heard := watch(t, d)
+		same(t, must[int64](t)(d.SignedReaders.AdoptImported(t.Context(), a)), int64(3))
+		same(t, must[int64](t)(d.SignedReaders.AdoptImported(t.Context(), a)), int64(0))
+		change := next(t, heard)
+		before := must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), other.ID))
+		change.CommentID = "" // any of them
+		same(t, change, moderation.Change{Kind: moderation.ChangeEdited, SiteID: site.ID, ArticleID: adopted.ID,
+			Version: before.Version + 3, Count: 3})
+		if len(heard) > 0 {
+			t.Errorf("also heard: %+v", <-heard)
+		}
+	})
+}

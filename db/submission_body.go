@@ -17,13 +17,18 @@ var plainMarkdown = []struct{ html, markdown string }{
 // storedBody is a body as a value of submissions.body. html is that of the comment; empty if it is of another
 // revision.
 func storedBody(body, html string) any {
-	for _, r := range plainMarkdown {
-		html = strings.ReplaceAll(html, r.html, r.markdown)
-	}
-	if html == body && body != "" {
+	if body != "" && markdownOf(html) == body {
 		return nil
 	}
 	return body
+}
+
+// markdownOf returns the Markdown of the HTML of plain text.
+func markdownOf(html string) string {
+	for _, r := range plainMarkdown {
+		html = strings.ReplaceAll(html, r.html, r.markdown)
+	}
+	return html
 }
 
 // bodyExpr is an SQL expression for the body of a submission s, whose comment is c.
@@ -35,7 +40,7 @@ func bodyLookup(s string) string {
 		(SELECT ` + markdownExpr("b") + ` FROM comments b WHERE b.id = ` + s + `.comment_id))`
 }
 
-// markdownExpr is an SQL expression for what plainMarkdown makes of the HTML of a comment c.
+// markdownExpr is an SQL expression for markdownOf the HTML of a comment c.
 func markdownExpr(c string) string {
 	quote := func(text string) string { return `'` + strings.ReplaceAll(text, `'`, `''`) + `'` }
 	expression := c + `.body_html`

@@ -262,3 +262,26 @@ func FuzzComentario(f *testing.F) { fuzz(f, "comentario") }
 func FuzzArtalk(f *testing.F)     { fuzz(f, "artalk") }
 func FuzzIsso(f *testing.F)       { fuzz(f, "isso") }
 func FuzzCSV(f *testing.F)        { fuzz(f, "csv") }
+
+func FuzzNative(f *testing.F) {
+	f.Add([]byte(`{"type":"header","format":"rejoinder","version":1,"emails":"plain"}
+{"type":"commenter","id":"019c0000-0000-7000-8000-000000000001","name":"Ann","email":"ann@mail.example"}
+{"type":"comment","id":"019c0000-0000-7000-8000-000000000002","revisions":[{"body":"Hi","facts":{}}],"decisions":[]}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		file, err := transfer.Spool(bytes.NewReader(content), t.TempDir(), "export")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		reader, err := transfer.OpenNative(file)
+		if err == nil {
+			defer reader.Close()
+		}
+		for err == nil {
+			_, err = reader.Next()
+		}
+		if !errors.Is(err, io.EOF) {
+			knownError(t, err)
+		}
+	})
+}

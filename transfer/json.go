@@ -56,6 +56,15 @@ func (w *jsonWalker) next() (jsontext.Kind, Place, error) {
 	return kind, place, nil
 }
 
+// token reads the next token.
+func (w *jsonWalker) token() (jsontext.Token, error) {
+	t, err := w.d.ReadToken()
+	if err != nil {
+		err = w.readError(err)
+	}
+	return t, err
+}
+
 // enter reads the beginning of an object or array.
 func (w *jsonWalker) enter(wanted jsontext.Kind, what string) error {
 	kind, place, err := w.next()
@@ -65,7 +74,7 @@ func (w *jsonWalker) enter(wanted jsontext.Kind, what string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.d.ReadToken()
+	_, err = w.token()
 	return err
 }
 
@@ -77,9 +86,9 @@ func (w *jsonWalker) name() (string, bool, error) {
 	if err != nil {
 		return "", false, unexpectedEnd(err, w)
 	}
-	t, err := w.d.ReadToken()
+	t, err := w.token()
 	if err != nil {
-		return "", false, w.readError(err)
+		return "", false, err
 	}
 	return t.String(), kind == '"', nil
 }
@@ -98,7 +107,7 @@ func (w *jsonWalker) element(v any) (Place, bool, error) {
 		return place, false, unexpectedEnd(err, w)
 	}
 	if kind == ']' {
-		_, err := w.d.ReadToken()
+		_, err := w.token()
 		return place, false, err
 	}
 	return place, true, w.value(v)
@@ -135,8 +144,8 @@ func (w *jsonWalker) skip() error {
 		if _, _, err := w.next(); err != nil {
 			return unexpectedEnd(err, w)
 		}
-		if _, err := w.d.ReadToken(); err != nil {
-			return w.readError(err)
+		if _, err := w.token(); err != nil {
+			return err
 		}
 		if w.d.StackDepth() == depth {
 			return nil
@@ -150,7 +159,7 @@ func (w *jsonWalker) null() (bool, error) {
 	if err != nil || kind != 'n' {
 		return false, err
 	}
-	_, err = w.d.ReadToken()
+	_, err = w.token()
 	return true, err
 }
 

@@ -19,6 +19,7 @@ const (
 	TypeRuleset   = "ruleset"
 	TypeArticle   = "article"
 	TypeCommenter = "commenter"
+	TypeReader    = "reader"
 	TypeComment   = "comment"
 	TypeBlock     = "block"
 )
@@ -121,6 +122,15 @@ type Commenter struct {
 	ConfirmedAt *time.Time `json:"confirmed_at,omitempty"`
 	FirstSeenAt time.Time  `json:"first_seen_at"`
 	LastSeenAt  time.Time  `json:"last_seen_at"`
+}
+
+// SignedReader is a signed-in reader: the browser of their comments is "reader:" and the id. Index is that of their
+// ID at the publication, for the keys of the header's key_check.
+type SignedReader struct {
+	Type        string    `json:"type"`
+	ID          string    `json:"id"`
+	Index       []byte    `json:"index"`
+	FirstSeenAt time.Time `json:"first_seen_at"`
 }
 
 // NativeComment is a comment with all that belongs to it.

@@ -129,7 +129,7 @@ func (r *NativeReader) next() ([]byte, Place, error) {
 // Line is a line of a known type.
 type Line struct {
 	Place Place
-	Value any // *Site, *Moderator, *Ruleset, *Article, *Commenter, *NativeComment or *Block
+	Value any // *Site, *Moderator, *Ruleset, *Article, *Commenter, *SignedReader, *NativeComment or *Block
 }
 
 // Next returns the next line; io.EOF after the last, *Fault if it can't be read.
@@ -181,6 +181,8 @@ func newValue(kind string) any {
 		return &Article{}
 	case TypeCommenter:
 		return &Commenter{}
+	case TypeReader:
+		return &SignedReader{}
 	case TypeComment:
 		return &NativeComment{}
 	case TypeBlock:

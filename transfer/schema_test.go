@@ -27,7 +27,8 @@ func TestTheSchemaHasTheFieldsOfEachLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []any{transfer.Header{}, transfer.Filter{}, transfer.Site{}, transfer.Moderator{}, transfer.Ruleset{},
-		transfer.Article{}, transfer.Alias{}, transfer.Commenter{}, transfer.NativeComment{}, transfer.Revision{},
+		transfer.Article{}, transfer.Alias{}, transfer.Commenter{}, transfer.SignedReader{}, transfer.NativeComment{},
+		transfer.Revision{},
 		transfer.Decision{}, transfer.Report{}, transfer.Appeal{}, transfer.Note{}, transfer.Block{}} {
 		kind := reflect.TypeOf(line)
 		def, known := schema.Defs[kind.Name()]

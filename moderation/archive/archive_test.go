@@ -17,6 +17,7 @@ import (
 	"rejoinder/moderation/archive"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/queue"
+	"rejoinder/moderation/readers"
 	"rejoinder/privacy"
 	"rejoinder/transfer"
 )
@@ -71,12 +72,16 @@ func fill(t *testing.T, d *db.DB, keys *privacy.Keyring) moderation.Site {
 		ok(t, err)
 		last = c
 	}
+	signed := readers.Reader{ID: b.NewID(), SiteID: site.ID, SubjectIndex: []byte("subject"), FirstSeenAt: b.Now()}
+	_, err := d.SignedReaders.CreateSignedReader(ctx, signed)
+	ok(t, err)
+	b.Comment(article, dbtest.Draft{Body: "Signed", Email: "ann@mail.example", BrowserID: "reader:" + signed.ID})
 	rejected := b.Decide(b.Comment(article, dbtest.Draft{Body: "Hm"}), moderation.ActionReject)
 	ok(t, d.Notes.CreateNote(ctx, queue.Note{ID: b.NewID(), CommentID: last.ID, CommenterID: last.CommenterID,
 		About: queue.NoteComment, ModeratorID: eve.ID, Body: "A note.", CreatedAt: b.Now()}))
 	ok(t, d.Reports.CreateReport(ctx, moderation.NewReport{Report: moderation.Report{ID: b.NewID(), CommentID: last.ID,
 		Reason: "spam", Note: "It is.", CreatedAt: b.Now()}, Reporters: [][]byte{[]byte("x")}}))
-	_, err := d.Votes.CastVote(ctx, moderation.CastVote{CommentID: last.ID, Voters: [][]byte{[]byte("y")}, Value: 1, At: b.Now()})
+	_, err = d.Votes.CastVote(ctx, moderation.CastVote{CommentID: last.ID, Voters: [][]byte{[]byte("y")}, Value: 1, At: b.Now()})
 	ok(t, err)
 	ok(t, d.Blocks.CreateBlock(ctx, queue.Block{ID: b.NewID(), SiteID: site.ID, Kind: moderation.BlockName,
 		Index: []byte("0123456789abcdef"), Shown: "Hm", Action: moderation.ActionHold, Note: "See there.", CommentID: rejected.ID,
@@ -147,7 +152,7 @@ func TestASiteGoesFromEngineToEngineWithoutLoss(t *testing.T) {
 		d := fresh(t, address)
 		done, err := restore(t, d, keys, header+"\n"+before)
 		ok(t, err)
-		if done.Report.Imported != 31 {
+		if done.Report.Imported != 32 {
 			t.Fatalf("%+v", done.Report)
 		}
 		var after string
@@ -157,7 +162,7 @@ func TestASiteGoesFromEngineToEngineWithoutLoss(t *testing.T) {
 		}
 		again, err := restore(t, d, keys, header+"\n"+before)
 		ok(t, err)
-		if again.Report.Imported != 0 || again.Report.Present != 31 {
+		if again.Report.Imported != 0 || again.Report.Present != 32 {
 			t.Errorf("again: %+v", again.Report)
 		}
 	}
@@ -182,7 +187,7 @@ func TestPlainEmailsCanBeReadWithOtherKeys(t *testing.T) {
 	}
 	done, err := restore(t, d, others, header+"\n"+lines)
 	ok(t, err)
-	if done.Report.Imported == 0 || done.Report.Imported >= 31 {
+	if done.Report.Imported == 0 || done.Report.Imported >= 32 {
 		t.Errorf("%+v", done.Report)
 	}
 	c, err := d.ForExport().ExportedCommenters(t.Context(), archive.Selection{SiteID: "019e0000-0000-7000-8000-000000000001"}, "", 10)
@@ -190,6 +195,50 @@ func TestPlainEmailsCanBeReadWithOtherKeys(t *testing.T) {
 	if email, err := others.Open(c[0].Sealed, c[0].ID); err != nil || !strings.HasSuffix(email, "@mail.example") {
 		t.Errorf("%q, %v", email, err)
 	}
+}
+
+func TestCommentsOfSignedInReadersStayTheirs(t *testing.T) {
+	keys := keyring(t)
+	first := dbtest.Migrated(t, dbtest.SQLiteURL(t))
+	fill(t, first, keys)
+	browsers := func(t *testing.T, d *db.DB) []string {
+		t.Helper()
+		all, err := d.ForExport().ExportedComments(t.Context(), archive.Selection{SiteID: "019e0000-0000-7000-8000-000000000001"}, "", 100)
+		ok(t, err)
+		var found []string
+		for _, c := range all {
+			if c.Browser != "" {
+				found = append(found, c.Browser)
+			}
+		}
+		return found
+	}
+	header, lines := export(t, first, keys, archive.Request{})
+	t.Run("also if they have signed in here already", func(t *testing.T) {
+		d := fresh(t, dbtest.SQLiteURL(t))
+		here, err := d.SignedReaders.CreateSignedReader(t.Context(), readers.Reader{ID: newID(),
+			SiteID: "019e0000-0000-7000-8000-000000000001", SubjectIndex: []byte("subject"), FirstSeenAt: now()})
+		ok(t, err)
+		_, err = restore(t, d, keys, header+"\n"+lines)
+		ok(t, err)
+		if diff := cmp.Diff([]string{"reader:" + here.ID}, browsers(t, d)); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("unless the file does not have the readers", func(t *testing.T) {
+		d := fresh(t, dbtest.SQLiteURL(t))
+		_, comments, found := strings.Cut(lines, `{"type":"reader"`)
+		before, _, _ := strings.Cut(lines, `{"type":"reader"`)
+		_, comments, _ = strings.Cut(comments, "\n")
+		if !found {
+			t.Fatal("the export has no reader")
+		}
+		_, err := restore(t, d, keys, header+"\n"+before+comments)
+		ok(t, err)
+		if got := browsers(t, d); len(got) > 0 {
+			t.Errorf("%q are unknown here", got)
+		}
+	})
 }
 
 func TestABrokenExportIsRefusedWithItsPlace(t *testing.T) {

@@ -36,6 +36,9 @@ func (w *restoring) flushComments(ctx context.Context) error {
 		}
 	}
 	if !w.dryRun && len(b.ordered) > 0 {
+		if err := b.setReaders(ctx); err != nil {
+			return err
+		}
 		if err := w.Store.RestoreComments(ctx, Batch{Import: w.record, Rows: b.ordered, Replies: b.replies}); err != nil {
 			return err
 		}

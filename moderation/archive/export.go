@@ -88,7 +88,7 @@ func (e *Exporter) Export(
 		return Counts{}, fmt.Errorf("export: %w", err)
 	}
 	for _, step := range []func(context.Context) error{
-		x.head, x.articles, x.commenters, x.comments, x.lateComments, x.blocks,
+		x.head, x.articles, x.commenters, x.readers, x.comments, x.lateComments, x.blocks,
 	} {
 		if err := step(ctx); err != nil {
 			return x.counts, fmt.Errorf("export: %w", err)
@@ -231,6 +231,14 @@ func (x *exporting) commenters(ctx context.Context) error {
 			}
 			return c, nil
 		},
+	})
+}
+
+func (x *exporting) readers(ctx context.Context) error {
+	return pages(ctx, x, list[transfer.SignedReader]{
+		read: x.Store.ExportedReaders,
+		id:   func(r *transfer.SignedReader) string { return r.ID },
+		line: func(r *transfer.SignedReader) (any, error) { return r, nil },
 	})
 }
 

@@ -44,13 +44,15 @@ type restoring struct {
 	sealed bool // the keys are those of the file
 
 	pages         map[string]bool
-	commenterIDs  map[string]string // of commenters and articles that are there under another id
+	commenterIDs  map[string]string // of commenters, articles and readers that are there under another id
 	articleIDs    map[string]string
+	readerIDs     map[string]string
 	siteLine      *transfer.Site
 	moderators    []transfer.Moderator
 	rulesets      []transfer.Ruleset
 	articles      []transfer.Article
 	commenters    []moderation.Commenter
+	readers       []transfer.SignedReader
 	comments      []*pending
 	blocks        []transfer.Block
 	headRestored  bool
@@ -75,7 +77,7 @@ func (re *Restorer) Run(ctx context.Context, v moderation.Viewer, r imports.Requ
 	}
 	w := &restoring{Restorer: re, site: site, header: from.Header, watch: watch, dryRun: r.DryRun,
 		report: imports.NewReport(), pages: map[string]bool{}, commenterIDs: map[string]string{},
-		articleIDs: map[string]string{}, articlesKnown: map[string]bool{}}
+		articleIDs: map[string]string{}, readerIDs: map[string]string{}, articlesKnown: map[string]bool{}}
 	if err := w.checkKeys(); err != nil {
 		return imports.Import{}, err
 	}
@@ -161,6 +163,9 @@ func (w *restoring) take(ctx context.Context, line preparedLine) error {
 		}
 		w.commenters = append(w.commenters, c)
 		return w.flushIf(ctx, len(w.commenters))
+	case *transfer.SignedReader:
+		w.readers = append(w.readers, *v)
+		return w.flushIf(ctx, len(w.readers))
 	case *transfer.NativeComment:
 		w.comments = append(w.comments, &pending{v, line})
 		return w.flushIf(ctx, len(w.comments))
@@ -181,7 +186,7 @@ func (w *restoring) flushIf(ctx context.Context, lines int) error {
 // flushAll writes everything collected, in the order in which lines refer to each other.
 func (w *restoring) flushAll(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		w.flushHead, w.flushArticles, w.flushCommenters, w.flushComments, w.flushBlocks,
+		w.flushHead, w.flushArticles, w.flushCommenters, w.flushReaders, w.flushComments, w.flushBlocks,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -312,6 +317,10 @@ func check(line transfer.Line) error {
 		}
 		if v.Email != "" && text.CheckEmail(v.Email) != nil {
 			return fault("a commenter's email is not valid")
+		}
+	case *transfer.SignedReader:
+		if !moderation.ValidID(v.ID) || len(v.Index) == 0 {
+			return fault("a signed-in reader has no valid id or index")
 		}
 	case *transfer.Ruleset:
 		if !moderation.ValidID(v.ID) || v.Version < 1 {

@@ -32,6 +32,8 @@ type ExportStore interface {
 	ExportedArticles(ctx context.Context, sel Selection, after string, limit int) ([]transfer.Article, error)
 	// ExportedCommenters returns commenters with sealed emails.
 	ExportedCommenters(ctx context.Context, sel Selection, after string, limit int) ([]transfer.Commenter, error)
+	// ExportedReaders returns all signed-in readers of the site, also for a part of it.
+	ExportedReaders(ctx context.Context, sel Selection, after string, limit int) ([]transfer.SignedReader, error)
 	ExportedComments(ctx context.Context, sel Selection, after string, limit int) ([]transfer.NativeComment, error)
 	// CommentsWithIDs returns comments of the site, in no order.
 	CommentsWithIDs(ctx context.Context, siteID string, ids []string) ([]transfer.NativeComment, error)
@@ -81,6 +83,10 @@ type RestoreStore interface {
 	RestoreArticles(ctx context.Context, siteID string, articles []transfer.Article) (map[string]string, error)
 	// RestoreCommenters does the same for commenters, which are identified by the index of their email.
 	RestoreCommenters(ctx context.Context, siteID string, commenters []moderation.Commenter) (map[string]string, error)
+	// RestoreReaders does the same for signed-in readers, who are identified by the index of their subject.
+	RestoreReaders(ctx context.Context, siteID string, readers []transfer.SignedReader) (map[string]string, error)
+	// KnownReaders returns which signed-in readers a site has.
+	KnownReaders(ctx context.Context, siteID string, ids []string) ([]string, error)
 	// Parents returns the comments that exist.
 	Parents(ctx context.Context, ids []string) (map[string]Parent, error)
 	RestoreComments(ctx context.Context, b Batch) error

@@ -266,7 +266,7 @@ func (c *chunk) build(d *draft, parent *above) (*Row, error) {
 	}
 	if d.reading != nil {
 		s.SetReading(d.reading)
-		s.Fingerprint = d.reading.Fingerprint()
+		s.Fingerprint = d.print
 	}
 	return &Row{Key: d.key, NewComment: moderation.NewComment{Article: d.article, Comment: k, Submission: s,
 		Decision: decision}}, nil

@@ -42,6 +42,7 @@ type draft struct {
 	html     string
 	language string
 	reading  *text.Reading
+	print    []byte // the body's fingerprint
 	up, down int
 	status   moderation.Status
 	verdict  *rules.Verdict // nil unless the ruleset decided
@@ -292,7 +293,8 @@ func (d *drafter) setBody(c transfer.Comment, n *draft) {
 		n.leaveOut("text", "its text can't be shown", c.Body)
 		return
 	}
-	n.body, n.language = n.reading.Markdown, n.reading.Language()
+	n.body, n.language, n.print = n.reading.Markdown, n.reading.Language(), n.reading.Fingerprint()
+	n.reading.SearchWords() // the reading keeps them, so the writer need not look for them
 }
 
 // setVerdict lets the ruleset decide, by what is known of a comment that was not sent here. The author of a

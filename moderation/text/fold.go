@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -50,9 +51,19 @@ const fingerprintBytes = 7
 // spacing share it. A text without any letter or digit has that of Fold(s) itself.
 func Fingerprint(s string) []byte { return fingerprint(Fold(s)) }
 
+func isASCIILetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+
+func isASCIIAlphanumeric(r rune) bool { return isASCIILetter(r) || '0' <= r && r <= '9' }
+
 // fingerprint is Fingerprint for a folded text.
 func fingerprint(folded string) []byte {
 	essence := strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			if isASCIIAlphanumeric(r) {
+				return r
+			}
+			return -1
+		}
 		if unicode.In(r, unicode.L, unicode.M, unicode.N) {
 			return r
 		}

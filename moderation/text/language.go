@@ -68,8 +68,9 @@ var tellingScripts = []struct {
 }
 
 const (
-	kanaAt = 2
-	hanAt  = 4
+	latinAt = 0
+	kanaAt  = 2
+	hanAt   = 4
 	// languageWords is how many words are looked at: the language shows early.
 	languageWords = 300
 )
@@ -78,6 +79,12 @@ func countScripts(words []Word) []int {
 	counts := make([]int, len(tellingScripts))
 	for _, w := range words[:min(len(words), languageWords)] {
 		for _, r := range w.Folded {
+			if r < utf8.RuneSelf {
+				if isASCIILetter(r) {
+					counts[latinAt]++
+				}
+				continue
+			}
 			for i, s := range tellingScripts {
 				if unicode.Is(s.table, r) {
 					counts[i]++

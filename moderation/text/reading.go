@@ -33,6 +33,9 @@ type Reading struct {
 	normalised Normalised
 	words      []Word
 
+	search      sync.Once // for searchWords
+	searchWords []string
+
 	guess    sync.Once // for language
 	language string
 

@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
@@ -38,6 +39,14 @@ func SearchWords(s string) []string {
 	}
 	for _, r := range norm.NFKD.String(strings.ToLower(strings.ToValidUTF8(s, " "))) {
 		r = unicode.ToLower(r)
+		if r < utf8.RuneSelf { // much faster than the tables
+			if !isASCIIAlphanumeric(r) {
+				end()
+			} else if word.Len() < maxSearchWord {
+				word.WriteByte(byte(r))
+			}
+			continue
+		}
 		switch {
 		case r >= 0x300 && r <= 0x36f: // accents
 		case !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark):
@@ -61,6 +70,11 @@ const wordGap = "·"
 // SearchWords returns the words by which the comment is found: those that readers see and, with a gap before
 // each, those of the hosts of links and disguised addresses.
 func (r *Reading) SearchWords() []string {
+	r.search.Do(func() { r.searchWords = r.findSearchWords() })
+	return r.searchWords
+}
+
+func (r *Reading) findSearchWords() []string {
 	words := SearchWords(r.Shown)
 	for _, host := range r.Hosts() {
 		words = append(append(words, wordGap), SearchWords(host)...)
