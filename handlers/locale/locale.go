@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/feature/plural"
@@ -57,9 +58,10 @@ var categories = [...]string{
 	plural.Other: "other",
 }
 
+// The catalogues are parsed when the first text is needed, since that takes longer than most commands.
 var (
-	languages = load()
-	matcher   = newMatcher()
+	languages = sync.OnceValue(load)
+	matcher   = sync.OnceValue(newMatcher)
 )
 
 func load() []*Language {
@@ -115,15 +117,15 @@ func (l *Language) parseTexts() {
 }
 
 func newMatcher() language.Matcher {
-	parsed := make([]language.Tag, len(languages))
-	for i, l := range languages {
+	parsed := make([]language.Tag, len(languages()))
+	for i, l := range languages() {
 		parsed[i] = l.parsed
 	}
 	return language.NewMatcher(parsed)
 }
 
 // Languages returns all languages.
-func Languages() []*Language { return languages }
+func Languages() []*Language { return languages() }
 
 // Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110,
 // 12.5.4), else the site's, else English. What is no language tag, or none of ours, is passed over.
@@ -134,7 +136,7 @@ func Match(asked, accepted, site string) *Language {
 	if l := Find(site, ""); l != nil {
 		return l
 	}
-	return languages[0]
+	return languages()[0]
 }
 
 // Find is Match without a site; nil when neither page nor browser asks for a language of ours.
@@ -147,8 +149,8 @@ func Find(asked, accepted string) *Language {
 		if err != nil || len(parsed) == 0 {
 			continue
 		}
-		if _, i, confidence := matcher.Match(parsed...); confidence >= language.High {
-			return languages[i]
+		if _, i, confidence := matcher().Match(parsed...); confidence >= language.High {
+			return languages()[i]
 		}
 	}
 	return nil
@@ -211,7 +213,7 @@ func Plural(n int, unit string) string {
 	if n != 1 {
 		unit += "s"
 	}
-	return languages[0].Number(n) + " " + unit
+	return languages()[0].Number(n) + " " + unit
 }
 
 // Date writes a day, in UTC.
