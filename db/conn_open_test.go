@@ -55,7 +55,8 @@ func TestAServerOutOfReachIsBusyAndItsPasswordStaysSecret(t *testing.T) {
 func TestAnSQLiteFileIsReadableByItsOwnerOnly(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "with space, ?, # and %41")
 	ok(t, os.Mkdir(folder, 0o755))
-	d := dbtest.Migrated(t, "sqlite:"+filepath.Join(folder, "x.db"))
+	d := dbtest.Open(t, "sqlite:"+filepath.Join(folder, "x.db"))
+	ok(t, d.Migrate(t.Context()))
 	dbtest.Build(t, d).Site("daily")
 	files := must[[]os.DirEntry](t)(os.ReadDir(folder))
 	if len(files) == 0 {
@@ -69,7 +70,8 @@ func TestAnSQLiteFileIsReadableByItsOwnerOnly(t *testing.T) {
 }
 
 func TestSQLiteRunsWithTheSettingsThatDurabilityNeeds(t *testing.T) {
-	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
+	d := dbtest.Open(t, dbtest.SQLiteURL(t))
+	ok(t, d.Migrate(t.Context()))
 	var mode string
 	ok(t, db.Raw(d).GetContext(t.Context(), &mode, `PRAGMA journal_mode`))
 	same(t, mode, "wal")

@@ -23,6 +23,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/auth/oidc"
 	"rejoinder/db"
+	"rejoinder/db/dbtest"
 	"rejoinder/handlers"
 	"rejoinder/moderation"
 	"rejoinder/moderation/archive"
@@ -139,11 +140,7 @@ func newFixture(t testing.TB, changes ...func(*fixture)) *fixture {
 	s := &fixture{t: t, clock: &manualClock{}, log: &memoryLog{}}
 	s.clock.nanos.Store(monday.UnixNano())
 	dir := t.TempDir()
-	s.db = must(db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "rejoinder.db"), db.Options{Now: s.clock.Now}))(t)
-	t.Cleanup(func() { s.db.Close() })
-	if err := s.db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s.db = dbtest.MigratedWith(t, "sqlite:"+filepath.Join(dir, "rejoinder.db"), db.Options{Now: s.clock.Now})
 	listener := httptest.NewUnstartedServer(nil)
 	s.baseURL = "http://" + listener.Listener.Addr().String()
 	s.Server = s.wire(dir)

@@ -93,6 +93,9 @@ func openExisting(ctx context.Context, config Config) (*app, error) {
 	return openWith(ctx, config, db.Options{AllowReadOnly: true})
 }
 
+// hashParams is the cost of hashing passwords. Only tests lower it.
+var hashParams = auth.DefaultHashParams
+
 func openWith(ctx context.Context, config Config, o db.Options) (a *app, err error) {
 	lines := newLogBuffer(os.Stderr)
 	a = &app{config: config, lines: lines, log: config.logger(lines)}
@@ -109,7 +112,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 		a.log.WarnContext(ctx, "other users of this machine could read this file; its mode was changed", "path", path)
 	}
 	a.hasher, err = auth.NewHasher(auth.HasherConfig{
-		Params: auth.DefaultHashParams, AtOnce: auth.DefaultHashesAtOnce, Random: rand.Reader,
+		Params: hashParams, AtOnce: auth.DefaultHashesAtOnce, Random: rand.Reader,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare password hashing: %w", err)

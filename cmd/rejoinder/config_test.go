@@ -12,7 +12,15 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
+
+	"rejoinder/auth"
 )
+
+func TestOnlyProgramsOfTestsHashPasswordsCheaply(t *testing.T) {
+	if hashParams != auth.DefaultHashParams {
+		t.Errorf("passwords are hashed with %+v", hashParams)
+	}
+}
 
 // load reads a configuration from flags, environment and the text of a file (empty: none).
 func load(t *testing.T, args []string, env map[string]string, file string) (Config, error) {

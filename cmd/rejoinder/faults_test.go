@@ -14,7 +14,7 @@ import (
 
 // stormEnv lets the storm's readers come from many addresses.
 func stormEnv(env ...string) []string {
-	return append(env, throughProxy, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
+	return append(env, throughProxy, realHashes, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
 }
 
 func TestNothingIsLostWhenTheServerIsKilledAgainAndAgain(t *testing.T) {

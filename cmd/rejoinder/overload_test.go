@@ -160,7 +160,7 @@ func half(address, path, contentType string, size int) (net.Conn, error) {
 }
 
 func TestBodiesOfWhoMayNotSendThemTakeNoMemory(t *testing.T) {
-	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy}, "serve", "--demo")
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy, realHashes}, "serve", "--demo")
 	// Bodies and pages may take 32 MB each, and the garbage collector lets twice as much lie on a busy machine.
 	most := p.peakBytes(t) + memoryTimes*3*64<<20
 	rulesets := "/api/v1/sites/" + web.DemoSite + "/rulesets/check"
@@ -212,7 +212,7 @@ func TestBodiesOfWhoMayNotSendThemTakeNoMemory(t *testing.T) {
 }
 
 func TestSignInsOfSevenHundredKeepNoReaderWaiting(t *testing.T) {
-	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy, "REJOINDER_CACHE_BYTES=0"}, "serve", "--demo")
+	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy, realHashes, "REJOINDER_CACHE_BYTES=0"}, "serve", "--demo")
 	client := &http.Client{Timeout: startTime, Transport: &http.Transport{MaxIdleConnsPerHost: 700}}
 	defer client.CloseIdleConnections()
 	signIn := func(n int) (status int, retry string) {

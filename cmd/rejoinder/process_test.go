@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"rejoinder/auth"
 	"rejoinder/db/dbtest"
 )
 
@@ -25,8 +26,15 @@ import (
 // thing.
 const runAsProgram = "REJOINDER_TEST_RUN_AS_PROGRAM"
 
+// realHashes in a program's environment makes passwords as expensive as for operators. The tests of overload need
+// that.
+const realHashes = "REJOINDER_TEST_REAL_HASHES=1"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(runAsProgram) != "" {
+		if name, value, _ := strings.Cut(realHashes, "="); os.Getenv(name) != value {
+			hashParams = auth.HashParams{MemoryKiB: 8, Passes: 1, Parallelism: 1}
+		}
 		main()
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,17 +53,26 @@ func (r reader) do(script string) {
 // text is what an expression in the thread gives.
 func (r reader) text(expression string) string {
 	r.t.Helper()
-	return ask(r.t, r.browser, chromedp.Evaluate[string](inThread("return String("+expression+")")))
+	return ask(r.t, r.browser, inText(expression))
 }
 
-// until waits for a condition in the thread. A condition that throws is false: what it names is not there yet.
+func inText(expression string) chromedp.Action[string] {
+	return chromedp.Evaluate[string](inThread("return String(" + expression + ")"))
+}
+
+// until waits for a condition in the thread. A condition that throws is false: what it names is not there yet. So
+// is one during whose evaluation the next page comes.
 func (r reader) until(condition string) {
 	r.t.Helper()
 	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for {
-		answer := r.text("(() => { try { return !!(" + condition + ") } catch (e) { return e } })()")
-		if answer == "true" {
+		holds := inText("(() => { try { return !!(" + condition + ") } catch (e) { return e } })()")
+		answer, err := chromedp.Run(r.browser, holds)
+		if err != nil && !strings.Contains(err.Error(), "Inspected target navigated") {
+			r.t.Fatalf("browser: %v", err)
+		}
+		if err == nil && answer == "true" {
 			return
 		}
 		select {

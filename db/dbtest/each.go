@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,9 @@ const DSNVariable = "TEST_POSTGRES_DSN"
 
 // setUpTime bounds what preparing one database may take.
 const setUpTime = time.Minute
+
+// atEpoch opens a database whose clock stands.
+var atEpoch = db.Options{Now: func() time.Time { return Epoch }}
 
 var (
 	supervised atomic.Bool // Main runs, so the shared server will be stopped
@@ -61,11 +65,7 @@ func Each(t *testing.T, f func(t *testing.T, d *db.DB)) {
 // EachWith is Each for a database that is opened with options.
 func EachWith(t *testing.T, o db.Options, f func(t *testing.T, d *db.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		address := SQLiteURL(t)
-		Migrated(t, address)
-		f(t, openWith(t, address, o))
-	})
+	t.Run("sqlite", func(t *testing.T) { f(t, MigratedWith(t, SQLiteURL(t), o)) })
 	t.Run("postgres", func(t *testing.T) { f(t, openWith(t, migratedPostgresURL(t), o)) })
 }
 
@@ -127,10 +127,23 @@ func freshName() string {
 	return fmt.Sprintf("test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), names.Add(1))
 }
 
-// Migrated opens the database at address, migrates it, and closes it after the test.
+// Migrated opens the database at address, migrates it, and closes it after the test. Its clock stands at Epoch.
 func Migrated(t testing.TB, address string) *db.DB {
 	t.Helper()
-	d := Open(t, address)
+	return MigratedWith(t, address, atEpoch)
+}
+
+// MigratedWith is Migrated for a database that is opened with options.
+func MigratedWith(t testing.TB, address string, o db.Options) *db.DB {
+	t.Helper()
+	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
+		copyTemplate(t, path)
+	}
+	return migrate(t, openWith(t, address, o))
+}
+
+func migrate(t testing.TB, d *db.DB) *db.DB {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
 	defer cancel()
 	if err := d.Migrate(ctx); err != nil {
@@ -142,7 +155,7 @@ func Migrated(t testing.TB, address string) *db.DB {
 // Open opens the database at address, as it is, and closes it after the test. Its clock stands at Epoch.
 func Open(t testing.TB, address string) *db.DB {
 	t.Helper()
-	return openWith(t, address, db.Options{Now: func() time.Time { return Epoch }})
+	return openWith(t, address, atEpoch)
 }
 
 func openWith(t testing.TB, address string, o db.Options) *db.DB {

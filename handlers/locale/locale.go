@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/feature/plural"
@@ -59,9 +60,10 @@ var categories = [...]string{
 	plural.Other: "other",
 }
 
+// The catalogues are parsed when the first text is needed, since that takes longer than most commands.
 var (
-	languages = load()
-	matcher   = newMatcher()
+	languages = sync.OnceValue(load)
+	matcher   = sync.OnceValue(newMatcher)
 )
 
 func load() []*Language {
@@ -117,15 +119,15 @@ func (l *Language) parseTexts() {
 }
 
 func newMatcher() language.Matcher {
-	parsed := make([]language.Tag, len(languages))
-	for i, l := range languages {
+	parsed := make([]language.Tag, len(languages()))
+	for i, l := range languages() {
 		parsed[i] = l.parsed
 	}
 	return language.NewMatcher(parsed)
 }
 
 // Languages returns all languages.
-func Languages() []*Language { return languages }
+func Languages() []*Language { return languages() }
 
 // Has says whether there is a language with exactly that tag.
 func Has(tag string) bool { return slices.Contains(tags, tag) }
@@ -142,7 +144,7 @@ func Match(asked, accepted, site string) *Language {
 	if l := Find(site, ""); l != nil {
 		return l
 	}
-	return languages[0]
+	return languages()[0]
 }
 
 // Find is Match without a site; nil when neither page nor browser asks for a language of ours.
@@ -155,8 +157,8 @@ func Find(asked, accepted string) *Language {
 		if err != nil || len(parsed) == 0 {
 			continue
 		}
-		if _, i, confidence := matcher.Match(parsed...); confidence >= language.High {
-			return languages[i]
+		if _, i, confidence := matcher().Match(parsed...); confidence >= language.High {
+			return languages()[i]
 		}
 	}
 	return nil
@@ -219,7 +221,7 @@ func Plural(n int, unit string) string {
 	if n != 1 {
 		unit += "s"
 	}
-	return languages[0].Number(n) + " " + unit
+	return languages()[0].Number(n) + " " + unit
 }
 
 // Date writes a day, in UTC.

@@ -203,11 +203,11 @@ func (l *Language) Forms(one, many string) string {
 
 // Share is the share of the console's messages that the language has, from 0 to 1.
 func (l *Language) Share() float64 {
-	if l == languages[0] {
+	if l == languages()[0] {
 		return 1
 	}
 	most := 1
-	for _, other := range languages {
+	for _, other := range languages() {
 		most = max(most, len(other.messages))
 	}
 	return float64(len(l.messages)) / float64(most)
@@ -222,7 +222,7 @@ const enoughForBrowsers = 0.9
 // MatchConsole returns the language of the console: the chosen one, else the one that the browser accepts, of
 // those with nearly all messages, else English.
 func MatchConsole(chosen, accepted string) *Language {
-	for _, l := range languages {
+	for _, l := range languages() {
 		if l.Tag == chosen {
 			return l
 		}
@@ -230,5 +230,5 @@ func MatchConsole(chosen, accepted string) *Language {
 	if l := Find("", accepted); l != nil && l.Complete() {
 		return l
 	}
-	return languages[0]
+	return languages()[0]
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -27,8 +28,9 @@ type assetFile struct {
 }
 
 // assets are the files of package web by name. Pages link to a name that contains the hash of the content,
-// which browsers may cache forever; the plain name works as well.
-var assets = loadAssets(web.Assets)
+// which browsers may cache forever; the plain name works as well. They are read for the first page: commands need
+// none.
+var assets = sync.OnceValue(func() map[string]assetFile { return loadAssets(web.Assets) })
 
 var assetTypes = map[string]string{
 	".css": "text/css; charset=utf-8",
@@ -57,8 +59,9 @@ func loadAssets(files fs.FS) map[string]assetFile {
 	if err != nil {
 		panic("embedded assets: " + err.Error())
 	}
+	l := linker{files: found, linked: map[string]bool{}}
 	for name := range found {
-		linkModule(found, name, nil)
+		l.link(name, nil)
 	}
 	return found
 }
@@ -71,31 +74,37 @@ func newAsset(content []byte, contentType string) assetFile {
 // importPattern matches the imports of a module.
 var importPattern = regexp.MustCompile(`(from|import) "\./([a-z]+\.js)"`)
 
-// linkModule replaces the imports of a module by names with hashes, so that its own hash changes with theirs.
-// It panics on import cycles. importers is the chain of modules that import this one.
-func linkModule(files map[string]assetFile, name string, importers []string) {
-	if path.Ext(name) != ".js" {
+// linker replaces the imports of modules by names with hashes.
+type linker struct {
+	files  map[string]assetFile
+	linked map[string]bool // modules whose imports are replaced
+}
+
+// link replaces the imports of a module, so that its own hash changes with theirs. It panics on import cycles.
+// importers is the chain of modules that import this one.
+func (l linker) link(name string, importers []string) {
+	if path.Ext(name) != ".js" || l.linked[name] {
 		return
 	}
 	if slices.Contains(importers, name) {
 		panic("embedded assets: " + name + " is in an import cycle")
 	}
-	linked := importPattern.ReplaceAllFunc(files[name].content, func(match []byte) []byte {
+	linked := importPattern.ReplaceAllFunc(l.files[name].content, func(match []byte) []byte {
 		parts := importPattern.FindSubmatch(match)
 		keyword, other := string(parts[1]), string(parts[2])
-		if _, ok := files[other]; !ok {
+		if _, ok := l.files[other]; !ok {
 			panic("embedded assets: " + name + " imports " + other + ", which does not exist")
 		}
-		linkModule(files, other, append(importers, name))
+		l.link(other, append(importers, name))
 		stem, ext := splitExt(other)
-		return []byte(keyword + ` "./` + stem + "-" + files[other].hash + ext + `"`)
+		return []byte(keyword + ` "./` + stem + "-" + l.files[other].hash + ext + `"`)
 	})
-	files[name] = newAsset(linked, files[name].contentType)
+	l.files[name], l.linked[name] = newAsset(linked, l.files[name].contentType), true
 }
 
 // assetURL returns the URL of an asset with its hash; an error if the asset does not exist.
 func assetURL(name string) (string, error) {
-	file, ok := assets[name]
+	file, ok := assets()[name]
 	if !ok {
 		return "", fmt.Errorf("no asset %q", name)
 	}
@@ -112,12 +121,12 @@ func splitExt(name string) (stem, ext string) {
 // caching, since browsers may have pages of an earlier release.
 func ServeAsset(c *gin.Context) error {
 	name := c.Param("file")
-	file, ok := assets[name]
+	file, ok := assets()[name]
 	caching := "no-cache"
 	if !ok {
 		stem, ext := splitExt(name)
 		plain, hash, _ := strings.Cut(stem, "-")
-		if file, ok = assets[plain+ext]; !ok {
+		if file, ok = assets()[plain+ext]; !ok {
 			return httpio.ErrNoRoute
 		}
 		if hash == file.hash {

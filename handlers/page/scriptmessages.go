@@ -6,13 +6,14 @@ import (
 	"path"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"rejoinder/handlers/locale"
 	"rejoinder/web"
 )
 
 // scriptTexts are the texts of the console's modules, in English.
-var scriptTexts = findScriptTexts()
+var scriptTexts = sync.OnceValue(findScriptTexts)
 
 // scriptText matches a text of a module: t("…") and, by its form for one, tn("…", "…").
 var scriptText = regexp.MustCompile(`\btn?\(("(?:[^"\\]|\\.)*")`)
@@ -46,7 +47,7 @@ var statusTexts = []string{"pending", "approved", "rejected", "spam", "deleted"}
 // scriptMessages returns the translations of the modules' texts, as JSON; empty if there are none.
 func scriptMessages(words *locale.Language) template.JS {
 	found := map[string]any{}
-	for _, text := range append(statusTexts, scriptTexts...) {
+	for _, text := range append(statusTexts, scriptTexts()...) {
 		if message := words.Translation(text); message != nil {
 			found[text] = message
 		}

@@ -15,35 +15,41 @@ import (
 //go:embed templates/*.html templates/console/*.html
 var templateFiles embed.FS
 
-// parsed are all templates, and consoleTemplates the names of those of the console. The name of a template is
-// that of its page.
-var parsed, consoleTemplates = parseTemplates()
+// parsed has all templates, which are parsed for the first page: commands need none.
+var parsed = sync.OnceValue(parseTemplates)
 
-func parseTemplates() (all *template.Template, console []string) {
-	all = template.Must(template.New("").Funcs(templateFuncs(locale.Languages()[0])).
+// templateSet is a set of templates. The name of a template is that of its page.
+type templateSet struct {
+	all     *template.Template
+	console []string // the names of those of the console
+}
+
+func parseTemplates() templateSet {
+	all := template.Must(template.New("").Funcs(templateFuncs(locale.Languages()[0])).
 		ParseFS(templateFiles, "templates/*.html"))
 	before := map[string]bool{}
 	for _, each := range all.Templates() {
 		before[each.Name()] = true
 	}
 	template.Must(all.ParseFS(templateFiles, "templates/console/*.html"))
+	var console []string
 	for _, each := range all.Templates() {
 		if !before[each.Name()] {
 			console = append(console, each.Name())
 		}
 	}
-	return all, console
+	return templateSet{all, console}
 }
 
 // translated are the templates with the functions of each language, cloned when they are first used.
-var translated = translations()
+var translated = sync.OnceValue(translations)
 
 func translations() map[*locale.Language]func() *template.Template {
 	all := map[*locale.Language]func() *template.Template{}
 	for _, words := range locale.Languages() {
 		all[words] = sync.OnceValue(func() *template.Template {
-			all := template.Must(parsed.Clone()).Funcs(templateFuncs(words))
-			for _, name := range consoleTemplates {
+			all := template.Must(parsed().all.Clone()).Funcs(templateFuncs(words))
+			for _, name := range parsed().console {
 				translator{words}.translate(all.Lookup(name))
 			}
 			return all
@@ -53,7 +59,7 @@ func translations() map[*locale.Language]func() *template.Template {
 }
 
 // templatesIn returns all templates in a language.
-func templatesIn(words *locale.Language) *template.Template { return translated[words]() }
+func templatesIn(words *locale.Language) *template.Template { return translated()[words]() }
 
 // templateFuncs are the functions of templates in a language.
 func templateFuncs(words *locale.Language) template.FuncMap {

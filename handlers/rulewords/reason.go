@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation/ruleform"
@@ -36,7 +37,7 @@ var otherReasons = []string{
 	"The rule {{id}} could not be evaluated: {{why}}.",
 }
 
-var forms = readForms()
+var forms = sync.OnceValue(readForms)
 
 func readForms() []reasonForm {
 	doc, err := ruleform.Read(rules.Default())
@@ -101,7 +102,7 @@ func hasDecimals(fact string) bool {
 func Messages() []Message {
 	list := []Message{{One: "the list “%s”"}, {One: "nothing in particular"}, {"and %d more", "and %d more"},
 		{One: "it took too many steps"}, {One: "the evaluation ran out of time"}}
-	for _, f := range forms {
+	for _, f := range forms() {
 		if f.counted < 0 {
 			f.Many = ""
 		}
@@ -118,7 +119,7 @@ func Reason(words *locale.Language, reason string) string {
 	if words.Translation(reason) != nil {
 		return words.T(reason)
 	}
-	for _, f := range forms {
+	for _, f := range forms() {
 		if words.Translation(f.One) == nil || !strings.HasPrefix(reason, f.prefix) {
 			continue
 		}

@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -23,8 +25,25 @@ func Shipped(name string) ([]byte, bool) {
 	return nil, false
 }
 
+// compiledDefault is the shipped ruleset as soon as it was compiled once: most sites use it or extend it.
+var compiledDefault atomic.Pointer[Ruleset]
+
 // ParseExtending is Parse with other bases than the shipped one.
 func ParseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, error) {
+	if !bytes.Equal(source, defaultSource) {
+		return parseExtending(ctx, source, bases)
+	}
+	if compiled := compiledDefault.Load(); compiled != nil {
+		return compiled, nil
+	}
+	compiled, err := parseExtending(ctx, source, bases)
+	if err == nil {
+		compiledDefault.Store(compiled)
+	}
+	return compiled, err
+}
+
+func parseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, error) {
 	doc, root := readDocument(ctx, source)
 	if root == nil {
 		return nil, doc.err()

@@ -76,7 +76,7 @@ func BenchmarkCompileShipped(b *testing.B) {
 
 func BenchmarkParseDefault(b *testing.B) {
 	for b.Loop() {
-		if _, err := Parse(b.Context(), Default()); err != nil {
+		if _, err := parseExtending(b.Context(), Default(), Shipped); err != nil {
 			b.Fatal(err)
 		}
 	}
