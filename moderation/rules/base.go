@@ -25,22 +25,30 @@ func Shipped(name string) ([]byte, bool) {
 	return nil, false
 }
 
-// compiledDefault is the shipped ruleset as soon as it was compiled once: most sites use it or extend it.
-var compiledDefault atomic.Pointer[Ruleset]
+// compiledShipped keeps the shipped ruleset and the one that sites start with as soon as they were compiled once:
+// most sites use or extend one of them.
+var compiledShipped = []struct {
+	source  []byte
+	ruleset atomic.Pointer[Ruleset]
+}{{source: defaultSource}, {source: starterSource}}
 
 // ParseExtending is Parse with other bases than the shipped one.
 func ParseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, error) {
-	if !bytes.Equal(source, defaultSource) {
-		return parseExtending(ctx, source, bases)
+	for i := range compiledShipped {
+		kept := &compiledShipped[i]
+		if !bytes.Equal(source, kept.source) {
+			continue
+		}
+		if ruleset := kept.ruleset.Load(); ruleset != nil {
+			return ruleset, nil
+		}
+		ruleset, err := parseExtending(ctx, source, bases)
+		if err == nil {
+			kept.ruleset.Store(ruleset)
+		}
+		return ruleset, err
 	}
-	if compiled := compiledDefault.Load(); compiled != nil {
-		return compiled, nil
-	}
-	compiled, err := parseExtending(ctx, source, bases)
-	if err == nil {
-		compiledDefault.Store(compiled)
-	}
-	return compiled, err
+	return parseExtending(ctx, source, bases)
 }
 
 func parseExtending(ctx context.Context, source []byte, bases Bases) (*Ruleset, error) {

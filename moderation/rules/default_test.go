@@ -3,6 +3,8 @@ package rules
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestDefaultRulesetPassesItsOwnTests(t *testing.T) {
@@ -98,5 +100,22 @@ func TestAReasonQuotesWhatFired(t *testing.T) {
 		if reason != c.reason {
 			t.Errorf("%s: %q, want %q", c.name, reason, c.reason)
 		}
+	}
+}
+
+func TestTheStarterIsTheShippedRulesetWithoutTests(t *testing.T) {
+	starter, err := Parse(t.Context(), Starter())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, err := Parse(t.Context(), Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if starter.Tests() != 0 || shipped.Tests() == 0 {
+		t.Errorf("the starter has %d tests, the shipped ruleset %d", starter.Tests(), shipped.Tests())
+	}
+	if diff := cmp.Diff(shipped.Rules(), starter.Rules()); diff != "" {
+		t.Errorf("the starter has other rules (-shipped +starter):\n%s", diff)
 	}
 }

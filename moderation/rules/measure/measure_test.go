@@ -66,7 +66,7 @@ func TestWilsonGivesTheScoreInterval(t *testing.T) {
 	if got := Wilson(0, 0); got != nil {
 		t.Errorf("without cases: %v", got)
 	}
-	if got := Wilson(3, 4).String(); got != "30–95 %" {
+	if got := Wilson(3, 4).String(); got != "30–95%" {
 		t.Errorf("3 of 4 is written %q", got)
 	}
 }
