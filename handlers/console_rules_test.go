@@ -156,7 +156,7 @@ func TestABacktestShowsWhatFlips(t *testing.T) {
 	iris := s.asAdmin(t)
 	source := kindRule + "  - {id: never, when: text.body.contains(\"nowhere\"), then: spam, reason: Never.}\n"
 	iris.post(editorPage, draft("backtest", source)).want(http.StatusOK, "2 submissions", "1 comment: approve → hold", "1 comment: hold → approve",
-		"/console/comments/"+kind, "1 of 1", "100 %", "1 rule never fired", "<code>never</code>")
+		"/console/comments/"+kind, "1 of 1", "100%", "1 rule never fired", "<code>never</code>")
 }
 
 func TestAChangedOutcomeIsKeptAsATest(t *testing.T) {
@@ -224,7 +224,7 @@ func TestRuleHealthIsDrawn(t *testing.T) {
 			day(6, rulebook.RuleCounts{Hits: 8, Acted: 8}), day(7, rulebook.RuleCounts{Hits: 99})}}))(t)
 	ada := s.signedIn(t)
 	page := ada.get("/console/rules/health?site=paper&days=7")
-	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25 %</dd>", "Hits per day: at most 8, today 4",
+	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25%</dd>", "Hits per day: at most 8, today 4",
 		`d="M0.0 28v-28.0h20.6v28.0zM154.3 28v-14.0h20.6v14.0z"`, `d="M154.3 28v-10.5h20.6v10.5z"`, `<span class="tag new">new</span>`)
 	ada.get("/console/rules/health?site=paper&days=400").want(http.StatusUnprocessableEntity)
 }

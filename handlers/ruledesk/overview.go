@@ -282,7 +282,7 @@ func (r *ruleRow) count(
 	}
 	r.Hits, r.Overturned, r.Fired = words.Number(int(hits)), "–", words.T("not yet")
 	if decided := upheld + overturned; decided > 0 {
-		r.Overturned = words.T("%s%%", strconv.FormatInt((100*overturned+decided/2)/decided, 10))
+		r.Overturned = words.Percent(float64(overturned)/float64(decided), 0)
 	}
 	if health.LastFired != nil {
 		r.Fired = console.AgeText(words, now, *health.LastFired)
