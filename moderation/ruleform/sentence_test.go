@@ -90,6 +90,7 @@ func (pseudo) Number(n int) string { return strconv.Itoa(n) }
 func (pseudo) Decimal(n float64, digits int) string {
 	return strings.Replace(strconv.FormatFloat(n, 'f', digits, 64), ".", ",", 1)
 }
+func (p pseudo) Percent(share float64, digits int) string { return p.Decimal(100*share, digits) + "%" }
 
 func TestOtherLanguagesSayRulesInParts(t *testing.T) {
 	for source, want := range map[string]string{

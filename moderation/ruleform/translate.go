@@ -16,6 +16,7 @@ type Words interface {
 	N(one, many string, n int, values ...any) string
 	Number(n int) string
 	Decimal(n float64, digits int) string
+	Percent(share float64, digits int) string
 }
 
 // Sentences in other languages than English are put together from translated parts, each on its own: "Hold if:
@@ -278,8 +279,7 @@ func (s *Subject) amountIn(words Words, number string) string {
 	}
 	switch s.shape {
 	case share:
-		percent, _ := strconv.ParseFloat(Percent(number), 64)
-		return words.T("%s%%", numberIn(words, percent))
+		return words.Percent(value, decimalPlaces(Percent(number)))
 	case span:
 		unit := s.one
 		if unit == "hours" && value >= 48 && math.Mod(value, 24) == 0 {
@@ -299,14 +299,19 @@ func numberIn(words Words, value float64) string {
 	if value == math.Trunc(value) {
 		return words.Number(int(value))
 	}
-	_, decimals, _ := strings.Cut(strconv.FormatFloat(value, 'f', -1, 64), ".")
-	return words.Decimal(value, len(decimals))
+	return words.Decimal(value, decimalPlaces(strconv.FormatFloat(value, 'f', -1, 64)))
+}
+
+// decimalPlaces returns how many digits a number has after its decimal point.
+func decimalPlaces(number string) int {
+	_, digits, _ := strings.Cut(number, ".")
+	return len(digits)
 }
 
 // Texts returns what a language translates, in English: the parts of sentences and the menus of forms.
 func Texts() []string {
 	texts := []string{ifPattern, alwaysPattern, riskPattern, nonePattern, betweenPattern, unquotedPattern, "and", "or",
-		"“%s”", "%s%%", whyBroken, whyComments, whyDeep, whyTernary, whyCompares}
+		"“%s”", whyBroken, whyComments, whyDeep, whyTernary, whyCompares}
 	texts = slices.AppendSeq(texts, maps.Values(actionTexts))
 	texts = slices.AppendSeq(texts, maps.Values(topics))
 	texts = slices.AppendSeq(texts, maps.Values(fieldPhrases))
