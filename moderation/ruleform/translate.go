@@ -306,7 +306,8 @@ func numberIn(words Words, value float64) string {
 // Texts returns what a language translates, in English: the parts of sentences and the menus of forms.
 func Texts() []string {
 	texts := []string{ifPattern, alwaysPattern, riskPattern, nonePattern, betweenPattern, unquotedPattern, "and", "or",
-		"“%s”", "%s%%", whyBroken, whyComments, whyDeep, whyTernary, whyCompares}
+		"“%s”", "%s%%", whyBroken, whyComments, whyDeep, whyTernary, whyCompares,
+		BadNumber, badCount, badShare}
 	texts = slices.AppendSeq(texts, maps.Values(actionTexts))
 	texts = slices.AppendSeq(texts, maps.Values(topics))
 	texts = slices.AppendSeq(texts, maps.Values(fieldPhrases))
