@@ -116,7 +116,7 @@ func TestARuleIsBuiltWithoutScripts(t *testing.T) {
 func TestPagesOfRulesWithoutASiteLetChooseOne(t *testing.T) {
 	_, iris := withListedRules(t)
 	for _, path := range []string{"/console/rules/build", "/console/rules/lists", "/console/rules/edit", "/console/rules/versions"} {
-		iris.follow(iris.get(path)).want(http.StatusOK, "Rules for ")
+		iris.get(path).want(http.StatusOK, `href="/console/rules?site=paper"`)
 	}
 }
 

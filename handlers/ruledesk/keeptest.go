@@ -119,5 +119,7 @@ func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft works
 // onlyTestsFail reports whether an error of a check is about tests, and not about the rules.
 func onlyTestsFail(err error) bool {
 	var faults *rules.Faults
-	return errors.As(err, &faults) && !slices.ContainsFunc(faults.List, func(f rules.Fault) bool { return !strings.HasPrefix(f.Path, "/tests/") })
+	return errors.As(err, &faults) && !slices.ContainsFunc(faults.List, func(f rules.Fault) bool {
+		return f.Path != "/tests" && !strings.HasPrefix(f.Path, "/tests/")
+	})
 }
