@@ -1,6 +1,9 @@
 package handlers_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -51,6 +54,35 @@ func TestColumnsOfAFileAreNamedWithoutAnotherUpload(t *testing.T) {
 	kept = keptFile.FindString(again.body)
 	other.post(kept+"/columns", url.Values{"do": {"check"}}).want(http.StatusNotFound) // each has their own
 	chief.follow(chief.post(kept+"/discard", nil)).want(http.StatusOK, "The file was removed.")
+}
+
+func TestAFileThatCannotBeReadIsRefusedWithItsReason(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(strings.Repeat(unnamedColumns, 100))); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	binary := make([]byte, 5000)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range binary {
+		binary[i] = byte(random.Uint32())
+	}
+	s := newFixture(t)
+	chief := s.chief()
+	for name, test := range map[string]struct{ content, want string }{
+		"a gzip file that was cut off": {packed.String()[:packed.Len()/2], "the packed file is damaged or incomplete: unexpected EOF."},
+		"a gzip file without content":  {packed.String()[:5], "not a complete gzip file"},
+		"random bytes":                 {string(binary), "this is not a text file"},
+		"an empty file":                {"", "it is empty"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			chief.upload("/console/sites/paper/imports", "old.csv.gz", test.content).
+				want(http.StatusUnprocessableEntity, test.want)
+		})
+	}
 }
 
 func TestTheAPITakesNamesOfColumns(t *testing.T) {

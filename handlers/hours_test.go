@@ -150,6 +150,8 @@ func TestHoursAreSetInTheConsole(t *testing.T) {
 		"Comments are closed.", "Commenting opens again on 3 March 2026 at 08:00 (CET).")
 	chief.get("/console/articles?site=paper").want(http.StatusOK, "closed for now")
 	saved.fill(chief, hours, "temporary_mode", "at_once").want(http.StatusUnprocessableEntity, "Say when the mode ends.")
+	saved.fill(chief, hours, "temporary_mode", "at_once", "temporary_until", "2020-01-01T00:00").
+		want(http.StatusUnprocessableEntity, "Must be in the future.")
 	chief.follow(saved.fill(chief, hours, "temporary_mode", "at_once", "temporary_until", "2026-03-02T12:00")).
 		want(http.StatusOK, "Comments are open now, in the mode “At once”.", "The next change is on 2 March 2026, 12:00 CET.")
 	settings := chief.get("/console/sites/paper")

@@ -204,6 +204,7 @@ func (s *Server) keyRoutes() []route.Route {
 
 // consoleRoutes are the pages on which moderators work.
 func (s *Server) consoleRoutes() []route.Route {
+	ofSite := s.console.rules.OfSite
 	return []route.Route{
 		route.Get("/console/sign-in", route.Public, s.console.signIn.Show),
 		route.Post("/console/sign-in", route.Public, s.console.signIn.SignIn, route.HashesPassword),
@@ -238,22 +239,22 @@ func (s *Server) consoleRoutes() []route.Route {
 		route.Post("/console/comments/:id/email-reveal", route.Console, s.console.queue.RevealEmail),
 		route.Get(ruledesk.OverviewPath, route.ConsoleRead, s.ruledesk.Overview),
 		route.Post(ruledesk.ModePath, route.ConsoleRules, s.ruledesk.SwitchMode),
-		route.Get(ruledesk.BuilderPath, route.ConsoleRules, s.ruledesk.ShowBuilder),
+		route.Get(ruledesk.BuilderPath, route.ConsoleRules, ofSite(s.ruledesk.ShowBuilder)),
 		route.Post(ruledesk.BuilderPath, route.ConsoleRules, s.ruledesk.SubmitBuilder, route.LargeBody, route.NoDeadline),
-		route.Get(ruledesk.ListsPath, route.ConsoleRead, s.ruledesk.ShowLists),
+		route.Get(ruledesk.ListsPath, route.ConsoleRead, ofSite(s.ruledesk.ShowLists)),
 		route.Post(ruledesk.ListsPath, route.ConsoleRules, s.ruledesk.SubmitLists, route.LargeBody),
-		route.Get(ruledesk.DraftPath, route.ConsoleRules, s.ruledesk.ShowDraft),
+		route.Get(ruledesk.DraftPath, route.ConsoleRules, ofSite(s.ruledesk.ShowDraft)),
 		route.Post(ruledesk.DraftPath, route.ConsoleRules, s.ruledesk.SubmitDraft),
-		route.Get(console.VersionsPath, route.ConsoleRead, s.console.rules.ShowVersions),
-		route.Get(console.RulesPath+"/versions/:version", route.ConsoleRead, s.console.rules.ShowVersion),
-		route.Get(console.RulesPath+"/versions/:version/activate", route.ConsoleRules, s.console.rules.ShowActivation),
+		route.Get(console.VersionsPath, route.ConsoleRead, ofSite(s.console.rules.ShowVersions)),
+		route.Get(console.RulesPath+"/versions/:version", route.ConsoleRead, ofSite(s.console.rules.ShowVersion)),
+		route.Get(console.RulesPath+"/versions/:version/activate", route.ConsoleRules, ofSite(s.console.rules.ShowActivation)),
 		route.Post(console.RulesPath+"/versions/:version/activate", route.ConsoleRules, s.console.rules.Activate),
-		route.Get(console.RulesPath+"/diff", route.ConsoleRead, s.console.rules.ShowDiff),
-		route.Get(console.EditPath, route.ConsoleRules, s.console.rules.ShowEditor),
+		route.Get(console.RulesPath+"/diff", route.ConsoleRead, ofSite(s.console.rules.ShowDiff)),
+		route.Get(console.EditPath, route.ConsoleRules, ofSite(s.console.rules.ShowEditor)),
 		route.Post(console.EditPath, route.ConsoleRules, s.console.rules.SubmitEditor, route.LargeBody),
-		route.Get(console.RulesPath+"/try", route.ConsoleRead, s.console.rules.ShowTrial),
+		route.Get(console.RulesPath+"/try", route.ConsoleRead, ofSite(s.console.rules.ShowTrial)),
 		route.Post(console.RulesPath+"/try", route.ConsoleRead, s.console.rules.Try),
-		route.Get(console.RulesPath+"/health", route.ConsoleRead, s.console.rules.ShowHealth),
+		route.Get(console.RulesPath+"/health", route.ConsoleRead, ofSite(s.console.rules.ShowHealth)),
 	}
 }
 

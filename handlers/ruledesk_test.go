@@ -89,7 +89,16 @@ func TestARuleIsBuiltWithoutScripts(t *testing.T) {
 	form.Set("do", "refresh")
 	action, form = iris.post(action, form).form("/console/rules/build")
 	form.Set("c.2.op", "less")
-	form.Set("c.2.v0", "5")
+	form.Set("do", "keep")
+	for typed, want := range map[string]string{"abc": "Enter a whole number, 0 or more.", "-3,5": "Enter a whole number, 0 or more.",
+		"2.5": "Enter a whole number, 0 or more."} {
+		form.Set("c.2.num0", typed)
+		iris.post(action, form).want(http.StatusUnprocessableEntity, "Correct the marked number first.", want, `value="`+typed+`"`)
+	}
+	form.Set("c.2.num0", "5")
+	form.Set("score", "x")
+	iris.post(action, form).want(http.StatusUnprocessableEntity, "Correct the marked number first.", "Enter a number.")
+	form.Set("score", "")
 	form.Set("do", "effect")
 	measured := iris.post(action, form)
 	measured.want(http.StatusOK, `<span class="big">1</span> of 1 approved comments would have been <b>held</b>`,
@@ -102,6 +111,13 @@ func TestARuleIsBuiltWithoutScripts(t *testing.T) {
 	version := iris.get("/console/rules/versions/4?site=paper")
 	version.want(http.StatusOK, `when: listed(&#34;coupons&#34;) &amp;&amp; links.count &gt; 0 &amp;&amp; author.approved &lt; 5 # advertising`,
 		"# Ours.", "voucher # of the library", "# Everybody is welcome.")
+}
+
+func TestPagesOfRulesWithoutASiteLetChooseOne(t *testing.T) {
+	_, iris := withListedRules(t)
+	for _, path := range []string{"/console/rules/build", "/console/rules/lists", "/console/rules/edit", "/console/rules/versions"} {
+		iris.get(path).want(http.StatusOK, `href="/console/rules?site=paper"`)
+	}
 }
 
 func TestATriedCommentIsKeptAsATest(t *testing.T) {

@@ -278,8 +278,8 @@ func (c *Composer) declined(ctx context.Context, m Message, to addressee) (reade
 		Parts: []part{paragraph(t("mail.declined.text", "title", bold(heading(article, to.site))))},
 	}
 	if reason := c.Refusal(view, to.words); reason != "" {
-		text.Preview = t("status.reason", "reason", reason)
-		text.Parts = append(text.Parts, part{Reason: text.Preview})
+		text.Preview = reason
+		text.Parts = append(text.Parts, part{Reason: reason})
 	}
 	text.Parts = append(text.Parts,
 		part{Quote: &quote{By: t("mail.you_wrote"), Paragraphs: split(record.Body, fullLength), Muted: true}})

@@ -29,11 +29,16 @@ type cleaner struct {
 	begun    int64   // where the present value began
 	problems []Problem
 	seen     map[string]bool
+	controls int64 // control characters that were removed
 }
 
 func newCleaner(from io.Reader) *cleaner {
 	return &cleaner{from: from, line: 1, seen: map[string]bool{}}
 }
+
+// binary reports whether what was read is no text: more than one byte in fifty was a control character. NULs don't
+// count, since text in UTF-16 without a byte order mark has many.
+func (c *cleaner) binary() bool { return c.controls*50 > c.written+c.controls }
 
 // begin says that everything before an offset was used.
 func (c *cleaner) begin(offset int64) { c.begun = offset }
@@ -128,6 +133,7 @@ func (c *cleaner) odd(out, s []byte) ([]byte, int) {
 		c.report(out, "nul", "a NUL character was removed")
 		return out, 1
 	case r < 0x20 || r == 0xfffe || r == 0xffff:
+		c.controls++
 		c.report(out, "control", "a control character was removed")
 		return out, size
 	}

@@ -103,12 +103,17 @@ func (f *File) open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &unpacked{content: content, packed: count, done: func() error { return errors.Join(done(), file.Close()) }}, nil
+	return &unpacked{content: content, packed: count, done: func() error {
+		done()
+		return file.Close()
+	}}, nil
 }
 
-func nothing() error { return nil }
+func nothing() {}
 
-func unpack(file *os.File, packed *bufio.Reader, count *counter) (io.Reader, func() error, error) {
+// unpack returns the content and a function that releases the unpacker. That returns no error: it would be the one
+// of the last Read again.
+func unpack(file *os.File, packed *bufio.Reader, count *counter) (io.Reader, func(), error) {
 	head, err := packed.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, nothing, err
@@ -119,14 +124,14 @@ func unpack(file *os.File, packed *bufio.Reader, count *counter) (io.Reader, fun
 		if err != nil {
 			return nil, nothing, &Fault{Detail: "not a complete gzip file: " + err.Error()}
 		}
-		return r, r.Close, nil
+		return r, nothing, nil
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		r, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(zstdMemory),
 			zstd.WithDecoderMaxWindow(zstdMemory))
 		if err != nil {
 			return nil, nothing, &Fault{Detail: "this zstd file can't be read: " + err.Error()}
 		}
-		return r, func() error { r.Close(); return nil }, nil
+		return r, r.Close, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return unzip(file, count)
 	}
@@ -134,7 +139,7 @@ func unpack(file *os.File, packed *bufio.Reader, count *counter) (io.Reader, fun
 }
 
 // unzip returns the only file of an archive that is no directory or metadata of macOS.
-func unzip(file *os.File, count *counter) (io.Reader, func() error, error) {
+func unzip(file *os.File, count *counter) (io.Reader, func(), error) {
 	archive, err := zip.NewReader(io.NewSectionReader(file, 0, count.file.size), count.file.size)
 	if err != nil {
 		return nil, nothing, &Fault{Detail: "not a complete zip file: " + err.Error()}
@@ -158,7 +163,7 @@ func unzip(file *os.File, count *counter) (io.Reader, func() error, error) {
 		return nil, nothing, &Fault{Detail: "the zip file can't be read: " + err.Error()}
 	}
 	count.n = 0
-	return &countedPart{content, count, found}, content.Close, nil
+	return &countedPart{content, count, found}, func() { _ = content.Close() }, nil
 }
 
 // countedPart counts the packed bytes of an archive's file as it is unpacked, in proportion.

@@ -103,6 +103,9 @@ func Open(f *File, o Options) (Reader, string, error) {
 	if o.Format != "" {
 		return nil, "", fmt.Errorf("%w: %q is none of %s", ErrFormat, o.Format, strings.Join(Formats(), ", "))
 	}
+	if len(head) == 0 {
+		return nil, "", fmt.Errorf("%w: it is empty", ErrFormat)
+	}
 	return nil, "", fmt.Errorf("%w: name it, one of %s", ErrFormat, strings.Join(Formats(), ", "))
 }
 
@@ -115,7 +118,7 @@ func notThat(named format, head []byte) error {
 	return fmt.Errorf("%w: not an export of %s", ErrFormat, named.title)
 }
 
-// head returns the first bytes of the content, in UTF-8.
+// head returns the first bytes of the content, in UTF-8. ErrFormat if they are neither text nor a database.
 func (f *File) head() ([]byte, error) {
 	in, err := f.input()
 	if err != nil {
@@ -125,6 +128,9 @@ func (f *File) head() ([]byte, error) {
 	n, err := io.ReadFull(in.text, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, errors.Join(err, in.Close())
+	}
+	if in.text.binary() && !isSQLite(head[:n]) {
+		return nil, errors.Join(fmt.Errorf("%w: this is not a text file", ErrFormat), in.Close())
 	}
 	return bytes.TrimSpace(head[:n]), in.Close()
 }

@@ -139,11 +139,17 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	return h.render(c, refused.status(), "account", view)
 }
 
+// offeredShare is how much of the console must be translated into a language that is offered.
+const offeredShare = 0.5
+
 // languageForm chooses the language of the console.
 func languageForm(c *gin.Context) formView {
 	chosen := session.IdentityOf(c).Language
 	choices := []choice{{Label: "As in the browser", Selected: chosen == ""}}
 	for _, l := range locale.Languages() {
+		if l.Share() < offeredShare && l.Tag != chosen {
+			continue
+		}
 		label := l.Name
 		if share := l.Share(); share < 1 {
 			label += " (" + session.Words(c).Percent(share, 0) + ")"

@@ -113,7 +113,7 @@ func (h *Queue) confirmBulk(c *gin.Context, values url.Values, bulk queue.Bulk, 
 	if refusal != nil {
 		p := httpio.ProblemOf(refusal, httpio.RequestID(c))
 		httpio.RecordProblem(c, p)
-		view.Explanation, view.Faults, status = p.Detail, faultDetails(p.Errors), p.Status
+		view.Explanation, view.Faults, status = p.Detail, faultDetails(session.Words(c), p.Errors), p.Status
 	}
 	if view.frame, err = h.newFrame(c, "queue", view.Question); err != nil {
 		return err

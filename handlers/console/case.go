@@ -158,14 +158,14 @@ func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Valu
 	var claimed *queue.ClaimedError
 	if errors.As(refused, &claimed) {
 		explanation = params.words.T("Claimed by %s until %s.", claimed.Claim.Moderator, claimUntil(claimed.Claim.ExpiresAt)) +
-			" " + params.words.T(p.Detail)
+			" " + params.words.Detail(p.Detail)
 		view.offerAnyway(parseDecision("", typed).Action)
 	}
 	if errors.Is(refused, moderation.ErrVersion) || errors.Is(refused, moderation.ErrTransition) {
 		explanation = view.Happened
 	}
 	return h.renderCase(c, p.Status, casePageView{Case: view, BackURL: params.URL(), Explanation: explanation,
-		Faults: faultDetails(p.Errors)})
+		Faults: faultDetails(params.words, p.Errors)})
 }
 
 // Reply publishes a moderator's reply to a comment.

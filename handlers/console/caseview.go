@@ -97,7 +97,7 @@ func (h *Queue) newCaseView(params queueParams, open queue.Case, related caseCon
 		Caption:   shownCaption(c.Status),
 		AuthorURL: page.Highlight(c.AuthorURL, "author_url", hits),
 		Hits:      newHitViews(params, open.Item),
-		Score:     formatScore(open.Verdict.Score),
+		Score:     formatScore(params.words, open.Verdict.Score),
 		Since:     open.Commenter.FirstSeenAt,
 		Pending:   open.Commenter.Record.Pending,
 		Around:    h.newAroundViews(params, related.RelatedComments),

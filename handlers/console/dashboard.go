@@ -133,7 +133,7 @@ func (h *Dashboard) ShowTransparency(c *gin.Context) error {
 			return err
 		}
 		httpio.RecordProblem(c, p)
-		status, view.Problem = p.Status, strings.Join(faultDetails(p.Errors), " ")
+		status, view.Problem = p.Status, strings.Join(faultDetails(session.Words(c), p.Errors), " ")
 		view.From, view.To = httpio.Printable(c.Query("from")), httpio.Printable(c.Query("to"))
 	}
 	return h.render(c, status, "transparency", view)

@@ -36,13 +36,13 @@ func (h *Queue) emptyQueue(c *gin.Context, params queueParams, view *queueView) 
 	case len(params.facets) > 0:
 		return emptyView{params.noMatchText() + " " + params.tab.thereAreOn(params.words, n, site), params.clearLinks()}, nil
 	case site != "" && n == 0:
-		return h.emptySite(c, params, site)
+		return h.emptySite(c, params, view, site)
 	}
 	return emptyTab(params, view.counts, session.IdentityOf(c)), nil
 }
 
 // emptySite says that the chosen site has no such comments, and how many the other sites have.
-func (h *Queue) emptySite(c *gin.Context, params queueParams, site string) (emptyView, error) {
+func (h *Queue) emptySite(c *gin.Context, params queueParams, view *queueView, site string) (emptyView, error) {
 	all, err := h.Queue.Counts(c.Request.Context(), session.ViewerOf(c), "")
 	if err != nil {
 		return emptyView{}, err
@@ -53,25 +53,34 @@ func (h *Queue) emptySite(c *gin.Context, params queueParams, site string) (empt
 	}
 	everywhere := params.firstPage()
 	everywhere.site = ""
+	links := []page.Link{{Text: "All sites", Href: everywhere.URL()}}
+	if isEmpty(view.counts) && session.IdentityOf(c).May(auth.PermissionAdminister) {
+		links = append(links, page.Link{Text: "Get the embed code", Href: setup.SiteURL(params.site)})
+	}
 	text := params.words.T("%s on %s.", params.words.T(params.tab.none), site) + " " +
 		params.words.N("There is %[2]s on your other sites.", "There are %[2]s on your other sites.", n,
 			params.tab.heading(params.words, n, false))
-	return emptyView{text, []page.Link{{Text: "All sites", Href: everywhere.URL()}}}, nil
+	return emptyView{text, links}, nil
+}
+
+// isEmpty reports whether there has never been a comment.
+func isEmpty(counts queue.Counts) bool {
+	return counts.Pending+counts.Approved+counts.Rejected+counts.Spam+counts.Deleted == 0
 }
 
 // emptyTab explains why an unfiltered list of all sites is empty.
 func emptyTab(params queueParams, counts queue.Counts, who auth.Identity) emptyView {
 	tab, words := params.tab, params.words
-	ever := counts.Pending + counts.Approved + counts.Rejected + counts.Spam + counts.Deleted
+	none := isEmpty(counts)
 	switch {
-	case ever == 0 && who.May(auth.PermissionAdminister):
+	case none && who.May(auth.PermissionAdminister):
 		return emptyView{"No comments yet. Comments on your sites will appear here.",
 			[]page.Link{{Text: "Get the embed code", Href: setup.Path}}}
-	case ever == 0 && !who.May(auth.PermissionRead):
+	case none && !who.May(auth.PermissionRead):
 		return emptyView{Text: "There are no comments on articles that name you as an author. Admins name the authors."}
 	case !who.May(auth.PermissionRead):
 		return emptyView{Text: "No comments on your articles are in this list."}
-	case ever == 0:
+	case none:
 		return emptyView{Text: "No comments yet. Comments on your sites will appear here."}
 	case tab.issue == "reported" && counts.Reported > 0:
 		return emptyView{

@@ -111,6 +111,8 @@ func facetText(words *locale.Language, facet, value string) string {
 	switch facet {
 	case languageFacet:
 		return languageName(words, value)
+	case unclaimedFacet:
+		return words.T("others")
 	case waitingFacet:
 		for _, each := range waitingTimes {
 			if each.value == value {

@@ -94,7 +94,7 @@ func newFormView(f formView, r *refusal) formView {
 	var matched []bool // faults that belong to a field
 	if refused {
 		r.shown = true
-		f.Problem, f.Wait = r.words.T(r.problem.Detail), r.words.Wait(r.problem.RetryAfter)
+		f.Problem, f.Wait = r.words.Detail(r.problem.Detail), r.words.Wait(r.problem.RetryAfter)
 		matched = make([]bool, len(r.problem.Errors))
 	}
 	for i := range f.Fields {
@@ -109,7 +109,7 @@ func newFormView(f formView, r *refusal) formView {
 		field.refill(r.typed)
 		for n, fault := range r.problem.Errors {
 			if fault.Pointer == field.Pointer || strings.HasPrefix(fault.Pointer, field.Pointer+"/") {
-				matched[n], field.Fault = true, strings.TrimSpace(field.Fault+" "+r.words.T(fault.Detail))
+				matched[n], field.Fault = true, strings.TrimSpace(field.Fault+" "+r.words.Detail(fault.Detail))
 			}
 		}
 		if field.Fault != "" {
@@ -118,7 +118,7 @@ func newFormView(f formView, r *refusal) formView {
 	}
 	for n, ok := range matched {
 		if !ok {
-			f.Links = append(f.Links, page.FieldLink{Text: r.words.T(r.problem.Errors[n].Detail)})
+			f.Links = append(f.Links, page.FieldLink{Text: r.words.Detail(r.problem.Errors[n].Detail)})
 		}
 	}
 	return f
@@ -169,17 +169,17 @@ func (h *Pages) refuse(c *gin.Context, r *refusal, err error, render func(*gin.C
 }
 
 // faultDetails lists what is wrong with single fields.
-func faultDetails(faults []httpio.FieldFault) []string {
+func faultDetails(words *locale.Language, faults []httpio.FieldFault) []string {
 	var list []string
 	for _, fault := range faults {
-		list = append(list, fault.Detail)
+		list = append(list, words.Detail(fault.Detail))
 	}
 	return list
 }
 
 // problemText is a problem with the faults of its fields, in one paragraph.
-func problemText(p httpio.Problem) string {
-	return strings.Join(append([]string{p.Detail}, faultDetails(p.Errors)...), " ")
+func problemText(words *locale.Language, p httpio.Problem) string {
+	return strings.Join(append([]string{words.Detail(p.Detail)}, faultDetails(words, p.Errors)...), " ")
 }
 
 // Form is a form of the console.

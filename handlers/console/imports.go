@@ -68,7 +68,7 @@ var importStates = map[imports.Status]string{
 
 func newImportItem(words *locale.Language, i imports.Import, action string) importItem {
 	r := i.Report
-	item := importItem{Title: transfer.Title(i.Format), File: i.FileName, Status: importStates[i.Status], Fault: r.Fault,
+	item := importItem{Title: transfer.Title(i.Format), File: i.FileName, Status: importStates[i.Status], Fault: words.Detail(r.Fault),
 		At: i.StartedAt, Unseen: r.Unseen()}
 	if i.Format == "native" {
 		item.Title = "Rejoinder"
@@ -81,9 +81,9 @@ func newImportItem(words *locale.Language, i imports.Import, action string) impo
 	for _, p := range r.Problems {
 		what := p.Detail
 		if p.LeftOut {
-			what = words.T("left out: %s", what)
+			what = "left out: " + what
 		}
-		item.Problems = append(item.Problems, p.Place.String()+": "+what)
+		item.Problems = append(item.Problems, words.Detail(p.Place.String()+": "+what))
 	}
 	return item
 }
@@ -119,7 +119,7 @@ func (h *Imports) renderTyped(c *gin.Context, refused error, typed url.Values) e
 	case errors.As(refused, &invalid):
 		status = http.StatusUnprocessableEntity
 		for _, f := range invalid.Fields {
-			view.Faults = append(view.Faults, httpio.Printable(f.Detail))
+			view.Faults = append(view.Faults, session.Words(c).Detail(httpio.Printable(f.Detail)))
 		}
 	case errors.Is(refused, moderation.ErrBusy):
 		status = http.StatusServiceUnavailable

@@ -38,15 +38,12 @@ type menuReply struct {
 	Selected bool
 }
 
-// authorMessage is what the author of a rejected comment reads, in parts: the reason is between Before and
-// After, which are omitted if there is no reason.
+// authorMessage is what the author of a rejected comment reads before and after the message.
 type authorMessage struct {
 	Language string // its name in the moderator's language
 	Tag      string // BCP 47
 	Dir      string
 	Said     string
-	Before   string
-	After    string
 	Decided  string
 }
 
@@ -98,15 +95,11 @@ func lowered(words *locale.Language, label string) string {
 	return strings.ToLower(label)
 }
 
-// newAuthorMessage divides the sentences of the author's page around the reason, for a moderator who reads
-// words.
+// newAuthorMessage returns the sentences of the author's page around the message, for a moderator who reads words.
 func newAuthorMessage(words, authors *locale.Language) authorMessage {
-	const here = "\x00"
-	before, after, _ := strings.Cut(authors.Text("status.reason", "reason", here), here)
 	return authorMessage{
 		Language: languageName(words, authors.Tag), Tag: authors.Tag, Dir: authors.Dir,
-		Said: authors.Text("own." + string(moderation.StatusRejected)), Before: before, After: after,
-		Decided: authors.Text("status.person"),
+		Said: authors.Text("own." + string(moderation.StatusRejected)), Decided: authors.Text("status.person"),
 	}
 }
 

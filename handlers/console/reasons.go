@@ -25,7 +25,7 @@ const spareReasons = 3
 // reasonsView is the page of a site's reasons for rejections.
 type reasonsView struct {
 	adminFrame
-	Slug      string
+	Name      string // of the site
 	Href      string
 	Languages string // languages in which the default codes have texts
 	Form      formView
@@ -134,7 +134,7 @@ func (h *Sites) renderReasons(c *gin.Context, refused *refusal) error {
 	if refused != nil {
 		rows = parseReasonRows(refused.typed)
 	}
-	view := reasonsView{Slug: site.Slug, Href: siteURL(site.Slug),
+	view := reasonsView{Name: site.Name, Href: siteURL(site.Slug),
 		Form: reasonsForm(session.Words(c), site.Slug, rows, refused)}
 	var tags []string
 	for _, words := range locale.Languages() {

@@ -25,7 +25,7 @@ const spareReplies = 2
 // repliesView is the page of a site's canned replies.
 type repliesView struct {
 	adminFrame
-	Slug string
+	Name string // of the site
 	Href string
 	Form formView
 }
@@ -141,7 +141,7 @@ func (h *Sites) renderReplies(c *gin.Context, refused *refusal) error {
 	if refused != nil {
 		rows = parseReplyRows(refused.typed)
 	}
-	view := repliesView{Slug: site.Slug, Href: siteURL(site.Slug),
+	view := repliesView{Name: site.Name, Href: siteURL(site.Slug),
 		Form: repliesForm(session.Words(c), site, guidelines, rows, refused)}
 	if view.adminFrame, err = h.newAdminFrame(c, SitesPath, session.Words(c).T("Canned replies for %s", site.Name)); err != nil {
 		return err

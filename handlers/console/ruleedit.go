@@ -130,7 +130,7 @@ func (h *Rules) keepDraft(c *gin.Context, view editorView) error {
 		return h.redirect(c, rulesURL(EditPath, c.Query("site")), notice{Text: "Saved in your draft."})
 	}
 	p := httpio.ReportProblem(c, h.Log, err)
-	view.Explanation, view.Faults = p.Detail, faultDetails(p.Errors)
+	view.Explanation, view.Faults = p.Detail, faultDetails(session.Words(c), p.Errors)
 	return h.renderEditor(c, p.Status, view)
 }
 
@@ -235,7 +235,7 @@ func (h *Rules) saveDraft(c *gin.Context, view editorView) error {
 	}
 	p := httpio.ReportProblem(c, h.Log, err)
 	if view.Check, err = newCheckView(nil, err); err != nil {
-		view.Check, view.Explanation, view.Faults = checkView{}, p.Detail, faultDetails(p.Errors)
+		view.Check, view.Explanation, view.Faults = checkView{}, p.Detail, faultDetails(session.Words(c), p.Errors)
 	}
 	return h.renderEditor(c, p.Status, view)
 }
@@ -249,7 +249,7 @@ func (h *Rules) tryDraft(c *gin.Context, view *editorView) int {
 	}
 	p := httpio.ReportProblem(c, h.Log, err)
 	view.Check, _ = newCheckView(nil, err)
-	view.Trial.refuse(p)
+	view.Trial.refuse(session.Words(c), p)
 	return p.Status
 }
 
@@ -269,7 +269,7 @@ func (h *Rules) backtestDraft(c *gin.Context, view editorView) error {
 	}
 	p := httpio.ReportProblem(c, h.Log, err)
 	view.Check, _ = newCheckView(nil, err)
-	view.Refusal = problemText(p)
+	view.Refusal = problemText(session.Words(c), p)
 	return h.renderEditor(c, p.Status, view)
 }
 

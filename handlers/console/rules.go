@@ -139,6 +139,16 @@ func (h *Rules) ShowVersions(c *gin.Context) error {
 	return h.render(c, http.StatusOK, "rules", view)
 }
 
+// OfSite lets moderators choose a site before they see a page of its rules.
+func (h *Rules) OfSite(show func(*gin.Context) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		if c.Query("site") == "" {
+			return h.chooseRules(c)
+		}
+		return show(c)
+	}
+}
+
 // chooseRules redirects to the rules of the moderator's only site, or lists the sites.
 func (h *Rules) chooseRules(c *gin.Context) error {
 	sites, err := h.Sites.List(c.Request.Context(), session.ViewerOf(c))
@@ -161,7 +171,7 @@ func (h *Rules) chooseRules(c *gin.Context) error {
 }
 
 func newVersionView(f rulesFrame, r moderation.Ruleset, active int) versionView {
-	v := versionView{Version: r.Version, Active: r.Active, Note: r.Note, Author: r.Author, At: r.CreatedAt,
+	v := versionView{Version: r.Version, Active: r.Active, Note: f.Locale.Detail(r.Note), Author: r.Author, At: r.CreatedAt,
 		Href: rulesURL(versionPath(r.Version), f.Site)}
 	if v.Author == "" {
 		v.Author = f.Locale.T("the command line")

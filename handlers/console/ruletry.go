@@ -28,8 +28,8 @@ type trialView struct {
 	Result  *verdictView
 }
 
-func (v *trialView) refuse(p httpio.Problem) {
-	v.Refusal = problemText(p)
+func (v *trialView) refuse(words *locale.Language, p httpio.Problem) {
+	v.Refusal = problemText(words, p)
 	if p.Type == httpio.ProblemPrefix+httpio.KindRuleset.Code {
 		v.Refusal = "The rules have errors, which are listed next to them."
 	}
@@ -80,7 +80,7 @@ func (h *Rules) runTrial(c *gin.Context, v *trialView, ruleset rulebook.DraftRef
 	v.Result = &verdictView{
 		Action:  verdict.Action,
 		Outcome: verdictText(session.Words(c), verdict),
-		Score:   formatScore(verdict.Score),
+		Score:   formatScore(session.Words(c), verdict.Score),
 		Name:    page.Highlight(v.Name, "author_name", verdict.Hits),
 		Body:    page.MarkComment(result.Body, verdict.Hits),
 		Caption: "As readers would see it",
@@ -127,7 +127,7 @@ func effectText(words *locale.Language, action rules.Action, score float64) stri
 		effects = append(effects, words.T(string(action)))
 	}
 	if score != 0 {
-		effects = append(effects, words.T("score %s", formatScore(score)))
+		effects = append(effects, words.T("score %s", formatScore(words, score)))
 	}
 	return strings.Join(effects, ", ")
 }
@@ -168,7 +168,7 @@ func (h *Rules) Try(c *gin.Context) error {
 	status := http.StatusOK
 	if err := h.runTrial(c, &view.Trial, ruleset); err != nil {
 		p := httpio.ReportProblem(c, h.Log, err)
-		view.Trial.refuse(p)
+		view.Trial.refuse(session.Words(c), p)
 		status = p.Status
 	}
 	return h.renderTrial(c, status, view)

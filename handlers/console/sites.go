@@ -10,6 +10,7 @@ import (
 
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/tester"
 	"rejoinder/moderation"
@@ -92,12 +93,24 @@ func (h *Sites) renderSites(c *gin.Context, refused *refusal) error {
 	return h.render(c, refused.status(), "sites", view)
 }
 
+// localeChoices are the languages of readers' pages, and the chosen one if it is another.
+func localeChoices(chosen string) []choice {
+	var choices []choice
+	for _, l := range locale.Languages() {
+		choices = append(choices, choice{Value: l.Tag, Label: l.Name, Selected: l.Tag == chosen, Verbatim: true})
+	}
+	if !locale.Has(chosen) {
+		choices = append(choices, choice{Value: chosen, Label: chosen, Selected: true, Verbatim: true})
+	}
+	return choices
+}
+
 // siteFields are the fields of both the form that adds a site and the one that changes it.
 func siteFields(site moderation.Site) []fieldView {
 	return []fieldView{
 		{Name: "name", Label: "Name", Kind: "text", Value: site.Name, Required: true},
-		{Name: "locale", Label: "Language", Kind: "text", Value: site.Locale, Required: true,
-			Hint: "A BCP 47 tag such as en or pt-BR."},
+		{Name: "locale", Label: "Language", Kind: "select", Choices: localeChoices(site.Locale), Required: true,
+			Hint: "Of the texts around the comments, unless a page or a reader’s browser asks for another."},
 		{Name: "origins", Label: "Origins", Kind: "textarea", Value: strings.Join(site.Origins, "\n"),
 			Hint: "Origins of the pages that embed its threads, one per line, such as https://www.example.org."},
 	}
@@ -246,9 +259,9 @@ func (h *Sites) Change(c *gin.Context) error {
 	}
 	settings, err := settingsFromForm(values)
 	if err == nil {
-		name, locale, origins := values.Get("name"), values.Get("locale"), nonEmptyLines(values.Get("origins"))
+		name, language, origins := values.Get("name"), values.Get("locale"), nonEmptyLines(values.Get("origins"))
 		_, err = h.Sites.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"),
-			moderation.SiteChange{Name: &name, Locale: &locale, Origins: &origins, Settings: settings})
+			moderation.SiteChange{Name: &name, Locale: &language, Origins: &origins, Settings: settings})
 	}
 	if err != nil {
 		return h.refuse(c, &refusal{form: settingsForm, typed: values}, err, h.renderSite)

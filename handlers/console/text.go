@@ -3,7 +3,6 @@ package console
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -265,12 +264,13 @@ func verdictText(words *locale.Language, v rules.Verdict) string {
 	case v.Cause == rules.CauseError:
 		return words.T(texts.byError)
 	case strings.HasPrefix(v.Cause, rules.CauseThreshold):
-		return words.T(texts.byScore, formatScore(v.Score))
+		return words.T(texts.byScore, formatScore(words, v.Score))
 	}
 	return words.T(texts.byRule)
 }
 
-func formatScore(score float64) string { return strconv.FormatFloat(score, 'f', -1, 64) }
+// formatScore writes a score with as many digits as it has.
+func formatScore(words *locale.Language, score float64) string { return words.Decimal(score, -1) }
 
 // recordText summarizes a commenter's comments, including the present one.
 func recordText(words *locale.Language, r moderation.Record) string {

@@ -206,7 +206,7 @@ func (h *Pages) renderHook(c *gin.Context, refused *console.Refusal) error {
 		view.Failing = console.AgoText(session.Words(c), h.Now().Sub(w.FailingSince))
 	}
 	if len(w.OldSecretSealed) > 0 && h.Now().Before(w.OldSecretUntil) {
-		view.Rotated = session.Words(c).FormatTime("2 January at 15:04 UTC", w.OldSecretUntil)
+		view.Rotated = session.Words(c).Moment(w.OldSecretUntil)
 	}
 	if view.AdminFrame, err = h.NewAdminFrame(c, console.SitesPath, w.Name); err != nil {
 		return err

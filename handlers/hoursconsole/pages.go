@@ -74,7 +74,9 @@ func (h *Pages) renderSite(c *gin.Context, refused *console.Refusal) error {
 	}
 	view.prepare(refused)
 	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "select",
-		Choices: console.ZoneChoices(zoneName(site.Settings)), Pointer: "/settings/time_zone", Required: true, Hint: "All times of the site are in it."}
+		Choices: console.ZoneChoices(zoneName(site.Settings)), Pointer: "/settings/time_zone", Required: true,
+		Hint: "Opening hours and the times when modes end and articles close are in it. All other times in the console are in the " +
+			"time zone of your browser, or in UTC without JavaScript."}
 	fields := append([]console.Field{zone}, fieldsOf(h.current(site.Settings.Schedule), site.Settings, "/settings/schedule")...)
 	view.Form = console.NewForm(console.Form{ID: formID, Action: back + "/hours", Button: "Save", Fields: fields}, refused)
 	return h.Render(c, refused.Status(), "hours", view)
@@ -91,7 +93,7 @@ func (h *Pages) SaveSite(c *gin.Context) error {
 		return h.renderSite(c, console.Retyped(formID, values, session.Words(c)))
 	}
 	zone := strings.TrimSpace(values.Get("time_zone"))
-	typed, err := parse(values, schedule.Zone(zone), "/settings/schedule")
+	typed, err := h.parse(values, schedule.Zone(zone), "/settings/schedule")
 	if err == nil {
 		_, err = h.Sites.Change(c.Request.Context(), session.ViewerOf(c), c.Param("site"), moderation.SiteChange{
 			Settings: func(t moderation.SiteSettings) moderation.SiteSettings {
@@ -150,7 +152,7 @@ func (h *Pages) SaveArticle(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	typed, err := parse(values, schedule.Zone(site.Settings.TimeZone), "/schedule")
+	typed, err := h.parse(values, schedule.Zone(site.Settings.TimeZone), "/schedule")
 	if err == nil {
 		_, err = h.Sites.ChangeArticle(ctx, viewer, ref, moderation.ArticleChange{Schedule: &typed})
 	}
@@ -242,7 +244,7 @@ func mark(choices []console.Choice, chosen string) {
 }
 
 // parse reads the fields of a schedule. *moderation.Invalid names the fields that are not valid.
-func parse(values url.Values, zone *time.Location, pointer string) (schedule.Schedule, error) {
+func (h *Pages) parse(values url.Values, zone *time.Location, pointer string) (schedule.Schedule, error) {
 	var faults moderation.Invalid
 	var s schedule.Schedule
 	s.Hours = readDays(&faults, values, pointer+"/hours")
@@ -251,10 +253,12 @@ func parse(values url.Values, zone *time.Location, pointer string) (schedule.Sch
 	}
 	if mode := values.Get("temporary_mode"); mode != "" {
 		until := parseClock(&faults, values.Get("temporary_until"), zone, pointer+"/temporary/until")
-		if until == nil && len(faults.Fields) == 0 {
+		switch {
+		case until == nil && len(faults.Fields) == 0:
 			faults.Add(pointer+"/temporary/until", "required", "Say when the mode ends.")
-		}
-		if until != nil {
+		case until != nil && !until.After(h.Now()):
+			faults.Add(pointer+"/temporary/until", "out_of_range", "Must be in the future.")
+		case until != nil:
 			s.Temporary = &schedule.Temporary{Mode: rules.ModerationMode(mode), Until: *until}
 		}
 	}

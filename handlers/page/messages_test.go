@@ -73,6 +73,9 @@ func findTexts(t *testing.T) usedTexts {
 		maps.Copy(used.many, own.many)
 	}
 	used.addShippedRules(t)
+	for _, text := range locale.Details() {
+		used.add(text, "../locale/details.go", true)
+	}
 	for _, text := range ruleform.Texts() {
 		used.add(text, "../../moderation/ruleform", true)
 	}
@@ -88,13 +91,14 @@ var shippedText = regexp.MustCompile(`(?m)^ +(?:label|reason): "?([^"'{\n]+)"?$`
 
 func (u usedTexts) addShippedRules(t *testing.T) {
 	t.Helper()
-	const path = "../../moderation/rules/default.yaml"
-	source, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, match := range shippedText.FindAllSubmatch(source, -1) {
-		u.add(string(match[1]), path, true)
+	for _, path := range []string{"../../moderation/rules/default.yaml", "../../moderation/rules/settingblocks.go"} {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range shippedText.FindAllSubmatch(source, -1) {
+			u.add(string(match[1]), path, true)
+		}
 	}
 }
 
@@ -206,7 +210,7 @@ func literal(node ast.Expr, constants map[string]string) (string, bool) {
 // a sentence.
 var computed = []string{
 	"pending", "approved", "rejected", "spam", "deleted", "undecided", "The shipped default ruleset.", "approve", "hold", "reject", "enforce", "shadow", "off", "on",
-	"invited", "disabled", "active", "expired", "revoked", "granted", "refused", "open", "fired", "never", "none", "held",
+	"added", "removed", "changed", "invited", "disabled", "active", "expired", "revoked", "granted", "refused", "open", "fired", "never", "none", "held",
 	"over an hour", "over 6 hours", "over a day", "over 3 days", "over a week",
 	"Some fields need your attention.", "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
 	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",

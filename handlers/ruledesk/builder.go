@@ -3,6 +3,7 @@ package ruledesk
 import (
 	"cmp"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,6 +38,7 @@ type builderView struct {
 	HandMade  string // why the whole condition is text; empty: it is not
 	Actions   []actionView
 	Score     string
+	BadScore  string // why the score is not valid
 	Reason    string
 	Public    string
 	TextURL   string
@@ -163,6 +165,9 @@ func readBuild(id string, values url.Values, draft workspace) build {
 		b.rule.Then = ""
 		b.rule.Score = cmp.Or(b.rule.Score, "1")
 	}
+	if _, err := strconv.ParseFloat(b.rule.Score, 64); err != nil { // a comma, as many languages write it
+		b.rule.Score = strings.Replace(b.rule.Score, ",", ".", 1)
+	}
 	if b.isNew {
 		b.rule.ID = freshID(b.rule.Label, draft)
 	} else {
@@ -256,8 +261,28 @@ func (h *Pages) write(c *gin.Context, what string, b build, draft workspace) err
 	return nil
 }
 
+// scoreFault says why the score is not valid; empty if it is.
+func (b build) scoreFault() string {
+	score, err := strconv.ParseFloat(cmp.Or(b.rule.Score, "0"), 64)
+	if err != nil || math.IsNaN(score) || math.IsInf(score, 0) {
+		return ruleform.BadNumber
+	}
+	return ""
+}
+
+// invalidNumber says that a number is not valid; empty if all are.
+func (b build) invalidNumber() string {
+	if b.scoreFault() != "" || b.condition.NumberFault() != "" {
+		return "Correct the marked number first."
+	}
+	return ""
+}
+
 // incomplete says what the form lacks; empty if nothing.
 func (b build) incomplete(draft workspace) string {
+	if invalid := b.invalidNumber(); invalid != "" {
+		return invalid
+	}
 	for _, list := range b.condition.Lists() {
 		if !draft.hasList(list) {
 			return "Choose a list, or add one, for each condition that needs one."
@@ -297,8 +322,11 @@ func (h *Pages) renderBuilder(c *gin.Context, status int, b build, draft workspa
 	view.BackURL, view.TextURL = console.RulesURL(OverviewPath, view.Site), console.RulesURL(console.EditPath, view.Site)
 	view.Actions = actionViews(cmp.Or(b.rule.Then, "score"))
 	view.Score, view.Reason, view.Public = b.rule.Score, b.rule.Reason, b.rule.PublicReason
-	score, _ := strconv.ParseFloat(b.rule.Score, 64)
-	view.Sentence, _ = ruleform.SentenceIn(view.Locale, rules.Action(b.rule.Then), score, b.condition)
+	view.BadScore = b.scoreFault()
+	if b.invalidNumber() == "" {
+		score, _ := strconv.ParseFloat(b.rule.Score, 64)
+		view.Sentence, _ = ruleform.SentenceIn(view.Locale, rules.Action(b.rule.Then), score, b.condition)
+	}
 	if why, whole := b.condition.WholeText(); whole {
 		view.HandMade = why
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // A condition is sent as fields whose names begin with its place: "c" is the outermost group, "c.0" its first
-// item, "c.0.1" the second item of that. A group has the fields join and n, a comparison fact, op and v0, v1 …,
+// item, "c.0.1" the second item of that. A group has the fields join and n, a comparison fact, op and v0, v1 … (num0, num1 … for numbers),
 // and an expression that menus can't express text.
 
 // maxConditions bounds the conditions of one rule in the form.
@@ -66,7 +66,7 @@ func (r *formReader) comparison(at string) ruleform.Condition {
 		c.Op = s.Ops()[0]
 	}
 	for i, kind := range s.Values(c.Op) {
-		value := httpio.Printable(r.values.Get(at + ".v" + strconv.Itoa(i)))
+		value := httpio.Printable(r.values.Get(valueName(at, i, kind)))
 		switch kind {
 		case ruleform.ValueTexts:
 			terms, _ := ruleform.ParseTerms(value)
@@ -82,6 +82,15 @@ func (r *formReader) comparison(at string) ruleform.Condition {
 		}
 	}
 	return c
+}
+
+// valueName names the field of a value. Numbers have names of their own: after another fact is chosen, a text is not
+// taken for a number.
+func valueName(at string, i int, kind ruleform.ValueKind) string {
+	if kind == ruleform.ValueNumber {
+		return at + ".num" + strconv.Itoa(i)
+	}
+	return at + ".v" + strconv.Itoa(i)
 }
 
 // firstCondition is what a new line of the form compares.
@@ -161,6 +170,7 @@ type valueView struct {
 	Value   string
 	Options []option
 	Before  string // words before it
+	Fault   string // why it is not valid
 }
 
 var joinLabels = map[ruleform.Join]string{ruleform.All: "All of these are true", ruleform.Any: "Any of these is true",
@@ -210,10 +220,13 @@ func (v *viewer) comparison(view *conditionView, c ruleform.Condition) {
 		if i < len(c.Values) {
 			value = c.Values[i]
 		}
-		one := valueView{Name: view.At + ".v" + strconv.Itoa(i), Kind: "text", Label: "Text", Value: value}
+		one := valueView{Name: valueName(view.At, i, kind), Kind: "text", Label: "Text", Value: value}
 		switch kind {
 		case ruleform.ValueNumber:
-			one.Kind, one.Label, one.Value = "number", "Number", s.Shown(value)
+			one.Kind, one.Label = "number", "Number"
+			if one.Fault = s.NumberFault(value); one.Fault == "" {
+				one.Value = s.Shown(value)
+			}
 			if i > 0 && kinds[i-1] == ruleform.ValueNumber {
 				one.Before = "and"
 			}

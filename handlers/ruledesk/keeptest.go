@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -128,15 +129,24 @@ func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft works
 	if err != nil {
 		return err
 	}
+	said := b.words.T("Kept in your draft as a test: %s.", test.Name)
+	_, err = h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Query("site"), changed.Source())
+	switch {
+	case onlyTestsFail(err):
+		said += " " + b.words.T("It fails with the rules as they are: change them before you activate the draft.")
+	case err != nil:
+		return h.renderFaults(c, b, draft, err)
+	}
 	if err := h.keep(c, changed); err != nil {
 		return err
 	}
-	said := b.words.T("Kept in your draft as a test: %s.", test.Name)
-	var faults *rules.Faults
-	if _, err := h.Rulebook.Check(c.Request.Context(), session.ViewerOf(c), c.Query("site"), changed.Source()); errors.As(err, &faults) {
-		said += " " + b.words.T("It fails with the rules as they are: change them before you activate the draft.")
-	} else if err != nil {
-		return err
-	}
 	return h.Redirect(c, console.RulesURL(BuilderPath, c.Query("site"), "rule", rule.ID), said)
+}
+
+// onlyTestsFail reports whether an error of a check is about tests, and not about the rules.
+func onlyTestsFail(err error) bool {
+	var faults *rules.Faults
+	return errors.As(err, &faults) && !slices.ContainsFunc(faults.List, func(f rules.Fault) bool {
+		return f.Path != "/tests" && !strings.HasPrefix(f.Path, "/tests/")
+	})
 }

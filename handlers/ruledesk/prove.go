@@ -144,7 +144,11 @@ func (b build) enforced() build {
 func (h *Pages) prove(c *gin.Context, what string, b build, draft workspace, view builderView) error {
 	tested := b.enforced()
 	if problem := b.incomplete(draft); problem != "" {
-		view.Effect = &effectView{Problem: problem}
+		if what == "try" {
+			view.Trial.Refusal = problem
+		} else {
+			view.Effect = &effectView{Problem: problem}
+		}
 		return h.renderBuilder(c, http.StatusOK, b, draft, view)
 	}
 	changed, rule, err := tested.written(draft)
@@ -190,9 +194,9 @@ func (h *Pages) try(c *gin.Context, view *trialView, doc *ruleform.Document, rul
 			return err
 		}
 		words := session.Words(c)
-		view.Refusal = words.T(p.Detail)
+		view.Refusal = words.Detail(p.Detail)
 		for _, fault := range p.Errors {
-			view.Refusal += " " + words.T(fault.Detail)
+			view.Refusal += " " + words.Detail(fault.Detail)
 		}
 		return nil
 	}

@@ -81,7 +81,7 @@ func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) 
 	}
 	httpio.RecordProblem(c, p)
 	words := session.Words(c)
-	f.Problem, f.Wait = words.T(p.Detail), words.Wait(p.RetryAfter)
+	f.Problem, f.Wait = words.Detail(p.Detail), words.Wait(p.RetryAfter)
 	for i := range f.Fields {
 		field := &f.Fields[i]
 		switch value := httpio.Printable(typed.Get(field.Name)); field.Kind {
@@ -104,8 +104,8 @@ func (f *form) addFaults(words *locale.Language, field *field, faults []httpio.F
 		if alias := f.aliases[name]; alias != "" {
 			name = alias
 		}
-		if name == field.Name && !strings.Contains(field.Fault, words.T(fault.Detail)) {
-			field.Fault = strings.TrimSpace(field.Fault + " " + words.T(fault.Detail))
+		if name == field.Name && !strings.Contains(field.Fault, words.Detail(fault.Detail)) {
+			field.Fault = strings.TrimSpace(field.Fault + " " + words.Detail(fault.Detail))
 		}
 	}
 	if field.Fault != "" {
@@ -164,11 +164,17 @@ func ModeName(mode rules.ModerationMode) string {
 }
 
 // typedOrigin returns the origin of an address that people type: with a path, or without https://. What is no
-// address is returned as it is, to be refused with its reason.
+// address is returned as it is, to be refused with its reason. A single word is probably a name and no host, unless
+// it has a scheme.
 func typedOrigin(typed string) string {
 	typed = strings.TrimSpace(typed)
 	address := typed
 	if !strings.Contains(address, "://") {
+		host, _, _ := strings.Cut(address, "/")
+		name, _, _ := strings.Cut(host, ":")
+		if !strings.Contains(name, ".") && name != "localhost" && !strings.HasPrefix(name, "[") {
+			return typed
+		}
 		address = "https://" + address
 	}
 	if origin := weburl.Origin(address); origin != "" {

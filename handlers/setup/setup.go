@@ -101,7 +101,7 @@ func (h *Pages) renderGone(c *gin.Context) error {
 
 func (h *Pages) renderAccount(c *gin.Context, typed url.Values, err error) error {
 	f := newForm("account", Path+"/"+c.Param("secret"), "Create account", []field{
-		{Name: "email", Label: "Email", Kind: "email", Required: true, Complete: "username", Hint: "To sign in. It is stored encrypted."},
+		{Name: "email", Label: "Email", Kind: "email", Required: true, Complete: "username", Hint: "To sign in. It is stored encrypted and can’t be changed later."},
 		{Name: "name", Label: "Your name", Kind: "text", Required: true, Complete: "name",
 			Hint: "Readers see it beside replies that you publish."},
 		{Name: "password", Label: "Password", Kind: "password", Required: true, Complete: "new-password",
@@ -179,9 +179,13 @@ func stepURL(slug, step string) string {
 	return Path + "?" + values.Encode()
 }
 
+// SiteURL is where the set-up of a site continues.
+func SiteURL(slug string) string { return stepURL(slug, "") }
+
 func (h *Pages) renderSite(c *gin.Context, typed url.Values, err error) error {
 	f := newForm("site", Path, "Continue", []field{
-		{Name: "name", Label: "Name", Kind: "text", Required: true, Hint: "What readers call it, such as The Harbour Gazette."},
+		{Name: "name", Label: "Name", Kind: "text", Required: true,
+			Hint: "What readers call it, such as The Harbour Gazette. You can change it later, but not the site’s ID in URLs, which is made from it."},
 		{Name: "origin", Label: "Address", Kind: "text", Required: true, Complete: "url",
 			Hint: "Of the pages that will show comments, such as https://www.example.org. You can allow more later."},
 		{Name: "locale", Label: "Language", Kind: "select", Choices: languageChoices("en")},
@@ -234,9 +238,9 @@ func (h *Pages) renderMode(c *gin.Context, site moderation.Site, chosen *rules.M
 		}
 		httpio.RecordProblem(c, p)
 		words := session.Words(c)
-		status, problem = p.Status, words.T(p.Detail)
+		status, problem = p.Status, words.Detail(p.Detail)
 		for _, fault := range p.Errors {
-			problem += " " + words.T(fault.Detail)
+			problem += " " + words.Detail(fault.Detail)
 		}
 	}
 	now, err := h.Moderation.Show(c.Request.Context(), session.ViewerOf(c), site.Slug)

@@ -55,10 +55,10 @@ func (r *Runner) keep(c Checked) error {
 }
 
 // KeepUnmapped keeps a CSV file whose columns must be named before it can be imported. ok is false, and nothing
-// is kept, for any other file. Errors: those of reading the file.
+// is kept, for any other file. Errors: *moderation.Invalid about the file.
 func (r *Runner) KeepUnmapped(v moderation.Viewer, u Upload) (c Checked, ok bool, err error) {
 	if native, err := u.File.IsNative(); native || err != nil {
-		return Checked{}, false, err
+		return Checked{}, false, invalidFile(err)
 	}
 	var unknown *transfer.UnknownColumns
 	reader, _, err := transfer.Open(u.File, u.Options)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"rejoinder/moderation"
@@ -202,17 +203,24 @@ func (c ModerationChange) note(names []rules.Setting) string {
 		case rules.SettingMode:
 			parts[i] = "mode " + string(*c.Mode)
 		case rules.SettingMaxLinks:
-			parts[i] = fmt.Sprintf("%d links", *c.MaxLinks)
+			parts[i] = count(*c.MaxLinks, "link")
 			if *c.MaxLinks == rules.NoLinkLimit {
 				parts[i] = "any number of links"
 			}
 		case rules.SettingHeldWords:
-			parts[i] = fmt.Sprintf("%d held words", len(*c.HeldWords))
+			parts[i] = count(len(*c.HeldWords), "held word")
 		case rules.SettingRejectedWords:
-			parts[i] = fmt.Sprintf("%d rejected words", len(*c.RejectedWords))
+			parts[i] = count(len(*c.RejectedWords), "rejected word")
 		}
 	}
 	return "From site settings: " + strings.Join(parts, ", ") + "."
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
 }
 
 // check cleans the words in place and returns all faults.

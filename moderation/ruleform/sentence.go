@@ -2,7 +2,6 @@ package ruleform
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -370,29 +369,4 @@ func (s *Subject) choiceLabel(value string) string {
 		}
 	}
 	return "“" + value + "”"
-}
-
-// Shown returns a number as forms show it: shares in percent.
-func (s *Subject) Shown(number string) string {
-	if s.shape == share {
-		return Percent(number)
-	}
-	return number
-}
-
-// Number parses a number in the form that Shown returns. Invalid numbers become 0.
-func (s *Subject) Number(typed string) string {
-	typed = strings.Replace(strings.TrimSpace(typed), ",", ".", 1)
-	value, err := strconv.ParseFloat(typed, 64)
-	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) || math.Abs(value) > 1e9 {
-		return "0"
-	}
-	if s.whole || s.shape == texts || s.shape == asked {
-		value = math.Round(value)
-	}
-	typed = strconv.FormatFloat(value, 'f', -1, 64)
-	if s.shape == share {
-		return Share(typed)
-	}
-	return typed
 }

@@ -311,7 +311,7 @@ func decimalPlaces(number string) int {
 // Texts returns what a language translates, in English: the parts of sentences and the menus of forms.
 func Texts() []string {
 	texts := []string{ifPattern, alwaysPattern, riskPattern, nonePattern, betweenPattern, unquotedPattern, "and", "or",
-		"“%s”", whyBroken, whyComments, whyDeep, whyTernary, whyCompares}
+		"“%s”", whyBroken, whyComments, whyDeep, whyTernary, whyCompares, BadNumber, badCount, badShare}
 	texts = slices.AppendSeq(texts, maps.Values(actionTexts))
 	texts = slices.AppendSeq(texts, maps.Values(topics))
 	texts = slices.AppendSeq(texts, maps.Values(fieldPhrases))

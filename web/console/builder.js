@@ -50,6 +50,7 @@ async function ask(what, part) {
         const now = fresh.querySelector(selector);
         if (old && now) old.replaceWith(document.importNode(now, true));
       }
+      for (const now of fresh.querySelectorAll(".number, #score")) markNumber(now);
       for (const now of fresh.querySelectorAll(".chips")) { // terms that hit approved comments
         const old = document.getElementById(now.id);
         if (old && !old.contains(document.activeElement)) old.replaceWith(document.importNode(now, true));
@@ -61,6 +62,19 @@ async function ask(what, part) {
   } catch (error) {
     if (question === asked) sayWhy(error, { reading: true });
   }
+}
+
+// Marks a number as the new form has it, without touching what is typed.
+function markNumber(now) {
+  const old = form().elements[now.name];
+  if (!old) return;
+  for (const name of ["aria-invalid", "aria-describedby"]) {
+    if (now.hasAttribute(name)) old.setAttribute(name, now.getAttribute(name));
+    else old.removeAttribute(name);
+  }
+  document.getElementById(now.name + "-fault")?.remove();
+  const fault = now.parentElement.querySelector(`[id="${now.name}-fault"]`);
+  if (fault) old.after(document.importNode(fault, true));
 }
 
 // The effect arrives with the sentence, so that neither says more than the other.
@@ -120,4 +134,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-if (form()) ask("effect");
+if (form()) {
+  document.getElementById("problem")?.focus();
+  measureSoon(0);
+}
