@@ -102,7 +102,7 @@ func TestADamagedStatusLinkLeadsBackToTheArticle(t *testing.T) {
 	s := newFixture(t)
 	id := s.comment("quay", "", "Tom", "please publish")
 	s.browser().get("/comments/"+id+"?receipt=wrong").want(http.StatusUnauthorized,
-		"This link is not complete or no longer valid", "Back to the article", "article=quay")
+		"This link is not complete or no longer valid", "Back to the article", `href="https://harbour.example/quay"`)
 	unknown := s.browser().get("/comments/01957000-0000-7000-8000-00000000ffff?receipt=wrong")
 	unknown.want(http.StatusUnauthorized, "This link is not complete or no longer valid")
 	unknown.lacks("Back to the article", "About this server")
