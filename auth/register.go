@@ -244,7 +244,7 @@ func siteIDsFault(ids []string) string {
 	for _, id := range ids {
 		if id == "" || len(id) > maxSiteIDBytes ||
 			strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return "must each be the id of a site"
+			return "must be the id of a site"
 		}
 		if seen[id] {
 			return "must not name a site twice"

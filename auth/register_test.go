@@ -115,13 +115,13 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 		"a name too long":       {func(n *NewModerator) { n.Name = strings.Repeat("ä", 101) }, Invalid{{"name", FaultInvalid, "must be at most 100 characters long"}}},
 		"no role":               {func(n *NewModerator) { n.Role = "" }, Invalid{{"role", FaultInvalid, "must be admin, moderator, rules, writer or viewer"}}},
 		"too many sites":        {func(n *NewModerator) { n.SiteIDs = many }, Invalid{{"sites", FaultInvalid, "must be at most 100; leave them out for every site"}}},
-		"a site without id":     {func(n *NewModerator) { n.SiteIDs = []string{""} }, Invalid{{"sites", FaultInvalid, "must each be the id of a site"}}},
-		"a site with a NUL":     {func(n *NewModerator) { n.SiteIDs = []string{"a\x00"} }, Invalid{{"sites", FaultInvalid, "must each be the id of a site"}}},
+		"a site without id":     {func(n *NewModerator) { n.SiteIDs = []string{""} }, Invalid{{"sites", FaultInvalid, "must be the id of a site"}}},
+		"a site with a NUL":     {func(n *NewModerator) { n.SiteIDs = []string{"a\x00"} }, Invalid{{"sites", FaultInvalid, "must be the id of a site"}}},
 		"a site twice":          {func(n *NewModerator) { n.SiteIDs = []string{"a", "a"} }, Invalid{{"sites", FaultInvalid, "must not name a site twice"}}},
 		"a short password":      {func(n *NewModerator) { n.Password = "short" }, Invalid{{"password", FaultInvalid, "must be at least 12 characters long"}}},
 		"the email as password": {func(n *NewModerator) { n.Password = n.Email }, Invalid{{"password", FaultInvalid, "must not contain the email or the name; take words that have nothing to do with you"}}},
 		"everything wrong at once": {func(n *NewModerator) { *n = NewModerator{SiteIDs: []string{""}} }, Invalid{{"email", FaultRequired, "is required"},
-			{"name", FaultRequired, "is required"}, {"role", FaultInvalid, "must be admin, moderator, rules, writer or viewer"}, {"sites", FaultInvalid, "must each be the id of a site"},
+			{"name", FaultRequired, "is required"}, {"role", FaultInvalid, "must be admin, moderator, rules, writer or viewer"}, {"sites", FaultInvalid, "must be the id of a site"},
 			{"password", FaultInvalid, "must be at least 12 characters long"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -129,7 +129,7 @@ func (n NewServerKey) faults(now time.Time) Invalid {
 	}
 	for _, scope := range n.Scopes {
 		if !slices.Contains(Scopes(), scope) {
-			faults.add("scopes", "must each be "+Alternatives(Scopes()))
+			faults.add("scopes", "must be "+Alternatives(Scopes()))
 			break
 		}
 	}

@@ -16,9 +16,9 @@ const SetupLinkLife = 24 * time.Hour
 type SetupStore interface {
 	// AnyModerator reports whether there is a moderator, disabled or invited ones included.
 	AnyModerator(ctx context.Context) (bool, error)
-	// PutSetupLink stores the SHA-256 of a link's secret and deletes links that expired by now. Errors:
-	// ErrModeratorExists if there is a moderator.
-	PutSetupLink(ctx context.Context, link SetupLink, now time.Time) error
+	// PutSetupLink stores the SHA-256 of a link's secret and deletes all other links. Errors: ErrModeratorExists
+	// if there is a moderator.
+	PutSetupLink(ctx context.Context, link SetupLink) error
 	// SetupLinkValid reports whether a link with this hash is valid at the given time.
 	SetupLinkValid(ctx context.Context, hash []byte, at time.Time) (bool, error)
 	// CreateFirstModerator stores the first moderator and deletes all set-up links. Of several concurrent calls,
@@ -62,15 +62,15 @@ func (s *Setup) Needed(ctx context.Context) (bool, error) {
 	return !found, nil
 }
 
-// NewLink creates a link whose holder may create the first admin, and returns its secret. Earlier links
-// stay valid until they expire, since another node may have printed them. Errors: ErrModeratorExists.
+// NewLink creates a link whose holder may create the first admin, and returns its secret. Earlier links can no
+// longer be used. Errors: ErrModeratorExists.
 func (s *Setup) NewLink(ctx context.Context) (secret string, err error) {
 	secret, hash, err := newRefreshSecret(s.accounts.random)
 	if err != nil {
 		return "", fmt.Errorf("make set-up link: %w", err)
 	}
-	now := s.accounts.now()
-	err = s.accounts.store.PutSetupLink(ctx, SetupLink{SecretHash: hash, ExpiresAt: now.Add(SetupLinkLife)}, now)
+	link := SetupLink{SecretHash: hash, ExpiresAt: s.accounts.now().Add(SetupLinkLife)}
+	err = s.accounts.store.PutSetupLink(ctx, link)
 	return secret, wrap("make set-up link", err)
 }
 

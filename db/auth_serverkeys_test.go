@@ -76,7 +76,7 @@ func TestTheAccountOfAServerKeyIsNoModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
-		ok(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, "link"), b.Now()))
+		ok(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, "link")))
 		key := newServerKey(b, "cms")
 		ok(t, d.ServerKeys.AddServerKey(t.Context(), key, keyEntry(b, auth.ActionAddKey, key.ID)))
 		same(t, len(must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))), 0)

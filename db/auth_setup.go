@@ -24,9 +24,9 @@ type setupLinkRow struct {
 	ExpiresAt  Time   `db:"expires_at"`
 }
 
-// PutSetupLink stores a set-up link and deletes expired ones. ErrModeratorExists (of package auth) when there
+// PutSetupLink stores a set-up link and deletes all others. ErrModeratorExists (of package auth) when there
 // is a moderator.
-func (s *ModeratorStore) PutSetupLink(ctx context.Context, link auth.SetupLink, now time.Time) error {
+func (s *ModeratorStore) PutSetupLink(ctx context.Context, link auth.SetupLink) error {
 	return s.write(ctx, "store set-up link", func(tx executor) error {
 		found, err := anyModerator(ctx, tx)
 		if err == nil && found {
@@ -35,7 +35,7 @@ func (s *ModeratorStore) PutSetupLink(ctx context.Context, link auth.SetupLink, 
 		if err != nil {
 			return err
 		}
-		if _, err := tx.exec(ctx, `DELETE FROM setup_links WHERE expires_at <= $1`, Time(now)); err != nil {
+		if _, err := tx.exec(ctx, `DELETE FROM setup_links`); err != nil {
 			return err
 		}
 		_, err = tx.execNamed(ctx, insertNamed("setup_links", `secret_hash, expires_at`),

@@ -27,7 +27,7 @@ func TestOfAllHoldersOfSetupLinksOneBecomesTheFirstModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		for _, link := range []string{"link one", "link two"} {
-			ok(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, link), b.Now()))
+			ok(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, link)))
 		}
 		var group sync.WaitGroup
 		var created, refused atomic.Int32
@@ -60,7 +60,7 @@ func TestASetupLinkIsGoodUntilItExpiresOrThereIsAModerator(t *testing.T) {
 			t.Helper()
 			return must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), link.SecretHash, at))
 		}
-		ok(t, d.Moderators.PutSetupLink(t.Context(), link, b.Now()))
+		ok(t, d.Moderators.PutSetupLink(t.Context(), link))
 		same(t, []bool{valid(b.Now()), valid(link.ExpiresAt)}, []bool{true, false})
 		same(t, must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), []byte("other"), b.Now())), false)
 		late := firstModerator(b, "late@example.org", "link")
@@ -68,9 +68,10 @@ func TestASetupLinkIsGoodUntilItExpiresOrThereIsAModerator(t *testing.T) {
 		wantErr(t, d.Moderators.CreateFirstModerator(t.Context(), late), auth.ErrLink)
 		wantErr(t, d.Moderators.CreateFirstModerator(t.Context(), firstModerator(b, "a@example.org", "guess")), auth.ErrLink)
 
-		// A later start deletes what has expired.
+		// A later start ends the earlier link.
 		next := auth.SetupLink{SecretHash: []byte("next"), ExpiresAt: link.ExpiresAt.Add(time.Hour)}
-		ok(t, d.Moderators.PutSetupLink(t.Context(), next, link.ExpiresAt))
+		ok(t, d.Moderators.PutSetupLink(t.Context(), next))
+		same(t, valid(b.Now()), false)
 		same(t, number(t, d, `SELECT COUNT(*) FROM setup_links`), 1)
 
 		same(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), false)
@@ -78,6 +79,6 @@ func TestASetupLinkIsGoodUntilItExpiresOrThereIsAModerator(t *testing.T) {
 		same(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), true)
 		same(t, number(t, d, `SELECT COUNT(*) FROM setup_links`), 0)
 		wantErr(t, d.Moderators.CreateFirstModerator(t.Context(), firstModerator(b, "b@example.org", "next")), auth.ErrLink)
-		wantErr(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, "again"), b.Now()), auth.ErrModeratorExists)
+		wantErr(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, "again")), auth.ErrModeratorExists)
 	})
 }

@@ -47,8 +47,8 @@ func TestOpenSaysWhatIsWrongWithAURL(t *testing.T) {
 func TestAServerOutOfReachIsBusyAndItsPasswordStaysSecret(t *testing.T) {
 	_, err := db.Open(t.Context(), "postgres://u:secret@127.0.0.1:1/d?sslmode=disable", db.Options{})
 	wantErr(t, err, moderation.ErrBusy)
-	if strings.Contains(err.Error(), "secret") {
-		t.Fatalf("the error repeats the password: %v", err)
+	if want := "open database: can't connect to PostgreSQL at 127.0.0.1:1: connection refused"; err.Error() != want {
+		t.Fatalf("got %q, want %q", err, want)
 	}
 }
 

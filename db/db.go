@@ -101,7 +101,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		return nil, err
 	}
 	if err := d.openPools(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), d.closePools())
+		return nil, errors.Join(fmt.Errorf("open database: %w", explainConnect(d.dsn, err)), d.closePools())
 	}
 	return d, nil
 }

@@ -13,6 +13,7 @@ func pageVisits(s scene) map[string][]visit {
 		"POST /sites/:site/preview": {everybody(call{path: "/sites/paper/preview", header: asForm, body: form("body", "*so*")}, 200)},
 		"GET /sites/:site/page": {everybody(call{path: "/sites/paper/page?article=quay"}, 200),
 			everybody(call{path: "/sites/paper/page?article=quay&sort=newest&reply_to=" + s.approved.Comment.ID}, 200)},
+		"GET /sites/:site/comments": {everybody(call{path: "/sites/paper/comments?article=quay"}, 303)},
 		"POST /sites/:site/comments": {
 			everybody(call{path: "/sites/paper/comments", header: asForm, address: s.address, body: form("article", "quay", "author_name", "Ines",
 				"author_email", s.email, "body", "By form of "+s.name, "remember", "yes")}, 303),

@@ -27,14 +27,17 @@ func (s *Server) backLinks(c *gin.Context, words *locale.Language) []page.Link {
 	if primary.Href != "" {
 		links = append(links, primary)
 	}
-	if len(links) == 0 && c.Request.URL.Path != reader.HomePath {
+	if len(links) == 0 && c.Request.URL.Path != reader.HomePath && !isCommentPage(c) {
 		links = append(links, page.Link{Text: words.Text("problem.home"), Href: reader.HomePath})
 	}
 	return links
 }
 
-// primaryLink returns the link to the queue for pages of the console, and to the thread for URLs with an
-// article.
+// isCommentPage reports whether the URL is about one comment. Its readers have no use for the home page.
+func isCommentPage(c *gin.Context) bool { return strings.HasPrefix(c.FullPath(), "/comments/:id") }
+
+// primaryLink returns the link to the queue for pages of the console, to the article for pages about a comment,
+// and to the thread for URLs with an article.
 func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 	values := c.Request.URL.Query()
 	if form, ok := httpio.ReceivedForm(c); ok {
@@ -45,6 +48,9 @@ func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 			return page.Link{Text: words.Text("problem.queue"), Href: console.RootPath}
 		}
 		return page.Link{Text: words.Text("problem.queue"), Href: s.console.queue.ReturnURL(c, values)}
+	}
+	if isCommentPage(c) {
+		return s.reader.comments.ArticleLink(c, words)
 	}
 	thread := page.ParseThreadURL(c.Param("site"), values).FirstPage()
 	thread.Article = httpio.Printable(thread.Article)

@@ -98,7 +98,8 @@ func TestRequestsForMailAreLimitedAndTellNothing(t *testing.T) {
 				p.submit("One.", fields{"author_email": mara})
 				known := p.send(test.path, "article", "quay", "email", mara)
 				unknown := p.send(test.path, "article", "quay", "email", "nobody@reader.example")
-				if known.status != http.StatusOK || string(known.body) != string(unknown.body) {
+				same := strings.ReplaceAll(string(unknown.body), "nobody@reader.example", mara) // each says only what was typed
+				if known.status != http.StatusOK || string(known.body) != same {
 					p.t.Errorf("%d %s\nand %d %s", known.status, known.body, unknown.status, unknown.body)
 				}
 				for day := range 5 {

@@ -22,8 +22,15 @@ import (
 // services append theirs to shared links.
 const apiPrefix = "/api/v1/"
 
-// queryParameters maps the query parameters of an operation to whether they may be repeated.
-type queryParameters map[string]bool
+// queryParameters are the query parameters of an operation.
+type queryParameters map[string]queryParameter
+
+// queryParameter says which values a parameter takes.
+type queryParameter struct {
+	repeated bool // it may be repeated
+	bounded  bool // it is a number from min to max
+	min, max int
+}
 
 // operationParameters returns the parameters of every operation in openapi.yaml, by method and path in gin's
 // syntax.
@@ -41,8 +48,18 @@ type apiParameter struct {
 	Name   string `yaml:"name"`
 	In     string `yaml:"in"`
 	Schema struct {
-		Type yaml.Node `yaml:"type"`
+		Type    yaml.Node `yaml:"type"`
+		Minimum *int      `yaml:"minimum"`
+		Maximum *int      `yaml:"maximum"`
 	} `yaml:"schema"`
+}
+
+func (p apiParameter) query() queryParameter {
+	q := queryParameter{repeated: p.Schema.Type.Value == "array"}
+	if low, high := p.Schema.Minimum, p.Schema.Maximum; p.Schema.Type.Value == "integer" && low != nil && high != nil {
+		q.bounded, q.min, q.max = true, *low, *high
+	}
+	return q
 }
 
 // readOperations parses the operations of an OpenAPI document.
@@ -79,7 +96,7 @@ func readOperations(source []byte) (map[string]queryParameters, error) {
 					p = spec.Components.Parameters[name]
 				}
 				if p.In == "query" {
-					query[p.Name] = p.Schema.Type.Value == "array"
+					query[p.Name] = p.query()
 				}
 			}
 			operations[strings.ToUpper(method)+" "+ginPath(path)] = query
@@ -93,8 +110,8 @@ func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// checkQuery rejects unknown parameters of an API operation, and repeated ones that take a single value.
-// Ignoring them would silently change the meaning of the request.
+// checkQuery rejects unknown parameters of an API operation, repeated ones that take a single value, and numbers
+// out of range. Ignoring them would silently change the meaning of the request.
 func checkQuery(r route.Route) func(*gin.Context) error {
 	known := operationParameters()[r.Method+" "+r.Path]
 	return func(c *gin.Context) error {
@@ -108,13 +125,17 @@ func checkQuery(r route.Route) func(*gin.Context) error {
 func (known queryParameters) check(query url.Values) error {
 	var faults moderation.Invalid
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		many, isKnown := known[name]
+		p, isKnown := known[name]
+		value := query.Get(name)
+		number, isNumber := httpio.WholeNumber(value)
 		switch {
 		case !isKnown:
 			faults.Add("/"+httpio.EscapePointer(httpio.Printable(name)), "unknown_parameter", known.unknown(name))
-		case !many && len(query[name]) > 1:
+		case !p.repeated && len(query[name]) > 1:
 			faults.Add("/"+name, "repeated",
 				fmt.Sprintf("The parameter %q takes one value, but occurs %d times.", name, len(query[name])))
+		case p.bounded && value != "" && (!isNumber || number < p.min || number > p.max):
+			faults.Add("/"+name, "out_of_range", fmt.Sprintf("Must be a number from %d to %d.", p.min, p.max))
 		}
 	}
 	return faults.Err()

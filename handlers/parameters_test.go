@@ -18,6 +18,8 @@ func TestUnknownParametersOfTheAPIAreRefusedWithTheNearest(t *testing.T) {
 		{"nothing alike", "/api/v1/sites/paper/articles?utm_source=feed", "/utm_source unknown_parameter",
 			`Unknown parameter "utm_source". This URL takes cursor, limit, q.`},
 		{"a URL that takes none", "/api/v1/sites?page=2", "/page unknown_parameter", `Unknown parameter "page". This URL takes none.`},
+		{"a short name unlike all others", "/api/v1/sites/paper/thread?article=quay&foo=bar", "/foo unknown_parameter",
+			`Unknown parameter "foo". This URL takes article, comment, cursor, limit, root, sort.`},
 		{"no name", "/api/v1/me?=x", "/ unknown_parameter", `Unknown parameter "". This URL takes none.`},
 		{"a slash in the name", "/api/v1/me?a/b~c=x", "/a~1b~0c unknown_parameter", `Unknown parameter "a/b~c". This URL takes none.`},
 		{"a very long name", "/api/v1/me?" + strings.Repeat("x", 500) + "=x", "/" + strings.Repeat("x", 500) + " unknown_parameter",
@@ -41,6 +43,12 @@ func TestUnknownParametersAreRefusedTogetherAndReadablyForTheSitesPages(t *testi
 	if got := r.header.Get("Access-Control-Allow-Origin"); got != harbour {
 		t.Errorf("the widget cannot read why: Access-Control-Allow-Origin is %q", got)
 	}
+}
+
+func TestAllFaultsOfAQueryAreReportedAtOnce(t *testing.T) {
+	h := newTestServer(t)
+	h.do(call{method: http.MethodGet, path: paperThread + "&foo=bar&limit=-1", wrong: true}).
+		wantProblem(http.StatusUnprocessableEntity, "invalid", "/foo unknown_parameter", "/limit out_of_range")
 }
 
 func TestOnlyThoseWhoMayAskAreToldAboutParameters(t *testing.T) {

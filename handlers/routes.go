@@ -55,6 +55,7 @@ func (s *Server) publicRoutes() []route.Route {
 		route.Get(reader.HomePath, route.Public, s.reader.site.Home),
 		route.Get(threadRoute, route.Public, s.reader.threads.Fragment, route.SiteCORS),
 		route.Get("/sites/:site/page", route.Public, s.reader.threads.Page),
+		route.Get(submitRoute, route.Public, s.reader.threads.ShowSubmitted),
 		route.Post(submitRoute, route.Public, s.reader.threads.Submit, route.SiteCORS),
 		route.Post("/sites/:site/own", route.Public, s.rateLimited(limitLookUps, s.reader.threads.AuthorFragment), route.SiteCORS),
 		route.Post("/sites/:site/preview", route.Public, s.rateLimited(limitPreviews, s.reader.threads.PreviewFragment), route.SiteCORS),

@@ -125,6 +125,16 @@ type NudgeError struct {
 
 func (e *NudgeError) Error() string { return "the author is asked first: " + string(e.Nudge) }
 
+// MistypedEmailError reports that nothing was stored because the author should be asked first whether they meant
+// another address. The error's text has neither address, since it may be logged.
+type MistypedEmailError struct {
+	Suggestion string
+}
+
+func (e *MistypedEmailError) Error() string {
+	return "the author is asked first: the email looks mistyped"
+}
+
 // RateLimitError reports that a rate limit was exceeded and when to retry.
 type RateLimitError struct {
 	RetryAfter time.Duration

@@ -111,10 +111,12 @@ type SubmitResult struct {
 	Comment        AuthorView
 	Receipt        string
 	CommenterToken string // empty unless the author asked to be remembered
+	// EmailSuggestion is the address that the author probably meant; empty unless theirs looks mistyped.
+	EmailSuggestion string
 }
 
 // Submit processes a new comment. If it returns no error, the comment is committed with its verdict. Errors:
-// *Invalid, *RateLimitError, *NudgeError, *IdentityError, ErrIdentityRequired, ErrIdentityOff, ErrSiteUnknown,
+// *Invalid, *RateLimitError, *NudgeError, *MistypedEmailError, *IdentityError, ErrIdentityRequired, ErrIdentityOff, ErrSiteUnknown,
 // ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error) {
 	address := in.Keys.AddressIndex(s.Address)
@@ -147,6 +149,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 		}
 		s.Notify = false // the form was loaded when there still was mail
 	}
+	if err := s.askAboutEmail(); err != nil {
+		return SubmitResult{}, err
+	}
 	draft, err := in.draft(ctx, site, s, address)
 	if err != nil {
 		return SubmitResult{}, err
@@ -165,7 +170,9 @@ func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error
 	case err != nil:
 		return SubmitResult{}, fmt.Errorf("submit: %w", err)
 	}
-	return in.accepted(site, stored, draft.Submission), nil
+	result := in.accepted(site, stored, draft.Submission)
+	result.EmailSuggestion = s.emailSuggestion()
+	return result, nil
 }
 
 // draft gathers the facts, has them judged and builds all rows to write.

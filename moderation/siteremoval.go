@@ -60,7 +60,7 @@ func (s *Sites) Remove(ctx context.Context, v Viewer, slug, typed string) (SiteR
 	}
 	if typed != site.Slug {
 		var faults Invalid
-		faults.Add("/confirm", "mismatch", fmt.Sprintf("Type %s, the name of the site in addresses.", site.Slug))
+		faults.Add("/confirm", "mismatch", fmt.Sprintf("Type the short name of the site, %s, to confirm.", site.Slug))
 		return SiteRemoval{}, faults.Err()
 	}
 	removed, err := s.Store.RemoveSite(ctx, site.ID, s.audit(v, AuditRemoveSite, "", site.ID))

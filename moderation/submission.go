@@ -51,7 +51,9 @@ type Submission struct {
 	CommenterToken string
 	Form           FormEvidence
 	// MayNudge says that the client can show a nudge, and has not yet shown one for this comment.
-	MayNudge       bool
+	MayNudge bool
+	// MayAskEmail says that the client can ask whether the email is mistyped, and has not yet asked about it.
+	MayAskEmail    bool
 	IdempotencyKey string
 	Origin         string     // the Origin header; empty if absent
 	Address        netip.Addr // of the client, as reported by trusted proxies
@@ -89,7 +91,7 @@ func (s *Submission) prepare() error {
 	if s.Identity == "" {
 		s.AuthorName = CleanName(&faults, s.AuthorName)
 		s.AuthorEmail = CleanEmail(&faults, s.AuthorEmail)
-		s.AuthorURL = CleanURL(&faults, "/author_url", s.AuthorURL)
+		s.AuthorURL = CleanWebsite(&faults, "/author_url", s.AuthorURL)
 	}
 	s.reading = CleanBody(&faults, s.Body)
 	s.Body = s.reading.Markdown
@@ -167,7 +169,18 @@ func CleanEmail(faults *Invalid, raw string) string {
 	return email
 }
 
-// CleanURL returns an author's website in stored form and adds its faults.
+// CleanWebsite is CleanURL for a website that people type: a host with a dot may stand without https://.
+func CleanWebsite(faults *Invalid, pointer, raw string) string {
+	raw = strings.TrimSpace(raw)
+	if host, _, _ := strings.Cut(raw, "/"); strings.Contains(host, ".") && !strings.Contains(raw, "://") {
+		if address, err := text.CheckURL("https://" + raw); err == nil {
+			return address
+		}
+	}
+	return CleanURL(faults, pointer, raw)
+}
+
+// CleanURL returns the URL of an article, or of a program's request, in stored form and adds its faults.
 func CleanURL(faults *Invalid, pointer, raw string) string {
 	raw = strings.TrimSpace(raw)
 	if raw == "" {

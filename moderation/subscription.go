@@ -29,6 +29,26 @@ func CheckEmail(email string) error {
 	return faults.Err()
 }
 
+// SuggestEmail returns the address that was probably meant if the domain of an email looks mistyped; else empty.
+func SuggestEmail(email string) string { return text.SuggestEmail(email) }
+
+// emailSuggestion is SuggestEmail for the author. It is empty if the publication has verified their address, or
+// if a program filled in the form.
+func (s Submission) emailSuggestion() string {
+	if s.reader != nil || s.Form.Honeypot != "" {
+		return ""
+	}
+	return SuggestEmail(s.AuthorEmail)
+}
+
+// askAboutEmail returns *MistypedEmailError if the author can be asked about their address, and should be.
+func (s Submission) askAboutEmail() error {
+	if suggestion := s.emailSuggestion(); suggestion != "" && s.MayAskEmail {
+		return &MistypedEmailError{suggestion}
+	}
+	return nil
+}
+
 func (in *Intake) subscription(c Comment, s Submission) *Subscription {
 	return &Subscription{ID: in.NewID(), Language: s.Language, At: c.CreatedAt}
 }

@@ -48,7 +48,7 @@ func (c *Composer) follow(ctx context.Context, m Message, to addressee) (readerM
 	if err != nil {
 		return readerMail{}, err
 	}
-	never, err := c.Links.stopAddressURL(to.email)
+	never, err := c.Links.stopAddressURL(to.email, to.site.ID)
 	if err != nil {
 		return readerMail{}, err
 	}
@@ -66,7 +66,7 @@ func (c *Composer) follow(ctx context.Context, m Message, to addressee) (readerM
 
 // person sends the link to a person's own comments.
 func (c *Composer) person(_ context.Context, _ Message, to addressee) (readerMail, error) {
-	never, err := c.Links.stopAddressURL(to.email)
+	never, err := c.Links.stopAddressURL(to.email, to.site.ID)
 	if err != nil {
 		return readerMail{}, err
 	}

@@ -139,16 +139,16 @@ func (l Links) stopURL(scope Scope, commenterID, articleID string) string {
 type stopLink struct {
 	scope                  Scope
 	commenterID, articleID string
-	email                  string // of scopeAddress
+	email, siteID          string // of scopeAddress
 }
 
-// stopAddressURL returns the link that stops all mail to an address.
-func (l Links) stopAddressURL(email string) (string, error) {
+// stopAddressURL returns the link that stops all mail to an address. It also names the site of the mail.
+func (l Links) stopAddressURL(email, siteID string) (string, error) {
 	sealed, err := l.sealed(email, purposeStop)
 	if err != nil {
 		return "", err
 	}
-	return l.PublicURL + StopPath + l.sign(purposeStop, string(scopeAddress), sealed, ""), nil
+	return l.PublicURL + StopPath + l.sign(purposeStop, string(scopeAddress), sealed, siteID), nil
 }
 
 // sealed returns an email in a form for links that only openSealed reads.
@@ -206,7 +206,7 @@ func (l Links) openStop(token string) (stopLink, error) {
 	}
 	if Scope(fields[0]) == scopeAddress {
 		email, err := l.openSealed(fields[1], purposeStop)
-		return stopLink{scope: scopeAddress, email: email}, err
+		return stopLink{scope: scopeAddress, email: email, siteID: fields[2]}, err
 	}
 	if !Scope(fields[0]).Valid() {
 		return stopLink{}, ErrLink

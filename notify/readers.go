@@ -198,7 +198,11 @@ func (r *Readers) ShowStop(ctx context.Context, token string) (Reader, error) {
 		return Reader{}, fmt.Errorf("stop mail: %w", err)
 	}
 	if link.scope == scopeAddress {
-		return Reader{Address: HalfHidden(link.email), Scope: ScopeAll, indexes: r.Keys.Indexes(link.email)}, nil
+		site, err := r.Store.Site(ctx, link.siteID)
+		if err != nil && !errors.Is(err, moderation.ErrNotFound) { // the link outlives the site
+			return Reader{}, fmt.Errorf("stop mail: %w", err)
+		}
+		return Reader{Site: site, Address: HalfHidden(link.email), Scope: ScopeAll, indexes: r.Keys.Indexes(link.email)}, nil
 	}
 	reader, err := r.load(ctx, link.commenterID)
 	if err != nil {

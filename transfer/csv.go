@@ -191,11 +191,24 @@ func (r *csvReader) locate(header []string) error {
 	_, key := r.columns["key"]
 	switch {
 	case !text && !html:
-		return &UnknownColumns{&Fault{Place{Line: 1}, "no column holds the text of the comments: name it, as in column text=NAME"}}
+		return &UnknownColumns{&Fault{Place{Line: 1}, "no column holds the text of the comments (text or html); " + columnList(header)}}
 	case !url && !key:
-		return &UnknownColumns{&Fault{Place{Line: 1}, "no column names the page of a comment: name it, as in column url=NAME"}}
+		return &UnknownColumns{&Fault{Place{Line: 1}, "no column names the page of a comment (url or key); " + columnList(header)}}
 	}
 	return nil
+}
+
+// columnList names the columns of a file, up to a number that a message can hold.
+func columnList(header []string) string {
+	const most = 30
+	names := make([]string, 0, most)
+	for _, name := range header[:min(len(header), most)] {
+		names = append(names, strconv.Quote(strings.TrimSpace(name)))
+	}
+	if len(header) > most {
+		names = append(names, "…")
+	}
+	return "its columns are " + strings.Join(names, ", ")
 }
 
 func (r *csvReader) fault(err error) error {

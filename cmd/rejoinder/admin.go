@@ -40,7 +40,7 @@ func migrateCommand(std stdio) *cobra.Command {
 
 // checkMigrations opens only the database: it neither needs nor creates keys.
 func checkMigrations(cmd *cobra.Command, std stdio) error {
-	config, err := loadConfig(cmd.Flags(), std.getenv)
+	config, err := loadConfig(cmd.Flags(), std)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func checkMigrations(cmd *cobra.Command, std stdio) error {
 	}
 	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("open database: %w", err)
+		return err
 	}
 	pending, err := database.NeedsMigration(cmd.Context())
 	if err == nil && pending {
@@ -100,6 +100,10 @@ func explain(err error) error {
 		}
 	case errors.As(err, &faults):
 		for _, f := range faults {
+			if f.Field == "password" { // no flag holds it
+				lines = append(lines, "the password "+f.Reason)
+				continue
+			}
 			lines = append(lines, flagOf(f.Field)+" "+f.Reason)
 		}
 	default:

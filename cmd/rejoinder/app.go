@@ -61,7 +61,7 @@ func withOpened(
 	std stdio, open func(context.Context, Config) (*app, error), work func(cmd *cobra.Command, a *app) error,
 ) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(cmd.Flags(), std.getenv)
+		config, err := loadConfig(cmd.Flags(), std)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 	o.Notifies = config.sendsMail() || o.Notifies
 	o.Batched = func(kind db.BatchKind, size int) { a.batchSizes.WithLabelValues(string(kind)).Observe(float64(size)) }
 	if a.db, err = db.Open(ctx, config.DatabaseURL, o); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, err
 	}
 	if err := a.db.Migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), a.db.Close())
@@ -175,8 +175,8 @@ func openKeys(ctx context.Context, config Config, database *db.DB) (*privacy.Key
 	}
 	keys, err := privacy.Load(config.DataDir, time.Now)
 	if errors.Is(err, privacy.ErrNoKeys) {
-		return nil, fmt.Errorf("%w: the database holds sealed emails, and their keys are not in %s; "+
-			"restore the key file from its backup, or set --data-dir to where it is", err, config.DataDir)
+		return nil, fmt.Errorf("the database holds sealed emails, but their keys are not in %s; "+
+			"restore the key file from its backup, or set --data-dir to where it is", config.DataDir)
 	}
 	if err != nil {
 		return nil, err

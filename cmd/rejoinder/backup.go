@@ -50,7 +50,7 @@ func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 	if into == "" {
 		return "", usageError{errors.New("say with --into where the backup goes")}
 	}
-	config, err := loadConfig(cmd.Flags(), std.getenv)
+	config, err := loadConfig(cmd.Flags(), std)
 	if err != nil {
 		return "", err
 	}
@@ -82,7 +82,7 @@ func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 func fillBackup(ctx context.Context, config Config, folder string) error {
 	database, err := db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("open database: %w", err)
+		return err
 	}
 	name := "rejoinder.db"
 	if database.Engine() == db.Postgres {

@@ -148,7 +148,11 @@ func defaultFlags() *pflag.FlagSet {
 }
 
 // loadConfig reads the configuration and reports all faults at once.
-func loadConfig(flags *pflag.FlagSet, getenv func(string) string) (Config, error) {
+func loadConfig(flags *pflag.FlagSet, std stdio) (Config, error) {
+	getenv := std.getenv
+	if err := checkEnvironment(std.environ); err != nil {
+		return Config{}, err
+	}
 	file, err := readConfigFile(flags, getenv)
 	if err != nil {
 		return Config{}, err

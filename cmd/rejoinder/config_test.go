@@ -37,7 +37,11 @@ func load(t *testing.T, args []string, env map[string]string, file string) (Conf
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return loadConfig(flags, func(name string) string { return env[name] })
+	environ := []string{}
+	for name, value := range env {
+		environ = append(environ, name+"="+value)
+	}
+	return loadConfig(flags, stdio{environ: environ, getenv: func(name string) string { return env[name] }})
 }
 
 func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
@@ -53,6 +57,20 @@ func TestFlagsWinOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	}
 	if c.DatabaseURL != "sqlite:"+filepath.Join("data", "rejoinder.db") {
 		t.Errorf("the default database is %q", c.DatabaseURL)
+	}
+}
+
+func TestMisspeltVariablesAreRefused(t *testing.T) {
+	_, err := load(t, nil, map[string]string{"REJOINDER_ADRR": "127.0.0.1:2"}, "")
+	if err == nil || !strings.Contains(err.Error(), "did you mean REJOINDER_ADDR?") {
+		t.Errorf("got %v", err)
+	}
+	// Kubernetes sets these for a service with the name rejoinder.
+	kubernetes := map[string]string{"REJOINDER_PORT": "tcp://10.0.0.1:80", "REJOINDER_SERVICE_HOST": "10.0.0.1",
+		"REJOINDER_SERVICE_PORT": "80", "REJOINDER_PORT_80_TCP_ADDR": "10.0.0.1", "REJOINDER_PORT_80_TCP_PROTO": "tcp",
+		"REJOINDER_PORT_80_TCP": "tcp://10.0.0.1:80", "REJOINDER_PORT_80_TCP_PORT": "80", "REJOINDER_SERVICE_PORT_HTTP": "80"}
+	if _, err := load(t, nil, kubernetes, ""); err != nil {
+		t.Errorf("got %v", err)
 	}
 }
 

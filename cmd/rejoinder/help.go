@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -104,4 +105,32 @@ func (a *app) noSite(ctx context.Context, slug string) error {
 		meant = "; rejoinder site list names them all"
 	}
 	return fmt.Errorf("there is no site %q%s", slug, meant)
+}
+
+// checkEnvironment refuses variables that look like misspelt settings. Others may have our prefix: Kubernetes sets
+// REJOINDER_PORT for a service of that name.
+func checkEnvironment(environ []string) error {
+	known := []string{envPrefix + "CONFIG"}
+	for _, s := range settings {
+		known = append(known, s.env(), s.env()+envFile)
+	}
+	var faults []error
+	for _, variable := range environ {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, envPrefix) || slices.Contains(known, name) {
+			continue
+		}
+		short := make([]string, len(known)) // without the prefix, which would make all names alike
+		for i := range known {
+			short[i] = strings.TrimPrefix(known[i], envPrefix)
+		}
+		if near := text.Nearest(strings.TrimPrefix(name, envPrefix), short); near != "" {
+			faults = append(faults, fmt.Errorf("%s (from the environment): there is no such setting; did you mean %s%s?",
+				name, envPrefix, near))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return usageError{err}
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -99,6 +100,10 @@ func (f *importFlags) options() (transfer.Options, error) {
 		if !found {
 			return o, fmt.Errorf("--column must be FIELD=COLUMN, not %q", column)
 		}
+		if !slices.Contains(transfer.CSVFields(), field) {
+			return o, fmt.Errorf("--column %s: a comment has no field %q; its fields are %s", column, field,
+				strings.Join(transfer.CSVFields(), ", "))
+		}
 		o.Columns[field] = name
 	}
 	for _, rewrite := range f.rewrites {
@@ -150,6 +155,9 @@ func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path stri
 	if err != nil {
 		return usageError{err}
 	}
+	if _, err := a.siteIDs(ctx, []string{f.SiteSlug}); err != nil { // before a long file is read
+		return err
+	}
 	file, err := openImport(std, path)
 	if err != nil {
 		return usageError{err}
@@ -165,6 +173,9 @@ func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path stri
 	done, err := a.importFile(ctx, f, o, file, watch)
 	if errors.Is(err, transfer.ErrFormat) {
 		return usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	if unknown := (*transfer.UnknownColumns)(nil); errors.As(err, &unknown) {
+		err = usageError{fmt.Errorf("%s: %w; name one with --column FIELD=COLUMN", path, unknown)}
 	}
 	bar.end(done.Report.Read)
 	if errors.Is(err, moderation.ErrSiteUnknown) {
@@ -252,6 +263,10 @@ func undoImportCommand(std stdio) *cobra.Command {
 		Args: exactly(1),
 	}
 	return siteFlag(std, cmd, &site, func(cmd *cobra.Command, a *app, args []string) error {
+		before, err := a.importLog().Find(cmd.Context(), moderation.Viewer{}, site, args[0])
+		if err == nil && before.Status == imports.Undone {
+			return fmt.Errorf("import %s was already undone", args[0])
+		}
 		bar := newTransferBar(std.errs, func() (int64, int64) { return 0, 0 })
 		removed, err := a.importLog().Undo(cmd.Context(), moderation.Viewer{}, site, args[0], bar.show)
 		bar.end(removed)

@@ -41,7 +41,7 @@ type allKeys struct {
 // withKeys returns a command that opens the configured keys without a database.
 func withKeys(std stdio, work func(out io.Writer, k allKeys) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
-		config, err := loadConfig(cmd.Flags(), std.getenv)
+		config, err := loadConfig(cmd.Flags(), std)
 		if err != nil {
 			return err
 		}

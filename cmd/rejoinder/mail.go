@@ -152,7 +152,7 @@ func mailCommand(std stdio) *cobra.Command {
 		Short: "Send a test mail through the configured mail server, and explain failures",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := loadConfig(cmd.Flags(), std.getenv)
+			config, err := loadConfig(cmd.Flags(), std)
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,8 @@ func (m usageError) Unwrap() error { return m.err }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	uuid.EnableRandPool() // avoids a system call per request for its ID
-	code := run(ctx, stdio{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv}, os.Args[1:])
+	code := run(ctx, stdio{in: os.Stdin, out: os.Stdout, errs: os.Stderr, getenv: os.Getenv,
+		environ: os.Environ()}, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
@@ -43,6 +44,8 @@ type stdio struct {
 	out    io.Writer
 	errs   io.Writer
 	getenv func(string) string
+	// environ is the environment, NAME=VALUE.
+	environ []string
 }
 
 // run executes a command and returns its exit code.

@@ -31,6 +31,7 @@ func moderatorCommand(std stdio) *cobra.Command {
 		"Administer moderators",
 		addModeratorCommand(std),
 		listModeratorsCommand(std),
+		changeModeratorCommand(std),
 		accountCommand(std, account{
 			use:   "disable",
 			short: "Disable an account: end its sessions and refuse sign-ins",
@@ -212,6 +213,7 @@ func onOff(on bool) string {
 // account is a command on one moderator, identified by email.
 type account struct {
 	use, short string
+	prepare    func(cmd *cobra.Command, a *app) error // nil: nothing
 	do         func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (done string, err error)
 }
 
@@ -225,6 +227,11 @@ func accountCommand(std stdio, c account) *cobra.Command {
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			if email == "" {
 				return usageError{errors.New("--email is required")}
+			}
+			if c.prepare != nil {
+				if err := c.prepare(cmd, a); err != nil {
+					return err
+				}
 			}
 			accounts, err := a.accounts(a.config.publicURL(a.config.Addr))
 			if err != nil {
@@ -270,11 +277,55 @@ func languageCommand(std stdio) *cobra.Command {
 	return cmd
 }
 
+func changeModeratorCommand(std stdio) *cobra.Command {
+	var name, role string
+	var slugs, siteIDs []string
+	cmd := accountCommand(std, account{
+		use:   "change",
+		short: "Change a moderator's name, role or sites",
+		prepare: func(cmd *cobra.Command, a *app) (err error) {
+			siteIDs, err = a.siteIDs(cmd.Context(), flagWords(slugs))
+			return err
+		},
+		do: func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
+			var c auth.AccountChange
+			if cmd.Flags().Changed("name") {
+				c.Name = &name
+			}
+			if cmd.Flags().Changed("role") {
+				c.Role = (*auth.Role)(&role)
+			}
+			if cmd.Flags().Changed("site") {
+				c.SiteIDs = &siteIDs
+			}
+			if c == (auth.AccountChange{}) {
+				return "", usageError{errors.New("say what to change: --name, --role or --site")}
+			}
+			changed, err := accounts.ChangeAccount(cmd.Context(), auth.Identity{}, m.ID, c)
+			if errors.Is(err, auth.ErrLastAdmin) {
+				return "", lastAdmin(m)
+			}
+			return fmt.Sprintf("Changed %s %s.", changed.Role, changed.Name), explain(err)
+		},
+	})
+	cmd.Example += " --role admin"
+	cmd.Flags().StringVar(&name, "name", "", "name under which decisions are logged")
+	cmd.Flags().StringVar(&role, "role", "", auth.Alternatives(auth.Roles()))
+	cmd.Flags().StringArrayVar(&slugs, "site", nil,
+		"slug of a site to work on; may be repeated; replaces all earlier ones; '' for all sites")
+	return cmd
+}
+
+// lastAdmin reports that nobody else could administer the server.
+func lastAdmin(m auth.Moderator) error {
+	return fmt.Errorf("%s is the last admin: make somebody else an admin first, with \"rejoinder moderator change --role admin\"", m.Name)
+}
+
 func disableModerator(disabled bool) func(*cobra.Command, *auth.Service, auth.Moderator) (string, error) {
 	return func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
 		_, err := accounts.ChangeAccount(cmd.Context(), auth.Identity{}, m.ID, auth.AccountChange{Disabled: &disabled})
 		if errors.Is(err, auth.ErrLastAdmin) {
-			return "", fmt.Errorf("%s is the last admin: make somebody else an admin first", m.Name)
+			return "", lastAdmin(m)
 		}
 		if disabled {
 			return fmt.Sprintf("Disabled %s.", m.Name), err

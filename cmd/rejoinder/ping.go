@@ -23,7 +23,7 @@ func pingCommand(std stdio) *cobra.Command {
 			"image uses this as its health check.",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := loadConfig(cmd.Flags(), std.getenv)
+			config, err := loadConfig(cmd.Flags(), std)
 			if err != nil {
 				return err
 			}

@@ -284,7 +284,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 		})
 	}
 	<-ctx.Done()
-	a.log.Info("stopping", "open_requests_have", a.config.ShutdownTime)
+	a.log.Info("stopping", "shutdown_timeout", a.config.ShutdownTime)
 	r.server.Stop()
 	err := a.shutDown(context.WithoutCancel(ctx), servers)
 	running.Wait()

@@ -100,7 +100,7 @@ func TestServerKeysAreAdministeredOnTheCommandLine(t *testing.T) {
 		says []string
 	}{
 		{"a key needs a name and scopes", []string{"add", "--site", "gazette"}, exitMisused, []string{"--name is required", "--scope is required"}},
-		{"… that exist", []string{"add", "--name", "cms", "--scope", "articles,write"}, exitMisused, []string{"must each be articles, read"}},
+		{"… that exist", []string{"add", "--name", "cms", "--scope", "articles,write"}, exitMisused, []string{"must be articles, read"}},
 		{"… and a site that exists", []string{"add", "--name", "cms", "--scope", "read", "--site", "gazett"}, exitFailed, []string{`did you mean "gazette"?`}},
 		{"… and a time that is one", []string{"add", "--name", "cms", "--scope", "read", "--days", "-1"}, exitMisused, []string{"--days"}},
 		{"… and a limit that lets it work", []string{"add", "--name", "cms", "--scope", "read", "--per-minute", "0"}, exitMisused, []string{"from 1 to 60000"}},

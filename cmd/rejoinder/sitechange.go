@@ -202,13 +202,11 @@ func changeSite(cmd *cobra.Command, std stdio, a *app, f siteFlags) error {
 	if err != nil {
 		return explain(err)
 	}
-	now, err := a.moderation().Change(cmd.Context(), moderation.Viewer{}, f.slug, rules)
-	if err != nil {
+	if _, err := a.moderation().Change(cmd.Context(), moderation.Viewer{}, f.slug, rules); err != nil {
 		return explain(err)
 	}
 	fmt.Fprintf(std.out, "Changed site %s.\n\n", site.Slug)
-	printModeration(std.out, now)
-	return printSites(std.out, []moderation.Site{site})
+	return a.printSite(cmd.Context(), std.out, site)
 }
 
 // change returns the change requested by the given flags. asked says whether other flags asked for a change.

@@ -87,9 +87,8 @@ func printModeration(out io.Writer, m rulebook.Moderation) {
 		if m.IsLocked(line.setting) {
 			line.value = "(locked: its rules were changed by hand)"
 		}
-		fmt.Fprintf(out, "%-20s %s\n", line.label+":", line.value)
+		printLine(out, line.label, line.value)
 	}
-	fmt.Fprintln(out)
 }
 
 func removeSiteCommand(std stdio) *cobra.Command {

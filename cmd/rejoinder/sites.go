@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 
 func siteCommand(std stdio) *cobra.Command {
 	return group("site", "Administer sites", addSiteCommand(std), changeSiteCommand(std),
-		listSitesCommand(std), embedCommand(std), removeSiteCommand(std), identityKeyCommand(std))
+		listSitesCommand(std), showSiteCommand(std), embedCommand(std), removeSiteCommand(std), identityKeyCommand(std))
 }
 
 func addSiteCommand(std stdio) *cobra.Command {
@@ -37,6 +38,10 @@ func addSiteCommand(std stdio) *cobra.Command {
 				return explain(err)
 			}
 			fmt.Fprintf(std.out, "Added site %s (%s).\n\n", site.Slug, site.Name)
+			if err := a.printSite(cmd.Context(), std.out, site); err != nil {
+				return err
+			}
+			fmt.Fprintln(std.out)
 			a.printEmbedding(std.out, site)
 			return nil
 		}),
@@ -185,35 +190,89 @@ func (a *app) explainSite(cmd *cobra.Command, slug string, err error) error {
 func listSitesCommand(std stdio) *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List all sites with their settings",
+		Short: "List all sites",
 		Args:  noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
 			sites, err := a.sites().List(cmd.Context(), moderation.Viewer{})
 			if err != nil {
 				return err
 			}
-			return printSites(std.out, sites)
+			return a.printSites(cmd.Context(), std.out, sites)
 		}),
 	}
 	addFlags(list.Flags())
 	return list
 }
 
-func printSites(out io.Writer, sites []moderation.Site) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	columns := []string{"SLUG", "NAME", "LOCALE"}
-	for _, s := range siteSettings {
-		columns = append(columns, strings.ToUpper(strings.ReplaceAll(s.flag, "-", " ")))
+func showSiteCommand(std stdio) *cobra.Command {
+	var slug string
+	show := &cobra.Command{
+		Use:     "show",
+		Short:   "Show a site with all its settings",
+		Example: "  rejoinder site show --slug gazette",
+		Args:    noArguments,
+		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
+			if slug == "" {
+				return usageError{errors.New("name the site with --slug")}
+			}
+			site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
+			if errors.Is(err, moderation.ErrSiteUnknown) {
+				return a.noSite(cmd.Context(), slug)
+			}
+			if err != nil {
+				return err
+			}
+			return a.printSite(cmd.Context(), std.out, site)
+		}),
 	}
-	fmt.Fprintln(table, strings.Join(append(columns, "ORIGINS"), "\t"))
+	addFlags(show.Flags())
+	show.Flags().StringVar(&slug, "slug", "", "slug of the site")
+	return show
+}
+
+// printSites prints what tells sites apart; printSite prints the rest.
+func (a *app) printSites(ctx context.Context, out io.Writer, sites []moderation.Site) error {
+	counts, err := a.db.Sites.SiteCounts(ctx)
+	if err != nil {
+		return err
+	}
+	waiting := map[string]int{}
+	for _, n := range counts {
+		waiting[n.Slug] = n.Pending
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SLUG\tNAME\tMODE\tWAITING\tORIGINS")
 	for _, site := range sites {
-		row := []string{site.Slug, site.Name, site.Locale}
-		for _, s := range siteSettings {
-			row = append(row, s.get(site.Settings))
+		m, err := a.moderation().Show(ctx, moderation.Viewer{}, site.Slug)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintln(table, strings.Join(append(row, strings.Join(site.Origins, " ")), "\t"))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", site.Slug, site.Name, m.SiteMode(), waiting[site.Slug],
+			strings.Join(site.Origins, " "))
 	}
 	return table.Flush()
+}
+
+// printSite prints a site with all its settings, one on each line.
+func (a *app) printSite(ctx context.Context, out io.Writer, site moderation.Site) error {
+	m, err := a.moderation().Show(ctx, moderation.Viewer{}, site.Slug)
+	if err != nil {
+		return err
+	}
+	printLine(out, "Slug", site.Slug)
+	printLine(out, "Name", site.Name)
+	printLine(out, "Locale", site.Locale)
+	printLine(out, "Origins", strings.Join(site.Origins, " "))
+	printModeration(out, m)
+	for _, s := range siteSettings {
+		label := strings.ReplaceAll(strings.ReplaceAll(s.flag, "-", " "), "url", "URL")
+		printLine(out, strings.ToUpper(label[:1])+label[1:], s.get(site.Settings))
+	}
+	return nil
+}
+
+func printLine(out io.Writer, label, value string) {
+	fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%-26s %s", label+":", value), " "))
 }
 
 func embedCommand(std stdio) *cobra.Command {

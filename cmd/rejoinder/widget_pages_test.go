@@ -271,7 +271,7 @@ func TestInstallationErrorsSpeak(t *testing.T) {
 		{"a site that is not there", "", `<rejoinder-thread site="gazete"></rejoinder-thread>`, p.url + " has no site gazete."},
 		{"no site", "", `<rejoinder-thread></rejoinder-thread>`, "The attribute site is missing"},
 		{"a policy that does not allow the server", `<meta http-equiv="Content-Security-Policy" content="connect-src 'self'">`, plainThread,
-			p.url + " can't be reached. Is it up and allowed by the page's CSP (connect-src)?"},
+			p.url + " can't be reached. Does the page's CSP (connect-src) allow it?"},
 		{"counts without a site", "", `<a data-rejoinder-count="a">Comments</a>`, "embed.js?site=…"},
 		{"counts of another origin's site", "", `<a data-rejoinder-count="a">Comments</a>` + plainThread, site.url + " is not an origin of site gazette."},
 	} {

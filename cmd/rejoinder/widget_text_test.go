@@ -50,3 +50,18 @@ func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
 		}
 	}
 }
+
+// TestALongURLWrapsInTheForm: the box is as wide as the form, whatever is typed into it.
+func TestALongURLWrapsInTheForm(t *testing.T) {
+	t.Parallel()
+	_, ada := startAlone(t)
+	size := emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 800, DeviceScaleFactor: 1, Mobile: true}
+	if _, err := chromedp.Call(ada.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
+		t.Fatal(err)
+	}
+	ada.begins()
+	ada.types("body", "https://www.gazette.example/politics/state/council_debate_about_the_budget_of_the_harbour_a_1234567890.html")
+	ada.until(`document.documentElement.scrollWidth <= 390`)
+	ada.until(`$("[name=body]").offsetWidth === $("[name=body]").parentNode.offsetWidth`)
+	ada.clean()
+}

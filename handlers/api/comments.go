@@ -54,6 +54,8 @@ type acceptedResponse struct {
 	Comment        authorCommentResponse `json:"comment"`
 	Receipt        string                `json:"receipt"`
 	CommenterToken string                `json:"commenter_token,omitempty"`
+	// EmailSuggestion is the address that the author probably meant.
+	EmailSuggestion string `json:"email_suggestion,omitempty"`
 }
 
 // authorCommentResponse is a comment as its author sees it.
@@ -101,7 +103,7 @@ func (h *Comments) Create(c *gin.Context) error {
 	c.Header("Location", "/api/v1/comments/"+accepted.Comment.ID)
 	httpio.JSON(c, http.StatusCreated, acceptedResponse{
 		Comment: newAuthorCommentResponse(c, accepted.Comment), Receipt: accepted.Receipt,
-		CommenterToken: accepted.CommenterToken,
+		CommenterToken: accepted.CommenterToken, EmailSuggestion: accepted.EmailSuggestion,
 	})
 	return nil
 }

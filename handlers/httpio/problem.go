@@ -93,6 +93,7 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	var nudge *moderation.NudgeError
 	var scope *KeyScopeError
 	var refused *moderation.IdentityError
+	var mistyped *moderation.MistypedEmailError
 	var p Problem
 	switch {
 	case errors.As(err, &origin):
@@ -126,6 +127,8 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &nudge):
 		p = kindNudge.Problem(requestID)
 		p.Nudge = nudge.Nudge
+	case errors.As(err, &mistyped): // the address is left out: problems are logged by what they hold
+		p = kindMistypedEmail.Problem(requestID)
 	default:
 		return rateProblem(err, requestID)
 	}

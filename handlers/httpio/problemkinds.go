@@ -128,8 +128,8 @@ var Kinds = []Kind{
 	{moderation.ErrCompiling, http.StatusTooManyRequests, "compiling", "One ruleset at a time",
 		"Your last check, trial, backtest or save is still running. Wait until it has finished, then try " +
 			"again."},
-	{moderation.ErrReceipt, http.StatusUnauthorized, "receipt", "Receipt refused",
-		"The receipt does not belong to this comment. Perhaps the link to it was cut short."},
+	{moderation.ErrReceipt, http.StatusUnauthorized, "receipt", "This link is not complete or no longer valid",
+		"Open it again from where you saved it, and make sure that all of it is there."},
 	{moderation.ErrIdentityRequired, http.StatusForbidden, "identity-required", "Sign in to comment",
 		"Only readers who are signed in on this site can comment here."},
 	{moderation.ErrIdentityOff, http.StatusConflict, "identity-off", "Sign-in not available here",
@@ -181,6 +181,8 @@ var (
 		"Too many requests came from your address. Please wait a little, then try again."}
 	kindNudge = Kind{nil, http.StatusConflict, "nudge", "Ask the author first",
 		"Comments like this one are usually held for a moderator. Nothing was stored. To send it as it is, leave out nudge."}
+	kindMistypedEmail = Kind{nil, http.StatusConflict, "mistyped-email", "Ask the author first",
+		"The email address looks mistyped. Nothing was stored."}
 	kindIdentity = Kind{nil, http.StatusUnauthorized, "identity", "Sign-in refused",
 		"Your sign-in could not be verified. Nothing was lost; sign in again."}
 	kindIdentityExpired = Kind{nil, http.StatusUnauthorized, "identity-expired", "Your session has expired",
@@ -205,7 +207,7 @@ func (k Kind) Problem(requestID string) Problem {
 // ProblemTypes returns all types of problems with their statuses, for the test of openapi.yaml.
 func ProblemTypes() map[string]string {
 	all := map[string]string{}
-	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindKeyScope, kindIdentity,
+	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindMistypedEmail, kindKeyScope, kindIdentity,
 		kindIdentityExpired, KindInternal}
 	for _, k := range append(others, Kinds...) {
 		p := k.Problem("")

@@ -138,7 +138,13 @@ func (h *Pages) ShowStop(c *gin.Context) error {
 		return h.refused(c, err)
 	}
 	l := words(c, reader.Site)
-	v := h.view(c, reader, l.Text("notices.ask."+string(reader.Scope), "site", reader.Site.Name))
+	v := h.view(c, reader, l.Text("notices.ask."+string(reader.Scope), "site", reader.Site.Name, "address", reader.Address))
+	if v.SiteName == "" {
+		v.Title = v.Heading // the site was removed
+	}
+	if reader.Scope != notify.ScopeAll || c.Query("done") != "" { // else the heading names it
+		v.Text = l.Text("notices.about", "address", reader.Address)
+	}
 	v.Article, v.Button, v.Reader = reader.Article.Title, l.Text("notices.stop"), nil
 	switch c.Query("done") {
 	case "stopped":

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,7 +44,24 @@ func (h *Pages) readRequest(c *gin.Context) (requested, error) {
 }
 
 func (r requested) address() notify.AddressRequest {
-	return notify.AddressRequest{Site: r.site, Email: httpio.Printable(r.values.Get("email")), Language: r.words.Tag}
+	return notify.AddressRequest{Site: r.site, Email: r.email(), Language: r.words.Tag}
+}
+
+// email returns the last value of the field: the button that offers another one comes after it.
+func (r requested) email() string {
+	typed := r.values["email"]
+	if len(typed) == 0 {
+		return ""
+	}
+	return strings.TrimSpace(httpio.Printable(typed[len(typed)-1]))
+}
+
+// suggestion returns the address that was probably meant, unless the reader was asked about this one already.
+func (r requested) suggestion() string {
+	if r.email() == r.values.Get("email_asked") || !r.fromPeople() {
+		return ""
+	}
+	return moderation.SuggestEmail(r.email())
 }
 
 // fromPeople reports whether the hidden field is empty. Programs get the same response as people.
@@ -59,10 +77,10 @@ func (h *Pages) Follow(c *gin.Context) error {
 		return moderation.ErrNotFound
 	}
 	form := page.NewFollowForm(r.at, r.words)
-	if r.fromPeople() {
+	if r.fromPeople() && r.suggestion() == "" {
 		err = h.Readers.RequestFollow(c.Request.Context(), r.address(), r.at.Article)
 	}
-	return h.respondRequested(c, r, requestView{form, r.words.Text("follow.title"), r.words.Text("follow.sent"),
+	return h.respondRequested(c, r, requestView{form, r.words.Text("follow.title"), r.words.Text("follow.sent", "address", r.email()),
 		r.at.Link("comments")}, err)
 }
 
@@ -74,16 +92,21 @@ type requestView struct {
 	back    string
 }
 
-// respondRequested shows that a mail was sent, or the form with its fault; for a script, only the form.
+// respondRequested shows that a mail was sent, or the form with its fault or the question whether another address
+// was meant; for a script, only the form.
 func (h *Pages) respondRequested(c *gin.Context, r requested, show requestView, err error) error {
 	var invalid *moderation.Invalid
 	status := http.StatusOK
 	switch {
 	case errors.As(err, &invalid):
-		status, show.form.Email = http.StatusUnprocessableEntity, httpio.Printable(r.values.Get("email"))
+		status, show.form.Email = http.StatusUnprocessableEntity, r.email()
 		show.form.Fault = r.words.Text("fault.author_email." + invalid.Fields[0].Code)
 	case err != nil:
 		return err
+	case r.suggestion() != "":
+		status = http.StatusConflict
+		show.form.Email, show.form.Asked, show.form.Suggestion = r.email(), r.email(), r.suggestion()
+		show.form.Question = r.words.Text("email.ask", "typed", r.email(), "address", r.suggestion())
 	default:
 		show.form.Sent, show.form.Data = show.sent, ""
 	}
@@ -152,9 +175,9 @@ func (h *Pages) SendData(c *gin.Context) error {
 	if !h.SendsMail {
 		return moderation.ErrNotFound
 	}
-	if r.fromPeople() {
+	if r.fromPeople() && r.suggestion() == "" {
 		err = h.Readers.RequestPerson(c.Request.Context(), r.address())
 	}
 	return h.respondRequested(c, r, requestView{form: dataForm(r.site, r.words), heading: r.words.Text("data.title"),
-		sent: r.words.Text("data.sent")}, err)
+		sent: r.words.Text("data.sent", "address", r.email())}, err)
 }

@@ -10,8 +10,12 @@ type MailForm struct {
 	Button string
 	Email  string
 	Fault  string
-	Sent   string // what happened; empty: the form is shown
-	Data   string // URL of the page that sends a link to one's comments; empty: no link to it
+	// Asked is the email about which the reader is asked whether Suggestion was meant; empty: none.
+	Asked      string
+	Suggestion string
+	Question   string
+	Sent       string // what happened; empty: the form is shown
+	Data       string // URL of the page that sends a link to one's comments; empty: no link to it
 }
 
 // FollowPath returns the path to which the form that follows an article is sent.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,8 @@ type commentForm struct {
 	Pasted       *int   // number of pasted characters; nil: unknown
 	Key          string // for idempotency
 	Remember     bool
-	Nudged       bool // a nudge was shown for this comment
+	Nudged       bool   // a nudge was shown for this comment
+	EmailAsked   string // the email about which the reader was asked
 	Notify       bool
 	// CommenterToken identifies a returning commenter. The widget keeps it; without script, a cookie does.
 	CommenterToken string
@@ -54,17 +56,41 @@ func (h *Threads) newPersonalForm(c *gin.Context, at page.ThreadURL, thread mode
 	return form
 }
 
+// ShowSubmitted leads readers who open the form's address, such as from the address bar after a refused form,
+// to the thread or, if the address does not name it, to the site.
+func (h *Threads) ShowSubmitted(c *gin.Context) error {
+	at := page.ParseThreadURL(c.Param("site"), c.Request.URL.Query()).FirstPage()
+	if at.Article == "" {
+		site, err := h.Sites.Find(c.Request.Context(), moderation.Viewer{}, at.Site)
+		if err == nil && len(site.Origins) == 0 {
+			err = moderation.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		httpio.SeeOther(c, site.Origins[0])
+		return nil
+	}
+	if h.IsDemo(at) {
+		at.Path = page.DemoPath
+	}
+	httpio.SeeOther(c, at.Link("respond"))
+	return nil
+}
+
 // Submit submits a comment from the form.
 func (h *Threads) Submit(c *gin.Context) error {
 	at, form, err := h.readForm(c)
 	if err != nil {
 		return h.respondRejected(c, at, form, err)
 	}
-	token := form.CommenterToken
+	known := remembered{Email: form.Email, Token: form.CommenterToken} // the widget sends the token with its email only
 	if !at.Part {
-		token = h.rememberedToken(c, at.Site)
+		known, _ = h.readRemembered(c, at.Site)
 	}
-	accepted, err := h.Intake.Submit(c.Request.Context(), form.submission(c, at, token))
+	submission := form.submission(c, at, known.Token)
+	submission.MayAskEmail = form.EmailAsked != form.Email && (known.Token == "" || known.Email != form.Email)
+	accepted, err := h.Intake.Submit(c.Request.Context(), submission)
 	if err != nil {
 		return h.respondRejected(c, at, form, err)
 	}
@@ -94,10 +120,11 @@ func (h *Threads) readForm(c *gin.Context) (page.ThreadURL, commentForm, error) 
 	}
 	form := commentForm{
 		ArticleURL: values.Get("article_url"), ArticleTitle: values.Get("article_title"),
-		Name: values.Get("author_name"), Email: values.Get("author_email"), URL: values.Get("author_url"),
+		Name: values.Get("author_name"), Email: lastValue(values, "author_email"), URL: values.Get("author_url"),
 		Body: values.Get("body"), Subject: values.Get("subject"), Token: values.Get("form_token"),
 		Key: values.Get("idempotency_key"), Remember: values.Get("remember") != "",
 		Nudged:         values.Get("nudged") != "",
+		EmailAsked:     values.Get("email_asked"),
 		Notify:         values.Get("notify") != "",
 		CommenterToken: values.Get("commenter_token"),
 		Identity:       values.Get("identity"),
@@ -128,9 +155,13 @@ func (h *Threads) checkSource(c *gin.Context, slug string) error {
 	return nil
 }
 
-func (h *Threads) rememberedToken(c *gin.Context, site string) string {
-	r, _ := h.readRemembered(c, site)
-	return r.Token
+// lastValue returns the last value of a field: buttons that offer another value come after their field.
+func lastValue(values url.Values, name string) string {
+	all := values[name]
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
 }
 
 func (f commentForm) submission(c *gin.Context, at page.ThreadURL, token string) moderation.Submission {
@@ -214,7 +245,11 @@ func (h *Threads) respondRejected(c *gin.Context, at page.ThreadURL, form commen
 		return err
 	}
 	p := httpio.ReportProblem(c, h.Log, err)
-	return h.renderForm(c, at, form, func(words *locale.Language) formOutcome { return newFormOutcome(err, p, words) })
+	return h.renderForm(c, at, form, func(words *locale.Language) formOutcome {
+		outcome := newFormOutcome(err, p, words)
+		outcome.askAboutEmail(err, form.Email, words)
+		return outcome
+	})
 }
 
 // renderForm renders the page with a filled form and its outcome. If the page can't be rendered, an error

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 
 	"rejoinder/handlers/httpio"
@@ -19,7 +20,9 @@ type formView struct {
 	Action        string
 	Outcome       *formOutcome // nil: the form was not refused
 	Hidden        []page.HiddenField
-	Nudged        bool // a nudge was shown for this comment
+	Nudged        bool   // a nudge was shown for this comment
+	EmailAsked    string // the email about which the reader is asked
+	Suggestion    string // the one that was probably meant
 	Body          fieldView
 	Name          fieldView
 	Email         fieldView
@@ -48,7 +51,9 @@ type formOutcome struct {
 	Faults []page.FieldLink
 	// Identity is why a signed-in reader's token was refused; empty: it was not.
 	Identity string
-	Nudge    bool // it was not refused: the author is asked whether to send it as it is
+	Asks     bool // it was not refused: the author is asked whether to send it as it is
+	// Suggestion is the email that the author probably meant, if that is what they are asked.
+	Suggestion string
 
 	problem  httpio.Problem
 	pointers map[string]string // what is wrong, by field
@@ -79,7 +84,7 @@ func newFormOutcome(err error, p httpio.Problem, words *locale.Language) formOut
 		p.Errors, o.Detail = nil, detail // the faults are for developers
 	}
 	if p.Nudge != "" {
-		o.Nudge, o.Title = true, words.Text("nudge.title")
+		o.Asks, o.Title = true, words.Text("nudge.title")
 		o.Detail = words.Text("nudge."+string(p.Nudge)) + " " + words.Text("nudge.choice")
 	}
 	for known, key := range problemTexts {
@@ -110,6 +115,17 @@ func newFormOutcome(err error, p httpio.Problem, words *locale.Language) formOut
 	return o
 }
 
+// askAboutEmail makes the outcome of a *moderation.MistypedEmailError the question whether another email was meant.
+func (o *formOutcome) askAboutEmail(err error, typed string, words *locale.Language) {
+	var mistyped *moderation.MistypedEmailError
+	if !errors.As(err, &mistyped) {
+		return
+	}
+	o.Asks, o.Suggestion = true, mistyped.Suggestion
+	o.Title = words.Text("email.title")
+	o.Detail = words.Text("email.ask", "typed", httpio.Printable(typed), "address", o.Suggestion)
+}
+
 func isFormField(name string) bool {
 	for _, field := range formFields {
 		if field.name == name {
@@ -126,15 +142,16 @@ func (o formOutcome) faults(field string) bool { return o.pointers[field] != "" 
 func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcome) *formView {
 	words := on.Locale
 	v := &formView{
-		Heading:  words.Text("form.title"),
-		Action:   "/sites/" + at.Site + "/comments#respond",
-		Outcome:  outcome,
-		Subject:  httpio.Printable(f.Subject),
-		Remember: f.Remember,
-		Nudged:   f.Nudged || outcome != nil && outcome.Nudge,
-		Notify:   f.Notify,
-		MaxBody:  moderation.MaxBodyCharacters,
-		MaxName:  moderation.MaxNameCharacters,
+		Heading:    words.Text("form.title"),
+		Action:     (&url.URL{Path: "/sites/" + at.Site + "/comments", RawQuery: articleQuery(at), Fragment: "respond"}).String(),
+		Outcome:    outcome,
+		Subject:    httpio.Printable(f.Subject),
+		Remember:   f.Remember,
+		Nudged:     f.Nudged || outcome != nil && outcome.problem.Nudge != "",
+		EmailAsked: httpio.Printable(f.EmailAsked),
+		Notify:     f.Notify,
+		MaxBody:    moderation.MaxBodyCharacters,
+		MaxName:    moderation.MaxNameCharacters,
 
 		Guidelines:    paragraphs(on.guidelines),
 		GuidelinesURL: on.guidelinesURL,
@@ -145,6 +162,9 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 	var faults map[string]string
 	if outcome != nil {
 		faults = outcome.pointers
+		if v.Suggestion = outcome.Suggestion; v.Suggestion != "" {
+			v.EmailAsked = httpio.Printable(f.Email)
+		}
 	}
 	v.Body = fieldView{Value: httpio.Printable(f.Body), Fault: faults["body"]}
 	v.Name = fieldView{Value: httpio.Printable(f.Name), Fault: faults["author_name"]}
@@ -159,6 +179,15 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 	}
 	v.addHidden(at, f)
 	return v
+}
+
+// articleQuery names the thread in the form's address, for those who open that address: see ShowSubmitted.
+func articleQuery(at page.ThreadURL) string {
+	query := url.Values{"article": {at.Article}}
+	if at.Lang != "" {
+		query.Set("lang", at.Lang)
+	}
+	return query.Encode()
 }
 
 // paragraphs splits a text at its line breaks.

@@ -12,6 +12,7 @@ import (
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
+	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
 	"rejoinder/weburl"
@@ -67,10 +68,33 @@ func newForm(id, action, button string, fields []field) *form {
 	return &form{ID: id, Action: action, Button: button, Fields: fields}
 }
 
+// isMistyped reports whether the email looks mistyped, and its owner has not been asked about it yet.
+func isMistyped(typed url.Values) bool {
+	email := typed.Get("email")
+	return email != typed.Get("email_asked") && moderation.SuggestEmail(email) != ""
+}
+
+// askAboutEmail lets people choose between the email that they typed and the one that they probably meant.
+func (f *form) askAboutEmail(typed string) {
+	meant := moderation.SuggestEmail(typed)
+	f.Problem = "Your email address looks mistyped. Choose one, and type the password again."
+	f.Hidden = append(f.Hidden, page.Hidden("email_asked", typed))
+	for i := range f.Fields {
+		if field := &f.Fields[i]; field.Name == "email" {
+			field.Kind = "radios"
+			field.Choices = []choice{{Value: meant, Label: meant, Selected: true, Verbatim: true},
+				{Value: typed, Label: typed, Verbatim: true}}
+		}
+	}
+}
+
 // refuse adds what was typed and what is wrong with it, and returns the status of the page. It returns errors
 // that are not about the form's values.
 func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) {
 	if err == nil {
+		if typed != nil {
+			f.fill(session.Words(c), typed, nil)
+		}
 		return http.StatusOK, nil
 	}
 	p := httpio.ProblemOf(err, httpio.RequestID(c))
@@ -82,6 +106,12 @@ func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) 
 	httpio.RecordProblem(c, p)
 	words := session.Words(c)
 	f.Problem, f.Wait = words.Detail(p.Detail), words.Wait(p.RetryAfter)
+	f.fill(words, typed, p.Errors)
+	return p.Status, nil
+}
+
+// fill adds what was typed, and the faults of each field.
+func (f *form) fill(words *locale.Language, typed url.Values, faults []httpio.FieldFault) {
 	for i := range f.Fields {
 		field := &f.Fields[i]
 		switch value := httpio.Printable(typed.Get(field.Name)); field.Kind {
@@ -93,9 +123,8 @@ func (f *form) refuse(c *gin.Context, typed url.Values, err error) (int, error) 
 		default:
 			field.Value = value
 		}
-		f.addFaults(words, field, p.Errors)
+		f.addFaults(words, field, faults)
 	}
-	return p.Status, nil
 }
 
 func (f *form) addFaults(words *locale.Language, field *field, faults []httpio.FieldFault) {

@@ -111,6 +111,12 @@ func (h *Pages) renderAccount(c *gin.Context, typed url.Values, err error) error
 	if err != nil {
 		return err
 	}
+	if isMistyped(typed) {
+		f.askAboutEmail(typed.Get("email"))
+		status = http.StatusConflict
+	} else if asked := typed.Get("email_asked"); asked != "" {
+		f.Hidden = append(f.Hidden, page.Hidden("email_asked", asked))
+	}
 	return h.render(c, status, view{Account: f})
 }
 
@@ -122,6 +128,14 @@ func (h *Pages) CreateAdmin(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
+	}
+	if isMistyped(values) {
+		if err := h.Setup.CheckLink(c.Request.Context(), c.Param("secret")); errors.Is(err, auth.ErrLink) {
+			return h.renderGone(c)
+		} else if err != nil {
+			return err
+		}
+		return h.renderAccount(c, values, nil)
 	}
 	opened, err := h.Setup.CreateAdmin(c.Request.Context(), c.Param("secret"), auth.NewModerator{
 		Email: values.Get("email"), Name: values.Get("name"), Password: values.Get("password"),

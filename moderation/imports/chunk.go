@@ -45,9 +45,29 @@ const (
 	chunkBytes    = 2 << 20
 )
 
+// dateArticles takes the time of the first comment for articles of which the file has no better one, so that they
+// close when they are due.
+func (c *chunk) dateArticles() {
+	first := map[string]time.Time{}
+	for _, p := range c.places {
+		if p.out || !p.undated {
+			continue
+		}
+		if t, known := first[p.article.Key]; !known || p.created.Before(t) {
+			first[p.article.Key] = p.created
+		}
+	}
+	for _, p := range c.places {
+		if t, known := first[p.article.Key]; known && p.undated {
+			p.article.PublishedAt = t
+		}
+	}
+}
+
 // load reads which of the comments and parents are there, and drops comments that are present.
 func (c *chunk) load(ctx context.Context) error {
 	c.byKey, c.refs, c.replies = map[string]*place{}, map[string]Ref{}, map[string]int{}
+	c.dateArticles()
 	var keys []string
 	for _, p := range c.places {
 		if !p.out {

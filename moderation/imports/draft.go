@@ -1,7 +1,6 @@
 package imports
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,6 +33,7 @@ type draft struct {
 	key      string
 	parent   string // the parent's key; empty for a root
 	article  moderation.Article
+	undated  bool // the file does not say when the article was published
 	name     string
 	url      string
 	email    string // empty without one
@@ -153,10 +153,10 @@ func (d *drafter) setArticle(p transfer.Page, n *draft) {
 	}
 	n.article = moderation.Article{
 		ID: derivedID(d.now, "article", d.site.ID, key), SiteID: d.site.ID, Key: key, URL: link, Title: title,
-		PublishedAt: stored(cmp.Or(p.Published, d.now)), CreatedAt: d.now, Version: 1,
+		PublishedAt: stored(p.Published), CreatedAt: d.now, Version: 1,
 	}
 	if p.Published.Year() < oldestYear || p.Published.After(d.now) {
-		n.article.PublishedAt = d.now
+		n.article.PublishedAt, n.undated = d.now, true
 	}
 }
 

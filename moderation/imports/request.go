@@ -113,6 +113,9 @@ func (r *Request) key(address, id, original string) (key, what string) {
 	if address == "" {
 		return "", "the file does not say which page it belongs to"
 	}
+	if strings.Contains(address, "://") && weburl.Origin(address) == "" {
+		return "", fmt.Sprintf("%q is not the URL of a web page", shorten(address))
+	}
 	key = weburl.Key(address)
 	if len(key) > moderation.MaxKeyBytes {
 		return "", fmt.Sprintf("the URL of its page has more than %d bytes", moderation.MaxKeyBytes)

@@ -117,7 +117,7 @@ func (t Trial) prepare() (*rules.Facts, error) {
 	if t.AuthorEmail != "" {
 		facts.Author.Email = moderation.CleanEmail(&faults, t.AuthorEmail)
 	}
-	facts.Author.URL = moderation.CleanURL(&faults, "/author_url", t.AuthorURL)
+	facts.Author.URL = moderation.CleanWebsite(&faults, "/author_url", t.AuthorURL)
 	if t.Address != "" {
 		address, err := netip.ParseAddr(strings.TrimSpace(t.Address))
 		if err != nil {

@@ -2,9 +2,10 @@ package text
 
 import "slices"
 
-// Nearest returns the known name closest to what was typed; empty if none is close.
+// Nearest returns the known name closest to what was typed; empty if none is close: one slip for each three
+// letters, and at least one.
 func Nearest(written string, known []string) string {
-	best, distance := "", len(written)/3+2
+	best, distance := "", max(1, len(written)/3)+1
 	for _, name := range known {
 		if d := editDistance(written, name, distance); d < distance {
 			best, distance = name, d

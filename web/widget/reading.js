@@ -142,7 +142,7 @@ class Reading extends HTMLElement {
 
   _missing(status) {
     blame(this._site, status);
-    if (this._view) return this._float(this._say("offline"), () => this._float());
+    if (this._view) return this._float(this._trouble(status), () => this._float());
     const [textContent, label] = troubles[(languageOf(this) || navigator.language).slice(0, 2)] ?? troubles.en;
     const again = make("button", { textContent: label, onclick: () => this._start() });
     this._root.replaceChildren(make("slot"), make("div", { className: "rj", dir: "auto" }, make("p", { textContent, role: "alert" }), again));

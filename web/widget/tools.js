@@ -26,8 +26,8 @@ const troubles = {
 // the site's name is missing and nothing was requested. No commas in these texts: the server removes the
 // space after a comma.
 const blame = (site, status) => console.error("[rejoinder] " + ({
-  undefined: "The attribute site is missing: <rejoinder-thread site=…> or embed.js?site=… for counts.",
-  0: `${home.origin} can't be reached. Is it up and allowed by the page's CSP (connect-src)?`,
+  undefined: "The attribute site is missing (embed.js?site=… for counts).",
+  0: `${home.origin} can't be reached. Does the page's CSP (connect-src) allow it?`,
   403: `${location.origin} is not an origin of site ${site}.`,
   404: `${home.origin} has no site ${site}.`,
 }[status] ?? `${home.origin} answered with status ${status}.`));

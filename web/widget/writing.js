@@ -121,19 +121,20 @@ class Thread extends Reading {
 
   _submit(event) {
     event.preventDefault();
-    if (event.target === this._form) this._send(event.target);
+    if (event.target === this._form) this._send(event.target, event.submitter);
     else this._post(event.target, event.submitter);
   }
 
   // send posts the comment. The button is disabled until there is a response; an idempotency key prevents
   // duplicates.
-  async _send(form) {
+  async _send(form, submitter) {
     const button = one(form, "[type=submit]");
     if (button.disabled || this._look()) return;
     const view = this._view;
     const { me } = this._kept();
     const parent = this._parent;
     const data = new URLSearchParams(new FormData(form));
+    if (submitter?.name) data.set(submitter.name, submitter.value); // another email than the one that was typed
     data.set("part", "1");
     data.set("pasted", this._host.pasted ?? 0);
     data.set("lang", this._view.lang);
@@ -206,7 +207,8 @@ class Thread extends Reading {
     if (!list) {
       list = make("ol", { className: above ? "rj-replies" : "rj-thread" });
       if (above) above.append(list);
-      else (one(this._view, ".rj-pages") ?? this._news).before(list);
+      else (one(this._view, ".rj-empty") ?? this._news).before(list);
+      one(this._view, ".rj-empty")?.remove();
     }
     if (!above && this._query.sort === "newest") list.prepend(item);
     else list.append(item);
@@ -296,7 +298,7 @@ class Thread extends Reading {
     first.focus();
   }
 
-  _trouble(status) { return this._say(status ? "failed" : "offline"); }
+  _trouble(status) { return this._say(status || navigator.onLine ? "failed" : "offline"); }
 
   _complain(text, form = this._form) {
     one(form.parentNode, ".rj-summary")?.remove();
