@@ -29,10 +29,10 @@ func (v VoteSetting) Valid() bool { return v == VotesOff || v == VotesUp || v ==
 // clicks, with several people behind one address.
 const VotesPerMinute = 120
 
-// normal95 is the quantile of the normal distribution that leaves 2.5 % on each side.
+// normal95 is the quantile of the normal distribution that leaves 2.5% on each side.
 const normal95 = 1.959963984540054
 
-// Rank orders comments by votes. It is the lower bound of the 95 % confidence interval for the true share of
+// Rank orders comments by votes. It is the lower bound of the 95% confidence interval for the true share of
 // upvotes (E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927), so
 // few votes count less than many. It is 0 without votes and never exceeds 1.
 func Rank(up, down int) float64 {

@@ -224,7 +224,7 @@ func printOperatingPoints(out io.Writer, name string, scores []labelledScore) {
 	}
 	for _, share := range []float64{0.001, 0.002, 0.005, 0.01, 0.02, 0.05} {
 		threshold := ordinary[len(ordinary)-1-int(share*float64(len(ordinary)))]
-		fmt.Fprintf(out, "  %4.1f %% flagged: threshold %.4f finds %.1f %%\n", 100*share, threshold, 100*above(threshold))
+		fmt.Fprintf(out, "  %4.1f%% flagged: threshold %.4f finds %.1f%%\n", 100*share, threshold, 100*above(threshold))
 	}
 	fmt.Fprintf(out, "  area under the ROC curve: %.4f\n", rankArea(ordinary, hostile))
 }
@@ -251,7 +251,7 @@ func printCalibration(out io.Writer, scores []labelledScore) {
 		}
 	}
 	for i := range all {
-		fmt.Fprintf(out, "  score %.1f to %.1f: %5d texts, %3.0f %% hostile\n", float64(i)/10, float64(i+1)/10, all[i],
+		fmt.Fprintf(out, "  score %.1f to %.1f: %5d texts, %3.0f%% hostile\n", float64(i)/10, float64(i+1)/10, all[i],
 			100*float64(hostile[i])/float64(max(all[i], 1)))
 	}
 }

@@ -162,7 +162,7 @@ func (r report) print(w io.Writer) error {
 	for _, found := range r.Results {
 		ratio := ""
 		if found.OfBaseline > 0 {
-			ratio = fmt.Sprintf("%.0f %%", 100*found.OfBaseline)
+			ratio = fmt.Sprintf("%.0f%%", 100*found.OfBaseline)
 		}
 		fmt.Fprintf(table, "%s\t%.0f\t%.2f\t%.2f\t%s\t%s\n", found.Name, found.Rate, found.P50, found.P99,
 			found.Baseline, ratio)

@@ -27,7 +27,7 @@ func evalCommand(std stdio) *cobra.Command {
 			"as flagged if its verdict is not approve. Each line of a file has a text, a tab and a label, optionally\n" +
 			"followed by another tab and a kind; tab, line break and backslash in a text are written \\t, \\n, \\r and\n" +
 			"\\\\. A first line that begins with # is a header.\n\n" +
-			"On a terminal, it prints tables with 95 % confidence intervals, elsewhere one line of JSON per file with\n" +
+			"On a terminal, it prints tables with 95% confidence intervals, elsewhere one line of JSON per file with\n" +
 			"cases, tp, fp, tn, fn, precision, recall, f1, fpr and per_second, and a total if there are several files.\n\n" +
 			"--by rule shows what each rule found and what it held wrongly. It found a case alone if the case would be\n" +
 			"approved without it. --against compares --rules with an earlier ruleset on the same cases.",

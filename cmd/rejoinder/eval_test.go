@@ -101,7 +101,7 @@ func TestRulesEvalPrintsTablesAndChangedCases(t *testing.T) {
 	if code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
-	for _, want := range []string{"100.0 % (20.7–100.0)", "50.0 % (9.5–90.5)", "(none)", "quiet", "found alone", "Better than before: 1",
+	for _, want := range []string{"100.0% (20.7–100.0)", "50.0% (9.5–90.5)", "(none)", "quiet", "found alone", "Better than before: 1",
 		"Worse: 1", "raised\t" + corpus + ":3\tapprove (trusted-commenter) → hold (quiet)", "and 1 changed case more"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in:\n%s", want, out)

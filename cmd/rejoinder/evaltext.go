@@ -47,7 +47,7 @@ func printEvaluation(out io.Writer, results []evalResult) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nIn brackets: 95 %% confidence intervals (Wilson). %.0f cases per second.\n", last.PerSecond)
+	fmt.Fprintf(out, "\nIn brackets: 95%% confidence intervals (Wilson). %.0f cases per second.\n", last.PerSecond)
 	if last.Against != nil {
 		printComparison(out, *last.Against)
 	}
@@ -74,7 +74,7 @@ func shareCell(share float64, ci *measure.Interval) string {
 	if ci[1] < 0.02 {
 		digits = 2
 	}
-	return fmt.Sprintf("%.*f %% (%.*f–%.*f)", digits, 100*share, digits, 100*ci[0], digits, 100*ci[1])
+	return fmt.Sprintf("%.*f%% (%.*f–%.*f)", digits, 100*share, digits, 100*ci[0], digits, 100*ci[1])
 }
 
 func effectOf(c measure.RuleCost) string {

@@ -213,7 +213,7 @@ func (h *Rules) keepOutcome(c *gin.Context, view editorView, button string) erro
 	return h.checkDraft(c, view)
 }
 
-// shareText formats a share in percent. With few cases it is the 95 % confidence interval, because the share
+// shareText formats a share in percent. With few cases it is the 95% confidence interval, because the share
 // alone would say more than is known. Without cases it is a dash.
 func shareText(words *locale.Language, share *float64, ci *measure.Interval) string {
 	switch {

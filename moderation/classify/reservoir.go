@@ -102,7 +102,7 @@ func (s *sample) draw(l Label, n int, random *rand.Rand) []example {
 	return drawn
 }
 
-// valuesPerOctave is the precision of packed values: steps of 4 %.
+// valuesPerOctave is the precision of packed values: steps of 4%.
 const (
 	valuesPerOctave = 16
 	largestValue    = 4.0 // more than the three kinds of features can add up to in one bucket

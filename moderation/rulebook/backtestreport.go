@@ -60,7 +60,7 @@ type FlipSample struct {
 }
 
 // RuleResult is the result of one rule of the draft. An approving rule is right if moderators approved, any
-// other rule if they did not. Confidence intervals are of 95 % and null without cases.
+// other rule if they did not. Confidence intervals are of 95% and null without cases.
 type RuleResult struct {
 	Rule        string            `json:"rule"`
 	Mode        rules.Mode        `json:"mode"`

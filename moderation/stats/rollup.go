@@ -40,7 +40,7 @@ type DecisionRollup struct {
 // Waits counts comments by their wait for a moderator's decision, keyed by WaitBucket.
 type Waits map[int]int
 
-// waitSteps is the number of buckets per doubling of the wait; each is 9 % wide.
+// waitSteps is the number of buckets per doubling of the wait; each is 9% wide.
 const waitSteps = 8
 
 // WaitBucket returns the bucket of a wait.
@@ -51,7 +51,7 @@ func WaitBucket(wait time.Duration) int {
 	return 1 + int(waitSteps*math.Log2(wait.Seconds()))
 }
 
-// Median returns the median wait, to within 5 %, and the number of waits; 0 without any.
+// Median returns the median wait, to within 5%, and the number of waits; 0 without any.
 func (w Waits) Median() (median time.Duration, n int) {
 	for _, times := range w {
 		n += times
@@ -68,7 +68,7 @@ func (w Waits) Median() (median time.Duration, n int) {
 	return 0, n
 }
 
-// Within returns the wait within which that share of the waits ended, to within 5 %; 0 without any.
+// Within returns the wait within which that share of the waits ended, to within 5%; 0 without any.
 func (w Waits) Within(share float64) time.Duration {
 	n, seen, last := 0, 0, 0
 	for bucket, times := range w {

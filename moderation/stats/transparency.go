@@ -27,7 +27,7 @@ type TransparencyReport struct {
 	People    StatusTotals  // moderators' decisions
 	Readers   StatusTotals  // decisions caused by readers' reports
 	Reasons   []ReasonTotal // of refusals, in the order of the site's list; without a code last
-	// MedianWait is the median time from arrival to a moderator's decision, to within 5 %, of Timed comments.
+	// MedianWait is the median time from arrival to a moderator's decision, to within 5%, of Timed comments.
 	MedianWait time.Duration
 	Timed      int
 	Appeals    AppealTotals

@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// Interval is a 95 % confidence interval of a share: both bounds are from 0 to 1. In JSON it is [low, high].
+// Interval is a 95% confidence interval of a share: both bounds are from 0 to 1. In JSON it is [low, high].
 type Interval [2]float64
 
 // z95 is the 97.5th percentile of the standard normal distribution.
 const z95 = 1.959963984540054
 
-// Wilson returns the 95 % score interval of part out of whole; nil if whole is 0. It holds for few cases and
+// Wilson returns the 95% score interval of part out of whole; nil if whole is 0. It holds for few cases and
 // for shares near 0 and 1, where the usual normal approximation does not.
 //
 // Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
@@ -34,7 +34,7 @@ func Wilson(part, whole int) *Interval {
 	return &bounds
 }
 
-// String returns the interval in whole percent, such as "30–95 %".
+// String returns the interval in whole percent, such as "30–95%".
 func (i Interval) String() string { return fmt.Sprintf("%.0f–%.0f%%", 100*i[0], 100*i[1]) }
 
 // Wide reports whether a share with this interval says little by itself: the bounds are more than ten points

@@ -24,7 +24,7 @@ func newWriter(states []state, sets []Set) *writer {
 }
 
 // hotStates is how many of the states with the most arcs to them stand at the end of the file, where short
-// varints reach them from everywhere. Twice or half as many change the size by less than 1 %.
+// varints reach them from everywhere. Twice or half as many change the size by less than 1%.
 const hotStates = 4096
 
 func (w *writer) write() []byte {
