@@ -33,11 +33,11 @@ func (s *Server) backLinks(c *gin.Context, words *locale.Language) []page.Link {
 	return links
 }
 
-// isCommentPage reports whether the URL is about one comment. Its readers have no use for the home page.
+// isCommentPage reports whether the URL is about one comment. Its readers have no use for the home page, and a link
+// to the article would tell whether the comment exists.
 func isCommentPage(c *gin.Context) bool { return strings.HasPrefix(c.FullPath(), "/comments/:id") }
 
-// primaryLink returns the link to the queue for pages of the console, to the article for pages about a comment,
-// and to the thread for URLs with an article.
+// primaryLink returns the link to the queue for pages of the console, and to the thread for URLs with an article.
 func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 	values := c.Request.URL.Query()
 	if form, ok := httpio.ReceivedForm(c); ok {
@@ -48,9 +48,6 @@ func (s *Server) primaryLink(c *gin.Context, words *locale.Language) page.Link {
 			return page.Link{Text: words.Text("problem.queue"), Href: console.RootPath}
 		}
 		return page.Link{Text: words.Text("problem.queue"), Href: s.console.queue.ReturnURL(c, values)}
-	}
-	if isCommentPage(c) {
-		return s.reader.comments.ArticleLink(c, words)
 	}
 	thread := page.ParseThreadURL(c.Param("site"), values).FirstPage()
 	thread.Article = httpio.Printable(thread.Article)

@@ -98,14 +98,12 @@ func TestAWebsiteMayLackItsScheme(t *testing.T) {
 	}
 }
 
-func TestADamagedStatusLinkLeadsBackToTheArticle(t *testing.T) {
+func TestADamagedStatusLinkSaysSo(t *testing.T) {
 	s := newFixture(t)
 	id := s.comment("quay", "", "Tom", "please publish")
-	s.browser().get("/comments/"+id+"?receipt=wrong").want(http.StatusUnauthorized,
-		"This link is not complete or no longer valid", "Back to the article", `href="https://harbour.example/quay"`)
-	unknown := s.browser().get("/comments/01957000-0000-7000-8000-00000000ffff?receipt=wrong")
-	unknown.want(http.StatusUnauthorized, "This link is not complete or no longer valid")
-	unknown.lacks("Back to the article", "About this server")
+	page := s.browser().get("/comments/" + id + "?receipt=wrong")
+	page.want(http.StatusUnauthorized, "This link is not complete or no longer valid")
+	page.lacks("Back to the article", "About this server") // either would tell nothing or too much
 }
 
 func TestThePagesThatStopMailNameTheAddress(t *testing.T) {

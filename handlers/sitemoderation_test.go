@@ -183,7 +183,7 @@ func TestASiteIsDeletedOnceItsNameIsTyped(t *testing.T) {
 	chief := s.chief()
 	s.comment("quay", "", "Ada", "The ferry was late again this morning.")
 	chief.get("/console/sites/paper").want(http.StatusOK, "Type paper to delete 1 comment")
-	chief.post("/console/sites/paper/remove", url.Values{"confirm": {"Paper"}}).want(http.StatusUnprocessableEntity, "Type paper, the name")
+	chief.post("/console/sites/paper/remove", url.Values{"confirm": {"Paper"}}).want(http.StatusUnprocessableEntity, "Type the short name of the site, paper, to confirm.")
 	chief.follow(chief.post("/console/sites/paper/remove", url.Values{"confirm": {"paper"}})).want(http.StatusOK, "Removed the site paper: 1 article, 1 comment")
 	chief.get("/console/sites/paper").want(http.StatusNotFound)
 }

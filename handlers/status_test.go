@@ -146,7 +146,7 @@ func TestWrongReceiptTellsNothing(t *testing.T) {
 	unknown := "/comments/01957000-0000-7000-8000-0000ffffffff"
 	requestID := func(a answered) string { return strings.ReplaceAll(a.body, a.header.Get("X-Request-Id"), "ID") }
 	known := s.browser().get(other + "?lang=de&" + right.Encode())
-	known.want(http.StatusUnauthorized, `lang="de"`, "Dieser Link ist nicht gültig")
+	known.want(http.StatusUnauthorized, `lang="de"`, "Dieser Link ist unvollständig oder nicht mehr gültig")
 	missing := s.browser().get(unknown + "?lang=de&" + right.Encode())
 	missing.want(http.StatusUnauthorized)
 	if requestID(known) != requestID(missing) {

@@ -42,20 +42,6 @@ func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, Commen
 	return site.publicView(c), place, nil
 }
 
-// ArticleOf returns the location of any comment, for people whose link to the comment is damaged. Errors:
-// ErrNotFound.
-func (o *AuthorService) ArticleOf(ctx context.Context, id string) (CommentLocation, error) {
-	c, _, err := o.Store.CommentText(ctx, id)
-	if err != nil {
-		return CommentLocation{}, fmt.Errorf("find a comment's article: %w", err)
-	}
-	place, err := locate(ctx, o.Store, c)
-	if err != nil {
-		return CommentLocation{}, fmt.Errorf("find a comment's article: %w", err)
-	}
-	return place, nil
-}
-
 // Locate returns the location of a comment to the holder of its receipt. ErrReceipt for a wrong receipt and
 // an unknown comment alike.
 func (o *AuthorService) Locate(ctx context.Context, id, receipt string) (CommentLocation, error) {

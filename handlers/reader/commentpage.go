@@ -99,19 +99,6 @@ func (h *Comments) articleURL(on moderation.CommentLocation, asked string) strin
 	return h.threadURLOf(on, asked).Link("")
 }
 
-// ArticleLink returns the link from an error page about a comment to its article; empty if there is none.
-func (h *Comments) ArticleLink(c *gin.Context, words *locale.Language) page.Link {
-	id, err := httpio.PathID(c)
-	if err != nil {
-		return page.Link{}
-	}
-	on, err := h.Author.ArticleOf(c.Request.Context(), id)
-	if err != nil {
-		return page.Link{} // the page has its own problem to report
-	}
-	return page.Link{Text: words.Text("status.back"), Href: h.articleURL(on, page.KnownLanguage(c.Query("lang")))}
-}
-
 // threadURLOf is our page of the comment's thread.
 func (h *Comments) threadURLOf(on moderation.CommentLocation, asked string) page.ThreadURL {
 	at := page.ParseThreadURL(on.Site.Slug, url.Values{"article": {on.Article.Key}, "lang": {asked}})

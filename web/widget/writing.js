@@ -207,8 +207,8 @@ class Thread extends Reading {
     if (!list) {
       list = make("ol", { className: above ? "rj-replies" : "rj-thread" });
       if (above) above.append(list);
-      else (one(this._view, ".rj-empty") ?? this._news).before(list);
-      one(this._view, ".rj-empty")?.remove();
+      else this._news.before(list);
+      one(this._view, ".rj-empty")?.replaceWith(list);
     }
     if (!above && this._query.sort === "newest") list.prepend(item);
     else list.append(item);
