@@ -29,7 +29,8 @@ func explainConnect(dsn string, err error) error {
 	}
 	cause := strings.TrimPrefix(known.text, "pq: ")
 	// The errors of package net repeat the address: "dial tcp 127.0.0.1:1: connect: connection refused".
-	if at := strings.LastIndex(cause, ": "); at >= 0 && (strings.HasPrefix(cause, "dial ") || strings.HasPrefix(cause, "lookup ")) {
+	ofNet := strings.HasPrefix(cause, "dial ") || strings.HasPrefix(cause, "lookup ")
+	if at := strings.LastIndex(cause, ": "); at >= 0 && ofNet {
 		cause = cause[at+len(": "):]
 	}
 	return &connectError{server: serverOf(dsn), cause: cause, err: err}

@@ -116,8 +116,8 @@ type SubmitResult struct {
 }
 
 // Submit processes a new comment. If it returns no error, the comment is committed with its verdict. Errors:
-// *Invalid, *RateLimitError, *NudgeError, *MistypedEmailError, *IdentityError, ErrIdentityRequired, ErrIdentityOff, ErrSiteUnknown,
-// ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
+// *Invalid, *RateLimitError, *NudgeError, *MistypedEmailError, *IdentityError, ErrIdentityRequired,
+// ErrIdentityOff, ErrSiteUnknown, ErrArticleUnknown, ErrIdempotencyMismatch, ErrBusy.
 func (in *Intake) Submit(ctx context.Context, s Submission) (SubmitResult, error) {
 	address := in.Keys.AddressIndex(s.Address)
 	if wait, ok := in.Limiter.AllowAddress(s.Address); !ok {

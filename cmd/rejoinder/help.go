@@ -90,6 +90,18 @@ func didYouMean(written string, known []string) string {
 	return ""
 }
 
+// namedSite returns the site that a flag names.
+func (a *app) namedSite(ctx context.Context, flag, slug string) (moderation.Site, error) {
+	if slug == "" {
+		return moderation.Site{}, usageError{fmt.Errorf("name the site with --%s", flag)}
+	}
+	site, err := a.sites().Find(ctx, moderation.Viewer{}, slug)
+	if errors.Is(err, moderation.ErrSiteUnknown) {
+		return moderation.Site{}, a.noSite(ctx, slug)
+	}
+	return site, err
+}
+
 // noSite reports an unknown site and suggests a similar one.
 func (a *app) noSite(ctx context.Context, slug string) error {
 	sites, err := a.sites().List(ctx, moderation.Viewer{})

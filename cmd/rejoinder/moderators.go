@@ -13,7 +13,6 @@ import (
 
 	"rejoinder/auth"
 	"rejoinder/handlers/locale"
-	"rejoinder/moderation"
 )
 
 // newModerator is the flags of `moderator add`.
@@ -124,12 +123,9 @@ func checkLanguage(tag string) error {
 func (a *app) siteIDs(ctx context.Context, slugs []string) ([]string, error) {
 	var ids []string
 	for _, slug := range slugs {
-		site, err := a.sites().Find(ctx, moderation.Viewer{}, slug)
-		if errors.Is(err, moderation.ErrSiteUnknown) {
-			return nil, a.noSite(ctx, slug)
-		}
+		site, err := a.namedSite(ctx, "site", slug)
 		if err != nil {
-			return nil, fmt.Errorf("site %q: %w", slug, err)
+			return nil, err
 		}
 		ids = append(ids, site.ID)
 	}
@@ -318,7 +314,8 @@ func changeModeratorCommand(std stdio) *cobra.Command {
 
 // lastAdmin reports that nobody else could administer the server.
 func lastAdmin(m auth.Moderator) error {
-	return fmt.Errorf("%s is the last admin: make somebody else an admin first, with \"rejoinder moderator change --role admin\"", m.Name)
+	return fmt.Errorf("%s is the last admin: make somebody else an admin first, with "+
+		"\"rejoinder moderator change --role admin\"", m.Name)
 }
 
 func disableModerator(disabled bool) func(*cobra.Command, *auth.Service, auth.Moderator) (string, error) {

@@ -212,13 +212,7 @@ func showSiteCommand(std stdio) *cobra.Command {
 		Example: "  rejoinder site show --slug gazette",
 		Args:    noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
-			if slug == "" {
-				return usageError{errors.New("name the site with --slug")}
-			}
-			site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
-			if errors.Is(err, moderation.ErrSiteUnknown) {
-				return a.noSite(cmd.Context(), slug)
-			}
+			site, err := a.namedSite(cmd.Context(), "slug", slug)
 			if err != nil {
 				return err
 			}
@@ -283,13 +277,7 @@ func embedCommand(std stdio) *cobra.Command {
 		Example: "  rejoinder site embed --slug gazette --public-url https://comments.gazette.example",
 		Args:    noArguments,
 		RunE: withExisting(std, func(cmd *cobra.Command, a *app) error {
-			if slug == "" {
-				return usageError{errors.New("name the site with --slug")}
-			}
-			site, err := a.sites().Find(cmd.Context(), moderation.Viewer{}, slug)
-			if errors.Is(err, moderation.ErrSiteUnknown) {
-				return a.noSite(cmd.Context(), slug)
-			}
+			site, err := a.namedSite(cmd.Context(), "slug", slug)
 			if err != nil {
 				return err
 			}

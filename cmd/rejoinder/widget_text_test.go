@@ -51,7 +51,6 @@ func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
 	}
 }
 
-// TestALongURLWrapsInTheForm: the box is as wide as the form, whatever is typed into it.
 func TestALongURLWrapsInTheForm(t *testing.T) {
 	t.Parallel()
 	_, ada := startAlone(t)

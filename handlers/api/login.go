@@ -144,7 +144,8 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 	}
 	if req.Language != "" && !locale.Has(req.Language) {
 		var faults moderation.Invalid
-		faults.Add("/language", "unknown", "Must be one of "+strings.Join(locale.Tags(), ", ")+", or empty: as the browser asks.")
+		faults.Add("/language", "unknown",
+			"Must be one of "+strings.Join(locale.Tags(), ", ")+", or empty for the language of the browser.")
 		return faults.Err()
 	}
 	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c).ModeratorID, req.Language); err != nil {

@@ -164,7 +164,7 @@ func percentOf(words *locale.Language, part, whole int) string {
 	return words.Percent(float64(part)/float64(whole), 0)
 }
 
-// minForPercent is the number of comments from which a change is told in percent: "+1900%" of one comment says little.
+// minForPercent is the smallest number of comments whose change is shown in percent. Below it, percentages mislead.
 const minForPercent = 10
 
 func sign(n float64) string {
@@ -181,7 +181,8 @@ func receivedTile(words *locale.Language, d stats.Dashboard, shape dashboardPeri
 		growth := float64(d.Arrived)/float64(d.Before.Arrived) - 1
 		t.Change = sign(growth) + words.Percent(math.Abs(growth), 0)
 	case d.Before.Arrived > 0:
-		t.Change = sign(float64(d.Arrived-d.Before.Arrived)) + words.Number(max(d.Arrived-d.Before.Arrived, d.Before.Arrived-d.Arrived))
+		growth := d.Arrived - d.Before.Arrived
+		t.Change = sign(float64(growth)) + words.Number(max(growth, -growth))
 	}
 	return t
 }

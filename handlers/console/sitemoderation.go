@@ -45,8 +45,8 @@ func (h *Sites) addModeration(c *gin.Context, view *siteView, refused *refusal) 
 		{rules.SettingHeldWords, fieldView{Name: "held_words", Kind: "textarea",
 			Label: "Hold comments with these words",
 			Value: strings.Join(now.HeldWords, "\n"),
-			Hint: "One word or phrase per line. Words are whole: *cake also finds “cheesecake”, since a * at either end " +
-				"stands for any letters. Disguises such as “c4s1no” are found as well."}},
+			Hint: "One word or phrase per line. Only whole words match, unless a * stands for any letters: *cake also finds " +
+				"“cheesecake”. Disguised spellings such as “c4s1no” are found, too."}},
 		{rules.SettingRejectedWords, fieldView{Name: "rejected_words", Kind: "textarea",
 			Label: "Reject comments with these words",
 			Value: strings.Join(now.RejectedWords, "\n"),

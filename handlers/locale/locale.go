@@ -30,7 +30,7 @@ type Language struct {
 	DateForm   string                       `json:"date"`      // of {day}, {month}, {year}
 	TimeForm   string                       `json:"moment"`    // of {date}, {time}
 	Thousands  string                       `json:"thousands"` // between groups of three digits
-	Percentage string                       `json:"percent"`   // {n} stands for the number
+	Percentage string                       `json:"percent"`   // how percentages are written, with {n} for the number
 	Digits     string                       `json:"digits"`    // zero to nine; empty: 0 to 9
 	Texts      map[string]string            `json:"texts"`
 	Counts     map[string]map[string]string `json:"counts"` // by plural category

@@ -80,7 +80,8 @@ func (h *Pages) Follow(c *gin.Context) error {
 	if r.fromPeople() && r.suggestion() == "" {
 		err = h.Readers.RequestFollow(c.Request.Context(), r.address(), r.at.Article)
 	}
-	return h.respondRequested(c, r, requestView{form, r.words.Text("follow.title"), r.words.Text("follow.sent", "address", r.email()),
+	return h.respondRequested(c, r, requestView{form, r.words.Text("follow.title"),
+		r.words.Text("follow.sent", "address", r.email()),
 		r.at.Link("comments")}, err)
 }
 

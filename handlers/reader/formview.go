@@ -143,7 +143,7 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 	words := on.Locale
 	v := &formView{
 		Heading:    words.Text("form.title"),
-		Action:     (&url.URL{Path: "/sites/" + at.Site + "/comments", RawQuery: articleQuery(at), Fragment: "respond"}).String(),
+		Action:     submitURL(at),
 		Outcome:    outcome,
 		Subject:    httpio.Printable(f.Subject),
 		Remember:   f.Remember,
@@ -181,13 +181,14 @@ func (f commentForm) view(at page.ThreadURL, on *threadView, outcome *formOutcom
 	return v
 }
 
-// articleQuery names the thread in the form's address, for those who open that address: see ShowSubmitted.
-func articleQuery(at page.ThreadURL) string {
+// submitURL returns the form's target. It names the thread for those who open it as a page: see ShowSubmitted.
+func submitURL(at page.ThreadURL) string {
 	query := url.Values{"article": {at.Article}}
 	if at.Lang != "" {
 		query.Set("lang", at.Lang)
 	}
-	return query.Encode()
+	target := url.URL{Path: "/sites/" + at.Site + "/comments", RawQuery: query.Encode(), Fragment: "respond"}
+	return target.String()
 }
 
 // paragraphs splits a text at its line breaks.

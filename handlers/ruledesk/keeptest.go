@@ -34,9 +34,15 @@ func expected(chosen string) []option {
 	return all
 }
 
+// keptTest is a test with the comment that it was made of.
+type keptTest struct {
+	ruleform.TestCase
+	trial trialView
+}
+
 // testCase returns the test that the form describes; false if it has no comment or no outcome. exampleID names one
 // of the comments that the rule would hit; empty: the comment that was tried.
-func testCase(words *locale.Language, values url.Values, exampleID string) (ruleform.TestCase, trialView, bool) {
+func testCase(words *locale.Language, values url.Values, exampleID string) (keptTest, bool) {
 	trial := parseTrial(values)
 	action := values.Get("try-expect")
 	if exampleID != "" {
@@ -52,7 +58,7 @@ func testCase(words *locale.Language, values url.Values, exampleID string) (rule
 		}
 	}
 	if faults.Err() != nil || label == "" {
-		return ruleform.TestCase{}, trial, false
+		return keptTest{}, false
 	}
 	t := ruleform.TestCase{Body: body, Action: action,
 		Name: words.T("“%s” by %s is %s", ruleform.TestTitle(body), words.T(trial.person()), words.T(label))}
@@ -65,23 +71,23 @@ func testCase(words *locale.Language, values url.Values, exampleID string) (rule
 		t.Facts = []ruleform.TestFact{{Path: "author.approved", Value: "0"}, {Path: "author.recognised", Value: "false"},
 			{Path: "author.confirmed", Value: "false"}, {Path: "author.first_seen_hours", Value: "0"}}
 	}
-	return t, trial, true
+	return keptTest{t, trial}, true
 }
 
-// watched changes a test of a rule that is not on, and so decides nothing: it then expects that the rule fires, or
-// that it does not, as the expected outcome needs. It returns why it can't; empty if it can.
-func (h *Pages) watched(c *gin.Context, t *ruleform.TestCase, trial trialView, b build, draft workspace) (string, error) {
+// expectFiring makes a test expect that the rule fires, or that it does not, in place of an outcome: a rule that is not
+// on decides nothing. It returns why the comment can't be tried; empty if it can.
+func (h *Pages) expectFiring(c *gin.Context, t *keptTest, b build, draft workspace) (string, error) {
 	doc, rule, err := b.enforced().written(draft)
 	if err != nil {
 		return "", err
 	}
-	if err := h.try(c, &trial, doc, rule.ID); err != nil || trial.Refusal != "" {
-		return trial.Refusal, err
+	if err := h.try(c, &t.trial, doc, rule.ID); err != nil || t.trial.Refusal != "" {
+		return t.trial.Refusal, err
 	}
-	asExpected := string(trial.action) == t.Action
-	title, person := ruleform.TestTitle(t.Body), b.words.T(trial.person())
+	asExpected := string(t.trial.action) == t.Action
+	title, person := ruleform.TestTitle(t.Body), b.words.T(t.trial.person())
 	t.Action = ""
-	if trial.Hit == asExpected {
+	if t.trial.Hit == asExpected {
 		t.Fires, t.Name = rule.ID, b.words.T("“%s” by %s: %s fires", title, person, rule.ID)
 	} else {
 		t.Silent, t.Name = rule.ID, b.words.T("“%s” by %s: %s does not fire", title, person, rule.ID)
@@ -103,14 +109,14 @@ func (v trialView) person() string {
 // keepTest writes the rule of the form into the draft, with a comment as a test of it.
 func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft workspace) error {
 	_, exampleID, _ := strings.Cut(values.Get("do"), ":")
-	test, trial, ok := testCase(b.words, values, exampleID)
+	test, ok := testCase(b.words, values, exampleID)
 	problem := b.incomplete(draft)
 	if !ok {
 		problem = cmp.Or(problem, "Try a comment first, and say what should happen to it.")
 	}
 	if mode := rules.Mode(b.rule.Mode); problem == "" && (mode == rules.Shadow || mode == rules.Off) {
 		var err error
-		if problem, err = h.watched(c, &test, trial, b, draft); err != nil && !errors.Is(err, ruleform.ErrUnwritable) {
+		if problem, err = h.expectFiring(c, &test, b, draft); err != nil && !errors.Is(err, ruleform.ErrUnwritable) {
 			return err
 		}
 	}
@@ -120,7 +126,7 @@ func (h *Pages) keepTest(c *gin.Context, values url.Values, b build, draft works
 	}
 	changed, rule, err := b.written(draft)
 	if err == nil {
-		changed, err = changed.AddTest(test)
+		changed, err = changed.AddTest(test.TestCase)
 	}
 	if errors.Is(err, ruleform.ErrUnwritable) {
 		view := builderView{Trial: parseTrial(values), Problem: asText}

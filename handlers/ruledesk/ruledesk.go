@@ -211,8 +211,8 @@ func (h *Pages) SubmitDraft(c *gin.Context) error {
 		if p.Status != http.StatusUnprocessableEntity {
 			return err
 		}
-		return h.renderDraft(c, p.Status, draftView{Note: httpio.Printable(values.Get("note")), Problem: p.Detail, Faults: p.Errors,
-			Failed: len(rulebook.FailedTests(err))})
+		return h.renderDraft(c, p.Status, draftView{Note: httpio.Printable(values.Get("note")), Problem: p.Detail,
+			Faults: p.Errors, Failed: len(rulebook.FailedTests(err))})
 	}
 	httpio.SeeOther(c, console.RulesURL(console.VersionPath(saved.Version)+"/activate", site))
 	return nil
@@ -246,6 +246,6 @@ func (h *Pages) dropFailedTests(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	words := session.Words(c)
-	return h.Redirect(c, back, words.N("Removed %d test from your draft.", "Removed %d tests from your draft.", len(lines)))
+	return h.Redirect(c, back,
+		session.Words(c).N("Removed %d test from your draft.", "Removed %d tests from your draft.", len(lines)))
 }

@@ -45,8 +45,8 @@ const (
 	chunkBytes    = 2 << 20
 )
 
-// dateArticles takes the time of the first comment for articles of which the file has no better one, so that they
-// close when they are due.
+// dateArticles dates articles without a date in the file by their first comment in the chunk, so that articles that
+// close by age do so.
 func (c *chunk) dateArticles() {
 	first := map[string]time.Time{}
 	for _, p := range c.places {
