@@ -325,7 +325,7 @@ func disableModerator(disabled bool) func(*cobra.Command, *auth.Service, auth.Mo
 			return "", lastAdmin(m)
 		}
 		if disabled {
-			return fmt.Sprintf("Disabled %s.", m.Name), err
+			return fmt.Sprintf("Disabled %s. Running servers notice within %s.", m.Name, auth.PrincipalCacheAge), err
 		}
 		return fmt.Sprintf("Enabled %s.", m.Name), err
 	}

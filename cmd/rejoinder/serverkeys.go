@@ -219,7 +219,7 @@ func revokeKeyCommand(std stdio) *cobra.Command {
 			if key, err = keys.Revoke(cmd.Context(), auth.Identity{}, key.ID); err != nil {
 				return err
 			}
-			fmt.Fprintf(std.out, "Revoked key %s.\n", key.Name)
+			fmt.Fprintf(std.out, "Revoked key %s. Running servers refuse it within %s.\n", key.Name, auth.PrincipalCacheAge)
 			return nil
 		}),
 	}
