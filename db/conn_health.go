@@ -12,9 +12,9 @@ import (
 
 // How the database is probed. One failed probe may be chance; after two the breaker opens until one succeeds.
 const (
-	probeInterval = time.Second
-	probeTimeout  = 2 * time.Second // of one probe
-	probeFailures = 2
+	probeInterval       = time.Second
+	defaultProbeTimeout = 2 * time.Second // of one probe
+	probeFailures       = 2
 )
 
 // Guard probes the database every second, for responses and for writes, and calls tell on each change with
@@ -80,10 +80,10 @@ func (d *DB) checkAlive(ctx context.Context) error {
 	return d.selectAll(ctx, &tables, d.tables)
 }
 
-// probe probes the database on a connection of its own. It returns after probeTimeout even if the driver does
-// not. A server in recovery counts as failed: its data may be old.
+// probe probes the database on a connection of its own. It returns after the probe's timeout even if the
+// driver does not. A server in recovery counts as failed: its data may be old.
 func (d *DB) probe(ctx context.Context) error {
-	patient, cancel := context.WithTimeout(ctx, probeTimeout)
+	patient, cancel := context.WithTimeout(ctx, d.probeTimeout)
 	answered := make(chan error, 1)
 	go func() {
 		defer cancel()
@@ -98,11 +98,11 @@ func (d *DB) probe(ctx context.Context) error {
 	case err := <-answered:
 		return d.translate(ctx, err)
 	case <-patient.Done():
-		return fmt.Errorf("%w: no answer in %s", moderation.ErrUnreachable, probeTimeout)
+		return fmt.Errorf("%w: no answer in %s", moderation.ErrUnreachable, d.probeTimeout)
 	}
 }
 
-// Ping checks that the database responds and accepts writes. ErrBusy if it does not respond or can't be
+// Ping checks that the database responds in time and accepts writes. ErrBusy if it does not respond or can't be
 // reached; ErrStorageFull or ErrReadOnly if it refused a write and has not accepted one since.
 func (d *DB) Ping(ctx context.Context) error {
 	if err := d.breaker.check(); err != nil {
@@ -142,7 +142,7 @@ func (d *DB) probeWrites(ctx context.Context) {
 	if d.writeRefusal() == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.probeTimeout)
 	defer cancel()
 	if d.tryWrite(ctx) == nil {
 		d.refusal.Store(nil)

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -65,17 +66,20 @@ type DB struct {
 	Archive       *ArchiveStore
 	SignedReaders *SignedReaderStore
 
-	path      string    // SQLite: the file
-	dsn       string    // PostgreSQL: for the connection that listens
-	probePool *sqlx.DB  // PostgreSQL: one connection on which nothing else waits
-	sortedAt  time.Time // PostgreSQL: when Upkeep last had words sorted into the search index
-	closed    atomic.Bool
+	path         string   // SQLite: the file
+	dsn          string   // PostgreSQL: for the connection that listens
+	probePool    *sqlx.DB // PostgreSQL: one connection on which nothing else waits
+	probeTimeout time.Duration
+	sortedAt     time.Time // PostgreSQL: when Upkeep last had words sorted into the search index
+	closed       atomic.Bool
 }
 
 // Options are the choices in opening a database. The zero value is good.
 type Options struct {
 	// Connections bounds the pool: of readers on SQLite, of all on PostgreSQL. 0: 4 and 10.
 	Connections int
+	// ProbeTimeout bounds how long the database may take to respond to a health check. 0: 2 seconds.
+	ProbeTimeout time.Duration
 	// AllowReadOnly also opens an SQLite file on a read-only file system; writes then fail with
 	// moderation.ErrReadOnly. Use it only in commands that end soon: if the file changes nevertheless, reads may
 	// return garbage.
@@ -177,6 +181,7 @@ func newDB(dialect *dialect, reader, writer *sqlx.DB, o Options) *DB {
 	sites, articles := newSiteStore(c, o), &ArticleStore{c}
 	return &DB{
 		core:          c,
+		probeTimeout:  cmp.Or(o.ProbeTimeout, defaultProbeTimeout),
 		Sites:         sites,
 		Articles:      articles,
 		Threads:       &ThreadStore{c, sites, articles},

@@ -1,19 +1,14 @@
 package handlers
 
 import (
-	"context"
 	_ "embed"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/handlers/httpio"
 )
-
-// readyTimeout bounds how long the database may take to respond to a readiness check.
-const readyTimeout = 2 * time.Second
 
 //go:embed openapi.yaml
 var contract []byte
@@ -31,9 +26,7 @@ func alive(c *gin.Context) error {
 
 // ready reports whether the database responds and accepts writes, for load balancers.
 func (s *Server) ready(c *gin.Context) error {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
-	defer cancel()
-	if err := s.Database.Ping(ctx); err != nil {
+	if err := s.Database.Ping(c.Request.Context()); err != nil {
 		return fmt.Errorf("%w: %w", httpio.ErrNotReady, err)
 	}
 	httpio.JSON(c, http.StatusOK, healthResponse{"ok"})

@@ -47,8 +47,9 @@ func newSSOFixture(t *testing.T, changes ...func(*oidc.Config)) *ssoFixture {
 		s.breakGlass = config.BreakGlassEmail
 		s.providers = must(oidc.NewProviders(oidc.ProvidersConfig{
 			Config: config, Transport: http.DefaultTransport, Log: slog.New(slog.NewTextHandler(s.log, nil)), Random: rand.Reader,
-			CallbackURL: func(provider string) string { return sso.CallbackURL(s.baseURL, provider) },
-			Now:         func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
+			CallbackURL:    func(provider string) string { return sso.CallbackURL(s.baseURL, provider) },
+			Now:            func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
+			RequestTimeout: time.Minute, ProbeTimeout: time.Minute, // a busy machine is no provider that is down
 		}))(t)
 		s.Server = s.wire(t.TempDir())
 	})

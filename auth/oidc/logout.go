@@ -61,7 +61,7 @@ func (s *Providers) EndSessionURL(ctx context.Context, name, idToken, returnTo s
 	if err != nil || !p.EndSession {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.probeTimeout)
 	defer cancel()
 	e, err := p.discover(ctx)
 	if err != nil || e.endSession == nil {

@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,16 +22,16 @@ import (
 
 // Limits of requests to a provider.
 const (
-	requestTimeout   = 5 * time.Second
-	probeTimeout     = 2 * time.Second
-	maxResponseBytes = 1 << 20
+	defaultRequestTimeout = 5 * time.Second
+	defaultProbeTimeout   = 2 * time.Second
+	maxResponseBytes      = 1 << 20
 	// discoveryLife is how long a provider's metadata is used before it is read again, and retryAfter the
 	// time between two attempts while the provider does not respond.
 	discoveryLife = time.Hour
 	retryAfter    = 10 * time.Second
 )
 
-// ProvidersConfig configures Providers. Every field is required.
+// ProvidersConfig configures Providers. Every field but the timeouts is required.
 type ProvidersConfig struct {
 	Config *Config
 	// CallbackURL returns the URL to which a provider with that name redirects after a sign-in.
@@ -39,6 +40,10 @@ type ProvidersConfig struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 	Random      io.Reader
+	// RequestTimeout bounds one request to a provider, ProbeTimeout the wait of a page that only wants to know
+	// whether the provider responds. 0: 5 and 2 seconds.
+	RequestTimeout time.Duration
+	ProbeTimeout   time.Duration
 }
 
 // Providers are the identity providers. It is safe for concurrent use. A nil *Providers has none.
@@ -56,6 +61,8 @@ type provider struct {
 	log      *slog.Logger
 	now      func() time.Time
 	random   io.Reader
+	// probeTimeout bounds the wait for metadata of a page that can do without them.
+	probeTimeout time.Duration
 
 	loading sync.Mutex // held while the metadata is read
 	mu      sync.Mutex // guards the fields below
@@ -80,14 +87,16 @@ type endpoints struct {
 func NewProviders(cfg ProvidersConfig) (*Providers, error) {
 	if cfg.Config == nil || cfg.CallbackURL == nil || cfg.Transport == nil || cfg.Log == nil || cfg.Now == nil ||
 		cfg.Random == nil {
-		return nil, errors.New("new OIDC providers: every field is required")
+		return nil, errors.New("new OIDC providers: every field but the timeouts is required")
 	}
-	client := &http.Client{Timeout: requestTimeout, Transport: limitedTransport{cfg.Transport},
+	client := &http.Client{Transport: limitedTransport{cfg.Transport},
+		Timeout:       cmp.Or(cfg.RequestTimeout, defaultRequestTimeout),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	providers := &Providers{config: cfg.Config}
 	for _, c := range cfg.Config.Providers {
 		providers.all = append(providers.all, &provider{ProviderConfig: c, callback: cfg.CallbackURL(c.Name), client: client,
-			log: cfg.Log.With("provider", c.Name), now: cfg.Now, random: cfg.Random})
+			log: cfg.Log.With("provider", c.Name), now: cfg.Now, random: cfg.Random,
+			probeTimeout: cmp.Or(cfg.ProbeTimeout, defaultProbeTimeout)})
 	}
 	return providers, nil
 }
@@ -152,7 +161,7 @@ func (p *provider) probe(ctx context.Context) bool {
 		return !p.down
 	}
 	p.loading.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.probeTimeout)
 	defer cancel()
 	_, err := p.discover(ctx)
 	return err == nil

@@ -162,6 +162,7 @@ func openWith(t testing.TB, address string, o db.Options) *db.DB {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
 	defer cancel()
+	o.ProbeTimeout = setUpTime // a busy machine is no dead database
 	d, err := db.Open(ctx, address, o)
 	if err != nil {
 		t.Fatal(err)
