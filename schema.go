@@ -37,6 +37,7 @@
 //	moderation/classify            the spam classifier that each site trains
 //	moderation/hostility           the shipped model of hostile language
 //	moderation/rules               the rule language: parsing, compiling, evaluating, explaining
+//	moderation/rules/regex         regular expressions of lists: limits, faults, fast misses
 //	moderation/rules/measure       measuring rulesets on labelled texts
 //	moderation/ruleform            rules as sentences and forms; editing a document in place
 //	moderation/text                Markdown to safe HTML, folding, words, links, email syntax

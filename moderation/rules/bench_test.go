@@ -66,6 +66,39 @@ func benchmarkEvaluate(b *testing.B, terms int) {
 func BenchmarkEvaluate(b *testing.B)                   { benchmarkEvaluate(b, 10_000) }
 func BenchmarkEvaluateWithHundredthTerms(b *testing.B) { benchmarkEvaluate(b, 100) }
 
+// benchSentences make comments of which no two are alike.
+var benchSentences = []string{
+	"The council promised a new bridge in 2019, and we are still waiting for the first stone.",
+	"My daughter takes the 7:40 bus to school, which is late three days out of five.",
+	"I don't agree with Marianne, but she has a point about the rents in Harbour Street.",
+	"Did anybody read the report of the auditors? Page 12 says it all: nobody knew what it would cost!",
+	"You can't compare Leeds with Copenhagen; the hills alone make cycling a different thing.",
+	"Thanks for this article, it's the first one that asks the shopkeepers what they think.",
+	"Honestly, the old ferry was faster (and cheaper) than this train will ever be.",
+	"As somebody who worked at the mill for thirty years, I can tell you that the noise was never the problem.",
+	"So the mayor wants our oppinion now, after the trees are gone?",
+	"There is a good map at https://www.library.example/maps that shows where the river used to be.",
+}
+
+// BenchmarkEvaluateShipped reads and judges a new comment each time, as the server does.
+func BenchmarkEvaluateShipped(b *testing.B) {
+	rs, err := parseExtending(b.Context(), Default(), Shipped)
+	if err != nil {
+		b.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	texts := make([]string, 500)
+	for i := range texts {
+		for len(texts[i]) < 420 {
+			texts[i] += benchSentences[random.IntN(len(benchSentences))] + " "
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		rs.Evaluate(context.Background(), Neutral(texts[i%len(texts)]))
+	}
+}
+
 // BenchmarkCompileShipped is what only the first ruleset costs.
 func BenchmarkCompileShipped(b *testing.B) {
 	b.ReportAllocs()

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/cost"
 	"cel.dev/cel-go/common/types"
+
+	"rejoinder/moderation/rules/regex"
 )
 
 // The limits of one condition. A unit of cost is about one elementary step; the shipped conditions cost less
@@ -259,15 +262,16 @@ func checkMatches(source string, a *ast.AST, args []ast.Expr) []Fault {
 	if !isText {
 		return nil // the check of types says so
 	}
-	_, p := compileRegex(string(pattern))
-	if p.problem == (problem{}) {
+	_, err := regex.Compile(string(pattern))
+	var refused *regex.Error
+	if !errors.As(err, &refused) {
 		return nil
 	}
-	f.Message, f.Hint = p.message, p.hint
+	f.Message, f.Hint = refused.Reason, refused.Hint
 	runes := []rune(source)
 	literal, _, _ := strings.Cut(string(runes[offsetOf(runes, at):]), "\n")
 	// A part with escapes is written in another way than it is meant; the whole literal is named then.
-	if before, _, found := strings.Cut(literal, p.part); found && p.part != "" {
+	if before, _, found := strings.Cut(literal, refused.Part); found && refused.Part != "" {
 		f.Column += len([]rune(before))
 	}
 	return []Fault{f}

@@ -6,7 +6,8 @@
 // returns a Verdict. A submission that cannot be evaluated is held.
 //
 // The package needs no storage, clock or network. It does not know who a commenter is, where facts come from,
-// or what a verdict leads to. Of this module, it imports only moderation/text and moderation/hostility.
+// or what a verdict leads to. Of this module, it imports only moderation/text, moderation/hostility
+// and its own regex.
 //
 // Start with facts.go (the stored facts) and registry.go (all facts with their documentation), then read
 // ruleset.go (Parse), evaluation.go and verdict.go. Conditions are in condition.go, lists in list.go, and

@@ -2,10 +2,11 @@ package rules
 
 import (
 	"fmt"
-	"regexp/syntax"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"rejoinder/moderation/rules/regex"
 )
 
 // The limits of a ruleset's lists.
@@ -15,7 +16,7 @@ const (
 	// maxLooseLetters bounds all terms of mode loose together, in letters of all ways in which they may be
 	// written: a word of eight letters has about 55. Each takes about 0.5 µs and 12 bytes.
 	maxLooseLetters = 1_200_000
-	// maxRegexTotal bounds all regular expressions together, in steps as for maxRegexSteps.
+	// maxRegexTotal bounds all regular expressions together, in steps: see Regex.Steps.
 	maxRegexTotal = 100_000
 )
 
@@ -183,11 +184,11 @@ func (c *compiler) looseRoom(letters int) problem {
 
 // regexRoom rejects a regular expression that exceeds what the others leave of the limit.
 func (c *compiler) regexRoom(raw string) problem {
-	parsed, err := syntax.Parse(raw, syntax.Perl)
+	re, err := regex.Compile(raw)
 	if err != nil {
 		return problem{err.Error(), ""}
 	}
-	if c.regexSteps += regexSteps(parsed); c.regexSteps <= maxRegexTotal {
+	if c.regexSteps += re.Steps(); c.regexSteps <= maxRegexTotal {
 		return problem{}
 	}
 	return problem{

@@ -3,14 +3,12 @@ package rules
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/netip"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"sort"
 	"strings"
+
+	"rejoinder/moderation/rules/regex"
 )
 
 // matcher contains all terms of all lists, compiled into one matcher for each engine. It is immutable.
@@ -30,7 +28,7 @@ type matcher struct {
 
 type regexRef struct {
 	terms []termRef // one
-	re    *regexp.Regexp
+	re    *regex.Regex
 }
 
 // termRef says which list a term belongs to.
@@ -81,7 +79,7 @@ func newMatcher(ctx context.Context, lists []list, terms []listTerm) *matcher {
 		case rawEngine:
 			raw = append(raw, termKey{t.compiled, number})
 		case regexEngine:
-			m.regexes = append(m.regexes, regexRef{[]termRef{t.termRef}, regexp.MustCompile(t.compiled)})
+			m.regexes = append(m.regexes, regexRef{[]termRef{t.termRef}, regex.MustCompile(t.compiled)})
 		case domainEngine:
 			m.domains[t.compiled] = append(m.domains[t.compiled], t.termRef)
 		case emailEngine:
@@ -250,7 +248,7 @@ func (e *evaluation) scanRegexes(f field) {
 		if !e.matcher.lists[r.terms[0].list].fields.has(f) {
 			continue
 		}
-		for _, at := range r.re.FindAllStringIndex(e.written(f), -1) {
+		for _, at := range r.re.FindAll(e.written(f)) {
 			if at[0] < at[1] {
 				e.found(r.terms, f, at[0], at[1])
 			}
@@ -303,80 +301,4 @@ func (e *evaluation) scanNetwork() {
 			e.found(e.matcher.networks[network], addressField, 0, 0)
 		}
 	}
-}
-
-// The limits of one regular expression. Its steps are what it is compiled to, about: a{1,50} are 100 of them.
-const (
-	maxRegexBytes = 1_000
-	maxRegexSteps = 5_000
-)
-
-// regexProblem is what is wrong with a regular expression.
-type regexProblem struct {
-	problem
-	part string // of the expression, to which RE2 objects; empty for all of it
-}
-
-// compileRegex compiles an expression of RE2 syntax that costs no more than one may.
-func compileRegex(raw string) (*regexp.Regexp, regexProblem) {
-	if len(raw) > maxRegexBytes {
-		return nil, regexProblem{problem: problem{
-			fmt.Sprintf("a regular expression has at most %d bytes; this one has %d", maxRegexBytes, len(raw)),
-			"Words belong into a list of mode word, where thousands cost nothing."}}
-	}
-	parsed, err := syntax.Parse(raw, syntax.Perl)
-	var refused *syntax.Error
-	if errors.As(err, &refused) {
-		return nil, regexProblem{part: refused.Expr, problem: problem{
-			fmt.Sprintf("this is no regular expression of RE2 syntax: %s: `%s`", refused.Code, refused.Expr),
-			regexHint(refused.Code),
-		}}
-	}
-	if err == nil && regexSteps(parsed) > maxRegexSteps {
-		return nil, regexProblem{problem: problem{
-			fmt.Sprintf("this regular expression is too large: written out without repetitions it has more than %d parts",
-				maxRegexSteps),
-			"Write + or * instead of large numbers of repetitions.",
-		}}
-	}
-	re, err := regexp.Compile(raw)
-	if err != nil {
-		return nil, regexProblem{problem: problem{"this is no regular expression of RE2 syntax: " + err.Error(), ""}}
-	}
-	return re, regexProblem{}
-}
-
-func regexHint(code syntax.ErrorCode) string {
-	switch code {
-	case syntax.ErrInvalidPerlOp, syntax.ErrMissingRepeatArgument:
-		return "Look-around and back-references do not exist there; what is meant as itself needs a \\ in front."
-	case syntax.ErrInvalidEscape:
-		return "Back-references and some escapes of other dialects do not exist there."
-	case syntax.ErrInvalidRepeatSize, syntax.ErrLarge, syntax.ErrNestingDepth:
-		return "Write + or * instead of large numbers of repetitions."
-	case syntax.ErrMissingParen, syntax.ErrUnexpectedParen:
-		return "Every ( needs its ); one that is meant as itself is written \\( or \\)."
-	case syntax.ErrMissingBracket:
-		return "Every [ needs its ]; one that is meant as itself is written \\[."
-	}
-	return ""
-}
-
-// regexSteps estimates how much an expression becomes when it is compiled: its parts as often as they are
-// repeated, character classes by their ranges.
-func regexSteps(re *syntax.Regexp) int {
-	steps := 1
-	if re.Op == syntax.OpLiteral {
-		steps = len(re.Rune)
-	}
-	if re.Op == syntax.OpCharClass {
-		steps = 1 + len(re.Rune)/16
-	}
-	for _, part := range re.Sub {
-		steps += regexSteps(part)
-	}
-	if re.Op == syntax.OpRepeat {
-		steps *= max(1, re.Min, re.Max)
-	}
-	return min(steps, 1_000_000_000)
 }

@@ -2,12 +2,14 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
 	"unicode"
 
+	"rejoinder/moderation/rules/regex"
 	"rejoinder/moderation/text"
 )
 
@@ -88,11 +90,12 @@ func substringTerm(raw string) (string, problem) {
 }
 
 func regexTerm(raw string) (string, problem) {
-	re, p := compileRegex(raw)
-	if p.problem != (problem{}) {
-		return "", p.problem
+	re, err := regex.Compile(raw)
+	var refused *regex.Error
+	if errors.As(err, &refused) {
+		return "", problem{refused.Reason, refused.Hint}
 	}
-	if re.MatchString("") {
+	if re.MatchesEmpty() {
 		return "", problem{
 			"this regular expression matches the empty text, so it matches everything",
 			"Make at least one character of it obligatory.",
