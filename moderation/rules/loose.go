@@ -112,6 +112,7 @@ func (e *evaluation) scanLoose(f field) {
 		e.scanSkeleton(k, f, written)
 	}
 	e.scanMisspellings(f)
+	e.scanCensored(f, written)
 	e.noteRevealed()
 }
 
@@ -187,6 +188,22 @@ func (e *evaluation) scanMisspellings(f field) {
 				for _, ref := range d.refs[part] {
 					e.revealed = append(e.revealed, match{termRef: ref, field: f, start: w.Start, end: w.End, misspelt: true})
 				}
+			}
+		}
+	}
+}
+
+// scanCensored looks for words of which a sign hides one letter, whichever it is.
+func (e *evaluation) scanCensored(f field, written string) {
+	words := e.words(f)
+	for i := 1; i < len(words); i++ {
+		before, after := words[i-1], words[i]
+		if after.Start != before.End+1 || !strings.ContainsAny(written[before.End:after.Start], "*#") {
+			continue
+		}
+		for _, d := range e.matcher.loose {
+			for _, part := range d.misspelt.FindCensored(before.Folded, after.Folded) {
+				e.reveal(d.refs[part], f, before.Start, after.End)
 			}
 		}
 	}

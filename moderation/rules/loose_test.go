@@ -26,6 +26,8 @@ func TestLooseListsFindDisguisedWords(t *testing.T) {
 		{"an exception covers what it contains", "{terms: ['badger*'], except: [badgerland]}", "Badgerland has badgers, b4dg3rl4nd too.", []string{"badger", "b4dg3r"}},
 		{"an exception for every word that begins so", "{terms: ['cock*'], except: ['cockt*']}", "Cocktails, cockface.", []string{"cock"}},
 		{"no word that merely contains it", "terms: [ass]", "Classes for assistants in Scunthorpe.", nil},
+		{"one letter hidden, whichever it is", "terms: [badger]", "A bad*er, a ba#ger.", []string{"bad*er", "ba#ger"}},
+		{"characters that are several words", "terms: [badger]", "½ ¾* a badger ½*⅓", []string{"badger"}},
 		{"spans lie in the original", "terms: [fool]", "é f̵̼o̸͖o̷̚l̵̡ é", []string{"f̵̼o̸͖o̷̚l̵̡"}},
 	}
 	for _, c := range cases {

@@ -101,7 +101,7 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 		}
 	}
 	all = append(append(all, endingInOr(whole)...), maskedWords(whole, term)...)
-	return append(all, starredVowels(whole)...)
+	return append(append(all, starredVowels(whole)...), nativeStars(whole)...)
 }
 
 // CanDisguise reports whether a term has two letters or digits at least.
@@ -133,7 +133,7 @@ func closedDisguises(d Disguise) []Disguise {
 			all = append(all, way)
 		}
 	}
-	return append(all, starredVowels(d)...)
+	return append(append(all, starredVowels(d)...), nativeStars(d)...)
 }
 
 // Undisguised returns the one way to write a term that is meant as it is: a whole word or phrase, in any case

@@ -154,6 +154,49 @@ func (m *Misspellings) Find(folded string) []int32 {
 	return s.found
 }
 
+// FindCensored returns each listed word, by its ref, that two pieces of a word with one sign between them are
+// meant for, as in "bas*ard": the sign hides one letter, or one of two equal ones.
+func (m *Misspellings) FindCensored(before, after string) []int32 {
+	before, _ = latinLetters(before)
+	after, _ = latinLetters(after)
+	if len(m.words) == 0 || before == "" || after == "" || len(before)+len(after) > mostMisspelt {
+		return nil
+	}
+	found := m.appendCensored(nil, before, after)
+	for _, ending := range misspeltEndings {
+		if stem, ok := strings.CutSuffix(after, ending); ok && stem != "" {
+			found = m.appendCensored(found, before, stem)
+		}
+	}
+	return found
+}
+
+// appendCensored looks for words that are kept as they are written, and for those with each letter once in a row.
+func (m *Misspellings) appendCensored(found []int32, before, after string) []int32 {
+	found = m.appendHidden(found, before, after)
+	if b, a := single(before), single(after); len(b)+len(a) < len(before)+len(after) {
+		found = m.appendHidden(found, b, a)
+	}
+	return found
+}
+
+func (m *Misspellings) appendHidden(found []int32, before, after string) []int32 {
+	shown := len(before) + len(after)
+	if shown < leastMisspelt-1 {
+		return found
+	}
+	bucket := m.bucket(addToHash(addToHash(fnvOffset, before), after))
+	for _, at := range m.deletes[m.buckets[bucket]:m.buckets[bucket+1]] {
+		w := &m.words[at]
+		listed := m.letters[w.at : w.at+uint32(w.length)]
+		if (len(listed) == shown || len(listed) == shown+1) && strings.HasPrefix(listed, before) &&
+			strings.HasSuffix(listed, after) && !slices.Contains(found, w.ref) {
+			found = append(found, w.ref)
+		}
+	}
+	return found
+}
+
 // misspeltEndings are the endings that listed words are found with although they are misspelt.
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 

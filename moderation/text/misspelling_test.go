@@ -49,6 +49,37 @@ func TestWordsAreFoundMisspelt(t *testing.T) {
 	}
 }
 
+func TestWordsAreFoundWithOneLetterHidden(t *testing.T) {
+	var m Misspellings
+	for i, word := range []string{"bastard", "loser", "klootzak", "förbannad", "fool"} {
+		m.Add(word, int32(i))
+	}
+	m.Finish()
+	for name, c := range map[string]struct {
+		before, after string
+		want          bool
+	}{
+		"a consonant":                   {"bas", "ard", true},
+		"a vowel":                       {"l", "ser", true},
+		"one of two equal letters":      {"kl", "otzak", true},
+		"a consonant behind two":        {"kloot", "ak", true},
+		"with accents":                  {"förb", "nnad", true},
+		"with an ending":                {"bast", "rds", true},
+		"the first letter is not shown": {"", "astard", false},
+		"two letters are missing":       {"bas", "rd", false},
+		"another letter is shown":       {"bus", "ard", false},
+		"too short to be sure":          {"f", "ol", false},
+		"another word":                  {"hotel", "star", false},
+		"too long":                      {strings.Repeat("bas", 2_000), "ard", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if found := len(m.FindCensored(c.before, c.after)) > 0; found != c.want {
+				t.Errorf("%q, hidden, %q is found: %v, want %v", c.before, c.after, found, c.want)
+			}
+		})
+	}
+}
+
 func TestMisspellingsTakeBoundedTime(t *testing.T) {
 	var m Misspellings
 	m.Add(strings.Repeat("ab", 60), 0)

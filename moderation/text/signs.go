@@ -92,7 +92,7 @@ func (k *Skeleton) signStands(s string, at int) bool {
 		return after && at > 0 && isAlphanumeric(s[at-1])
 	case '*', '#', '%', '&':
 		afterCensor := len(k.units) > 0 && k.units[len(k.units)-1].kind == censor
-		return at > 0 && (isAlphanumeric(s[at-1]) || s[at-1] == s[at] && afterCensor) &&
+		return at > 0 && (isAlphanumeric(s[at-1]) || letterBefore(s, at) || s[at-1] == s[at] && afterCensor) &&
 			at+1 < len(s) &&
 			(after || s[at+1] == s[at])
 	case '(':
@@ -101,6 +101,15 @@ func (k *Skeleton) signStands(s string, at int) bool {
 		return after && k.unclosed(s, at, 1, '>')
 	}
 	return false
+}
+
+// letterBefore reports whether a letter beyond ASCII stands right before position at.
+func letterBefore(s string, at int) bool {
+	if s[at-1] < utf8.RuneSelf {
+		return false
+	}
+	r, _ := utf8.DecodeLastRuneInString(s[:at])
+	return unicode.IsLetter(r)
 }
 
 // unclosed reports whether a bracket is never closed and is no mouth of a smiley either.

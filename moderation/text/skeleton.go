@@ -259,6 +259,7 @@ func (k *Skeleton) add(u unit, class byte) {
 
 var (
 	twoReadingsOfV = letters("uv")
+	letterA        = letters("a")
 	onlyP          = letters("p")
 	letterY        = letters("iy")
 	onlyY          = letters("y")

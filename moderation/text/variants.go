@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // starredVowels is the term with one vowel replaced, as in "sh*t".
 func starredVowels(d Disguise) []Disguise {
@@ -28,6 +31,55 @@ func starredVowels(d Disguise) []Disguise {
 		}))
 	}
 	return all
+}
+
+// nativeVowels are the vowels of the Cyrillic and Greek alphabets.
+const nativeVowels = "аеёиоуыэюяіїєαεηιουω"
+
+// nativeStars is a word of another alphabet with a star for one of its letters but the first and the last, or an
+// at sign for a vowel, as in "б*ядь" and "д@рак". FindCensored does so for words of Latin letters.
+func nativeStars(d Disguise) []Disguise {
+	if !d.native || d.phrase {
+		return nil
+	}
+	var all []Disguise
+	letters := d.letterStarts()
+	for n := 1; n < len(letters)-1; n++ {
+		begin, end := letters[n], letters[n+1]
+		w := d.want[begin]
+		if w.native == 0 {
+			continue
+		}
+		all = append(all, d.replace(begin, end, '*', wanted{hidden: w.count, most: w.count + 1}))
+		if strings.ContainsRune(nativeVowels, w.native) {
+			all = append(all, d.replace(begin, end, 'a', wanted{may: letterA, count: 1, at: true}))
+		}
+	}
+	return all
+}
+
+// letterStarts returns where the letters of the term begin in its key: one of another alphabet that looks like
+// no Latin one has several bytes.
+func (d Disguise) letterStarts() []int {
+	var starts []int
+	for i := range len(d.Key) {
+		if utf8.RuneStart(d.Key[i]) {
+			starts = append(starts, i)
+		}
+	}
+	return starts
+}
+
+// replace returns the disguise with one unit in the place of those from begin to end.
+func (d Disguise) replace(begin, end int, class byte, with wanted) Disguise {
+	return d.derive(func(b *builder, i int, w wanted, old byte) {
+		switch {
+		case i == begin:
+			b.add(with, class)
+		case i < begin || i >= end:
+			b.add(w, old)
+		}
+	})
 }
 
 // firstVowel returns the first inner vowel of a term of one word; -1 when there is none.
