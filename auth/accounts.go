@@ -17,6 +17,7 @@ type Account struct {
 
 // AccountChange is a partial update. Nil fields stay unchanged.
 type AccountChange struct {
+	Email    *string // ends all sessions and revokes the open link
 	Name     *string
 	Role     *Role
 	SiteIDs  *[]string // empty: all sites
@@ -76,23 +77,38 @@ func (s *Service) Email(m Moderator) (string, error) {
 	return s.emails.Open(m.EmailSealed, m.EmailContext())
 }
 
-// ChangeAccount changes a moderator's name, role and sites, and disables or enables the account. Disabling it
-// ends all its sessions immediately. The caller checks that the sites exist. Errors: ErrUnknownModerator,
-// Invalid, ErrSiteScope if the actor does not administer all of the new sites, ErrLastAdmin if the moderator
-// is the last admin (see keepsAnAdmin).
+// ChangeAccount changes a moderator's email, name, role and sites, and disables or enables the account. A new
+// email or disabling it ends all its sessions immediately. The caller checks that the sites exist. Errors:
+// ErrUnknownModerator, Invalid, ErrModeratorExists, ErrSiteScope if the actor does not administer all of the new
+// sites, or all sites for a new email; ErrLastAdmin if the moderator is the last admin (see keepsAnAdmin).
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
-	if _, err := s.administered(ctx, actor, id); err != nil {
-		return Moderator{}, fmt.Errorf("change moderator: %w", err)
-	}
-	entry, err := s.entry(actor, c.action(), id)
+	was, err := s.administered(ctx, actor, id)
 	if err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)
 	}
 	now := s.now()
-	update := ModeratorUpdate{ID: id, At: now, Entry: &entry, Change: func(m *Moderator, admins []Moderator) error {
+	update := ModeratorUpdate{ID: id, At: now}
+	var email newEmail
+	if c.Email != nil {
+		if email, err = s.emailForAnother(ctx, actor, was, *c.Email); err != nil {
+			return Moderator{}, fmt.Errorf("change moderator: %w", err)
+		}
+	}
+	if update.EmailEntry, err = s.emailEntry(actor, was, email); err != nil {
+		return Moderator{}, fmt.Errorf("change moderator: %w", err)
+	}
+	if c.beyondEmail() || update.EmailEntry == nil {
+		entry, err := s.entry(actor, c.action(), id)
+		if err != nil {
+			return Moderator{}, fmt.Errorf("change moderator: %w", err)
+		}
+		update.Entry = &entry
+	}
+	update.Change = func(m *Moderator, admins []Moderator) error {
+		email.apply(m)
 		return c.apply(m, actor, admins, now)
-	}}
-	if c.Disabled != nil && *c.Disabled {
+	}
+	if c.Disabled != nil && *c.Disabled || update.EmailEntry != nil {
 		update.End = &SessionEnd{At: now}
 	}
 	m, err := s.store.UpdateModerator(ctx, update)
@@ -100,7 +116,12 @@ func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, 
 	return m, wrap("change moderator", err)
 }
 
-// action returns the audit action of the change. Changes of access take precedence.
+// beyondEmail reports whether the change is about more than the email.
+func (c AccountChange) beyondEmail() bool {
+	return c.Name != nil || c.Role != nil || c.SiteIDs != nil || c.Disabled != nil
+}
+
+// action returns the audit action of the change besides a new email. Changes of access take precedence.
 func (c AccountChange) action() string {
 	switch {
 	case c.Disabled != nil && *c.Disabled:
@@ -143,7 +164,7 @@ func (c AccountChange) apply(m *Moderator, actor Identity, admins []Moderator, n
 }
 
 func (m Moderator) faults() Invalid {
-	// Use a placeholder: the email was validated earlier and does not change.
+	// Use a placeholder: the email was validated earlier.
 	n := NewModerator{Email: "checked@example.org", Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}
 	return n.profileFaults()
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -233,6 +234,8 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 		Role:         m.Role,
 		SiteIDs:      m.SiteIDs,
 		Language:     m.Language,
+		TimeZone:     cmp.Or(m.TimeZone, m.SiteZone, "UTC"),
+		ChosenZone:   m.TimeZone != "",
 	}, nil
 }
 

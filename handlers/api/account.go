@@ -40,6 +40,27 @@ func (h *Account) ChangePassword(c *gin.Context) error {
 	return nil
 }
 
+// ChangeEmail changes the email that the moderator signs in with, and ends their other sessions.
+func (h *Account) ChangeEmail(c *gin.Context) error {
+	var req struct {
+		Password string `json:"password"`
+		Email    string `json:"email"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	device, err := h.Auth.ChangeEmail(c.Request.Context(), session.IdentityOf(c),
+		auth.EmailChange{Password: req.Password, Email: req.Email})
+	if err != nil {
+		return err
+	}
+	if device != "" {
+		h.Sessions.SetDevice(c, device)
+	}
+	httpio.NoContent(c)
+	return nil
+}
+
 type sessionResponse struct {
 	ID         string    `json:"id"`
 	Client     string    `json:"client"`

@@ -150,6 +150,7 @@ func (h *Moderators) Change(c *gin.Context) error {
 		return err
 	}
 	var req struct {
+		Email    *string    `json:"email"`
 		Name     *string    `json:"name"`
 		Role     *auth.Role `json:"role"`
 		Sites    *[]string  `json:"sites"`
@@ -158,7 +159,7 @@ func (h *Moderators) Change(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	change := auth.AccountChange{Name: req.Name, Role: req.Role, Disabled: req.Disabled}
+	change := auth.AccountChange{Email: req.Email, Name: req.Name, Role: req.Role, Disabled: req.Disabled}
 	if req.Sites != nil {
 		ids, err := h.SiteIDs(c, *req.Sites)
 		if err != nil {
