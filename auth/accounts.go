@@ -59,8 +59,8 @@ func (s *Service) Accounts(ctx context.Context, actor Identity) ([]Account, erro
 }
 
 // administered returns a moderator that the actor may administer, otherwise ErrUnknownModerator.
-func (s *Service) administered(ctx context.Context, actor Identity, id string) (Moderator, error) {
-	m, err := s.store.Moderator(ctx, id)
+func (c *core) administered(ctx context.Context, actor Identity, id string) (Moderator, error) {
+	m, err := c.store.Moderator(ctx, id)
 	if err == nil && !actor.administers(m) {
 		err = ErrUnknownModerator
 	}
@@ -267,24 +267,24 @@ func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error
 
 // confirmPassword checks the moderator's own password again, with the rate limits of a sign-in. Errors:
 // ErrWrongPassword, *TooManyAttempts.
-func (s *Service) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
-	m, err := s.store.Moderator(ctx, who.ModeratorID)
+func (c *core) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
+	m, err := c.store.Moderator(ctx, who.ModeratorID)
 	if err != nil {
 		return Moderator{}, err
 	}
 	attempt := newAttempt(sessionKey(who, "password"), origin{})
-	if _, err := s.throttle.reserve(ctx, attempt); err != nil {
+	if _, err := c.throttle.reserve(ctx, attempt); err != nil {
 		return Moderator{}, err
 	}
 	if len(password) > maxPasswordBytes || m.PasswordHash == "" {
 		return Moderator{}, ErrWrongPassword
 	}
-	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)
+	ok, err := c.hasher.Verify(ctx, m.PasswordHash, password)
 	if err == nil && !ok {
 		err = ErrWrongPassword
 	}
 	if err != nil {
 		return Moderator{}, err
 	}
-	return m, s.throttle.release(ctx, attempt)
+	return m, c.throttle.release(ctx, attempt)
 }

@@ -359,7 +359,7 @@ func resetPassword(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator)
 }
 
 func unlinkModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
-	err := accounts.UnlinkModerator(cmd.Context(), auth.Identity{}, m.ID)
+	err := accounts.Federation.UnlinkModerator(cmd.Context(), auth.Identity{}, m.ID)
 	if errors.Is(err, auth.ErrNotLinked) {
 		return "", fmt.Errorf("%s is not linked to an identity provider", m.Name)
 	}
@@ -371,7 +371,7 @@ func unlinkModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderato
 }
 
 func resetSecondFactor(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
-	err := accounts.ResetSecondFactor(cmd.Context(), auth.Identity{}, m.ID)
+	err := accounts.SecondFactors.Reset(cmd.Context(), auth.Identity{}, m.ID)
 	if errors.Is(err, auth.ErrSecondFactorOff) {
 		return "", fmt.Errorf("%s has no second factor", m.Name)
 	}

@@ -133,7 +133,7 @@ func (h *Account) EnrolSecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	enrolment, err := h.Auth.Enrol(c.Request.Context(), session.IdentityOf(c), auth.PasswordChange{Current: req.Password})
+	enrolment, err := h.Auth.SecondFactors.Enrol(c.Request.Context(), session.IdentityOf(c), auth.PasswordChange{Current: req.Password})
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (h *Account) ConfirmSecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	codes, err := h.Auth.Confirm(c.Request.Context(), session.IdentityOf(c), req.Code)
+	codes, err := h.Auth.SecondFactors.Confirm(c.Request.Context(), session.IdentityOf(c), req.Code)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (h *Account) DisableSecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	err := h.Auth.Disable(c.Request.Context(), session.IdentityOf(c), auth.FactorRemoval{
+	err := h.Auth.SecondFactors.Disable(c.Request.Context(), session.IdentityOf(c), auth.FactorRemoval{
 		Password: req.Password, Code: req.Code, From: h.Sessions.LoginRequest(c),
 	})
 	if err != nil {
@@ -232,7 +232,7 @@ func (h *Account) VerifySecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	session, err := h.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{
+	session, err := h.Auth.SecondFactors.Login(c.Request.Context(), auth.CodeRequest{
 		Token: req.Token, Code: req.Code, From: h.Sessions.LoginRequest(c),
 	})
 	return h.respondSignIn(c, session, err)

@@ -126,7 +126,7 @@ func (h *Account) Me(c *gin.Context) error {
 		slugs[i] = site.Slug
 	}
 	who := session.IdentityOf(c)
-	factor, err := h.Auth.SecondFactor(c.Request.Context(), who)
+	factor, err := h.Auth.SecondFactors.Of(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (h *Account) Me(c *gin.Context) error {
 		zone = who.TimeZone
 	}
 	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.Language, zone, who.RequiredStep,
-		factorResponse{factor.Confirmed(), h.Auth.SecondFactorRequired(), factor.CodesLeft}})
+		factorResponse{factor.Confirmed(), h.Auth.SecondFactors.Required(), factor.CodesLeft}})
 	return nil
 }
 

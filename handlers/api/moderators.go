@@ -195,12 +195,12 @@ func (h *Moderators) RevokeLink(c *gin.Context) error {
 
 // ResetSecondFactor turns off the second factor of a moderator who has lost it.
 func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
-	return h.apply(c, h.Auth.ResetSecondFactor)
+	return h.apply(c, h.Auth.SecondFactors.Reset)
 }
 
 // UnlinkIdentity removes the link of a moderator's account to an identity provider.
 func (h *Moderators) UnlinkIdentity(c *gin.Context) error {
-	return h.apply(c, h.Auth.UnlinkModerator)
+	return h.apply(c, h.Auth.Federation.UnlinkModerator)
 }
 
 // apply calls do for the moderator of the path.

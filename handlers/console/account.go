@@ -112,7 +112,7 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	view.Styles = []string{"admin.css"}
 	secret := h.popSecret(c)
 	view.Codes = secret.Codes
-	methods, err := h.Auth.SignInMethods(c.Request.Context(), who)
+	methods, err := h.Auth.Federation.SignInMethods(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (h *Account) newProviderView(c *gin.Context, m auth.SignInMethods) *provide
 		return nil
 	}
 	view := &providerView{MayUnlink: m.MayUnlink}
-	for _, p := range h.Auth.Providers(c.Request.Context()) {
+	for _, p := range h.Auth.Federation.Providers(c.Request.Context()) {
 		if m.Identity != nil && p.Name == m.Identity.Provider {
 			view.Linked = p.Label
 		}

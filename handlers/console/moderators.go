@@ -85,12 +85,12 @@ func newPersonView(words *locale.Language, a auth.Account, names map[string]stri
 
 // setProviders sets which identity providers the moderators sign in with.
 func (h *Moderators) setProviders(c *gin.Context, people ...*personView) error {
-	identities, err := h.Auth.FederatedIdentities(c.Request.Context())
+	identities, err := h.Auth.Federation.Identities(c.Request.Context())
 	if err != nil || len(identities) == 0 {
 		return err
 	}
 	labels := map[string]string{}
-	for _, p := range h.Auth.Providers(c.Request.Context()) {
+	for _, p := range h.Auth.Federation.Providers(c.Request.Context()) {
 		labels[p.Name] = p.Label
 	}
 	for _, p := range people {
@@ -326,7 +326,7 @@ func (h *Moderators) RevokeLink(c *gin.Context) error {
 
 // ResetSecondFactor turns off the second factor of a moderator who has lost it.
 func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
-	return h.apply(c, h.Auth.ResetSecondFactor, "The second factor is off.")
+	return h.apply(c, h.Auth.SecondFactors.Reset, "The second factor is off.")
 }
 
 // apply calls do for the moderator of the path. It is not an error if it was done before.
