@@ -530,6 +530,7 @@ CREATE TABLE moderators (
                                                    -- before anything else
     language       TEXT        NOT NULL,           -- BCP 47 tag for the console and mail; '': as the browser
                                                    -- asks, and mail in English
+    time_zone      TEXT        NOT NULL,           -- IANA name for times and mail; '': that of the sites
     disabled_at    TIMESTAMPTZ,                    -- NULL: may sign in
     created_at     TIMESTAMPTZ NOT NULL
 );

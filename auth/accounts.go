@@ -17,6 +17,7 @@ type Account struct {
 
 // AccountChange is a partial update. Nil fields stay unchanged.
 type AccountChange struct {
+	Email    *string // ends all sessions and revokes the open link
 	Name     *string
 	Role     *Role
 	SiteIDs  *[]string // empty: all sites
@@ -58,8 +59,8 @@ func (s *Service) Accounts(ctx context.Context, actor Identity) ([]Account, erro
 }
 
 // administered returns a moderator that the actor may administer, otherwise ErrUnknownModerator.
-func (s *Service) administered(ctx context.Context, actor Identity, id string) (Moderator, error) {
-	m, err := s.store.Moderator(ctx, id)
+func (c *core) administered(ctx context.Context, actor Identity, id string) (Moderator, error) {
+	m, err := c.store.Moderator(ctx, id)
 	if err == nil && !actor.administers(m) {
 		err = ErrUnknownModerator
 	}
@@ -76,23 +77,38 @@ func (s *Service) Email(m Moderator) (string, error) {
 	return s.emails.Open(m.EmailSealed, m.EmailContext())
 }
 
-// ChangeAccount changes a moderator's name, role and sites, and disables or enables the account. Disabling it
-// ends all its sessions immediately. The caller checks that the sites exist. Errors: ErrUnknownModerator,
-// Invalid, ErrSiteScope if the actor does not administer all of the new sites, ErrLastAdmin if the moderator
-// is the last admin (see keepsAnAdmin).
+// ChangeAccount changes a moderator's email, name, role and sites, and disables or enables the account. A new
+// email or disabling it ends all its sessions immediately. The caller checks that the sites exist. Errors:
+// ErrUnknownModerator, Invalid, ErrModeratorExists, ErrSiteScope if the actor does not administer all of the new
+// sites, or all sites for a new email; ErrLastAdmin if the moderator is the last admin (see keepsAnAdmin).
 func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, c AccountChange) (Moderator, error) {
-	if _, err := s.administered(ctx, actor, id); err != nil {
-		return Moderator{}, fmt.Errorf("change moderator: %w", err)
-	}
-	entry, err := s.entry(actor, c.action(), id)
+	was, err := s.administered(ctx, actor, id)
 	if err != nil {
 		return Moderator{}, fmt.Errorf("change moderator: %w", err)
 	}
 	now := s.now()
-	update := ModeratorUpdate{ID: id, At: now, Entry: &entry, Change: func(m *Moderator, admins []Moderator) error {
+	update := ModeratorUpdate{ID: id, At: now}
+	var email newEmail
+	if c.Email != nil {
+		if email, err = s.emailForAnother(ctx, actor, was, *c.Email); err != nil {
+			return Moderator{}, fmt.Errorf("change moderator: %w", err)
+		}
+	}
+	if update.EmailEntry, err = s.emailEntry(actor, was, email); err != nil {
+		return Moderator{}, fmt.Errorf("change moderator: %w", err)
+	}
+	if c.beyondEmail() || update.EmailEntry == nil {
+		entry, err := s.entry(actor, c.action(), id)
+		if err != nil {
+			return Moderator{}, fmt.Errorf("change moderator: %w", err)
+		}
+		update.Entry = &entry
+	}
+	update.Change = func(m *Moderator, admins []Moderator) error {
+		email.apply(m)
 		return c.apply(m, actor, admins, now)
-	}}
-	if c.Disabled != nil && *c.Disabled {
+	}
+	if c.Disabled != nil && *c.Disabled || update.EmailEntry != nil {
 		update.End = &SessionEnd{At: now}
 	}
 	m, err := s.store.UpdateModerator(ctx, update)
@@ -100,7 +116,12 @@ func (s *Service) ChangeAccount(ctx context.Context, actor Identity, id string, 
 	return m, wrap("change moderator", err)
 }
 
-// action returns the audit action of the change. Changes of access take precedence.
+// beyondEmail reports whether the change is about more than the email.
+func (c AccountChange) beyondEmail() bool {
+	return c.Name != nil || c.Role != nil || c.SiteIDs != nil || c.Disabled != nil
+}
+
+// action returns the audit action of the change besides a new email. Changes of access take precedence.
 func (c AccountChange) action() string {
 	switch {
 	case c.Disabled != nil && *c.Disabled:
@@ -143,7 +164,7 @@ func (c AccountChange) apply(m *Moderator, actor Identity, admins []Moderator, n
 }
 
 func (m Moderator) faults() Invalid {
-	// Use a placeholder: the email was validated earlier and does not change.
+	// Use a placeholder: the email was validated earlier.
 	n := NewModerator{Email: "checked@example.org", Name: m.Name, Role: m.Role, SiteIDs: m.SiteIDs}
 	return n.profileFaults()
 }
@@ -246,24 +267,24 @@ func (s *Service) ResetPassword(ctx context.Context, m Moderator) (string, error
 
 // confirmPassword checks the moderator's own password again, with the rate limits of a sign-in. Errors:
 // ErrWrongPassword, *TooManyAttempts.
-func (s *Service) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
-	m, err := s.store.Moderator(ctx, who.ModeratorID)
+func (c *core) confirmPassword(ctx context.Context, who Identity, password string) (Moderator, error) {
+	m, err := c.store.Moderator(ctx, who.ModeratorID)
 	if err != nil {
 		return Moderator{}, err
 	}
 	attempt := newAttempt(sessionKey(who, "password"), origin{})
-	if _, err := s.throttle.reserve(ctx, attempt); err != nil {
+	if _, err := c.throttle.reserve(ctx, attempt); err != nil {
 		return Moderator{}, err
 	}
 	if len(password) > maxPasswordBytes || m.PasswordHash == "" {
 		return Moderator{}, ErrWrongPassword
 	}
-	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)
+	ok, err := c.hasher.Verify(ctx, m.PasswordHash, password)
 	if err == nil && !ok {
 		err = ErrWrongPassword
 	}
 	if err != nil {
 		return Moderator{}, err
 	}
-	return m, s.throttle.release(ctx, attempt)
+	return m, c.throttle.release(ctx, attempt)
 }

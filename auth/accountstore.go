@@ -17,8 +17,8 @@ type AccountStore interface {
 	// taken.
 	InviteModerator(ctx context.Context, m Moderator, link Link) error
 	// UpdateModerator updates one moderator as described by u and returns the new state. Errors:
-	// ErrUnknownModerator; ErrLink if u.Link is set and no link with that hash is valid at u.At; errors of
-	// u.Change, unchanged.
+	// ErrUnknownModerator; ErrModeratorExists if a new email index is taken; ErrLink if u.Link is set and no link
+	// with that hash is valid at u.At; errors of u.Change, unchanged.
 	UpdateModerator(ctx context.Context, u ModeratorUpdate) (Moderator, error)
 	// PutLink stores a link and replaces the moderator's earlier one. DeleteLink deletes the link, or returns
 	// ErrLink if there is none.
@@ -45,7 +45,7 @@ type ModeratorUpdate struct {
 	At time.Time
 	// Link is the hash of the link that authorizes the update and is consumed by it. Empty: no link required.
 	Link []byte
-	// Change edits name, role, sites, language, password hash, MustChangePassword and DisabledAt. admins are all other
+	// Change edits email, name, role, sites, language, password hash, MustChangePassword and DisabledAt. admins are all other
 	// moderators with that role who have a password and are not disabled; they can't change until the update
 	// is stored. Change may be called more than once.
 	Change func(m *Moderator, admins []Moderator) error
@@ -53,6 +53,9 @@ type ModeratorUpdate struct {
 	End *SessionEnd
 	// Entry is the audit entry; nil writes none.
 	Entry *AuditEntry
+	// EmailEntry is the audit entry of a new email; nil: the email stays. A new email revokes the moderator's link, and
+	// a mail to the old one says so.
+	EmailEntry *AuditEntry
 }
 
 // SessionEnd selects a moderator's sessions to end: one, all but one, or all.
@@ -107,6 +110,7 @@ const (
 	ActionAcceptInvitation  = "accept_invitation"
 	ActionResetPassword     = "reset_password"
 	ActionChangePassword    = "change_password"
+	ActionChangeEmail       = "change_email"
 	ActionChangeModerator   = "change_moderator"
 	ActionDisable           = "disable_moderator"
 	ActionEnable            = "enable_moderator"

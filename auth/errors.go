@@ -65,7 +65,7 @@ var (
 )
 
 // SecondFactorNeeded is returned by Login when the password is correct and a code is required. Pass the code
-// to LoginCode.
+// to SecondFactors.Login.
 type SecondFactorNeeded struct {
 	Token     string        // proves the first step; opaque
 	ExpiresIn time.Duration // how long Token is valid

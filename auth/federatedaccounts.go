@@ -7,41 +7,47 @@ import (
 	"slices"
 )
 
+// Federation signs moderators in with identity providers, links their accounts to them, and ends sessions that a
+// provider no longer confirms.
+type Federation struct{ *core }
+
 // Providers returns the identity providers that moderators may sign in with.
-func (s *Service) Providers(ctx context.Context) []ProviderState {
-	if s.providers == nil {
+func (f *Federation) Providers(ctx context.Context) []ProviderState {
+	if f.providers == nil {
 		return nil
 	}
-	return s.providers.List(ctx)
+	return f.providers.List(ctx)
 }
 
 // PasswordsOff reports whether all accounts but one must sign in with an identity provider.
 func (s *Service) PasswordsOff() bool { return s.breakGlass != nil }
 
 // isBreakGlass reports whether m is the account that may sign in with a password while passwords are off.
-func (s *Service) isBreakGlass(m Moderator) bool {
-	return slices.ContainsFunc(s.breakGlass, func(index []byte) bool { return bytes.Equal(index, m.EmailIndex) })
+func (c *core) isBreakGlass(m Moderator) bool {
+	return slices.ContainsFunc(c.breakGlass, func(index []byte) bool { return bytes.Equal(index, m.EmailIndex) })
 }
 
 // usesProvider reports whether m signs in with a provider only. Without any provider, passwords work again; that of
 // the break-glass account always does.
-func (s *Service) usesProvider(m Moderator) bool {
-	return m.Federated && s.providers != nil && !s.isBreakGlass(m)
+func (c *core) usesProvider(m Moderator) bool {
+	return m.Federated && c.providers != nil && !c.isBreakGlass(m)
 }
 
 // mayUsePassword reports whether m may sign in with a password.
-func (s *Service) mayUsePassword(m Moderator) bool {
-	return s.isBreakGlass(m) || s.breakGlass == nil && !s.usesProvider(m)
+func (c *core) mayUsePassword(m Moderator) bool {
+	return c.isBreakGlass(m) || c.breakGlass == nil && !c.usesProvider(m)
+}
+
+func (c *core) hasUsablePassword(m Moderator) bool {
+	return m.PasswordHash != "" && c.mayUsePassword(m)
 }
 
 // HasUsablePassword reports whether m can sign in with a password.
-func (s *Service) HasUsablePassword(m Moderator) bool {
-	return m.PasswordHash != "" && s.mayUsePassword(m)
-}
+func (s *Service) HasUsablePassword(m Moderator) bool { return s.hasUsablePassword(m) }
 
 // passwordRefusal says why m may not use a password: ErrPasswordsOff or ErrProviderRemoved.
 func (s *Service) passwordRefusal(ctx context.Context, m Moderator) error {
-	identities, err := s.FederatedIdentities(ctx)
+	identities, err := s.Federation.Identities(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -66,15 +72,15 @@ func (s *Service) BreakGlassReady(ctx context.Context) (bool, error) {
 	}), nil
 }
 
-// FederatedIdentities returns the identities of all linked moderators, by moderator ID.
-func (s *Service) FederatedIdentities(ctx context.Context) (map[string]FederatedIdentity, error) {
-	identities, err := s.store.FederatedIdentities(ctx)
+// Identities returns the identities of all linked moderators, by moderator ID.
+func (f *Federation) Identities(ctx context.Context) (map[string]FederatedIdentity, error) {
+	identities, err := f.store.FederatedIdentities(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list identities: %w", err)
 	}
 	var issuers []string
-	if s.providers != nil {
-		issuers = s.providers.Issuers()
+	if f.providers != nil {
+		issuers = f.providers.Issuers()
 	}
 	for id, identity := range identities {
 		identity.Orphaned = !slices.Contains(issuers, identity.Issuer)
@@ -91,13 +97,13 @@ type Orphans struct {
 }
 
 // Orphans returns the orphaned accounts.
-func (s *Service) Orphans(ctx context.Context) (Orphans, error) {
+func (f *Federation) Orphans(ctx context.Context) (Orphans, error) {
 	var orphans Orphans
-	identities, err := s.FederatedIdentities(ctx)
+	identities, err := f.Identities(ctx)
 	if err != nil || len(identities) == 0 {
 		return orphans, err
 	}
-	all, err := s.store.Moderators(ctx)
+	all, err := f.store.Moderators(ctx)
 	if err != nil {
 		return orphans, fmt.Errorf("look for orphaned accounts: %w", err)
 	}
@@ -107,7 +113,7 @@ func (s *Service) Orphans(ctx context.Context) (Orphans, error) {
 			continue
 		}
 		orphans.Accounts++
-		if !s.HasUsablePassword(m) {
+		if !f.hasUsablePassword(m) {
 			orphans.LockedOut++
 		}
 		orphans.Providers = append(orphans.Providers, identity.Provider)
@@ -128,18 +134,18 @@ type SignInMethods struct {
 }
 
 // SignInMethods returns how the signed-in moderator signs in.
-func (s *Service) SignInMethods(ctx context.Context, who Identity) (SignInMethods, error) {
-	m, err := s.store.Moderator(ctx, who.ModeratorID)
+func (f *Federation) SignInMethods(ctx context.Context, who Identity) (SignInMethods, error) {
+	m, err := f.store.Moderator(ctx, who.ModeratorID)
 	if err != nil {
 		return SignInMethods{}, fmt.Errorf("find sign-in methods: %w", err)
 	}
 	methods := SignInMethods{HasPassword: m.PasswordHash != ""}
-	methods.MayUnlink = m.Federated && methods.HasPassword && (s.breakGlass == nil || s.isBreakGlass(m))
-	methods.MayLink = s.providers != nil && s.linkable(m) == nil
+	methods.MayUnlink = m.Federated && methods.HasPassword && (f.breakGlass == nil || f.isBreakGlass(m))
+	methods.MayLink = f.providers != nil && f.linkable(m) == nil
 	if !m.Federated {
 		return methods, nil
 	}
-	identities, err := s.FederatedIdentities(ctx)
+	identities, err := f.Identities(ctx)
 	if err != nil {
 		return SignInMethods{}, fmt.Errorf("find sign-in methods: %w", err)
 	}
@@ -151,47 +157,47 @@ func (s *Service) SignInMethods(ctx context.Context, who Identity) (SignInMethod
 
 // Unlink removes the link of the moderator's own account to a provider. All its sessions end; it signs in
 // with its password again. Errors: ErrNotLinked, ErrNoPassword if it could not.
-func (s *Service) Unlink(ctx context.Context, who Identity) error {
-	methods, err := s.SignInMethods(ctx, who)
+func (f *Federation) Unlink(ctx context.Context, who Identity) error {
+	methods, err := f.SignInMethods(ctx, who)
 	if err != nil {
 		return fmt.Errorf("unlink account: %w", err)
 	}
 	if methods.Identity != nil && !methods.MayUnlink {
 		return fmt.Errorf("unlink account: %w", ErrNoPassword)
 	}
-	return wrap("unlink account", s.unlink(ctx, who, who.ModeratorID))
+	return wrap("unlink account", f.unlink(ctx, who, who.ModeratorID))
 }
 
 // UnlinkModerator removes the link of another account to a provider, for example because the person has got a
 // new identity there. All its sessions end. Errors: ErrUnknownModerator, ErrNotLinked.
-func (s *Service) UnlinkModerator(ctx context.Context, actor Identity, moderatorID string) error {
-	m, err := s.administered(ctx, actor, moderatorID)
+func (f *Federation) UnlinkModerator(ctx context.Context, actor Identity, moderatorID string) error {
+	m, err := f.administered(ctx, actor, moderatorID)
 	if err != nil {
 		return fmt.Errorf("unlink moderator: %w", err)
 	}
-	return wrap("unlink moderator", s.unlink(ctx, actor, m.ID))
+	return wrap("unlink moderator", f.unlink(ctx, actor, m.ID))
 }
 
-func (s *Service) unlink(ctx context.Context, actor Identity, moderatorID string) error {
-	entry, err := s.entry(actor, ActionUnlinkIdentity, moderatorID)
+func (f *Federation) unlink(ctx context.Context, actor Identity, moderatorID string) error {
+	entry, err := f.entry(actor, ActionUnlinkIdentity, moderatorID)
 	if err == nil {
-		err = s.store.UnlinkIdentity(ctx, moderatorID, entry)
+		err = f.store.UnlinkIdentity(ctx, moderatorID, entry)
 	}
-	s.principals.invalidate()
+	f.principals.invalidate()
 	return err
 }
 
-// LogoutFederated ends the sessions that a provider's logout token names, and returns their number.
-func (s *Service) LogoutFederated(ctx context.Context, logout FederatedLogout) (int, error) {
-	sessions, err := s.store.FederatedSessions(ctx, logout)
+// Logout ends the sessions that a provider's logout token names, and returns their number.
+func (f *Federation) Logout(ctx context.Context, logout FederatedLogout) (int, error) {
+	sessions, err := f.store.FederatedSessions(ctx, logout)
 	if err != nil {
 		return 0, fmt.Errorf("log out: %w", err)
 	}
-	for _, f := range sessions {
-		if _, err := s.store.EndSessions(ctx, f.ModeratorID, SessionEnd{Only: f.SessionID, At: s.now()}); err != nil {
+	for _, session := range sessions {
+		if _, err := f.store.EndSessions(ctx, session.ModeratorID, SessionEnd{Only: session.SessionID, At: f.now()}); err != nil {
 			return 0, fmt.Errorf("log out: %w", err)
 		}
 	}
-	s.principals.invalidate()
+	f.principals.invalidate()
 	return len(sessions), nil
 }

@@ -17,16 +17,16 @@ const (
 	federatedCheckTimeout = 8 * time.Second
 )
 
-// RunFederationChecks asks the providers again about sessions in use until ctx ends. Several nodes may do so.
-func (s *Service) RunFederationChecks(ctx context.Context) {
-	if s.providers == nil {
+// RunChecks asks the providers again about sessions in use until ctx ends. Several nodes may do so.
+func (f *Federation) RunChecks(ctx context.Context) {
+	if f.providers == nil {
 		return
 	}
 	ticker := time.NewTicker(federatedChecksPeriod)
 	defer ticker.Stop()
 	for {
-		if err := s.CheckFederatedSessions(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "sessions of identity providers not checked", "err", err)
+		if err := f.CheckSessions(ctx); err != nil && ctx.Err() == nil {
+			f.log.ErrorContext(ctx, "sessions of identity providers not checked", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -36,16 +36,16 @@ func (s *Service) RunFederationChecks(ctx context.Context) {
 	}
 }
 
-// CheckFederatedSessions asks the providers again about the sessions whose check is due and which have an
+// CheckSessions asks the providers again about the sessions whose check is due and which have an
 // access token that may still be valid. All others are checked when they are refreshed.
-func (s *Service) CheckFederatedSessions(ctx context.Context) error {
+func (f *Federation) CheckSessions(ctx context.Context) error {
 	for {
-		now := s.now()
-		due, err := s.store.DueFederatedSessions(ctx, now, now.Add(-AccessTokenLife-2*clockLeeway), federatedChecksBatch)
+		now := f.now()
+		due, err := f.store.DueFederatedSessions(ctx, now, now.Add(-AccessTokenLife-2*clockLeeway), federatedChecksBatch)
 		if err != nil {
 			return fmt.Errorf("find sessions to check: %w", err)
 		}
-		s.checkAll(ctx, due)
+		f.checkAll(ctx, due)
 		if len(due) < federatedChecksBatch || ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -53,15 +53,15 @@ func (s *Service) CheckFederatedSessions(ctx context.Context) error {
 }
 
 // checkAll checks sessions, some of them at once: a provider may take long.
-func (s *Service) checkAll(ctx context.Context, due []FederatedSession) {
+func (f *Federation) checkAll(ctx context.Context, due []FederatedSession) {
 	var running sync.WaitGroup
 	slots := make(chan struct{}, federatedChecksAtOnce)
-	for _, f := range due {
+	for _, session := range due {
 		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
-			if err := s.checkIfDue(ctx, f.SessionID); err != nil && !errors.Is(err, ErrTokenInvalid) && ctx.Err() == nil {
-				s.log.ErrorContext(ctx, "session of an identity provider not checked", "moderator", f.ModeratorID, "err", err)
+			if err := f.checkIfDue(ctx, session.SessionID); err != nil && !errors.Is(err, ErrTokenInvalid) && ctx.Err() == nil {
+				f.log.ErrorContext(ctx, "session of an identity provider not checked", "moderator", session.ModeratorID, "err", err)
 			}
 		})
 	}
@@ -71,103 +71,103 @@ func (s *Service) checkAll(ctx context.Context, due []FederatedSession) {
 // checkRefreshed checks a refreshed session: at its provider if that is due, and whether it may go on with a
 // password. It returns the moderator with the current role and sites. Errors: ErrTokenInvalid if the session
 // has ended.
-func (s *Service) checkRefreshed(ctx context.Context, m Moderator, t RefreshToken) (Moderator, error) {
-	if s.mayUsePassword(m) {
+func (f *Federation) checkRefreshed(ctx context.Context, m Moderator, t RefreshToken) (Moderator, error) {
+	if f.mayUsePassword(m) {
 		return m, nil
 	}
 	err := ErrNotLinked
-	if s.usesProvider(m) {
-		err = s.checkIfDue(ctx, t.FamilyID)
+	if f.usesProvider(m) {
+		err = f.checkIfDue(ctx, t.FamilyID)
 	}
 	if errors.Is(err, ErrNotLinked) { // the session was started with a password
-		err = s.endUnconfirmedSession(ctx, m.ID, t.FamilyID)
+		err = f.endUnconfirmedSession(ctx, m.ID, t.FamilyID)
 	}
 	if err != nil {
 		return m, err
 	}
-	return s.store.Moderator(ctx, m.ID)
+	return f.store.Moderator(ctx, m.ID)
 }
 
 // checkIfDue asks the provider of a session again, unless that is not due or another call does so. Errors:
 // ErrNotLinked if the session was not started at a provider, ErrTokenInvalid if it has ended.
-func (s *Service) checkIfDue(ctx context.Context, sessionID string) error {
+func (f *Federation) checkIfDue(ctx context.Context, sessionID string) error {
 	// The answer must be stored even if the client does not wait for it: it may hold the next refresh token.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), federatedCheckTimeout)
 	defer cancel()
-	now := s.now()
-	mine, err := s.store.ClaimFederatedCheck(ctx, sessionID, now, now.Add(federatedLease))
+	now := f.now()
+	mine, err := f.store.ClaimFederatedCheck(ctx, sessionID, now, now.Add(federatedLease))
 	if err != nil {
 		return err
 	}
 	// Read after the claim: the call that had it before may have replaced the credential.
-	f, err := s.store.FederatedSession(ctx, sessionID)
+	session, err := f.store.FederatedSession(ctx, sessionID)
 	if err != nil || !mine {
 		return err
 	}
-	return s.recheck(ctx, f)
+	return f.recheck(ctx, session)
 }
 
 // recheck asks the provider of a session again. Errors: ErrTokenInvalid if the session has ended.
-func (s *Service) recheck(ctx context.Context, f FederatedSession) error {
-	credential, err := s.emails.Open(f.Sealed, f.sealContext())
+func (f *Federation) recheck(ctx context.Context, session FederatedSession) error {
+	credential, err := f.emails.Open(session.Sealed, session.sealContext())
 	if err != nil {
 		return err
 	}
-	login, refused := s.askProvider(ctx, f.Provider, credential)
+	login, refused := f.askProvider(ctx, session.Provider, credential)
 	if login.Credential != "" {
-		if f.Sealed, err = s.emails.Seal(login.Credential, f.sealContext()); err != nil {
+		if session.Sealed, err = f.emails.Seal(login.Credential, session.sealContext()); err != nil {
 			return err
 		}
 	}
-	now := s.now()
+	now := f.now()
 	switch {
 	case refused == nil:
-		f.CheckedAt, f.NextCheckAt = now, now.Add(FederatedCheckEvery)
-	case errors.Is(refused, ErrProviderDown) && now.Sub(f.CheckedAt) < s.providers.Outage():
-		f.NextCheckAt = now.Add(federatedRetry)
+		session.CheckedAt, session.NextCheckAt = now, now.Add(FederatedCheckEvery)
+	case errors.Is(refused, ErrProviderDown) && now.Sub(session.CheckedAt) < f.providers.Outage():
+		session.NextCheckAt = now.Add(federatedRetry)
 	default:
-		return s.endUnconfirmed(ctx, f, refused)
+		return f.endUnconfirmed(ctx, session, refused)
 	}
-	if err := s.store.StoreFederatedCheck(ctx, f); err != nil || refused != nil {
+	if err := f.store.StoreFederatedCheck(ctx, session); err != nil || refused != nil {
 		return err
 	}
-	m, err := s.store.Moderator(ctx, f.ModeratorID)
+	m, err := f.store.Moderator(ctx, session.ModeratorID)
 	if err == nil {
-		_, err = s.applyAccess(ctx, m, login.Access)
+		_, err = f.applyAccess(ctx, m, login.Access)
 	}
 	if errors.Is(err, ErrNoMappedGroup) {
-		return s.endUnconfirmed(ctx, f, err)
+		return f.endUnconfirmed(ctx, session, err)
 	}
 	return err
 }
 
-func (s *Service) askProvider(ctx context.Context, provider, credential string) (FederatedLogin, error) {
-	if s.providers == nil {
+func (f *Federation) askProvider(ctx context.Context, provider, credential string) (FederatedLogin, error) {
+	if f.providers == nil {
 		return FederatedLogin{}, ErrUnknownProvider
 	}
-	return s.providers.Recheck(ctx, provider, credential)
+	return f.providers.Recheck(ctx, provider, credential)
 }
 
 // endUnconfirmed ends a session that the provider does not confirm or, if the person has lost access, all
 // sessions of the moderator. It returns ErrTokenInvalid.
-func (s *Service) endUnconfirmed(ctx context.Context, f FederatedSession, reason error) error {
-	s.log.InfoContext(ctx, "session ended: its identity provider does not confirm it", "moderator", f.ModeratorID,
-		"provider", f.Provider, "err", reason)
+func (f *Federation) endUnconfirmed(ctx context.Context, session FederatedSession, reason error) error {
+	f.log.InfoContext(ctx, "session ended: its identity provider does not confirm it", "moderator", session.ModeratorID,
+		"provider", session.Provider, "err", reason)
 	if errors.Is(reason, ErrNoMappedGroup) || errors.Is(reason, ErrRefreshRefused) {
-		if err := s.store.RefuseIdentity(ctx, f.ModeratorID); err != nil {
+		if err := f.store.RefuseIdentity(ctx, session.ModeratorID); err != nil {
 			return err
 		}
 	}
 	if !errors.Is(reason, ErrNoMappedGroup) {
-		return s.endUnconfirmedSession(ctx, f.ModeratorID, f.SessionID)
+		return f.endUnconfirmedSession(ctx, session.ModeratorID, session.SessionID)
 	}
-	entry, err := s.entry(Identity{ModeratorID: f.ModeratorID}, ActionEndByProvider, f.ModeratorID)
+	entry, err := f.entry(Identity{ModeratorID: session.ModeratorID}, ActionEndByProvider, session.ModeratorID)
 	if err != nil {
 		return err
 	}
-	_, err = s.store.UpdateModerator(ctx, ModeratorUpdate{ID: f.ModeratorID, At: entry.CreatedAt, Entry: &entry,
+	_, err = f.store.UpdateModerator(ctx, ModeratorUpdate{ID: session.ModeratorID, At: entry.CreatedAt, Entry: &entry,
 		End: &SessionEnd{At: entry.CreatedAt}, Change: func(*Moderator, []Moderator) error { return nil }})
-	s.principals.invalidate()
+	f.principals.invalidate()
 	if err != nil {
 		return err
 	}
@@ -175,9 +175,9 @@ func (s *Service) endUnconfirmed(ctx context.Context, f FederatedSession, reason
 }
 
 // endUnconfirmedSession ends one session and returns ErrTokenInvalid.
-func (s *Service) endUnconfirmedSession(ctx context.Context, moderatorID, sessionID string) error {
-	_, err := s.store.EndSessions(ctx, moderatorID, SessionEnd{Only: sessionID, At: s.now()})
-	s.principals.invalidate()
+func (f *Federation) endUnconfirmedSession(ctx context.Context, moderatorID, sessionID string) error {
+	_, err := f.store.EndSessions(ctx, moderatorID, SessionEnd{Only: sessionID, At: f.now()})
+	f.principals.invalidate()
 	if err != nil {
 		return err
 	}

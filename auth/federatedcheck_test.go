@@ -29,12 +29,12 @@ func TestTheWorkerLooksForSessionsOftenEnough(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		store := &dueStore{}
-		s := &Service{store: store, providers: noProviders{}, now: time.Now, log: slog.New(slog.DiscardHandler)}
+		f := &Federation{&core{store: store, providers: noProviders{}, now: time.Now, log: slog.New(slog.DiscardHandler)}}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			s.RunFederationChecks(ctx)
+			f.RunChecks(ctx)
 		}()
 		time.Sleep(5*time.Minute - time.Second)
 		cancel()

@@ -19,54 +19,54 @@ const pendingLinkContext = "federated-link"
 // bytes.
 const maxPendingLinkBytes = 32 << 10
 
-// LoginFederated signs in a person whom a provider has identified. The provider decides role and sites. It
+// Login signs in a person whom a provider has identified. The provider decides role and sites. It
 // creates an account if the provider may.
 //
 // Errors: *LinkNeeded if there is an account with the same email, and the errors of the account in
 // federation.go.
-func (s *Service) LoginFederated(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
-	identity, err := s.store.FederatedIdentity(ctx, login.Issuer, login.Subject)
+func (f *Federation) Login(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
+	identity, err := f.store.FederatedIdentity(ctx, login.Issuer, login.Subject)
 	switch {
 	case errors.Is(err, ErrNotLinked):
-		session, err := s.firstLogin(ctx, login, req)
+		session, err := f.firstLogin(ctx, login, req)
 		return session, wrap("sign in with provider", err)
 	case err != nil:
 		return Session{}, fmt.Errorf("sign in with provider: %w", err)
 	}
-	m, err := s.store.Moderator(ctx, identity.ModeratorID)
+	m, err := f.store.Moderator(ctx, identity.ModeratorID)
 	if err == nil && !m.Active() {
 		err = ErrAccountDisabled
 	}
 	if err == nil {
-		m, err = s.applyAccess(ctx, m, login.Access)
+		m, err = f.applyAccess(ctx, m, login.Access)
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("sign in with provider: %w", err)
 	}
-	session, err := s.beginFederated(ctx, m, login, federatedStart{identity.ID, req})
+	session, err := f.beginFederated(ctx, m, login, federatedStart{identity.ID, req})
 	return session, wrap("sign in with provider", err)
 }
 
 // firstLogin signs in a person without a linked account.
-func (s *Service) firstLogin(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
+func (f *Federation) firstLogin(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
 	if login.Email == "" {
 		return Session{}, ErrNoEmail
 	}
-	m, err := s.store.ModeratorByEmail(ctx, s.emails.Indexes(login.Email))
+	m, err := f.store.ModeratorByEmail(ctx, f.emails.Indexes(login.Email))
 	switch {
 	case err == nil:
-		return Session{}, s.linkNeeded(m, login)
+		return Session{}, f.linkNeeded(m, login)
 	case !errors.Is(err, ErrUnknownModerator):
 		return Session{}, err
 	case !login.MayCreate:
 		return Session{}, ErrNoAccount
 	}
-	return s.createFederated(ctx, login, req)
+	return f.createFederated(ctx, login, req)
 }
 
 // createFederated creates the account of a person with their first sign-in.
-func (s *Service) createFederated(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
-	sites, err := s.mappedSites(ctx, login.Access)
+func (f *Federation) createFederated(ctx context.Context, login FederatedLogin, req LoginRequest) (Session, error) {
+	sites, err := f.mappedSites(ctx, login.Access)
 	if err != nil {
 		return Session{}, err
 	}
@@ -74,24 +74,24 @@ func (s *Service) createFederated(ctx context.Context, login FederatedLogin, req
 	if faults := n.profileFaults(); len(faults) > 0 {
 		return Session{}, fmt.Errorf("%w: %w", ErrProviderResponse, faults)
 	}
-	index, err := s.freeIndex(ctx, n.Email)
+	index, err := f.freeIndex(ctx, n.Email)
 	if err != nil {
 		return Session{}, err
 	}
-	m, err := s.newModerator(ctx, n, index)
+	m, err := f.newModerator(ctx, n, index)
 	if err != nil {
 		return Session{}, err
 	}
-	identity, entry, err := s.newIdentity(m.ID, login, ActionCreateByProvider)
+	identity, entry, err := f.newIdentity(m.ID, login, ActionCreateByProvider)
 	if err != nil {
 		return Session{}, err
 	}
-	if err := s.store.CreateFederated(ctx, m, identity, entry); err != nil {
+	if err := f.store.CreateFederated(ctx, m, identity, entry); err != nil {
 		return Session{}, err
 	}
-	s.principals.invalidate()
+	f.principals.invalidate()
 	m.Federated = true
-	return s.beginFederated(ctx, m, login, federatedStart{identity.ID, req})
+	return f.beginFederated(ctx, m, login, federatedStart{identity.ID, req})
 }
 
 // accountName returns the name for a new account: the provider's if it is acceptable, otherwise the part of
@@ -104,28 +104,28 @@ func accountName(login FederatedLogin) string {
 	return name
 }
 
-func (s *Service) newIdentity(
+func (f *Federation) newIdentity(
 	moderatorID string, login FederatedLogin, action string,
 ) (FederatedIdentity, AuditEntry, error) {
-	entry, err := s.entry(Identity{ModeratorID: moderatorID}, action, moderatorID)
+	entry, err := f.entry(Identity{ModeratorID: moderatorID}, action, moderatorID)
 	if err != nil {
 		return FederatedIdentity{}, AuditEntry{}, err
 	}
-	id, err := newUUID(entry.CreatedAt, s.random)
+	id, err := newUUID(entry.CreatedAt, f.random)
 	return FederatedIdentity{ID: id, ModeratorID: moderatorID, Provider: login.Provider, Issuer: login.Issuer,
 		Subject: login.Subject, CreatedAt: entry.CreatedAt, LastUsedAt: entry.CreatedAt}, entry, err
 }
 
 // mappedSites returns the IDs of the sites; none means all of them. Sites that do not exist are left out; if
 // none is left, ErrNoMappedGroup.
-func (s *Service) mappedSites(ctx context.Context, access MappedAccess) ([]string, error) {
+func (f *Federation) mappedSites(ctx context.Context, access MappedAccess) ([]string, error) {
 	if access.AllSites {
 		return nil, nil
 	}
 	if len(access.Sites) == 0 {
 		return nil, ErrNoMappedGroup
 	}
-	ids, err := s.store.SiteIDs(ctx, access.Sites)
+	ids, err := f.store.SiteIDs(ctx, access.Sites)
 	if err == nil && len(ids) == 0 {
 		err = fmt.Errorf("%w: no site of the mapping exists", ErrNoMappedGroup)
 	}
@@ -135,8 +135,8 @@ func (s *Service) mappedSites(ctx context.Context, access MappedAccess) ([]strin
 
 // applyAccess gives a moderator the role and the sites that the provider's groups give. The provider is right
 // even about the last admin.
-func (s *Service) applyAccess(ctx context.Context, m Moderator, access MappedAccess) (Moderator, error) {
-	sites, err := s.mappedSites(ctx, access)
+func (f *Federation) applyAccess(ctx context.Context, m Moderator, access MappedAccess) (Moderator, error) {
+	sites, err := f.mappedSites(ctx, access)
 	if err != nil {
 		return m, err
 	}
@@ -144,16 +144,16 @@ func (s *Service) applyAccess(ctx context.Context, m Moderator, access MappedAcc
 	if m.Role == access.Role && slices.Equal(now, sites) {
 		return m, nil
 	}
-	entry, err := s.entry(Identity{ModeratorID: m.ID}, ActionChangeByProvider, m.ID)
+	entry, err := f.entry(Identity{ModeratorID: m.ID}, ActionChangeByProvider, m.ID)
 	if err != nil {
 		return m, err
 	}
-	m, err = s.store.UpdateModerator(ctx, ModeratorUpdate{ID: m.ID, At: s.now(), Entry: &entry,
+	m, err = f.store.UpdateModerator(ctx, ModeratorUpdate{ID: m.ID, At: f.now(), Entry: &entry,
 		Change: func(m *Moderator, _ []Moderator) error {
 			m.Role, m.SiteIDs = access.Role, sites
 			return nil
 		}})
-	s.principals.invalidate()
+	f.principals.invalidate()
 	return m, err
 }
 
@@ -164,24 +164,24 @@ type federatedStart struct {
 }
 
 // beginFederated starts a session. The provider has checked all factors that it requires.
-func (s *Service) beginFederated(
+func (f *Federation) beginFederated(
 	ctx context.Context, m Moderator, login FederatedLogin, start federatedStart,
 ) (Session, error) {
-	from, err := s.devices.originOf(ctx, m.ID, start.req)
+	from, err := f.devices.originOf(ctx, m.ID, start.req)
 	if err != nil {
 		return Session{}, err
 	}
-	return s.beginSession(ctx, m, sessionStart{req: start.req, from: from,
+	return f.beginSession(ctx, m, sessionStart{req: start.req, from: from,
 		store: func(t RefreshToken, event SignIn) error {
-			f := FederatedSession{SessionID: t.FamilyID, IdentityID: start.identityID, ModeratorID: m.ID,
+			session := FederatedSession{SessionID: t.FamilyID, IdentityID: start.identityID, ModeratorID: m.ID,
 				Provider: login.Provider, ProviderSession: login.ProviderSession, CheckedAt: t.CreatedAt,
 				NextCheckAt: t.CreatedAt.Add(FederatedCheckEvery)}
-			sealed, err := s.emails.Seal(login.Credential, f.sealContext())
+			sealed, err := f.emails.Seal(login.Credential, session.sealContext())
 			if err != nil {
 				return err
 			}
-			f.Sealed = sealed
-			return s.store.BeginFederatedSession(ctx, t, event, f)
+			session.Sealed = sealed
+			return f.store.BeginFederatedSession(ctx, t, event, session)
 		}})
 }
 
@@ -194,15 +194,15 @@ type pendingLink struct {
 }
 
 // linkNeeded returns *LinkNeeded for an account that can be linked, otherwise why it can't.
-func (s *Service) linkNeeded(m Moderator, login FederatedLogin) error {
-	if err := s.linkable(m); err != nil {
+func (f *Federation) linkNeeded(m Moderator, login FederatedLogin) error {
+	if err := f.linkable(m); err != nil {
 		return err
 	}
-	plain, err := json.Marshal(pendingLink{ModeratorID: m.ID, Login: login, ExpiresAt: s.now().Add(PendingLinkLife)})
+	plain, err := json.Marshal(pendingLink{ModeratorID: m.ID, Login: login, ExpiresAt: f.now().Add(PendingLinkLife)})
 	if err != nil {
 		return fmt.Errorf("make a pending link: %w", err)
 	}
-	sealed, err := s.emails.Seal(string(plain), pendingLinkContext)
+	sealed, err := f.emails.Seal(string(plain), pendingLinkContext)
 	if err != nil {
 		return fmt.Errorf("make a pending link: %w", err)
 	}
@@ -211,11 +211,11 @@ func (s *Service) linkNeeded(m Moderator, login FederatedLogin) error {
 
 // linkable returns why an account can't be linked: ErrAccountDisabled, ErrBreakGlass, ErrAlreadyLinked,
 // ErrNoPassword.
-func (s *Service) linkable(m Moderator) error {
+func (f *Federation) linkable(m Moderator) error {
 	switch {
 	case !m.Active():
 		return ErrAccountDisabled
-	case s.isBreakGlass(m):
+	case f.isBreakGlass(m):
 		return ErrBreakGlass
 	case m.Federated:
 		return ErrAlreadyLinked
@@ -228,19 +228,19 @@ func (s *Service) linkable(m Moderator) error {
 // RequestLink returns *LinkNeeded, which links a signed-in moderator's account to a person at a provider,
 // whatever their email is there. Errors: ErrAlreadyLinked, also if another account is linked to the person,
 // and those of linkable.
-func (s *Service) RequestLink(ctx context.Context, moderatorID string, login FederatedLogin) error {
-	_, err := s.store.FederatedIdentity(ctx, login.Issuer, login.Subject)
+func (f *Federation) RequestLink(ctx context.Context, moderatorID string, login FederatedLogin) error {
+	_, err := f.store.FederatedIdentity(ctx, login.Issuer, login.Subject)
 	if err == nil {
 		err = ErrAlreadyLinked
 	}
 	if !errors.Is(err, ErrNotLinked) {
 		return fmt.Errorf("request link: %w", err)
 	}
-	m, err := s.store.Moderator(ctx, moderatorID)
+	m, err := f.store.Moderator(ctx, moderatorID)
 	if err != nil {
 		return fmt.Errorf("request link: %w", err)
 	}
-	return fmt.Errorf("request link: %w", s.linkNeeded(m, login))
+	return fmt.Errorf("request link: %w", f.linkNeeded(m, login))
 }
 
 // LinkRequest is the password that links an account.
@@ -254,42 +254,42 @@ type LinkRequest struct {
 // LogValue keeps the credentials out of logs.
 func (LinkRequest) LogValue() slog.Value { return LoginRequest{}.LogValue() }
 
-// LinkFederated links an account to a person at a provider after its password was entered, and signs in. Its
+// Link links an account to a person at a provider after its password was entered, and signs in. Its
 // other sessions end: from now on it signs in with the provider only. Errors: ErrTokenInvalid if the token is
 // not ours or has expired; ErrBadCredentials, ErrWrongCode, *TooManyAttempts; ErrAlreadyLinked; those of
-// LoginFederated.
-func (s *Service) LinkFederated(ctx context.Context, req LinkRequest) (Session, error) {
-	p, err := s.openPendingLink(req.Token)
+// Federation.Login.
+func (f *Federation) Link(ctx context.Context, req LinkRequest) (Session, error) {
+	p, err := f.openPendingLink(req.Token)
 	if err != nil {
 		return Session{}, fmt.Errorf("link account: %w", err)
 	}
-	m, err := s.store.Moderator(ctx, p.ModeratorID)
+	m, err := f.store.Moderator(ctx, p.ModeratorID)
 	if err == nil {
-		err = s.linkable(m)
+		err = f.linkable(m)
 	}
 	if err == nil {
-		err = s.checkForLink(ctx, m, req)
+		err = f.checkForLink(ctx, m, req)
 	}
 	if err == nil {
-		m, err = s.applyAccess(ctx, m, p.Login.Access)
+		m, err = f.applyAccess(ctx, m, p.Login.Access)
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("link account: %w", err)
 	}
-	identity, entry, err := s.newIdentity(m.ID, p.Login, ActionLinkIdentity)
+	identity, entry, err := f.newIdentity(m.ID, p.Login, ActionLinkIdentity)
 	if err == nil {
-		err = s.store.LinkIdentity(ctx, identity, entry)
+		err = f.store.LinkIdentity(ctx, identity, entry)
 	}
-	s.principals.invalidate()
+	f.principals.invalidate()
 	if err != nil {
 		return Session{}, fmt.Errorf("link account: %w", err)
 	}
 	m.Federated = true
-	session, err := s.beginFederated(ctx, m, p.Login, federatedStart{identity.ID, req.From})
+	session, err := f.beginFederated(ctx, m, p.Login, federatedStart{identity.ID, req.From})
 	return session, wrap("link account", err)
 }
 
-func (s *Service) openPendingLink(token string) (pendingLink, error) {
+func (f *Federation) openPendingLink(token string) (pendingLink, error) {
 	var p pendingLink
 	if len(token) > maxPendingLinkBytes {
 		return p, ErrTokenInvalid
@@ -298,22 +298,22 @@ func (s *Service) openPendingLink(token string) (pendingLink, error) {
 	if err != nil || len(sealed) == 0 {
 		return p, ErrTokenInvalid
 	}
-	plain, err := s.emails.Open(sealed, pendingLinkContext)
+	plain, err := f.emails.Open(sealed, pendingLinkContext)
 	if err != nil || json.Unmarshal([]byte(plain), &p) != nil {
 		return p, ErrTokenInvalid
 	}
-	if !s.now().Before(p.ExpiresAt) {
+	if !f.now().Before(p.ExpiresAt) {
 		return p, ErrTokenExpired
 	}
 	return p, nil
 }
 
 // checkForLink checks password and second factor, with the rate limits of a sign-in.
-func (s *Service) checkForLink(ctx context.Context, m Moderator, req LinkRequest) error {
+func (f *Federation) checkForLink(ctx context.Context, m Moderator, req LinkRequest) error {
 	req.From.Password = req.Password
-	from, err := s.checkLogin(ctx, m, m.EmailIndex, req.From)
+	from, err := f.checkLogin(ctx, m, m.EmailIndex, req.From)
 	if err != nil || !m.SecondFactor {
 		return err
 	}
-	return s.checkCode(ctx, m, codeAttempt{req.Code, newAttempt(codeKey(m.ID), from), req.From})
+	return f.checkCode(ctx, m, codeAttempt{req.Code, newAttempt(codeKey(m.ID), from), req.From})
 }

@@ -10,7 +10,7 @@ import (
 // Times of federated sign-in.
 const (
 	// FederatedCheckEvery is how long a session is used before its provider is asked again. With the period
-	// of RunFederationChecks, access that the provider takes away ends within 5 minutes.
+	// of Federation.RunChecks, access that the provider takes away ends within 5 minutes.
 	FederatedCheckEvery = 2 * time.Minute
 	// federatedRetry is the time between two attempts while the provider does not respond.
 	federatedRetry = time.Minute
@@ -82,10 +82,10 @@ type ProviderRefusal struct {
 
 func (e *ProviderRefusal) Error() string { return "identity provider refuses: " + e.Code }
 
-// LinkNeeded is returned by LoginFederated for an account with the same email: its password must be entered
+// LinkNeeded is returned by Federation.Login for an account with the same email: its password must be entered
 // once.
 type LinkNeeded struct {
-	Token string // for LinkFederated; opaque
+	Token string // for Federation.Link; opaque
 }
 
 func (*LinkNeeded) Error() string { return "the account's password is needed to link it" }

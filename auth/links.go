@@ -232,9 +232,9 @@ func (s *Service) newLink(actor Identity, moderatorID string, kind LinkKind) (Ne
 }
 
 // entry returns an audit entry for the actor's action on a moderator's account.
-func (s *Service) entry(actor Identity, action, moderatorID string) (AuditEntry, error) {
-	now := s.now()
-	id, err := newUUID(now, s.random)
+func (c *core) entry(actor Identity, action, moderatorID string) (AuditEntry, error) {
+	now := c.now()
+	id, err := newUUID(now, c.random)
 	return AuditEntry{ID: id, ActorID: actor.ModeratorID, Action: action, SubjectID: moderatorID, CreatedAt: now}, err
 }
 

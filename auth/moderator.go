@@ -10,13 +10,15 @@ import (
 type Moderator struct {
 	ID   string // UUIDv7
 	Name string // 1 to 100 characters, shown beside decisions
-	// EmailIndex is the keyed index of the email, under the primary index key at registration.
+	// EmailIndex is the keyed index of the email, under the primary index key when it was set.
 	EmailIndex []byte
 	// EmailSealed is the encrypted email, bound to EmailContext.
 	EmailSealed  []byte
 	Role         Role
 	SiteIDs      []string // empty: all sites
 	Language     string   // of the console and of mail, as a BCP 47 tag; empty: as the browser asks
+	TimeZone     string   // IANA name, for times in the console and in mail; empty: SiteZone
+	SiteZone     string   // of the first site; empty: UTC. Read with all moderators only, and not stored
 	PasswordHash string   // argon2id in PHC format; empty until an invitation is accepted
 	// MustChangePassword is set if someone else chose the password. It must be changed before anything else
 	// is allowed.
@@ -89,6 +91,8 @@ type Identity struct {
 	Role         Role
 	SiteIDs      []string // empty: all sites
 	Language     string   // as in Moderator
+	TimeZone     string   // IANA name
+	ChosenZone   bool     // TimeZone is the moderator's own choice, not that of a site
 	// KeyID and Scopes are set instead of SessionID and Role if a server key authenticated the request.
 	// ModeratorID is then the account under which the key's acts are recorded.
 	KeyID  string

@@ -53,13 +53,13 @@ func (s *Service) Register(ctx context.Context, n NewModerator) (Moderator, erro
 }
 
 // freeIndex returns the index of an unused email. Errors: ErrModeratorExists.
-func (s *Service) freeIndex(ctx context.Context, email string) ([]byte, error) {
-	indexes := s.emails.Indexes(email)
+func (c *core) freeIndex(ctx context.Context, email string) ([]byte, error) {
+	indexes := c.emails.Indexes(email)
 	if len(indexes) == 0 {
 		return nil, errors.New("an email index is required")
 	}
 	// The store checks one index only, but a moderator may be stored under an older index key.
-	_, err := s.store.ModeratorByEmail(ctx, indexes)
+	_, err := c.store.ModeratorByEmail(ctx, indexes)
 	switch {
 	case err == nil:
 		return nil, ErrModeratorExists
@@ -107,22 +107,22 @@ func (s *Service) indexBeside(ctx context.Context, actor Identity, email string)
 	return index, err
 }
 
-func (s *Service) newModerator(ctx context.Context, n NewModerator, index []byte) (Moderator, error) {
-	now := s.now()
-	id, err := newUUID(now, s.random)
+func (c *core) newModerator(ctx context.Context, n NewModerator, index []byte) (Moderator, error) {
+	now := c.now()
+	id, err := newUUID(now, c.random)
 	if err != nil {
 		return Moderator{}, err
 	}
 	m := Moderator{ID: id, Name: n.Name, EmailIndex: index, Role: n.Role, SiteIDs: slices.Clone(n.SiteIDs),
 		Language:  n.Language,
 		CreatedAt: now, MustChangePassword: n.MustChangePassword}
-	if m.EmailSealed, err = s.emails.Seal(n.Email, m.EmailContext()); err != nil {
+	if m.EmailSealed, err = c.emails.Seal(n.Email, m.EmailContext()); err != nil {
 		return Moderator{}, err
 	}
 	if n.Password == "" { // an invitation
 		return m, nil
 	}
-	if m.PasswordHash, err = s.hasher.Hash(ctx, n.Password); err != nil {
+	if m.PasswordHash, err = c.hasher.Hash(ctx, n.Password); err != nil {
 		return Moderator{}, err
 	}
 	return m, nil

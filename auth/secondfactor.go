@@ -25,6 +25,9 @@ type challenge struct {
 	ExpiresAt   time.Time `json:"e"`
 }
 
+// SecondFactors sets up second factors and asks for their codes.
+type SecondFactors struct{ *core }
+
 func (s *Service) challenge(m Moderator) error {
 	plain, err := json.Marshal(
 		challenge{ModeratorID: m.ID, Password: passwordMark(m), ExpiresAt: s.now().Add(ChallengeLife)},
@@ -46,7 +49,7 @@ func passwordMark(m Moderator) []byte {
 
 // openChallenge returns the moderator of a challenge. Errors: ErrTokenInvalid if it is not ours or has
 // expired, or if the account has changed since.
-func (s *Service) openChallenge(ctx context.Context, token string) (Moderator, error) {
+func (s *SecondFactors) openChallenge(ctx context.Context, token string) (Moderator, error) {
 	var c challenge
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(token) > maxAccessTokenBytes {
@@ -77,9 +80,9 @@ type CodeRequest struct {
 	From  LoginRequest // origin of the attempt; email and password are ignored
 }
 
-// LoginCode is the second step of a sign-in. Errors: ErrTokenInvalid if the first step must be repeated,
+// Login is the second step of a sign-in. Errors: ErrTokenInvalid if the first step must be repeated,
 // ErrWrongCode if the code is wrong, expired or already used, *TooManyAttempts after too many wrong codes.
-func (s *Service) LoginCode(ctx context.Context, req CodeRequest) (Session, error) {
+func (s *SecondFactors) Login(ctx context.Context, req CodeRequest) (Session, error) {
 	m, err := s.openChallenge(ctx, req.Token)
 	if err != nil {
 		return Session{}, fmt.Errorf("login with code: %w", err)
@@ -103,50 +106,50 @@ type codeAttempt struct {
 }
 
 // checkCode consumes a code from the app or a recovery code.
-func (s *Service) checkCode(ctx context.Context, m Moderator, c codeAttempt) error {
-	locks, err := s.throttle.reserve(ctx, c.attempt)
+func (c *core) checkCode(ctx context.Context, m Moderator, try codeAttempt) error {
+	locks, err := c.throttle.reserve(ctx, try.attempt)
 	if err != nil {
 		return err
 	}
-	err = s.useCode(ctx, m, c.code)
+	err = c.useCode(ctx, m, try.code)
 	if errors.Is(err, ErrWrongCode) {
 		outcome := SignInCodeFailed
 		if locks {
 			outcome = SignInLocked
 		}
-		s.note(ctx, outcome, m.ID, c.from)
+		c.note(ctx, outcome, m.ID, try.from)
 	}
 	if err != nil {
 		return err
 	}
-	return s.throttle.release(ctx, c.attempt)
+	return c.throttle.release(ctx, try.attempt)
 }
 
-func (s *Service) useCode(ctx context.Context, m Moderator, code string) error {
-	f, err := s.store.SecondFactor(ctx, m.ID)
+func (c *core) useCode(ctx context.Context, m Moderator, code string) error {
+	f, err := c.store.SecondFactor(ctx, m.ID)
 	if err != nil {
 		return err
 	}
-	secret, err := s.emails.Open(f.SecretSealed, f.secretContext())
+	secret, err := c.emails.Open(f.SecretSealed, f.secretContext())
 	if err != nil {
 		return err
 	}
-	step, ok, err := codeStep(secret, code, s.now())
+	step, ok, err := codeStep(secret, code, c.now())
 	if err != nil {
 		return err
 	}
 	if ok {
-		return s.store.UseStep(ctx, m.ID, step)
+		return c.store.UseStep(ctx, m.ID, step)
 	}
-	entry, err := s.entry(Identity{ModeratorID: m.ID}, ActionUsedRecoveryCode, m.ID)
+	entry, err := c.entry(Identity{ModeratorID: m.ID}, ActionUsedRecoveryCode, m.ID)
 	if err != nil {
 		return err
 	}
-	return s.store.UseRecoveryCode(ctx, m.ID, recoveryHash(code), entry)
+	return c.store.UseRecoveryCode(ctx, m.ID, recoveryHash(code), entry)
 }
 
-// SecondFactor returns the state of the moderator's own second factor. One that is off is not an error.
-func (s *Service) SecondFactor(ctx context.Context, who Identity) (SecondFactor, error) {
+// Of returns the state of the moderator's own second factor. One that is off is not an error.
+func (s *SecondFactors) Of(ctx context.Context, who Identity) (SecondFactor, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
 	if errors.Is(err, ErrSecondFactorOff) {
 		return SecondFactor{ModeratorID: who.ModeratorID}, nil
@@ -154,13 +157,13 @@ func (s *Service) SecondFactor(ctx context.Context, who Identity) (SecondFactor,
 	return f, wrap("find second factor", err)
 }
 
-// SecondFactorRequired reports whether the operator requires a second factor for all moderators.
-func (s *Service) SecondFactorRequired() bool { return s.requireSecondFactor }
+// Required reports whether the operator requires a second factor for all moderators.
+func (s *SecondFactors) Required() bool { return s.requireSecondFactor }
 
 // Enrol starts the set-up of a second factor with a new secret, which has no effect until Confirm. It
 // requires the password, so that someone with a borrowed session can't lock out its owner. Errors:
 // ErrWrongPassword, *TooManyAttempts, ErrSecondFactorOn.
-func (s *Service) Enrol(ctx context.Context, who Identity, p PasswordChange) (Enrolment, error) {
+func (s *SecondFactors) Enrol(ctx context.Context, who Identity, p PasswordChange) (Enrolment, error) {
 	m, err := s.confirmPassword(ctx, who, p.Current)
 	if err != nil {
 		return Enrolment{}, fmt.Errorf("enrol second factor: %w", err)
@@ -192,7 +195,7 @@ func (t *Tokens) installation() string {
 // codes, each valid for one sign-in without the app, which can't be shown again. All other sessions end,
 // because they started without it. Errors: ErrWrongCode, *TooManyAttempts, ErrSecondFactorOff before Enrol,
 // ErrSecondFactorOn.
-func (s *Service) Confirm(ctx context.Context, who Identity, code string) ([]string, error) {
+func (s *SecondFactors) Confirm(ctx context.Context, who Identity, code string) ([]string, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
 	if err == nil && f.Confirmed() {
 		err = ErrSecondFactorOn
@@ -211,7 +214,7 @@ func (s *Service) Confirm(ctx context.Context, who Identity, code string) ([]str
 	return codes, wrap("confirm second factor", s.throttle.release(ctx, attempt))
 }
 
-func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code string) ([]string, error) {
+func (s *SecondFactors) turnOn(ctx context.Context, who Identity, f SecondFactor, code string) ([]string, error) {
 	secret, err := s.emails.Open(f.SecretSealed, f.secretContext())
 	if err != nil {
 		return nil, err
@@ -236,7 +239,7 @@ func (s *Service) turnOn(ctx context.Context, who Identity, f SecondFactor, code
 		return nil, err
 	}
 	s.principals.invalidate()
-	_, err = s.EndOtherSessions(ctx, who)
+	_, err = s.endOtherSessions(ctx, who)
 	return codes, err
 }
 
@@ -249,7 +252,7 @@ type FactorRemoval struct {
 
 // Disable turns off the moderator's own second factor. Errors: ErrWrongPassword, ErrWrongCode,
 // *TooManyAttempts, ErrSecondFactorOff.
-func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) error {
+func (s *SecondFactors) Disable(ctx context.Context, who Identity, r FactorRemoval) error {
 	m, err := s.confirmPassword(ctx, who, r.Password)
 	if err == nil && !m.SecondFactor {
 		err = ErrSecondFactorOff
@@ -263,9 +266,9 @@ func (s *Service) Disable(ctx context.Context, who Identity, r FactorRemoval) er
 	return wrap("disable second factor", s.removeFactor(ctx, who, m.ID, ActionSecondFactorOff))
 }
 
-// ResetSecondFactor turns off another moderator's second factor if they lost the app and the recovery codes.
+// Reset turns off another moderator's second factor if they lost the app and the recovery codes.
 // Their sessions end. Errors: ErrUnknownModerator, ErrSecondFactorOff.
-func (s *Service) ResetSecondFactor(ctx context.Context, actor Identity, moderatorID string) error {
+func (s *SecondFactors) Reset(ctx context.Context, actor Identity, moderatorID string) error {
 	m, err := s.administered(ctx, actor, moderatorID)
 	if err == nil {
 		err = s.removeFactor(ctx, actor, m.ID, ActionResetSecondFactor)
@@ -277,7 +280,7 @@ func (s *Service) ResetSecondFactor(ctx context.Context, actor Identity, moderat
 	return wrap("reset second factor", err)
 }
 
-func (s *Service) removeFactor(ctx context.Context, actor Identity, moderatorID, action string) error {
+func (s *SecondFactors) removeFactor(ctx context.Context, actor Identity, moderatorID, action string) error {
 	entry, err := s.entry(actor, action, moderatorID)
 	if err == nil {
 		err = s.store.RemoveSecondFactor(ctx, moderatorID, entry)

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +28,16 @@ type ServiceConfig struct {
 	BreakGlassEmail string
 }
 
-// Service signs moderators in and out. It is safe for concurrent use, and several nodes may share one Store.
+// Service signs moderators in and out with their passwords, and manages their accounts. It is safe for concurrent
+// use, and several nodes may share one Store.
 type Service struct {
+	*core
+	Federation    *Federation    // sign-in with identity providers
+	SecondFactors *SecondFactors // the second step of a sign-in with a password
+}
+
+// core is what all parts of the service use.
+type core struct {
 	store  Store
 	emails Emails
 	hasher *Hasher
@@ -51,7 +60,7 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 		cfg.Now == nil || cfg.Random == nil {
 		return nil, errors.New("new auth service: every field is required")
 	}
-	s := &Service{
+	c := &core{
 		store: cfg.Store, emails: cfg.Emails, hasher: cfg.Hasher, tokens: cfg.Tokens, log: cfg.Log,
 		now: cfg.Now, random: cfg.Random, requireSecondFactor: cfg.RequireSecondFactor,
 		principals: &principalCache{store: cfg.Store, now: cfg.Now},
@@ -60,9 +69,9 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 		providers:  cfg.Providers,
 	}
 	if cfg.BreakGlassEmail != "" {
-		s.breakGlass = cfg.Emails.Indexes(cfg.BreakGlassEmail)
+		c.breakGlass = cfg.Emails.Indexes(cfg.BreakGlassEmail)
 	}
-	return s, nil
+	return &Service{core: c, Federation: &Federation{c}, SecondFactors: &SecondFactors{c}}, nil
 }
 
 // LoginRequest holds the credentials and the origin of a sign-in.
@@ -127,28 +136,28 @@ func (s *Service) Login(ctx context.Context, req LoginRequest) (Session, error) 
 
 // checkLogin checks the password of an attempt to sign in with that email index, within the rate limits. A
 // moderator without an ID represents an unknown email. Errors: ErrBadCredentials, *TooManyAttempts.
-func (s *Service) checkLogin(ctx context.Context, m Moderator, index []byte, req LoginRequest) (origin, error) {
-	from, err := s.devices.originOf(ctx, m.ID, req)
+func (c *core) checkLogin(ctx context.Context, m Moderator, index []byte, req LoginRequest) (origin, error) {
+	from, err := c.devices.originOf(ctx, m.ID, req)
 	if err != nil {
 		return origin{}, err
 	}
 	attempt := newAttempt(passwordKey(index), from)
-	locks, err := s.throttle.reserve(ctx, attempt)
+	locks, err := c.throttle.reserve(ctx, attempt)
 	if err != nil {
 		return origin{}, err
 	}
-	err = s.check(ctx, m, req.Password)
+	err = c.check(ctx, m, req.Password)
 	if errors.Is(err, ErrBadCredentials) {
 		outcome := SignInFailed
 		if locks {
 			outcome = SignInLocked
 		}
-		s.note(ctx, outcome, m.ID, req)
+		c.note(ctx, outcome, m.ID, req)
 	}
 	if err != nil {
 		return origin{}, err
 	}
-	return from, s.throttle.release(ctx, attempt)
+	return from, c.throttle.release(ctx, attempt)
 }
 
 // enter starts a session after the password was verified, or requests the second factor first. Errors:
@@ -165,31 +174,31 @@ func (s *Service) enter(ctx context.Context, m Moderator, req LoginRequest, from
 
 // check compares a password with a moderator's. A moderator without an ID represents an unknown email. Every
 // path costs one hash computation. Errors: ErrBadCredentials if they don't match.
-func (s *Service) check(ctx context.Context, m Moderator, password string) error {
+func (c *core) check(ctx context.Context, m Moderator, password string) error {
 	if len(password) > maxPasswordBytes {
-		return s.refuse(ctx, "")
+		return c.refuse(ctx, "")
 	}
 	if m.ID == "" {
-		return s.refuse(ctx, password)
+		return c.refuse(ctx, password)
 	}
 	if !m.Active() || m.PasswordHash == "" {
-		s.log.InfoContext(ctx, "login refused: moderator is disabled or has not accepted", "moderator", m.ID)
-		return s.refuse(ctx, password)
+		c.log.InfoContext(ctx, "login refused: moderator is disabled or has not accepted", "moderator", m.ID)
+		return c.refuse(ctx, password)
 	}
-	ok, err := s.hasher.Verify(ctx, m.PasswordHash, password)
+	ok, err := c.hasher.Verify(ctx, m.PasswordHash, password)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		s.log.InfoContext(ctx, "login refused: wrong password", "moderator", m.ID)
+		c.log.InfoContext(ctx, "login refused: wrong password", "moderator", m.ID)
 		return ErrBadCredentials
 	}
 	return nil
 }
 
 // refuse takes as long as checking a wrong password.
-func (s *Service) refuse(ctx context.Context, password string) error {
-	if err := s.hasher.VerifyDummy(ctx, password); err != nil {
+func (c *core) refuse(ctx context.Context, password string) error {
+	if err := c.hasher.VerifyDummy(ctx, password); err != nil {
 		return err
 	}
 	return ErrBadCredentials
@@ -233,16 +242,18 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Identit
 		Role:         m.Role,
 		SiteIDs:      m.SiteIDs,
 		Language:     m.Language,
+		TimeZone:     cmp.Or(m.TimeZone, m.SiteZone, "UTC"),
+		ChosenZone:   m.TimeZone != "",
 	}, nil
 }
 
-func (s *Service) duty(m Moderator) RequiredStep {
+func (c *core) duty(m Moderator) RequiredStep {
 	switch {
-	case s.usesProvider(m): // the provider is responsible for passwords and factors
+	case c.usesProvider(m): // the provider is responsible for passwords and factors
 		return StepNone
 	case m.MustChangePassword:
 		return StepChangePassword
-	case s.requireSecondFactor && !m.SecondFactor:
+	case c.requireSecondFactor && !m.SecondFactor:
 		return StepSetUpSecondFactor
 	}
 	return StepNone

@@ -8,9 +8,9 @@ import (
 
 // begin starts a session, which is a family of refresh tokens, for a moderator who just signed in. The device
 // is known afterwards.
-func (s *Service) begin(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
-	return s.beginSession(ctx, m, sessionStart{req: req, from: from, store: func(t RefreshToken, event SignIn) error {
-		return s.store.BeginSession(ctx, t, event)
+func (c *core) begin(ctx context.Context, m Moderator, req LoginRequest, from origin) (Session, error) {
+	return c.beginSession(ctx, m, sessionStart{req: req, from: from, store: func(t RefreshToken, event SignIn) error {
+		return c.store.BeginSession(ctx, t, event)
 	}})
 }
 
@@ -21,21 +21,21 @@ type sessionStart struct {
 	store func(RefreshToken, SignIn) error
 }
 
-func (s *Service) beginSession(ctx context.Context, m Moderator, start sessionStart) (Session, error) {
-	token, next, err := s.newRefreshToken()
+func (c *core) beginSession(ctx context.Context, m Moderator, start sessionStart) (Session, error) {
+	token, next, err := c.newRefreshToken()
 	if err != nil {
 		return Session{}, err
 	}
-	event, err := s.event(SignInDone, m.ID, start.req)
+	event, err := c.event(SignInDone, m.ID, start.req)
 	if err != nil {
 		return Session{}, err
 	}
 	if event.DeviceID = start.from.deviceID; event.DeviceID == "" {
-		if event.DeviceID, err = newUUID(s.now(), s.random); err != nil {
+		if event.DeviceID, err = newUUID(c.now(), c.random); err != nil {
 			return Session{}, err
 		}
 	}
-	device, err := s.devices.seal(m.ID, event.DeviceID)
+	device, err := c.devices.seal(m.ID, event.DeviceID)
 	if err != nil {
 		return Session{}, err
 	}
@@ -45,32 +45,32 @@ func (s *Service) beginSession(ctx context.Context, m Moderator, start sessionSt
 	if err := start.store(next, event); err != nil {
 		return Session{}, err
 	}
-	s.log.InfoContext(ctx, "moderator signed in", "moderator", m.ID)
-	session, err := s.session(m, token, next)
+	c.log.InfoContext(ctx, "moderator signed in", "moderator", m.ID)
+	session, err := c.session(m, token, next)
 	session.Device = device
 	return session, err
 }
 
-func (s *Service) newRefreshToken() (string, RefreshToken, error) {
-	now := s.now()
-	id, err := newUUID(now, s.random)
+func (c *core) newRefreshToken() (string, RefreshToken, error) {
+	now := c.now()
+	id, err := newUUID(now, c.random)
 	if err != nil {
 		return "", RefreshToken{}, err
 	}
-	token, hash, err := newRefreshSecret(s.random)
+	token, hash, err := newRefreshSecret(c.random)
 	if err != nil {
 		return "", RefreshToken{}, err
 	}
 	return token, RefreshToken{ID: id, SecretHash: hash, CreatedAt: now, ExpiresAt: now.Add(RefreshTokenLife)}, nil
 }
 
-func (s *Service) session(m Moderator, refreshToken string, t RefreshToken) (Session, error) {
-	access, err := s.tokens.Issue(m, t.FamilyID)
+func (c *core) session(m Moderator, refreshToken string, t RefreshToken) (Session, error) {
+	access, err := c.tokens.Issue(m, t.FamilyID)
 	if err != nil {
 		return Session{}, err
 	}
 	return Session{AccessToken: access, ExpiresIn: AccessTokenLife, RefreshToken: refreshToken,
-		RefreshExpiresAt: t.ExpiresAt, Moderator: m, RequiredStep: s.duty(m)}, nil
+		RefreshExpiresAt: t.ExpiresAt, Moderator: m, RequiredStep: c.duty(m)}, nil
 }
 
 // Refresh exchanges a refresh token for a new session. It reads the moderator again, so changes of role or
@@ -109,7 +109,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Session, er
 	}
 	m, err := s.activeModerator(ctx, stored)
 	if err == nil {
-		m, err = s.checkRefreshed(ctx, m, stored)
+		m, err = s.Federation.checkRefreshed(ctx, m, stored)
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("refresh: %w", err)

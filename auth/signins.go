@@ -14,9 +14,9 @@ const (
 )
 
 // event returns the record of a sign-in attempt.
-func (s *Service) event(outcome SignInOutcome, moderatorID string, req LoginRequest) (SignIn, error) {
-	now := s.now()
-	id, err := newUUID(now, s.random)
+func (c *core) event(outcome SignInOutcome, moderatorID string, req LoginRequest) (SignIn, error) {
+	now := c.now()
+	id, err := newUUID(now, c.random)
 	if err != nil {
 		return SignIn{}, err
 	}
@@ -26,13 +26,13 @@ func (s *Service) event(outcome SignInOutcome, moderatorID string, req LoginRequ
 
 // note records a failed attempt. Failures to record are only logged: the attempt is rejected either way, and
 // the throttle has counted it.
-func (s *Service) note(ctx context.Context, outcome SignInOutcome, moderatorID string, req LoginRequest) {
-	event, err := s.event(outcome, moderatorID, req)
+func (c *core) note(ctx context.Context, outcome SignInOutcome, moderatorID string, req LoginRequest) {
+	event, err := c.event(outcome, moderatorID, req)
 	if err == nil {
-		err = s.store.RecordSignIn(ctx, event)
+		err = c.store.RecordSignIn(ctx, event)
 	}
 	if err != nil {
-		s.log.WarnContext(ctx, "a failed sign-in was not recorded", "moderator", moderatorID, "err", err)
+		c.log.WarnContext(ctx, "a failed sign-in was not recorded", "moderator", moderatorID, "err", err)
 	}
 }
 
@@ -75,10 +75,14 @@ func (s *Service) EndSession(ctx context.Context, who Identity, sessionID string
 
 // EndOtherSessions ends all of the moderator's sessions except the current one, and returns their number.
 func (s *Service) EndOtherSessions(ctx context.Context, who Identity) (int, error) {
+	return s.endOtherSessions(ctx, who)
+}
+
+func (c *core) endOtherSessions(ctx context.Context, who Identity) (int, error) {
 	if who.SessionID == "" {
 		return 0, fmt.Errorf("end sessions: %w", ErrUnknownSession)
 	}
-	n, err := s.store.EndSessions(ctx, who.ModeratorID, SessionEnd{Except: who.SessionID, At: s.now()})
-	s.principals.invalidate()
+	n, err := c.store.EndSessions(ctx, who.ModeratorID, SessionEnd{Except: who.SessionID, At: c.now()})
+	c.principals.invalidate()
 	return int(n), wrap("end sessions", err)
 }

@@ -36,7 +36,11 @@ func (s *ModeratorStore) Moderators(ctx context.Context) ([]auth.Moderator, erro
 			m.SiteIDs = append(m.SiteIDs, string(row.SiteID))
 		}
 	}
-	return moderators, nil
+	zones, err := readSiteZones(ctx, s.executor)
+	for i, m := range moderators {
+		moderators[i].SiteZone = zones.of(m.SiteIDs)
+	}
+	return moderators, wrap("list moderators", err)
 }
 
 // InviteModerator stores a new moderator with a link. ErrModeratorExists (of package auth) when the email
@@ -69,6 +73,9 @@ func (s *ModeratorStore) UpdateModerator(ctx context.Context, u auth.ModeratorUp
 			return err
 		}
 		if err := storeModerator(ctx, tx, after); err != nil {
+			return err
+		}
+		if err := noteNewEmail(ctx, tx, before, u.EmailEntry); err != nil {
 			return err
 		}
 		if u.End != nil {
@@ -112,10 +119,34 @@ func lockModerators(ctx context.Context, x executor, id string,
 	return m, admins, nil
 }
 
+// noteNewEmail revokes the link of a moderator with a new email, which may have been mailed to the old one, and
+// leaves a message to that.
+func noteNewEmail(ctx context.Context, x executor, before auth.Moderator, entry *auth.AuditEntry) error {
+	if entry == nil {
+		return nil
+	}
+	if _, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, before.ID); err != nil {
+		return err
+	}
+	if err := enqueueFormerEmail(ctx, x, *entry, before.EmailSealed); err != nil {
+		return err
+	}
+	return insertEntry(ctx, x, entry)
+}
+
 func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
-	_, err := x.execNamed(ctx, `
-		UPDATE moderators SET name = :name, role = :role, password_hash = :password_hash,
-			must_change_password = :must_change_password, language = :language, disabled_at = :disabled_at
+	var others int
+	err := x.get(ctx, &others, `SELECT COUNT(*) FROM moderators WHERE email_index = $1 AND id <> $2`, m.EmailIndex, m.ID)
+	if err == nil && others > 0 {
+		err = auth.ErrModeratorExists
+	}
+	if err != nil {
+		return err
+	}
+	_, err = x.execNamed(ctx, `
+		UPDATE moderators SET email_index = :email_index, email_sealed = :email_sealed,
+			name = :name, role = :role, password_hash = :password_hash,
+			must_change_password = :must_change_password, language = :language, time_zone = :time_zone, disabled_at = :disabled_at
 		WHERE id = :id`, newModeratorRow(m))
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ type moderatorRow struct {
 	PasswordHash string   `db:"password_hash"`
 	MustChange   bool     `db:"must_change_password"`
 	Language     string   `db:"language"`
+	TimeZone     string   `db:"time_zone"`
 	DisabledAt   NullTime `db:"disabled_at"`
 	CreatedAt    Time     `db:"created_at"`
 	SecondFactor bool     `db:"second_factor"` // read only
@@ -26,7 +27,7 @@ type moderatorRow struct {
 }
 
 const moderatorColumns = `id, email_index, email_sealed, name, role, password_hash, must_change_password,
-	language, disabled_at, created_at`
+	language, time_zone, disabled_at, created_at`
 
 // moderatorWithFactor is moderatorColumns with whether a second factor is on, and whether there is an identity.
 const moderatorWithFactor = moderatorColumns + `,
@@ -43,7 +44,7 @@ const deciding = `role IN ('admin', 'moderator')`
 func newModeratorRow(m auth.Moderator) moderatorRow {
 	return moderatorRow{ID: m.ID, EmailIndex: m.EmailIndex, EmailSealed: m.EmailSealed, Name: m.Name,
 		Role:         string(m.Role),
-		PasswordHash: m.PasswordHash, MustChange: m.MustChangePassword, Language: m.Language,
+		PasswordHash: m.PasswordHash, MustChange: m.MustChangePassword, Language: m.Language, TimeZone: m.TimeZone,
 		DisabledAt: NullTime(stored(m.DisabledAt)),
 		CreatedAt:  Time(m.CreatedAt)}
 }
@@ -51,7 +52,7 @@ func newModeratorRow(m auth.Moderator) moderatorRow {
 func (r moderatorRow) moderator() auth.Moderator {
 	return auth.Moderator{ID: r.ID, EmailIndex: r.EmailIndex, EmailSealed: r.EmailSealed, Name: r.Name,
 		Role: auth.Role(r.Role), PasswordHash: r.PasswordHash, MustChangePassword: r.MustChange, Language: r.Language,
-		SecondFactor: r.SecondFactor, Federated: r.Federated,
+		TimeZone: r.TimeZone, SecondFactor: r.SecondFactor, Federated: r.Federated,
 		DisabledAt: r.DisabledAt.time(), CreatedAt: r.CreatedAt.time()}
 }
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ type notifiedRow struct {
 	ID          string   `db:"id"`
 	Name        string   `db:"name"`
 	Language    string   `db:"language"`
+	TimeZone    string   `db:"time_zone"`
 	EmailSealed []byte   `db:"email_sealed"`
 	Decides     bool     `db:"decides"`
 	Federated   bool     `db:"federated"`
@@ -25,7 +27,7 @@ type notifiedRow struct {
 }
 
 const selectNotified = `
-	SELECT m.id, m.name, m.language, m.email_sealed, m.` + deciding + ` AS decides, c.choices,
+	SELECT m.id, m.name, m.language, m.time_zone, m.email_sealed, m.` + deciding + ` AS decides, c.choices,
 		f.id IS NOT NULL AS federated, f.confirmed_at
 	FROM moderators m LEFT JOIN moderator_mail c ON c.moderator_id = m.id
 		LEFT JOIN federated_identities f ON f.moderator_id = m.id
@@ -55,6 +57,10 @@ func (s *ModeratorMailStore) NotifiedModerator(ctx context.Context, id string) (
 
 func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) ([]notify.Moderator, error) {
 	list := make([]notify.Moderator, len(rows))
+	zones, err := readSiteZones(ctx, s.executor)
+	if err != nil {
+		return nil, fmt.Errorf("list moderators: %w", err)
+	}
 	for i, row := range rows {
 		m := notify.Moderator{ID: row.ID, Name: row.Name, Language: row.Language, EmailSealed: row.EmailSealed,
 			Decides: row.Decides,
@@ -75,6 +81,7 @@ func (s *ModeratorMailStore) withSites(ctx context.Context, rows []notifiedRow) 
 		if err != nil {
 			return nil, fmt.Errorf("find a moderator's sites: %w", err)
 		}
+		m.Choices.TimeZone = cmp.Or(row.TimeZone, zones.of(m.SiteIDs))
 		list[i] = m
 	}
 	return list, nil
@@ -165,6 +172,18 @@ func enqueueAccountMail(ctx context.Context, x executor, e auth.AuditEntry) erro
 	return enqueue(ctx, x, notify.Message{
 		ID: e.ID, Channel: notify.ChannelMail, Kind: notify.KindAccount, ModeratorID: e.SubjectID, State: notify.StateWaiting,
 		Payload: notify.Payload{Action: e.Action, ByOther: e.ActorID != e.SubjectID}, DueAt: e.CreatedAt,
+		CreatedAt: e.CreatedAt,
+	})
+}
+
+// enqueueFormerEmail leaves a message to a moderator's former email.
+func enqueueFormerEmail(ctx context.Context, x executor, e auth.AuditEntry, former []byte) error {
+	if !x.notifies {
+		return nil
+	}
+	return enqueue(ctx, x, notify.Message{
+		ID: e.ID, Channel: notify.ChannelMail, Kind: notify.KindAccount, ModeratorID: e.SubjectID, State: notify.StateWaiting,
+		Payload: notify.Payload{Action: e.Action, ByOther: e.ActorID != e.SubjectID, FormerEmail: former}, DueAt: e.CreatedAt,
 		CreatedAt: e.CreatedAt,
 	})
 }

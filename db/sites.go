@@ -44,6 +44,41 @@ var selectSites = `
 	SELECT ` + columnsOf("s", siteColumns) + `, a.ruleset_id AS active_ruleset
 	FROM sites s LEFT JOIN active_rulesets a ON a.site_id = s.id`
 
+// siteZones are the time zones of all sites by id, and that of the oldest site.
+type siteZones struct {
+	byID  map[string]string
+	first string
+}
+
+// of returns the time zone of the first of these sites; none means all sites.
+func (z siteZones) of(siteIDs []string) string {
+	if len(siteIDs) == 0 {
+		return z.first
+	}
+	return z.byID[siteIDs[0]]
+}
+
+func readSiteZones(ctx context.Context, x executor) (siteZones, error) {
+	zones := siteZones{byID: map[string]string{}}
+	var rows []siteRow
+	if err := x.selectAll(ctx, &rows, `SELECT id, settings FROM sites ORDER BY id`); err != nil {
+		return zones, err
+	}
+	for i, row := range rows {
+		var settings struct {
+			TimeZone string `json:"time_zone"`
+		}
+		if err := json.Unmarshal(row.Settings, &settings); err != nil {
+			return zones, fmt.Errorf("read the time zone of a site: %w", err)
+		}
+		zones.byID[string(row.ID)] = settings.TimeZone
+		if i == 0 {
+			zones.first = settings.TimeZone
+		}
+	}
+	return zones, nil
+}
+
 func newSiteRow(s moderation.Site) (siteRow, error) {
 	row := siteRow{
 		ID:        ID(s.ID),

@@ -24,6 +24,8 @@ func accountVisits(s scene) map[string][]visit {
 		"PUT /api/v1/me/language": {own(call{path: me + "/language", body: fields{"language": "de"}}, 204)},
 		"POST /api/v1/me/password": {own(call{path: me + "/password",
 			body: fields{"current_password": "not the password", "new_password": "a new one, and long"}}, 422)},
+		"POST /api/v1/me/email": {own(call{path: me + "/email",
+			body: fields{"password": deskPassword, "email": "nowhere"}}, 422)},
 		"GET /api/v1/me/sessions":               {own(call{path: me + "/sessions"}, 200)},
 		"DELETE /api/v1/me/sessions":            {own(call{path: me + "/sessions"}, 200)},
 		"DELETE /api/v1/me/sessions/:id":        {own(call{path: me + "/sessions" + nobodys}, 404)},

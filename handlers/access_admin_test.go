@@ -21,6 +21,7 @@ func administrationVisits(s scene) map[string][]visit {
 			body: form("email", "new@desk.example", "name", "New", "password", deskPassword)}, 404)},
 		"GET /console/account":           {visit{call: call{path: "/console/account", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200}},
 		"POST /console/account/language": {own("/language", 303, "language", "de")},
+		"POST /console/account/email":    {own("/email", 422, "email", "nowhere", "password", deskPassword)},
 		"POST /console/account/password": {
 			own("/password", 422, "current_password", deskPassword, "new_password", "short")},
 		"POST /console/account/second-factor":         {own("/second-factor", 422, "password", "not it")},

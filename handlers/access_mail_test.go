@@ -10,7 +10,7 @@ func mailVisits(scene) map[string][]visit {
 		return visit{call: c, nobody: nobody, stranger: status, guest: status, desk: status, chief: status}
 	}
 	choices := fields{"urgent": false, "urgent_risk": 0, "urgent_rules": []string{}, "urgent_in_quiet_hours": true,
-		"digest": "daily", "digest_hour": 8, "weekends": true, "time_zone": "UTC", "quiet_from": 0, "quiet_until": 0,
+		"digest": "daily", "digest_hour": 8, "weekends": true, "quiet_from": 0, "quiet_until": 0,
 		"sites": []string{}}
 	all := map[string][]visit{
 		"GET /console/forgotten-password": {everybody(call{path: "/console/forgotten-password"}, 200)},

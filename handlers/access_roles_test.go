@@ -62,11 +62,11 @@ var grants = []grant{
 		"GET /api/v1/sites/:site/webhooks/:id/deliveries", "GET /api/v1/sites/:site/webhooks/:id/deliveries/:delivery",
 		"POST /api/v1/sites/:site/webhooks/:id/deliveries/:delivery/resend"}},
 	{"viewer writer rules", "", []string{
-		"GET /api/v1/me", "PUT /api/v1/me/language", "POST /api/v1/me/password",
+		"GET /api/v1/me", "PUT /api/v1/me/language", "POST /api/v1/me/password", "POST /api/v1/me/email",
 		"GET /api/v1/me/notifications", "PUT /api/v1/me/notifications",
 		"GET /api/v1/me/sessions", "DELETE /api/v1/me/sessions", "DELETE /api/v1/me/sessions/:id", "GET /api/v1/me/sign-ins",
 		"POST /api/v1/me/second-factor", "POST /api/v1/me/second-factor/confirm", "POST /api/v1/me/second-factor/disable",
-		"GET /console/account", "POST /console/account/language", "POST /console/account/password", "POST /console/account/second-factor",
+		"GET /console/account", "POST /console/account/language", "POST /console/account/password", "POST /console/account/email", "POST /console/account/second-factor",
 		"POST /console/account/second-factor/confirm", "POST /console/account/second-factor/disable",
 		"POST /console/account/sessions/:id/end", "POST /console/account/sessions/end-others",
 		"GET /console/notifications", "POST /console/notifications", "GET /console/account/link/:provider",

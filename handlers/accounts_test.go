@@ -342,15 +342,26 @@ func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
 func TestAModeratorChoosesALanguage(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		desk := h.as(h.enrol("Desk", auth.RoleModerator))
+		var me struct {
+			Language string
+			TimeZone string `json:"time_zone"`
+		}
 		for _, tag := range []string{"de", ""} {
 			desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": tag}).want(http.StatusNoContent, nil)
 			desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": "tlh"}).
 				wantProblem(http.StatusUnprocessableEntity, "invalid", "/language unknown")
-			var me struct{ Language string }
 			desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
 			if me.Language != tag {
 				h.t.Errorf("the language is %q, not the chosen %q", me.Language, tag)
 			}
+		}
+		desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": "de", "time_zone": "Mars/Base"}).
+			wantProblem(http.StatusUnprocessableEntity, "invalid", "/time_zone unknown")
+		desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": "", "time_zone": "Asia/Tokyo"}).want(http.StatusNoContent, nil)
+		desk.ask(http.MethodPut, "/api/v1/me/language", fields{"language": "de"}).want(http.StatusNoContent, nil)
+		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
+		if me.Language != "de" || me.TimeZone != "Asia/Tokyo" {
+			h.t.Errorf("the choices are %+v", me)
 		}
 	})
 }

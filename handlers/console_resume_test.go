@@ -36,9 +36,9 @@ func TestWhatWasTypedPassesTheSecondStep(t *testing.T) {
 	action, form := b.get("/console").decisionForm(id)
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
 	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
-	enrolment := must(s.Auth.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
+	enrolment := must(s.Auth.SecondFactors.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
 	phone := app{&testServer{fixture: s}, enrolment.Secret}
-	must(s.Auth.Confirm(t.Context(), who, phone.code()))(t)
+	must(s.Auth.SecondFactors.Confirm(t.Context(), who, phone.code()))(t)
 	form.Set("action", "approve")
 	second := b.post(action, form).fill(b, "/console/sign-in", "email", adaEmail, "password", adaPassword)
 	second.want(http.StatusOK, "Code from your authenticator app")

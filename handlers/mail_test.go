@@ -209,7 +209,8 @@ func TestAModeratorDecidesFromAMail(t *testing.T) {
 func TestAModeratorsMailIsInTheirLanguage(t *testing.T) {
 	eachPost(t, func(p *post) {
 		ada := must(p.Auth.ModeratorWithEmail(p.t.Context(), adaEmail))(p.t)
-		if err := p.Auth.ChooseLanguage(p.t.Context(), ada.ID, "de"); err != nil {
+		german := "de"
+		if err := p.Auth.ChooseLocale(p.t.Context(), ada.ID, auth.LocaleChoice{Language: &german}); err != nil {
 			p.t.Fatal(err)
 		}
 		p.comment("Waiting here.", mara, fields{"notify": false})

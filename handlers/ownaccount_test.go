@@ -341,9 +341,9 @@ func TestTheConsoleAsksForTheCode(t *testing.T) {
 	h := &testServer{fixture: s}
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
 	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
-	enrolment := must(s.Auth.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
+	enrolment := must(s.Auth.SecondFactors.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
 	phone := app{h, enrolment.Secret}
-	must(s.Auth.Confirm(t.Context(), who, phone.code()))(t)
+	must(s.Auth.SecondFactors.Confirm(t.Context(), who, phone.code()))(t)
 	b := s.browser()
 	first := b.post("/console/sign-in", url.Values{"email": {adaEmail}, "password": {adaPassword}, "next": {"/console?site=paper"}})
 	_, rest, found := strings.Cut(first.body, `name="token" value="`)

@@ -227,7 +227,7 @@ func TestAnAccountWhoseProviderIsNoLongerConfiguredIsShownAndUnlinked(t *testing
 	f := newSSOFixture(t)
 	m := f.orphan(dana.Email, auth.RoleModerator)
 	if diff := cmp.Diff(auth.Orphans{Accounts: 1, LockedOut: 1, Providers: []string{"gone"}},
-		must(f.Auth.Orphans(t.Context()))(t)); diff != "" {
+		must(f.Auth.Federation.Orphans(t.Context()))(t)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	b := f.browser()
@@ -244,7 +244,7 @@ func TestAnAccountWhoseProviderIsNoLongerConfiguredIsShownAndUnlinked(t *testing
 	page.want(http.StatusOK, "no longer linked")
 	page.lacks("linked to gone", "Nobody can sign in")
 	b.follow(b.signIn("/console/sign-in", dana.Email, deskPassword)).want(http.StatusOK, "Dana")
-	if n := must(f.Auth.Orphans(t.Context()))(t).Accounts; n != 0 {
+	if n := must(f.Auth.Federation.Orphans(t.Context()))(t).Accounts; n != 0 {
 		t.Errorf("%d orphaned accounts", n)
 	}
 }
@@ -252,7 +252,7 @@ func TestAnAccountWhoseProviderIsNoLongerConfiguredIsShownAndUnlinked(t *testing
 func TestWithoutProvidersALinkedAccountSignsInWithItsPassword(t *testing.T) {
 	s := newFixture(t)
 	m := s.orphan(dana.Email, auth.RoleModerator)
-	if orphans := must(s.Auth.Orphans(t.Context()))(t); orphans.Accounts != 1 || orphans.LockedOut != 0 {
+	if orphans := must(s.Auth.Federation.Orphans(t.Context()))(t); orphans.Accounts != 1 || orphans.LockedOut != 0 {
 		t.Errorf("%+v", orphans)
 	}
 	b := s.browser()

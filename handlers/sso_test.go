@@ -69,7 +69,7 @@ func TestGroupsDecideRoleAndSitesAgainAndAgain(t *testing.T) {
 func (f *ssoFixture) later(d time.Duration) {
 	f.t.Helper()
 	f.clock.advance(d)
-	if err := f.Auth.CheckFederatedSessions(f.t.Context()); err != nil {
+	if err := f.Auth.Federation.CheckSessions(f.t.Context()); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -81,7 +81,7 @@ func TestARemovedGroupEndsAccessWithinFiveMinutes(t *testing.T) {
 	f.enter(phone)
 	f.newsroom.SetGroups(dana.Subject, "everybody")
 	f.clock.advance(5*time.Minute - 30*time.Second) // the worker's period
-	if err := f.Auth.CheckFederatedSessions(t.Context()); err != nil {
+	if err := f.Auth.Federation.CheckSessions(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, b := range []*browser{desk, phone} {

@@ -40,10 +40,11 @@ func (m Moderator) MaySee(siteID string) bool {
 // Words returns the language of mail to the moderator, and of the pages behind its links: the chosen one if it has
 // nearly all messages, else English.
 func (m Moderator) Words() *locale.Language {
-	if chosen := locale.MatchConsole(m.Language, ""); chosen.Complete() {
-		return chosen
+	words := locale.MatchConsole(m.Language, "")
+	if !words.Complete() {
+		words = locale.MatchConsole("", "")
 	}
-	return locale.MatchConsole("", "")
+	return words.In(m.Choices.location())
 }
 
 // EmailContext is the context that EmailSealed is bound to, as in package auth.
@@ -62,8 +63,8 @@ type ModeratorChoices struct {
 	Digest     Frequency `json:"digest"`
 	DigestHour int       `json:"digest_hour"`
 	Weekends   bool      `json:"weekends"`
-	// TimeZone is an IANA name. Hours of the other fields are in it.
-	TimeZone string `json:"time_zone"`
+	// TimeZone is the IANA name of the account's time zone; empty: UTC. Hours of the other fields are in it.
+	TimeZone string `json:"-"`
 	// QuietFrom and QuietUntil are hours; equal: no quiet hours.
 	QuietFrom  int `json:"quiet_from"`
 	QuietUntil int `json:"quiet_until"`
@@ -74,7 +75,7 @@ type ModeratorChoices struct {
 // DefaultModeratorChoices are those of a moderator who has not chosen: a daily digest.
 func DefaultModeratorChoices() ModeratorChoices {
 	return ModeratorChoices{
-		UrgentRules: []string{}, UrgentInQuiet: true, Digest: Daily, DigestHour: 8, Weekends: true, TimeZone: "UTC",
+		UrgentRules: []string{}, UrgentInQuiet: true, Digest: Daily, DigestHour: 8, Weekends: true,
 		Sites: []string{},
 	}
 }
@@ -105,11 +106,6 @@ func (c ModeratorChoices) Check() error {
 	if len(c.UrgentRules) > maxUrgentRules || slices.ContainsFunc(c.UrgentRules,
 		func(id string) bool { return len(id) > maxRuleID }) {
 		faults.Add("/urgent_rules", "too_many", "At most 50 rule IDs of at most 100 characters.")
-	}
-	if c.TimeZone == "" || c.TimeZone == "Local" {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
-	} else if _, err := time.LoadLocation(c.TimeZone); err != nil {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
 	}
 	if c.Urgent && c.UrgentRisk == 0 && len(c.UrgentRules) == 0 {
 		faults.Add("/urgent_risk", "required", "Choose a risk or at least one rule; otherwise no comment is urgent.")

@@ -62,8 +62,6 @@ func TestChoicesAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(*ModeratorChoices){
-		"an unknown time zone":       func(c *ModeratorChoices) { c.TimeZone = "Mars/Base" },
-		"the server's time zone":     func(c *ModeratorChoices) { c.TimeZone = "Local" },
 		"an hour that is none":       func(c *ModeratorChoices) { c.DigestHour = 24 },
 		"a digest at once":           func(c *ModeratorChoices) { c.Digest = AtOnce },
 		"urgent without a criterion": func(c *ModeratorChoices) { c.Urgent = true },

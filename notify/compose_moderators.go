@@ -24,7 +24,11 @@ func (c *Composer) toModerator(ctx context.Context, m Message) (mail.Mail, error
 	if err != nil {
 		return mail.Mail{}, err
 	}
-	email, err := c.Keys.Open(to.EmailSealed, to.EmailContext())
+	sealed := to.EmailSealed
+	if len(m.Payload.FormerEmail) > 0 {
+		sealed = m.Payload.FormerEmail
+	}
+	email, err := c.Keys.Open(sealed, to.EmailContext())
 	if err != nil {
 		return mail.Mail{}, fmt.Errorf("open email: %w", err)
 	}
@@ -255,6 +259,7 @@ var accountChanges = map[string]string{
 	"accept_invitation":   "The invitation was accepted and a password set",
 	"reset_password":      "The password was changed with a link",
 	"change_password":     "The password was changed",
+	"change_email":        "The email was changed",
 	"second_factor_on":    "The second factor was turned on",
 	"second_factor_off":   "The second factor was turned off",
 	"reset_second_factor": "An admin turned off the second factor",
@@ -271,6 +276,16 @@ func (c *Composer) account(_ context.Context, m Message, to Moderator) (content,
 		return content{}, obsolete("this change needs no mail")
 	}
 	title := words.T("Your account was changed")
+	if len(m.Payload.FormerEmail) > 0 {
+		return content{
+			Subject: title, Heading: title, Preview: change + ".",
+			Parts: []part{
+				paragraph(words.T("%s, on %s. Account: %s.", bold(change), words.Moment(m.CreatedAt), bold(to.Name))),
+				paragraph(words.T("This address no longer signs in and gets no more mail from here. If this was not you, tell an admin now.")),
+			},
+			Why: words.T(securityWhy),
+		}, nil
+	}
 	return content{
 		Subject: title, Heading: title, Preview: change + ".",
 		Parts: []part{

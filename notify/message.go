@@ -95,12 +95,14 @@ type Payload struct {
 	Client     string    `json:"client,omitempty"` // of a sign-in
 	Action     string    `json:"action,omitempty"` // of the audit log
 	ByOther    bool      `json:"by_other,omitempty"`
-	LinkKind   string    `json:"link_kind,omitempty"`
-	Secret     []byte    `json:"secret,omitempty"`  // of a link, or an address; sealed with the message's ID
-	ArticleID  string    `json:"article,omitempty"` // to follow
-	Language   string    `json:"language,omitempty"`
-	SubjectID  string    `json:"subject,omitempty"` // of a webhook: the report or ruleset
-	At         time.Time `json:"at,omitzero"`       // of a webhook: when it happened
+	// FormerEmail is a moderator's email before it was changed, sealed as theirs; the message goes there.
+	FormerEmail []byte    `json:"former_email,omitempty"`
+	LinkKind    string    `json:"link_kind,omitempty"`
+	Secret      []byte    `json:"secret,omitempty"`  // of a link, or an address; sealed with the message's ID
+	ArticleID   string    `json:"article,omitempty"` // to follow
+	Language    string    `json:"language,omitempty"`
+	SubjectID   string    `json:"subject,omitempty"` // of a webhook: the report or ruleset
+	At          time.Time `json:"at,omitzero"`       // of a webhook: when it happened
 }
 
 // EventKind is what an event is about.

@@ -259,7 +259,7 @@ func (a *app) signIn(ctx context.Context, publicURL string) (*auth.Service, sso.
 
 // warnOfOrphans logs a warning if accounts are linked to providers that are no longer configured.
 func (a *app) warnOfOrphans(ctx context.Context, accounts *auth.Service) error {
-	orphans, err := accounts.Orphans(ctx)
+	orphans, err := accounts.Federation.Orphans(ctx)
 	if err == nil && orphans.Accounts > 0 {
 		a.log.WarnContext(ctx, "accounts are linked to identity providers that are no longer configured: unlink them under "+
 			"Administration → Moderators, or with \"rejoinder moderator unlink\"", "accounts", orphans.Accounts,

@@ -41,7 +41,7 @@ func TestTheWayOfAMailFromTheBoxToTheLastOne(t *testing.T) {
 		"REJOINDER_MAIL_FROM=comments@gazette.example"), "serve", "--demo")
 	token := p.signIn(t)
 	choices := map[string]any{"urgent": true, "urgent_risk": 0, "urgent_rules": []string{"first-comment"},
-		"urgent_in_quiet_hours": true, "digest": "never", "digest_hour": 8, "weekends": true, "time_zone": "UTC", "quiet_from": 0,
+		"urgent_in_quiet_hours": true, "digest": "never", "digest_hour": 8, "weekends": true, "quiet_from": 0,
 		"quiet_until": 0, "sites": []string{}}
 	if status := call(t, http.MethodPut, p.url+"/api/v1/me/notifications", token, choices, nil); status != http.StatusOK {
 		t.Fatalf("the moderator's choices: status %d", status)

@@ -265,7 +265,7 @@ func languageCommand(std stdio) *cobra.Command {
 			if tag != "" {
 				done = fmt.Sprintf("%s's console and mail are in %s (%s).", m.Name, tag, locale.Find(tag, "").Name)
 			}
-			return done, accounts.ChooseLanguage(cmd.Context(), m.ID, tag)
+			return done, accounts.ChooseLocale(cmd.Context(), m.ID, auth.LocaleChoice{Language: &tag})
 		},
 	})
 	cmd.Example += " --language de"
@@ -274,17 +274,20 @@ func languageCommand(std stdio) *cobra.Command {
 }
 
 func changeModeratorCommand(std stdio) *cobra.Command {
-	var name, role string
+	var name, role, newEmail string
 	var slugs, siteIDs []string
 	cmd := accountCommand(std, account{
 		use:   "change",
-		short: "Change a moderator's name, role or sites",
+		short: "Change a moderator's email, name, role or sites",
 		prepare: func(cmd *cobra.Command, a *app) (err error) {
 			siteIDs, err = a.siteIDs(cmd.Context(), flagWords(slugs))
 			return err
 		},
 		do: func(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
 			var c auth.AccountChange
+			if cmd.Flags().Changed("new-email") {
+				c.Email = &newEmail
+			}
 			if cmd.Flags().Changed("name") {
 				c.Name = &name
 			}
@@ -295,9 +298,16 @@ func changeModeratorCommand(std stdio) *cobra.Command {
 				c.SiteIDs = &siteIDs
 			}
 			if c == (auth.AccountChange{}) {
-				return "", usageError{errors.New("say what to change: --name, --role or --site")}
+				return "", usageError{errors.New("say what to change: --new-email, --name, --role or --site")}
 			}
 			changed, err := accounts.ChangeAccount(cmd.Context(), auth.Identity{}, m.ID, c)
+			if faults := (auth.Invalid)(nil); errors.As(err, &faults) {
+				for i := range faults {
+					if faults[i].Field == "email" {
+						faults[i].Field = "new-email"
+					}
+				}
+			}
 			if errors.Is(err, auth.ErrLastAdmin) {
 				return "", lastAdmin(m)
 			}
@@ -305,6 +315,8 @@ func changeModeratorCommand(std stdio) *cobra.Command {
 		},
 	})
 	cmd.Example += " --role admin"
+	cmd.Flags().StringVar(&newEmail, "new-email", "",
+		"email to sign in with from now on; ends all sessions and revokes an open link")
 	cmd.Flags().StringVar(&name, "name", "", "name under which decisions are logged")
 	cmd.Flags().StringVar(&role, "role", "", auth.Alternatives(auth.Roles()))
 	cmd.Flags().StringArrayVar(&slugs, "site", nil,
@@ -347,7 +359,7 @@ func resetPassword(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator)
 }
 
 func unlinkModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
-	err := accounts.UnlinkModerator(cmd.Context(), auth.Identity{}, m.ID)
+	err := accounts.Federation.UnlinkModerator(cmd.Context(), auth.Identity{}, m.ID)
 	if errors.Is(err, auth.ErrNotLinked) {
 		return "", fmt.Errorf("%s is not linked to an identity provider", m.Name)
 	}
@@ -359,7 +371,7 @@ func unlinkModerator(cmd *cobra.Command, accounts *auth.Service, m auth.Moderato
 }
 
 func resetSecondFactor(cmd *cobra.Command, accounts *auth.Service, m auth.Moderator) (string, error) {
-	err := accounts.ResetSecondFactor(cmd.Context(), auth.Identity{}, m.ID)
+	err := accounts.SecondFactors.Reset(cmd.Context(), auth.Identity{}, m.ID)
 	if errors.Is(err, auth.ErrSecondFactorOff) {
 		return "", fmt.Errorf("%s has no second factor", m.Name)
 	}

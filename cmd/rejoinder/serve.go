@@ -270,7 +270,7 @@ func (a *app) runUntilDone(ctx context.Context, r running) error {
 		}
 	})
 	workers := slices.Concat(a.workers(r.metrics), r.outbox, a.externalWorkers(r.server, r.metrics))
-	for _, work := range append(workers, r.server.Auth.RunFederationChecks) {
+	for _, work := range append(workers, r.server.Auth.Federation.RunChecks) {
 		running.Go(func() { work(ctx) })
 	}
 	servers := make([]*http.Server, len(r.all))

@@ -134,6 +134,29 @@ func TestAModeratorOfTheCommandLineEndsSetupLinks(t *testing.T) {
 	})
 }
 
+func TestTheSetUpOffersTheEmailThatWasProbablyMeant(t *testing.T) {
+	t.Parallel()
+	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
+	p := startProgram(t, env, "serve")
+	link := p.url + "/console/setup/" + p.setupSecret(t)
+	form := url.Values{"email": {"eve@gmial.com"}, "name": {"Eve"}, "password": {"a quiet harbour at dawn"}}
+	status, page := fetch(t, link, form)
+	for _, want := range []string{"looks mistyped", `type="radio"`, `value="eve@gmail.com" checked`, `value="eve@gmial.com"`,
+		`name="email_asked" value="eve@gmial.com"`, `value="Eve"`} {
+		if status != http.StatusConflict || !strings.Contains(page, want) {
+			t.Fatalf("status %d, without %q:\n%s", status, want, page)
+		}
+	}
+	form.Set("email_asked", "eve@gmial.com") // she means it
+	if status, _ := fetch(t, link, form); status != http.StatusSeeOther {
+		t.Errorf("the email that was typed: status %d", status)
+	}
+	out, _, _ := runProgram(t, env, "", "moderator", "list")
+	if !strings.Contains(out, "eve@gmial.com") {
+		t.Errorf("the moderators are\n%s", out)
+	}
+}
+
 // untilSays waits until a page says all texts, reloading nothing.
 func untilSays(t *testing.T, browser context.Context, texts ...string) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 )
 
@@ -88,6 +89,18 @@ func TestPeopleAreRememberedAndReplyWithQuotations(t *testing.T) {
 	ada.do(`[...$$(".rj-form .rj-quiet")].find((button) => button.textContent === "Change").click()`)
 	ada.until(`focused("[name=author_name]") && $("[name=author_name]").value === "Ada <b>Newcomer</b>"`)
 	ada.clean()
+}
+
+func TestNobodyIsInvitedToAnArticleThatClosesWhileTheyWrite(t *testing.T) {
+	t.Parallel()
+	p, ada := startAlone(t)
+	ada.until(`$(".rj-empty") && $(".rj-respond form")`)
+	closed := map[string]any{"closed": true}
+	if got := call(t, http.MethodPatch, p.url+"/api/v1/sites/demo/articles?article=welcome", p.signIn(t), closed, nil); got != http.StatusOK {
+		t.Fatalf("close the article: status %d", got)
+	}
+	ada.sends("Ada Newcomer", "ada@mail.example", remark)
+	ada.until(`!$(".rj-respond form") && !$(".rj-empty") && $(".rj-respond").textContent.includes("` + remark + `")`)
 }
 
 // startAlone starts a program with its demo, and a reader who sees its empty thread.

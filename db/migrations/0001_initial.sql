@@ -417,6 +417,7 @@ CREATE TABLE moderators (
     password_hash  TEXT        NOT NULL,
     must_change_password BOOLEAN NOT NULL,
     language       TEXT        NOT NULL,
+    time_zone      TEXT        NOT NULL,
     disabled_at    TIMESTAMPTZ,
     created_at     TIMESTAMPTZ NOT NULL
 );

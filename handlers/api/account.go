@@ -40,6 +40,27 @@ func (h *Account) ChangePassword(c *gin.Context) error {
 	return nil
 }
 
+// ChangeEmail changes the email that the moderator signs in with, and ends their other sessions.
+func (h *Account) ChangeEmail(c *gin.Context) error {
+	var req struct {
+		Password string `json:"password"`
+		Email    string `json:"email"`
+	}
+	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
+		return err
+	}
+	device, err := h.Auth.ChangeEmail(c.Request.Context(), session.IdentityOf(c),
+		auth.EmailChange{Password: req.Password, Email: req.Email})
+	if err != nil {
+		return err
+	}
+	if device != "" {
+		h.Sessions.SetDevice(c, device)
+	}
+	httpio.NoContent(c)
+	return nil
+}
+
 type sessionResponse struct {
 	ID         string    `json:"id"`
 	Client     string    `json:"client"`
@@ -112,7 +133,7 @@ func (h *Account) EnrolSecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	enrolment, err := h.Auth.Enrol(c.Request.Context(), session.IdentityOf(c), auth.PasswordChange{Current: req.Password})
+	enrolment, err := h.Auth.SecondFactors.Enrol(c.Request.Context(), session.IdentityOf(c), auth.PasswordChange{Current: req.Password})
 	if err != nil {
 		return err
 	}
@@ -132,7 +153,7 @@ func (h *Account) ConfirmSecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	codes, err := h.Auth.Confirm(c.Request.Context(), session.IdentityOf(c), req.Code)
+	codes, err := h.Auth.SecondFactors.Confirm(c.Request.Context(), session.IdentityOf(c), req.Code)
 	if err != nil {
 		return err
 	}
@@ -151,7 +172,7 @@ func (h *Account) DisableSecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	err := h.Auth.Disable(c.Request.Context(), session.IdentityOf(c), auth.FactorRemoval{
+	err := h.Auth.SecondFactors.Disable(c.Request.Context(), session.IdentityOf(c), auth.FactorRemoval{
 		Password: req.Password, Code: req.Code, From: h.Sessions.LoginRequest(c),
 	})
 	if err != nil {
@@ -211,7 +232,7 @@ func (h *Account) VerifySecondFactor(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	session, err := h.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{
+	session, err := h.Auth.SecondFactors.Login(c.Request.Context(), auth.CodeRequest{
 		Token: req.Token, Code: req.Code, From: h.Sessions.LoginRequest(c),
 	})
 	return h.respondSignIn(c, session, err)

@@ -12,6 +12,7 @@ import (
 	"rejoinder/handlers/locale"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/schedule"
 )
 
 // tokenResponse contains the access token. The refresh token is in a cookie, which scripts can't read.
@@ -125,30 +126,42 @@ func (h *Account) Me(c *gin.Context) error {
 		slugs[i] = site.Slug
 	}
 	who := session.IdentityOf(c)
-	factor, err := h.Auth.SecondFactor(c.Request.Context(), who)
+	factor, err := h.Auth.SecondFactors.Of(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
-	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.Language, who.RequiredStep,
-		factorResponse{factor.Confirmed(), h.Auth.SecondFactorRequired(), factor.CodesLeft}})
+	zone := ""
+	if who.ChosenZone {
+		zone = who.TimeZone
+	}
+	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.Language, zone, who.RequiredStep,
+		factorResponse{factor.Confirmed(), h.Auth.SecondFactors.Required(), factor.CodesLeft}})
 	return nil
 }
 
-// ChooseLanguage sets the language of the moderator's console and mail.
+// ChooseLanguage sets the language and the time zone of the moderator's console and mail.
 func (h *Account) ChooseLanguage(c *gin.Context) error {
 	var req struct {
-		Language string `json:"language"`
+		Language string  `json:"language"`
+		TimeZone *string `json:"time_zone"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
+	var faults moderation.Invalid
 	if req.Language != "" && !locale.Has(req.Language) {
-		var faults moderation.Invalid
 		faults.Add("/language", "unknown",
 			"Must be one of "+strings.Join(locale.Tags(), ", ")+", or empty for the language of the browser.")
-		return faults.Err()
 	}
-	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c).ModeratorID, req.Language); err != nil {
+	if req.TimeZone != nil && !schedule.ValidZone(*req.TimeZone) {
+		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	err := h.Auth.ChooseLocale(c.Request.Context(), session.IdentityOf(c).ModeratorID,
+		auth.LocaleChoice{Language: &req.Language, TimeZone: req.TimeZone})
+	if err != nil {
 		return err
 	}
 	httpio.NoContent(c)
@@ -161,7 +174,8 @@ type meResponse struct {
 	Name         string            `json:"name"`
 	Role         auth.Role         `json:"role"`
 	Sites        []string          `json:"sites"`
-	Language     string            `json:"language"` // empty: as the browser asks
+	Language     string            `json:"language"`  // empty: as the browser asks
+	TimeZone     string            `json:"time_zone"` // empty: that of the sites
 	Duty         auth.RequiredStep `json:"duty,omitempty"`
 	SecondFactor factorResponse    `json:"second_factor"`
 }

@@ -150,6 +150,7 @@ func (h *Moderators) Change(c *gin.Context) error {
 		return err
 	}
 	var req struct {
+		Email    *string    `json:"email"`
 		Name     *string    `json:"name"`
 		Role     *auth.Role `json:"role"`
 		Sites    *[]string  `json:"sites"`
@@ -158,7 +159,7 @@ func (h *Moderators) Change(c *gin.Context) error {
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err
 	}
-	change := auth.AccountChange{Name: req.Name, Role: req.Role, Disabled: req.Disabled}
+	change := auth.AccountChange{Email: req.Email, Name: req.Name, Role: req.Role, Disabled: req.Disabled}
 	if req.Sites != nil {
 		ids, err := h.SiteIDs(c, *req.Sites)
 		if err != nil {
@@ -194,12 +195,12 @@ func (h *Moderators) RevokeLink(c *gin.Context) error {
 
 // ResetSecondFactor turns off the second factor of a moderator who has lost it.
 func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
-	return h.apply(c, h.Auth.ResetSecondFactor)
+	return h.apply(c, h.Auth.SecondFactors.Reset)
 }
 
 // UnlinkIdentity removes the link of a moderator's account to an identity provider.
 func (h *Moderators) UnlinkIdentity(c *gin.Context) error {
-	return h.apply(c, h.Auth.UnlinkModerator)
+	return h.apply(c, h.Auth.Federation.UnlinkModerator)
 }
 
 // apply calls do for the moderator of the path.

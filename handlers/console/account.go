@@ -15,6 +15,7 @@ import (
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/moderation"
+	"rejoinder/moderation/schedule"
 )
 
 // Account serves the page of a moderator's own account.
@@ -28,6 +29,7 @@ const AccountPath = RootPath + "/account"
 
 // The ids of the account page's forms.
 const (
+	emailFormID    = "email"
 	passwordFormID = "password"
 	enrolFormID    = "set-up"
 	confirmFormID  = "confirm"
@@ -42,6 +44,7 @@ type accountView struct {
 	WorksOn  string
 	Language formView
 	Owes     string // what must be done before anything else
+	Email    *formView
 	Password *formView
 	Factor   *factorView
 	Codes    []string // recovery codes, shown once
@@ -109,7 +112,7 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	view.Styles = []string{"admin.css"}
 	secret := h.popSecret(c)
 	view.Codes = secret.Codes
-	methods, err := h.Auth.SignInMethods(c.Request.Context(), who)
+	methods, err := h.Auth.Federation.SignInMethods(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
@@ -130,6 +133,11 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 	case auth.StepSetUpSecondFactor:
 		view.Owes = "A second factor is required here. Set one up to continue."
 	default:
+		if !linked {
+			if view.Email, err = h.emailForm(c, refused); err != nil {
+				return err
+			}
+		}
 		if err := h.addHistory(c, &view); err != nil {
 			return err
 		}
@@ -142,7 +150,7 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 // offeredShare is how much of the console must be translated into a language that is offered.
 const offeredShare = 0.5
 
-// languageForm chooses the language of the console.
+// languageForm chooses the language and the time zone of the console and of mail.
 func languageForm(c *gin.Context) formView {
 	chosen := session.IdentityOf(c).Language
 	choices := []choice{{Label: "As in the browser", Selected: chosen == ""}}
@@ -157,14 +165,28 @@ func languageForm(c *gin.Context) formView {
 		choices = append(choices, choice{Value: l.Tag, Label: label, Selected: l.Tag == chosen, Verbatim: true})
 	}
 	return newFormView(formView{ID: languageFormID, Action: AccountPath + "/language", Button: "Save",
-		Fields: []fieldView{{Name: "language", Label: "Language of the console", Kind: "select", Choices: choices,
-			Hint: "Mail to you is in it, too. Texts without a translation appear in English."}}}, nil)
+		Fields: []fieldView{
+			{Name: "language", Label: "Language of the console", Kind: "select", Choices: choices,
+				Hint: "Mail to you is in it, too. Texts without a translation appear in English."},
+			{Name: "time_zone", Label: "Your time zone", Kind: "select", Choices: ownZoneChoices(c),
+				Hint: "For mail to you and its quiet hours. The console uses the time zone of your browser, or this one without JavaScript."},
+		}}, nil)
+}
+
+// ownZoneChoices are the time zones to choose from; that of the sites is the default.
+func ownZoneChoices(c *gin.Context) []choice {
+	who := session.IdentityOf(c)
+	zones := ZoneChoices(who.TimeZone)
+	if !who.ChosenZone {
+		zones = withSelected(zones)
+	}
+	return append([]choice{{Label: "As the site", Selected: !who.ChosenZone}}, zones...)
 }
 
 // languageLife is how long a browser keeps the chosen language for the pages before sign-in.
 const languageLife = 365 * 24 * time.Hour
 
-// ChooseLanguage sets the language of the moderator's console and mail.
+// ChooseLanguage sets the language and the time zone of the moderator's console and mail.
 func (h *Account) ChooseLanguage(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
@@ -174,7 +196,11 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 	if tag := values.Get("language"); locale.Has(tag) {
 		chosen, life = tag, languageLife
 	}
-	if err := h.Auth.ChooseLanguage(c.Request.Context(), session.IdentityOf(c).ModeratorID, chosen); err != nil {
+	choice := auth.LocaleChoice{Language: &chosen}
+	if zone := values.Get("time_zone"); values.Has("time_zone") && schedule.ValidZone(zone) {
+		choice.TimeZone = &zone
+	}
+	if err := h.Auth.ChooseLocale(c.Request.Context(), session.IdentityOf(c).ModeratorID, choice); err != nil {
 		return err
 	}
 	h.Cookies.Set(c, session.Cookie(session.LanguageCookie, RootPath, chosen), life)
@@ -188,7 +214,7 @@ func (h *Account) newProviderView(c *gin.Context, m auth.SignInMethods) *provide
 		return nil
 	}
 	view := &providerView{MayUnlink: m.MayUnlink}
-	for _, p := range h.Auth.Providers(c.Request.Context()) {
+	for _, p := range h.Auth.Federation.Providers(c.Request.Context()) {
 		if m.Identity != nil && p.Name == m.Identity.Provider {
 			view.Linked = p.Label
 		}
@@ -244,6 +270,41 @@ func clientName(words *locale.Language, client string) string {
 		return words.T("%s on %s", browser, system)
 	}
 	return client
+}
+
+// emailForm changes the email that the moderator signs in with.
+func (h *Account) emailForm(c *gin.Context, refused *refusal) (*formView, error) {
+	email, err := h.Auth.OwnEmail(c.Request.Context(), session.IdentityOf(c))
+	if err != nil {
+		return nil, err
+	}
+	form := newFormView(formView{ID: emailFormID, Action: AccountPath + "/email", Button: "Change email",
+		Fields: []fieldView{
+			{Name: "email", Label: "Email", Kind: "email", Complete: "username", Value: email, Required: true,
+				Hint: "You sign in with it, and mail to you goes there. Other moderators don’t see it."},
+			{Name: "password", Label: "Current password", Kind: "password", Complete: "current-password", Required: true,
+				Hint: "A new email ends all your other sessions."},
+		}}, refused)
+	return &form, nil
+}
+
+// ChangeEmail changes the moderator's own email and ends their other sessions.
+func (h *Account) ChangeEmail(c *gin.Context) error {
+	values, err := httpio.FormValues(c)
+	if err != nil {
+		return err
+	}
+	device, err := h.Auth.ChangeEmail(c.Request.Context(), session.IdentityOf(c), auth.EmailChange{
+		Password: values.Get("password"), Email: values.Get("email"),
+	})
+	if err != nil {
+		return h.refuse(c, &refusal{form: emailFormID, typed: values}, err, h.renderAccount)
+	}
+	if device == "" {
+		return h.redirect(c, AccountPath, notice{Text: "That is your email already. Nothing was changed."})
+	}
+	h.Sessions.SetDevice(c, device)
+	return h.redirect(c, AccountPath, notice{Text: "Your email has been changed, and all your other sessions have ended. Sign in with the new one from now on."})
 }
 
 func passwordForm(refused *refusal) formView {

@@ -66,6 +66,7 @@ var auditActions = []struct{ action, text string }{
 	{auth.ActionAcceptInvitation, "accepted an invitation"},
 	{auth.ActionResetPassword, "reset the password"},
 	{auth.ActionChangePassword, "changed the password"},
+	{auth.ActionChangeEmail, "changed the email of"},
 	{auth.ActionChangeModerator, "changed the account of"},
 	{auth.ActionDisable, "disabled the account of"},
 	{auth.ActionEnable, "enabled the account of"},

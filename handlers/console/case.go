@@ -157,7 +157,7 @@ func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Valu
 	explanation := p.Detail
 	var claimed *queue.ClaimedError
 	if errors.As(refused, &claimed) {
-		explanation = params.words.T("Claimed by %s until %s.", claimed.Claim.Moderator, claimUntil(claimed.Claim.ExpiresAt)) +
+		explanation = params.words.T("Claimed by %s until %s.", claimed.Claim.Moderator, session.Words(c).Clock(claimed.Claim.ExpiresAt)) +
 			" " + params.words.Detail(p.Detail)
 		view.offerAnyway(parseDecision("", typed).Action)
 	}

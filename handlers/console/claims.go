@@ -44,16 +44,13 @@ type claimSummary struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// claimUntil ends the words of a claimSummary.
-func claimUntil(until time.Time) string { return until.UTC().Format("15:04 UTC") }
-
 // newClaimLabel describes a claim to the viewer; nil is no claim.
 func newClaimLabel(words *locale.Language, c *queue.Claim, v moderation.Viewer) claimLabel {
 	switch {
 	case c == nil:
 		return claimLabel{}
 	case c.ModeratorID == v.ModeratorID:
-		return claimLabel{claimSummary{words.T("Yours until %s", claimUntil(c.ExpiresAt)), c.ExpiresAt.UTC()}, "own"}
+		return claimLabel{claimSummary{words.T("Yours until %s", words.Clock(c.ExpiresAt)), c.ExpiresAt.UTC()}, "own"}
 	}
 	return claimLabel{claimSummary{words.T("%s is on this", c.Moderator), c.ExpiresAt.UTC()}, "other"}
 }
@@ -72,7 +69,7 @@ func summarizeOwn(words *locale.Language, claims []queue.Claim, v moderation.Vie
 	if n == 0 {
 		return claimSummary{}
 	}
-	return claimSummary{words.T("%d yours until %s", n, claimUntil(first)), first.UTC()}
+	return claimSummary{words.T("%d yours until %s", n, words.Clock(first)), first.UTC()}
 }
 
 // renewSeconds is how often a page renews the claims of a moderator who works in it.

@@ -371,5 +371,9 @@ func (h *Imports) Undo(c *gin.Context) error {
 	if err != nil {
 		return h.render(c, err)
 	}
-	return h.redirect(c, siteURL(site)+"/imports", notice{Text: session.Words(c).T("Import undone. Comments removed: %d.", removed)})
+	done := session.Words(c).T("Import undone. Comments removed: %d.", removed)
+	if removed == 0 {
+		done = session.Words(c).T("The import is undone. None of its comments were left.")
+	}
+	return h.redirect(c, siteURL(site)+"/imports", notice{Text: done})
 }

@@ -85,12 +85,12 @@ func newPersonView(words *locale.Language, a auth.Account, names map[string]stri
 
 // setProviders sets which identity providers the moderators sign in with.
 func (h *Moderators) setProviders(c *gin.Context, people ...*personView) error {
-	identities, err := h.Auth.FederatedIdentities(c.Request.Context())
+	identities, err := h.Auth.Federation.Identities(c.Request.Context())
 	if err != nil || len(identities) == 0 {
 		return err
 	}
 	labels := map[string]string{}
-	for _, p := range h.Auth.Providers(c.Request.Context()) {
+	for _, p := range h.Auth.Federation.Providers(c.Request.Context()) {
 		labels[p.Name] = p.Label
 	}
 	for _, p := range people {
@@ -264,7 +264,12 @@ func (h *Moderators) renderModerator(c *gin.Context, refused *refusal) error {
 	if err := h.setProviders(c, &view.Person); err != nil {
 		return err
 	}
-	fields := append([]fieldView{{Name: "name", Label: "Name", Kind: "text", Value: account.Name, Required: true}},
+	fields := []fieldView{{Name: "name", Label: "Name", Kind: "text", Value: account.Name, Required: true}}
+	if !view.Itself && len(session.IdentityOf(c).SiteIDs) == 0 {
+		fields = append(fields, fieldView{Name: "email", Label: "New email", Kind: "email",
+			Hint: "Leave it empty to keep the present one. A new one ends all their sessions and revokes an open link."})
+	}
+	fields = append(fields,
 		accessFields(session.IdentityOf(c), sites, account.Moderator)...)
 	disabled := fieldView{Name: "disabled", Label: "Disabled: may not sign in", Kind: "check",
 		Hint: "Ends all their sessions immediately. Their decisions stay in effect."}
@@ -286,8 +291,11 @@ func (h *Moderators) Change(c *gin.Context) error {
 	ids, err := h.chosenSiteIDs(c, values)
 	if err == nil {
 		name, role, disabled := values.Get("name"), auth.Role(values.Get("role")), values.Get("disabled") != ""
-		_, err = h.Auth.ChangeAccount(c.Request.Context(), session.IdentityOf(c), c.Param("id"),
-			auth.AccountChange{Name: &name, Role: &role, SiteIDs: &ids, Disabled: &disabled})
+		change := auth.AccountChange{Name: &name, Role: &role, SiteIDs: &ids, Disabled: &disabled}
+		if email := values.Get("email"); email != "" {
+			change.Email = &email
+		}
+		_, err = h.Auth.ChangeAccount(c.Request.Context(), session.IdentityOf(c), c.Param("id"), change)
 	}
 	if err != nil {
 		return h.refuse(c, &refusal{form: accountFormID, typed: values}, err, h.renderModerator)
@@ -318,7 +326,7 @@ func (h *Moderators) RevokeLink(c *gin.Context) error {
 
 // ResetSecondFactor turns off the second factor of a moderator who has lost it.
 func (h *Moderators) ResetSecondFactor(c *gin.Context) error {
-	return h.apply(c, h.Auth.ResetSecondFactor, "The second factor is off.")
+	return h.apply(c, h.Auth.SecondFactors.Reset, "The second factor is off.")
 }
 
 // apply calls do for the moderator of the path. It is not an error if it was done before.

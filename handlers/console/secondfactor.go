@@ -14,11 +14,11 @@ import (
 
 // loadFactor returns the state of the moderator's second factor, with the form for the next step.
 func (h *Account) loadFactor(c *gin.Context, secret secretFlash, refused *refusal) (*factorView, error) {
-	factor, err := h.Auth.SecondFactor(c.Request.Context(), session.IdentityOf(c))
+	factor, err := h.Auth.SecondFactors.Of(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
 		return nil, err
 	}
-	view := &factorView{On: factor.Confirmed(), Required: h.Auth.SecondFactorRequired()}
+	view := &factorView{On: factor.Confirmed(), Required: h.Auth.SecondFactors.Required()}
 	password := fieldView{Name: "password", Label: "Your password", Kind: "password", Complete: "current-password",
 		Required: true}
 	code := fieldView{Name: "code", Label: "Code from your authenticator app", Kind: "one-time-code", Required: true}
@@ -54,7 +54,7 @@ func (h *Account) EnrolSecondFactor(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	enrolment, err := h.Auth.Enrol(c.Request.Context(), session.IdentityOf(c),
+	enrolment, err := h.Auth.SecondFactors.Enrol(c.Request.Context(), session.IdentityOf(c),
 		auth.PasswordChange{Current: values.Get("password")})
 	if err != nil {
 		return h.refuse(c, &refusal{form: enrolFormID, typed: values}, err, h.renderAccount)
@@ -72,7 +72,7 @@ func (h *Account) ConfirmSecondFactor(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	codes, err := h.Auth.Confirm(c.Request.Context(), session.IdentityOf(c), values.Get("code"))
+	codes, err := h.Auth.SecondFactors.Confirm(c.Request.Context(), session.IdentityOf(c), values.Get("code"))
 	if err != nil {
 		return h.refuse(c, &refusal{form: confirmFormID, typed: values}, err, h.renderAccount)
 	}
@@ -88,7 +88,7 @@ func (h *Account) DisableSecondFactor(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = h.Auth.Disable(c.Request.Context(), session.IdentityOf(c), auth.FactorRemoval{
+	err = h.Auth.SecondFactors.Disable(c.Request.Context(), session.IdentityOf(c), auth.FactorRemoval{
 		Password: values.Get("password"), Code: values.Get("code"), From: h.Sessions.LoginRequest(c),
 	})
 	if err != nil {

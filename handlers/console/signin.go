@@ -155,7 +155,7 @@ func (h *SignIn) renderSignIn(c *gin.Context, status int, view signInView) error
 
 func (h *SignIn) providerButtons(c *gin.Context, next string) []providerButton {
 	var buttons []providerButton
-	for _, p := range h.Auth.Providers(c.Request.Context()) {
+	for _, p := range h.Auth.Federation.Providers(c.Request.Context()) {
 		href := ProviderPath + p.Name
 		if next != "" {
 			href += "?" + url.Values{"next": {next}}.Encode()
@@ -218,7 +218,7 @@ func (h *SignIn) SignIn(c *gin.Context) error {
 func (h *SignIn) signInStep(c *gin.Context, values url.Values) (auth.Session, error) {
 	from := h.Sessions.LoginRequest(c)
 	if token := values.Get("token"); token != "" {
-		return h.Auth.LoginCode(c.Request.Context(), auth.CodeRequest{Token: token, Code: values.Get("code"), From: from})
+		return h.Auth.SecondFactors.Login(c.Request.Context(), auth.CodeRequest{Token: token, Code: values.Get("code"), From: from})
 	}
 	from.Email, from.Password = strings.TrimSpace(values.Get("email")), values.Get("password")
 	return h.Auth.Login(c.Request.Context(), from)

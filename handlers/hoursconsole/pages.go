@@ -76,7 +76,7 @@ func (h *Pages) renderSite(c *gin.Context, refused *console.Refusal) error {
 	zone := console.Field{Name: "time_zone", Label: "Time zone", Kind: "select",
 		Choices: console.ZoneChoices(zoneName(site.Settings)), Pointer: "/settings/time_zone", Required: true,
 		Hint: "Opening hours and the times when modes end and articles close are in it. All other times in the console are in the " +
-			"time zone of your browser, or in UTC without JavaScript."}
+			"time zone of your browser, or of your account without JavaScript."}
 	fields := append([]console.Field{zone}, fieldsOf(h.current(site.Settings.Schedule), site.Settings, "/settings/schedule")...)
 	view.Form = console.NewForm(console.Form{ID: formID, Action: back + "/hours", Button: "Save", Fields: fields}, refused)
 	return h.Render(c, refused.Status(), "hours", view)

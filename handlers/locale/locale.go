@@ -28,7 +28,7 @@ type Language struct {
 	Dir        string                       `json:"dir"`  // ltr or rtl
 	Months     []string                     `json:"months"`
 	DateForm   string                       `json:"date"`      // of {day}, {month}, {year}
-	TimeForm   string                       `json:"moment"`    // of {date}, {time}
+	TimeForm   string                       `json:"moment"`    // of {date}, {time}, {zone}
 	Thousands  string                       `json:"thousands"` // between groups of three digits
 	Percentage string                       `json:"percent"`   // how percentages are written, with {n} for the number
 	Digits     string                       `json:"digits"`    // zero to nine; empty: 0 to 9
@@ -45,6 +45,9 @@ type Language struct {
 	words  string
 
 	messages messages // of the console
+
+	zone *time.Location // of moments; nil: UTC
+	base *Language      // the language in UTC; nil: this one
 }
 
 // countPatterns are the forms of a count by plural category.
@@ -230,17 +233,51 @@ func (l *Language) Date(t time.Time) string {
 	return l.inDigits(l.date.fill("day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()))
 }
 
-// Moment writes day and time, and says that it is UTC: on a page without script nobody knows the reader's
-// time zone.
+// In returns the language with moments in a time zone; nil is UTC.
+func (l *Language) In(zone *time.Location) *Language {
+	if zone == nil || zone == time.UTC {
+		return l.Base()
+	}
+	in := *l.Base()
+	in.zone, in.base = zone, l.Base()
+	return &in
+}
+
+// Base returns the language with moments in UTC.
+func (l *Language) Base() *Language { return cmp.Or(l.base, l) }
+
+// inZone returns t in the zone of moments.
+func (l *Language) inZone(t time.Time) time.Time { return t.In(cmp.Or(l.zone, time.UTC)) }
+
+// zoneName names the time zone of t: CET, or UTC+03 where the zone has no letters.
+func zoneName(t time.Time) string {
+	name := t.Format("MST")
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		name = "UTC" + name
+	}
+	return name
+}
+
+// Moment writes day and time with the time zone, which is UTC unless In chose another: on a page without script nobody
+// knows the reader's.
 func (l *Language) Moment(t time.Time) string {
-	return l.moment.fill("date", l.Date(t), "time", l.inDigits(t.UTC().Format("15:04")))
+	t = l.inZone(t)
+	year, month, day := t.Date()
+	return l.moment.fill("date", l.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)),
+		"time", l.inDigits(t.Format("15:04")), "zone", zoneName(t))
+}
+
+// Clock writes the time of day of a moment with its time zone.
+func (l *Language) Clock(t time.Time) string {
+	t = l.inZone(t)
+	return l.inDigits(t.Format("15:04")) + " " + zoneName(t)
 }
 
 // Opening says when comments open again, in the time zone of t.
 func (l *Language) Opening(t time.Time) string {
 	year, month, day := t.Date()
 	return l.Text("comments.opens", "date", l.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)),
-		"time", l.inDigits(t.Format("15:04")), "zone", t.Format("MST"))
+		"time", l.inDigits(t.Format("15:04")), "zone", zoneName(t))
 }
 
 // Wait says a duration, rounded up; empty for none.

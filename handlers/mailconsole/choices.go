@@ -81,8 +81,6 @@ func choiceFields(m notify.ModeratorChoices, sites []moderation.Site) []console.
 		{Name: "urgent_rules", Label: "Rules that make a comment urgent", Kind: "text",
 			Value: strings.Join(m.UrgentRules, ", "),
 			Hint:  "Rule IDs, separated by commas."},
-		{Name: "time_zone", Label: "Your time zone", Kind: "select", Required: true,
-			Choices: console.ZoneChoices(m.TimeZone)},
 		{Name: "quiet_from", Label: "Quiet hours from", Kind: "number", Value: strconv.Itoa(m.QuietFrom), Required: true,
 			Hint: "Same start and end: no quiet hours."},
 		{Name: "quiet_until", Label: "Quiet hours until", Kind: "number", Value: strconv.Itoa(m.QuietUntil), Required: true},
@@ -139,7 +137,7 @@ func choicesFromForm(values url.Values) (notify.ModeratorChoices, error) {
 	choices := notify.ModeratorChoices{
 		Urgent: values.Get("urgent") != "", UrgentInQuiet: values.Get("urgent_in_quiet_hours") != "",
 		Digest: notify.Frequency(values.Get("digest")), Weekends: values.Get("weekends") != "",
-		TimeZone: strings.TrimSpace(values.Get("time_zone")), Sites: values["sites"],
+		Sites: values["sites"],
 	}
 	var faults moderation.Invalid
 	for name, field := range map[string]*int{

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -114,7 +117,26 @@ func Execute(page string, view Localized) ([]byte, error) {
 	if err := templatesIn(view.language()).ExecuteTemplate(&w.buf, page, view); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", page, err)
 	}
-	return bytes.Clone(w.buf.Bytes()), nil
+	return timesInZone(w.buf.Bytes(), view.language()), nil
+}
+
+var timeElements = regexp.MustCompile(`<time datetime="([^"]+)"[^>]*>[^<]*</time>`)
+
+// timesInZone returns a copy of a page with its moments in the time zone of the language. All zones share the templates
+// of a language, which write UTC.
+func timesInZone(body []byte, words *locale.Language) []byte {
+	utc := words.Base()
+	if utc == words {
+		return bytes.Clone(body)
+	}
+	return timeElements.ReplaceAllFunc(body, func(element []byte) []byte {
+		at, err := time.Parse(time.RFC3339, string(timeElements.FindSubmatch(element)[1]))
+		if err != nil {
+			return element
+		}
+		return bytes.ReplaceAll(element, []byte(template.HTMLEscapeString(utc.Moment(at))),
+			[]byte(template.HTMLEscapeString(words.Moment(at))))
+	})
 }
 
 // problemView is the view of an error page.

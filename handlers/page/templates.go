@@ -59,7 +59,7 @@ func translations() map[*locale.Language]func() *template.Template {
 }
 
 // templatesIn returns all templates in a language.
-func templatesIn(words *locale.Language) *template.Template { return translated()[words]() }
+func templatesIn(words *locale.Language) *template.Template { return translated()[words.Base()]() }
 
 // templateFuncs are the functions of templates in a language.
 func templateFuncs(words *locale.Language) template.FuncMap {

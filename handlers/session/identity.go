@@ -1,6 +1,8 @@
 package session
 
 import (
+	"time"
+
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
@@ -40,10 +42,14 @@ func NewViewer(who auth.Identity) moderation.Viewer {
 const LanguageCookie = "rejoinder_language"
 
 // Words returns the language of the console's texts for a request: the one of the account or, before sign-in, of the
-// cookie; else the one that the browser asks for.
+// cookie; else the one that the browser asks for. Moments are in the account's time zone.
 func Words(c *gin.Context) *locale.Language {
 	if who, signedIn := LookupIdentity(c); signedIn {
-		return locale.MatchConsole(who.Language, c.GetHeader("Accept-Language"))
+		words := locale.MatchConsole(who.Language, c.GetHeader("Accept-Language"))
+		if zone, err := time.LoadLocation(who.TimeZone); err == nil {
+			words = words.In(zone)
+		}
+		return words
 	}
 	return locale.MatchConsole(httpio.CookieValue(c, LanguageCookie), c.GetHeader("Accept-Language"))
 }

@@ -101,7 +101,7 @@ func (h *Pages) renderGone(c *gin.Context) error {
 
 func (h *Pages) renderAccount(c *gin.Context, typed url.Values, err error) error {
 	f := newForm("account", Path+"/"+c.Param("secret"), "Create account", []field{
-		{Name: "email", Label: "Email", Kind: "email", Required: true, Complete: "username", Hint: "To sign in. It is stored encrypted and can’t be changed later."},
+		{Name: "email", Label: "Email", Kind: "email", Required: true, Complete: "username", Hint: "To sign in. It is stored encrypted, and other moderators don’t see it."},
 		{Name: "name", Label: "Your name", Kind: "text", Required: true, Complete: "name",
 			Hint: "Readers see it beside replies that you publish."},
 		{Name: "password", Label: "Password", Kind: "password", Required: true, Complete: "new-password",

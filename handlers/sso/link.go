@@ -48,7 +48,7 @@ func (h *Pages) Link(c *gin.Context) error {
 		return err
 	}
 	token, next := values.Get("token"), console.SafeNext(values.Get("next"))
-	signedIn, err := h.Auth.LinkFederated(c.Request.Context(), auth.LinkRequest{
+	signedIn, err := h.Auth.Federation.Link(c.Request.Context(), auth.LinkRequest{
 		Token: token, Password: values.Get("password"), Code: values.Get("code"), From: h.Sessions.LoginRequest(c),
 	})
 	var wait *auth.TooManyAttempts
@@ -72,7 +72,7 @@ func (h *Pages) Link(c *gin.Context) error {
 
 // Unlink removes the link of the moderator's own account to a provider. All its sessions end.
 func (h *Pages) Unlink(c *gin.Context) error {
-	err := h.Auth.Unlink(c.Request.Context(), session.IdentityOf(c))
+	err := h.Auth.Federation.Unlink(c.Request.Context(), session.IdentityOf(c))
 	if errors.Is(err, auth.ErrNotLinked) { // it was done before
 		httpio.SeeOther(c, console.AccountPath)
 		return nil
@@ -88,7 +88,7 @@ func (h *Pages) Unlink(c *gin.Context) error {
 // UnlinkModerator removes the link of another account.
 func (h *Pages) UnlinkModerator(c *gin.Context) error {
 	id := c.Param("id")
-	err := h.Auth.UnlinkModerator(c.Request.Context(), session.IdentityOf(c), id)
+	err := h.Auth.Federation.UnlinkModerator(c.Request.Context(), session.IdentityOf(c), id)
 	if err != nil && !errors.Is(err, auth.ErrNotLinked) {
 		return err
 	}

@@ -36,7 +36,7 @@ func (h *Pages) Logout(c *gin.Context) error {
 	case err != nil:
 		return err
 	}
-	ended, err := h.Auth.LogoutFederated(ctx, logout)
+	ended, err := h.Auth.Federation.Logout(ctx, logout)
 	if err != nil {
 		return err
 	}

@@ -109,10 +109,10 @@ func (h *Pages) Callback(c *gin.Context) error {
 // enter signs the person in or, for a link that was requested, returns *auth.LinkNeeded.
 func (h *Pages) enter(c *gin.Context, flow oidc.Flow, login auth.FederatedLogin) error {
 	if flow.LinkTo != "" {
-		err := h.Auth.RequestLink(c.Request.Context(), flow.LinkTo, login)
+		err := h.Auth.Federation.RequestLink(c.Request.Context(), flow.LinkTo, login)
 		return h.keepHint(c, login, err)
 	}
-	signedIn, err := h.Auth.LoginFederated(c.Request.Context(), login, h.Sessions.LoginRequest(c))
+	signedIn, err := h.Auth.Federation.Login(c.Request.Context(), login, h.Sessions.LoginRequest(c))
 	if err = h.keepHint(c, login, err); err != nil {
 		return err
 	}

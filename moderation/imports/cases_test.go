@@ -162,6 +162,11 @@ func TestAnImportIsTakenBackUntilSomebodyReplied(t *testing.T) {
 		if removed != 3 {
 			t.Errorf("%d comments were removed", removed)
 		}
+		again, err := log.Undo(t.Context(), moderation.Viewer{}, b.site.Slug, all[0].ID, nil)
+		ok(t, err)
+		if again != 0 {
+			t.Errorf("the second time, %d comments were removed", again)
+		}
 		same(t, b.comments(), before)
 		_, err = log.Undo(t.Context(), moderation.Viewer{}, b.site.Slug, all[1].ID, nil)
 		ok(t, err)

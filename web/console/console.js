@@ -9,7 +9,8 @@ if (chooser) {
   chooser.addEventListener("change", () => chooser.requestSubmit());
 }
 
-// On phones, the row of screens scrolls: show the present one.
-const here = document.querySelector(".screens [aria-current]");
-const row = here?.closest(".screens");
-if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+// On phones, the rows of screens and tabs scroll: show the present one.
+for (const row of document.querySelectorAll(".screens, main > .tabs")) {
+  const here = row.querySelector("[aria-current]");
+  if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+}

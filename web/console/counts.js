@@ -17,7 +17,7 @@ function sayTotal(total) {
   if (all) all.text = t("All %s in this list", digits(total));
   const every = document.querySelector(".every-match");
   if (every) every.dataset.total = digits(total);
-  if (every) every.textContent = t("Select all %s that match", digits(total));
+  if (every) Object.assign(every, { textContent: t("All %s", digits(total)), ariaLabel: t("Select all %s that match", digits(total)) });
   sayHeading(total === 0 ? none : formOf(JSON.parse(forms), total));
 }
 

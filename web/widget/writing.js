@@ -208,7 +208,7 @@ class Thread extends Reading {
       list = make("ol", { className: above ? "rj-replies" : "rj-thread" });
       if (above) above.append(list);
       else this._news.before(list);
-      one(this._view, ".rj-empty")?.replaceWith(list);
+      one(this._view, ".rj-empty")?.remove();
     }
     if (!above && this._query.sort === "newest") list.prepend(item);
     else list.append(item);
@@ -291,7 +291,7 @@ class Thread extends Reading {
     if (this._body) {
       this._type(this._body.value || typed);
       if (parent !== this._parent) storage.set(this._draft(parent));
-    }
+    } else one(this._view, ".rj-empty")?.remove();
     this._settle();
     const first = one(section, ".rj-summary") ?? one(section, "h2");
     first.tabIndex = -1;
