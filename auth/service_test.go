@@ -29,7 +29,9 @@ func TestLoginGivesASession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleModerator, SiteIDs: []string{"site-1"}}, identity); diff != "" {
+	want := Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleModerator,
+		SiteIDs: []string{"site-1"}, TimeZone: "UTC"}
+	if diff := cmp.Diff(want, identity); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -33,7 +33,8 @@ func TestRefreshGivesAFreshSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin}, identity); diff != "" {
+	admin := Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin, TimeZone: "UTC"}
+	if diff := cmp.Diff(admin, identity); diff != "" {
 		t.Error(diff)
 	}
 }
