@@ -29,7 +29,8 @@ func TestLoginGivesASession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleModerator, SiteIDs: []string{"site-1"}}, identity); diff != "" {
+	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleModerator,
+		SiteIDs: []string{"site-1"}, TimeZone: "UTC"}, identity); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -33,7 +33,7 @@ func TestRefreshGivesAFreshSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin}, identity); diff != "" {
+	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin, TimeZone: "UTC"}, identity); diff != "" {
 		t.Error(diff)
 	}
 }
