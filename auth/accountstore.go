@@ -45,9 +45,9 @@ type ModeratorUpdate struct {
 	At time.Time
 	// Link is the hash of the link that authorizes the update and is consumed by it. Empty: no link required.
 	Link []byte
-	// Change edits email, name, role, sites, language, password hash, MustChangePassword and DisabledAt. admins are all other
-	// moderators with that role who have a password and are not disabled; they can't change until the update
-	// is stored. Change may be called more than once.
+	// Change edits email, name, role, sites, language, time zone, password hash, MustChangePassword and
+	// DisabledAt. admins are all other moderators with that role who have a password and are not disabled; they
+	// can't change until the update is stored. Change may be called more than once.
 	Change func(m *Moderator, admins []Moderator) error
 	// End selects the sessions to end; nil ends none.
 	End *SessionEnd

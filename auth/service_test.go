@@ -29,9 +29,8 @@ func TestLoginGivesASession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleModerator,
-		SiteIDs: []string{"site-1"}, TimeZone: "UTC"}
-	if diff := cmp.Diff(want, identity); diff != "" {
+	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleModerator,
+		SiteIDs: []string{"site-1"}, TimeZone: "UTC"}, identity); diff != "" {
 		t.Error(diff)
 	}
 }

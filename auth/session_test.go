@@ -33,8 +33,7 @@ func TestRefreshGivesAFreshSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin, TimeZone: "UTC"}
-	if diff := cmp.Diff(admin, identity); diff != "" {
+	if diff := cmp.Diff(Identity{ModeratorID: m.ID, SessionID: identity.SessionID, Name: "Ada", Role: RoleAdmin, TimeZone: "UTC"}, identity); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -60,6 +60,35 @@ func TestOnlyAdminsWhoCanSignInCountAsOthers(t *testing.T) {
 	})
 }
 
+func TestOfTwoWhoTakeAnEmailAtOnceOneGetsIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		var group sync.WaitGroup
+		refused := make(chan error, 2)
+		for _, email := range []string{"a@example.org", "b@example.org"} {
+			m := b.Moderator(email, auth.RoleModerator)
+			entry := auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionChangeEmail, SubjectID: m.ID, CreatedAt: b.Now()}
+			update := auth.ModeratorUpdate{ID: m.ID, At: b.Now(), EmailEntry: &entry, Change: func(m *auth.Moderator, _ []auth.Moderator) error {
+				m.EmailIndex, m.EmailSealed = []byte("the same"), []byte("sealed")
+				return nil
+			}}
+			group.Go(func() {
+				_, err := d.Moderators.UpdateModerator(t.Context(), update)
+				refused <- err
+			})
+		}
+		group.Wait()
+		first, second := <-refused, <-refused
+		if first == nil {
+			first, second = second, first
+		}
+		wantErr(t, first, auth.ErrModeratorExists)
+		ok(t, second)
+		same(t, number(t, d, `SELECT COUNT(*) FROM moderators WHERE email_index = $1`, []byte("the same")), 1)
+		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'change_email'`), 1)
+	})
+}
+
 func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -133,4 +134,13 @@ func TestTimesAreInTheAccountsTimeZone(t *testing.T) {
 	inBerlin.lacks(" UTC<")
 	chosen := b.follow(b.get("/console/account").fill(b, "/console/account/language", "time_zone", "America/Sao_Paulo", "language", "de"))
 	chosen.want(http.StatusOK, "2. März 2026 um 06:0", "Uhr (UTC-03)</time>", `<option value="America/Sao_Paulo" selected>`)
+}
+
+func TestSignInsAreNamedInTheAuditLogInItsLanguage(t *testing.T) {
+	s := newFixture(t)
+	chief := s.chief()
+	wrong := s.browserFor(t)
+	wrong.post("/console/sign-in", url.Values{"email": {deskEmail("Chief")}, "password": {"not it"}},
+		"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36")
+	chief.getWith("/console/audit", "Accept-Language", "de").want(http.StatusOK, "Chrome auf Linux")
 }

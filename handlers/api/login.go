@@ -134,8 +134,10 @@ func (h *Account) Me(c *gin.Context) error {
 	if who.ChosenZone {
 		zone = who.TimeZone
 	}
-	httpio.JSON(c, http.StatusOK, meResponse{who.ModeratorID, who.Name, who.Role, slugs, who.Language, zone, who.RequiredStep,
-		factorResponse{factor.Confirmed(), h.Auth.SecondFactors.Required(), factor.CodesLeft}})
+	httpio.JSON(c, http.StatusOK, meResponse{
+		who.ModeratorID, who.Name, who.Role, slugs, who.Language, zone, who.RequiredStep,
+		factorResponse{factor.Confirmed(), h.Auth.SecondFactors.Required(), factor.CodesLeft},
+	})
 	return nil
 }
 

@@ -256,6 +256,9 @@ func newAuditItem(words *locale.Language, row moderation.AuditRow, names map[str
 		item.Whom = cmp.Or(names[row.SubjectID], words.T("a former moderator"))
 	}
 	item.Did = words.T(item.Did)
+	if item.Reason != "" && slices.Contains(signInOutcomes, auth.SignInOutcome(row.Action)) {
+		item.Reason = clientName(words, item.Reason)
+	}
 	if row.Action == moderation.AuditRevealEmail {
 		item.Case = RootPath + "/comments/" + row.SubjectID
 	}

@@ -157,8 +157,9 @@ func (h *Queue) renderRefused(c *gin.Context, params queueParams, typed url.Valu
 	explanation := p.Detail
 	var claimed *queue.ClaimedError
 	if errors.As(refused, &claimed) {
-		explanation = params.words.T("Claimed by %s until %s.", claimed.Claim.Moderator, session.Words(c).Clock(claimed.Claim.ExpiresAt)) +
-			" " + params.words.Detail(p.Detail)
+		words := session.Words(c)
+		explanation = words.T("Claimed by %s until %s.", claimed.Claim.Moderator, words.Clock(claimed.Claim.ExpiresAt)) +
+			" " + words.Detail(p.Detail)
 		view.offerAnyway(parseDecision("", typed).Action)
 	}
 	if errors.Is(refused, moderation.ErrVersion) || errors.Is(refused, moderation.ErrTransition) {

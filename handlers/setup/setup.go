@@ -12,6 +12,7 @@ import (
 	"rejoinder/auth"
 	"rejoinder/handlers/cors"
 	"rejoinder/handlers/httpio"
+	"rejoinder/handlers/locale"
 	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/tester"
@@ -197,12 +198,13 @@ func stepURL(slug, step string) string {
 func SiteURL(slug string) string { return stepURL(slug, "") }
 
 func (h *Pages) renderSite(c *gin.Context, typed url.Values, err error) error {
+	spoken := locale.Match("", c.GetHeader("Accept-Language"), "").Tag
 	f := newForm("site", Path, "Continue", []field{
 		{Name: "name", Label: "Name", Kind: "text", Required: true,
 			Hint: "What readers call it, such as The Harbour Gazette. You can change it later, but not the site’s ID in URLs, which is made from it."},
 		{Name: "origin", Label: "Address", Kind: "text", Required: true, Complete: "url",
 			Hint: "Of the pages that will show comments, such as https://www.example.org. You can allow more later."},
-		{Name: "locale", Label: "Language", Kind: "select", Choices: languageChoices("en")},
+		{Name: "locale", Label: "Language", Kind: "select", Choices: languageChoices(spoken)},
 	})
 	f.aliases = map[string]string{"slug": "name", "origins": "origin"}
 	status, err := f.refuse(c, typed, err)

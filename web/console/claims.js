@@ -127,7 +127,9 @@ export function hear(claims, all) {
 /** Shows how many comments the moderator has claimed, and until when. */
 export function showHeld({ words, until }) {
   if (!bar()) return;
-  bar().querySelector(".words").textContent = here(words, until);
+  const held = bar().querySelector(".words");
+  held.textContent = here(words, until);
+  held.dataset.until = until ?? "";
   bar().querySelector(".back").hidden = !words;
 }
 
