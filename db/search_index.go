@@ -161,7 +161,8 @@ func (w searchTokens) text() string {
 	for _, words := range [][]string{w.body, w.author, w.title} {
 		b.WriteString("\n ")
 		for _, word := range words {
-			b.WriteString(word + " ")
+			b.WriteString(word)
+			b.WriteByte(' ')
 		}
 	}
 	return b.String()
