@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Miscount is a counter that does not equal the rows that it counts.
@@ -18,9 +19,9 @@ func (m Miscount) String() string {
 	return fmt.Sprintf("%s of %s is %d, the rows say %d", m.Counter, m.ID, m.Kept, m.Rows)
 }
 
-// Miscounts compares every counter with its rows, and the search index with the comments. It finds nothing
-// unless another program wrote to the database. It reads whole tables in one statement, so it sees all
-// counters at the same moment.
+// Miscounts compares every counter with its rows, and the search index with the comments, and looks for rows
+// whose comment is missing. It finds nothing unless another program wrote to the database. It reads whole
+// tables in one statement, so it sees all counters at the same moment.
 func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 	var rows []struct {
 		Counter string `db:"counter"`
@@ -29,7 +30,7 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 		Rows    int    `db:"counted"`
 	}
 	err := d.selectAll(ctx, &rows, `WITH RECURSIVE `+rowCounts+`, `+statusSums+threadMismatches+` UNION ALL `+
-		siteMismatches+` UNION ALL `+searchMismatches)
+		siteMismatches+` UNION ALL `+searchMismatches+orphans())
 	found := make([]Miscount, len(rows))
 	for i, r := range rows {
 		found[i] = Miscount{Counter: r.Counter, ID: string(r.ID), Kept: r.Kept, Rows: r.Rows}
@@ -113,6 +114,16 @@ const siteMismatches = `
 	WHERE k.n <> COALESCE(r.n, 0)
 	UNION ALL
 	SELECT 'status_counts.' || status, site_id, kept, counted FROM compared WHERE kept <> counted`
+
+// orphans finds rows without a comment in the tables that have no foreign key.
+func orphans() string {
+	var b strings.Builder
+	for _, table := range []string{"submissions", "decisions", "imported_comments", "comment_search"} {
+		b.WriteString(` UNION ALL SELECT '` + table + `', o.comment_id, 1, 0 FROM ` + table + ` o
+			WHERE NOT EXISTS (SELECT 1 FROM comments c WHERE c.id = o.comment_id)`)
+	}
+	return b.String()
+}
 
 // searchMismatches finds comments that the search index lacks, and erased ones that it still has.
 const searchMismatches = `

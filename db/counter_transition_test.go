@@ -163,6 +163,11 @@ func TestAMiscountIsFound(t *testing.T) {
 		`UPDATE status_counts SET appealed = 1`,
 		`UPDATE status_counts SET reported = reported + 1`,
 		`DELETE FROM status_counts`,
+		`UPDATE submissions SET comment_id = id`,
+		`UPDATE decisions SET comment_id = id`,
+		`INSERT INTO comment_search (comment_id, words) SELECT id, '' FROM articles`,
+		`INSERT INTO imported_comments (comment_id, site_id, import_id, source_key)
+			SELECT id, site_id, id, CAST('key' AS BYTEA) FROM articles`,
 	} {
 		t.Run(statement, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -38,7 +38,7 @@ type searchIndex struct {
 var postgresSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
-			comment_id  UUID  NOT NULL PRIMARY KEY REFERENCES comments (id),
+			comment_id  UUID  NOT NULL PRIMARY KEY,
 			words       TEXT  NOT NULL
 		);
 		CREATE INDEX comment_search_words ON comment_search USING GIN (CAST(words AS TSVECTOR))
@@ -61,7 +61,7 @@ var sqliteSearch = searchIndex{
 	create: `
 		CREATE TABLE comment_search (
 			id          INTEGER  NOT NULL PRIMARY KEY,
-			comment_id  UUID     NOT NULL UNIQUE REFERENCES comments (id),
+			comment_id  UUID     NOT NULL UNIQUE,
 			words       TEXT     NOT NULL
 		);
 		CREATE VIRTUAL TABLE comment_search_index USING fts5 (words, content = 'comment_search', content_rowid = 'id',
@@ -161,7 +161,8 @@ func (w searchTokens) text() string {
 	for _, words := range [][]string{w.body, w.author, w.title} {
 		b.WriteString("\n ")
 		for _, word := range words {
-			b.WriteString(word + " ")
+			b.WriteString(word)
+			b.WriteByte(' ')
 		}
 	}
 	return b.String()

@@ -193,9 +193,6 @@ func adoptFrom(ctx context.Context, tx executor, commenterID, browserID string) 
 	err = tx.selectAll(ctx, &senders, `
 		SELECT DISTINCT browser_id, EXISTS (SELECT 1 FROM imported_comments i WHERE i.comment_id = comments.id) AS imported
 		FROM comments WHERE commenter_id = $1 AND `+keepsReader, ID(commenterID))
-	if err == nil {
-		senders, err = knownOf(ctx, tx, senders)
-	}
 	if err != nil || !comesFirst(browserID, senders) {
 		return 0, err
 	}
@@ -214,21 +211,6 @@ func adoptFrom(ctx context.Context, tx executor, commenterID, browserID string) 
 type adopter struct {
 	BrowserID string `db:"browser_id"`
 	Imported  bool   `db:"imported"` // the comments were imported
-}
-
-// knownOf leaves out readers whom the database does not know.
-func knownOf(ctx context.Context, x executor, senders []adopter) ([]adopter, error) {
-	ids := make([]ID, len(senders))
-	for i, s := range senders {
-		ids[i] = ID(moderation.Comment{BrowserID: s.BrowserID}.ReaderID())
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	known, err := x.selectIDs(ctx, `SELECT id FROM signed_readers WHERE id IN (?)`, ids)
-	return slices.DeleteFunc(senders, func(s adopter) bool {
-		return !slices.Contains(known, moderation.Comment{BrowserID: s.BrowserID}.ReaderID())
-	}), err
 }
 
 // comesFirst reports whether a reader gets the imported comments with an email. IDs of readers sort by the time when

@@ -138,7 +138,7 @@ func killWhileDelivering(t *testing.T, env []string, round int) {
 const (
 	killedPages = 20
 	// killedComments is the number of comments of the file for each kill.
-	killedComments = 2000
+	killedComments = 6000
 )
 
 // parentInFile returns the comment that comment i of n replies to, on the same page; false if it is a root.

@@ -177,7 +177,7 @@ CREATE TABLE submissions (
     site_id           UUID        NOT NULL,
     article_id        UUID        NOT NULL,
     commenter_id      UUID        NOT NULL,
-    comment_id        UUID        NOT NULL REFERENCES comments (id),
+    comment_id        UUID        NOT NULL,
     revision          INTEGER     NOT NULL,
     author_name       TEXT        NOT NULL,
     author_url        TEXT        NOT NULL,
@@ -217,7 +217,7 @@ CREATE INDEX sketches_band_4 ON sketches (band_4);
 CREATE TABLE decisions (
     id             UUID        NOT NULL PRIMARY KEY,
     site_id        UUID        NOT NULL,
-    comment_id     UUID        NOT NULL REFERENCES comments (id),
+    comment_id     UUID        NOT NULL,
     commenter_id   UUID,
     version        INTEGER     NOT NULL,
     action         TEXT        NOT NULL CHECK (action IN ('approve', 'hold', 'reject', 'spam', 'delete')),
@@ -806,9 +806,9 @@ CREATE TABLE imports (
 CREATE INDEX imports_site ON imports (site_id, started_at, id);
 
 CREATE TABLE imported_comments (
-    comment_id  UUID        NOT NULL PRIMARY KEY REFERENCES comments (id),
+    comment_id  UUID        NOT NULL PRIMARY KEY,
     site_id     UUID        NOT NULL,
-    import_id   UUID        NOT NULL REFERENCES imports (id),
+    import_id   UUID        NOT NULL,
     source_key  BYTEA       NOT NULL,
     UNIQUE (source_key, site_id)
 );

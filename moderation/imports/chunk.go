@@ -39,9 +39,9 @@ type chunk struct {
 	last bool
 }
 
-// Bounds of a chunk.
+// Bounds of a chunk. A larger one changes each page of an index fewer times, but other writers wait longer for it.
 const (
-	chunkComments = 400
+	chunkComments = 1000
 	chunkBytes    = 2 << 20
 )
 

@@ -15,12 +15,13 @@ import (
 // deferred are comments that came before the comment that they reply to. They wait in a temporary file; only
 // their keys are held.
 type deferred struct {
-	dir     string
-	file    *os.File
-	buffer  *bufio.Writer
-	encoder *gob.Encoder
-	parents map[string]string // keys of comments and of their parents
-	order   []string          // keys, as in the file
+	dir      string
+	file     *os.File
+	unlinked bool
+	buffer   *bufio.Writer
+	encoder  *gob.Encoder
+	parents  map[string]string // keys of comments and of their parents
+	order    []string          // keys, as in the file
 }
 
 func newDeferred(dir string) *deferred { return &deferred{dir: dir, parents: map[string]string{}} }
@@ -31,6 +32,7 @@ func (d *deferred) add(key, parent string, c transfer.Comment) error {
 		if d.file, err = os.CreateTemp(d.dir, "import-replies-*"); err != nil {
 			return fmt.Errorf("put replies aside: %w", err)
 		}
+		d.unlinked = os.Remove(d.file.Name()) == nil // so that a killed import leaves nothing; Windows refuses
 		d.buffer = bufio.NewWriter(d.file)
 		d.encoder = gob.NewEncoder(d.buffer)
 	}
@@ -46,7 +48,11 @@ func (d *deferred) close() error {
 	if d.file == nil {
 		return nil
 	}
-	return errors.Join(d.file.Close(), os.Remove(d.file.Name()))
+	err := d.file.Close()
+	if d.unlinked {
+		return err
+	}
+	return errors.Join(err, os.Remove(d.file.Name()))
 }
 
 // levels says in which pass each comment is written: after its parent. What is in a circle, or lacks its

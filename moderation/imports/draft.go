@@ -109,9 +109,13 @@ func (d *drafter) draft(ctx context.Context, c transfer.Comment) *draft {
 	d.setAuthor(c.Author, n)
 	d.setBody(c, n)
 	n.up, n.down = min(max(c.Up, 0), maxVotes), min(max(c.Down, 0), maxVotes)
-	if !n.out && d.judge != nil && n.status != moderation.StatusSpam {
+	if n.out {
+		return n
+	}
+	if d.judge != nil && n.status != moderation.StatusSpam {
 		d.setVerdict(ctx, n)
 	}
+	n.reading.Compact() // thousands of drafts wait to be written
 	return n
 }
 
@@ -294,7 +298,6 @@ func (d *drafter) setBody(c transfer.Comment, n *draft) {
 		return
 	}
 	n.body, n.language, n.print = n.reading.Markdown, n.reading.Language(), n.reading.Fingerprint()
-	n.reading.SearchWords() // the reading keeps them, so the writer need not look for them
 }
 
 // setVerdict lets the ruleset decide, by what is known of a comment that was not sent here. The author of a

@@ -136,11 +136,15 @@ func Finish(ctx context.Context, store UndoStore, record Import) (Import, error)
 	return record, store.SaveImport(ctx, record, nil)
 }
 
-// job is a chunk whose drafts are being made.
+// jobComments is how many comments are drafted together.
+const jobComments = 250
+
+// job is a part of a chunk.
 type job struct {
 	comments []transfer.Comment
 	drafts   []*draft
-	ready    chan struct{}
+	bytes    int
+	ready    chan struct{} // closed once there are drafts
 }
 
 // run reads, drafts and writes at the same time.
@@ -154,7 +158,7 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 	group.Go(func() error {
 		defer close(work)
 		defer close(ordered)
-		err := readChunks(running, from, func(j *job) error { return pass(running, j, ordered, work) })
+		err := readJobs(running, from, func(j *job) error { return pass(running, j, ordered, work) })
 		if errors.As(err, &fault) {
 			return nil
 		}
@@ -171,19 +175,7 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 			return nil
 		})
 	}
-	group.Go(func() error {
-		for j := range ordered {
-			select {
-			case <-j.ready:
-			case <-running.Done():
-				return running.Err()
-			}
-			if err := w.write(running, j); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	group.Go(func() error { return w.writeJobs(running, ordered) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -208,18 +200,40 @@ func pass(ctx context.Context, j *job, channels ...chan *job) error {
 	return nil
 }
 
-// readChunks reads the file, a chunk at a time. The comments before a fault are still passed on.
-func readChunks(ctx context.Context, from transfer.Reader, pass func(*job) error) error {
+// writeJobs collects jobs, and writes them as chunks.
+func (w *writer) writeJobs(ctx context.Context, ordered <-chan *job) error {
+	chunk := &job{}
+	for j := range ordered {
+		select {
+		case <-j.ready:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		chunk.comments, chunk.drafts = append(chunk.comments, j.comments...), append(chunk.drafts, j.drafts...)
+		chunk.bytes += j.bytes
+		if len(chunk.comments) < chunkComments && chunk.bytes < chunkBytes {
+			continue
+		}
+		if err := w.write(ctx, chunk); err != nil {
+			return err
+		}
+		chunk = &job{}
+	}
+	return w.write(ctx, chunk)
+}
+
+// readJobs reads the file, a job at a time. The comments before a fault are still passed on.
+func readJobs(ctx context.Context, from transfer.Reader, pass func(*job) error) error {
 	for {
-		j, bytes := &job{ready: make(chan struct{})}, 0
+		j := &job{ready: make(chan struct{})}
 		var ended error
-		for len(j.comments) < chunkComments && bytes < chunkBytes {
+		for len(j.comments) < jobComments && j.bytes < chunkBytes/8 {
 			c, err := from.Next()
 			if err != nil {
 				ended = err
 				break
 			}
-			j.comments, bytes = append(j.comments, c), bytes+len(c.Body)
+			j.comments, j.bytes = append(j.comments, c), j.bytes+len(c.Body)
 		}
 		if len(j.comments) > 0 {
 			if err := pass(j); err != nil {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,6 +161,17 @@ func (r *Reading) Fingerprint() []byte { return fingerprint(r.Folded()) }
 
 // Folded returns Shown in the form in which texts are compared: see Fold.
 func (r *Reading) Folded() string { return foldNormal(r.Normalised().Text) }
+
+// errCompact is the error of HTML after Compact.
+var errCompact = errors.New("text: the reading is compact")
+
+// Compact frees most of the memory. Afterwards only SearchWords, Hosts and Language can be used.
+func (r *Reading) Compact() {
+	r.SearchWords()
+	r.Language()
+	r.doc, r.err, r.linked, r.toSource, r.Quoted, r.evidence = nil, errCompact, nil, mapping{}, nil, nil
+	r.normalised, r.words = Normalised{}, nil
+}
 
 // Blank reports whether readers would see nothing of the comment: white space and invisible characters,
 // Markdown around nothing, HTML comments. A text that cannot be rendered is not blank.
