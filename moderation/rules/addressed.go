@@ -13,6 +13,7 @@ const (
 	longestCall  = 12 // the words of a sentence that only calls somebody something
 	longestSigns = 36 // the same where each character is a word
 	reachCall    = 4  // from a match back to the "called" that reports it
+	reachCalled  = 2  // from a match to the "called" behind it: "has called me a fool" in German
 	longestNamed = 4  // between a name and a match: "Anna is such a fool"
 )
 
@@ -69,6 +70,9 @@ func (s *speech) linked(g *grammar, i int, at extent, from int) bool {
 	if i > from && s.role(g, i-1, at)&(roleBe|roleYouAre) != 0 {
 		return true // "are you stupid"
 	}
+	if s.anyRole(g, max(from, i-1), at.first, roleHave, at) {
+		return false
+	}
 	for k := i + 1; k < at.first && k <= i+reachLink; k++ {
 		if s.role(g, k, at)&roleBe != 0 {
 			return true
@@ -114,13 +118,15 @@ func (s *speech) aimedInside(g *grammar, at extent) bool {
 // aimedBehind looks for a "you" behind the match: "damn you", "idiots like you", "what an idiot you are", with the verb
 // in front of the pronoun in Dutch, German and Swedish.
 func (s *speech) aimedBehind(g *grammar, at extent, from, to int) bool {
-	if g.tag == "tr" && at.last >= at.first && turkishYouAre(s.words[at.last].Folded, len(s.grammars) == 1) {
+	if g.tag == "tr" && at.last >= at.first && s.turkishAim(g, at, to) {
 		return true
 	}
 	for i := at.last + 1; i < min(to, at.last+2+reachAfter); i++ {
 		switch r := s.role(g, i, at); {
 		case r&(roleYou|roleYouAre) != 0:
 			return s.meansYou(g, i, at, from, to)
+		case r&roleStop != 0 && i+1 < to && s.role(g, i+1, at)&roleYouAre != 0:
+			return true // "lo scemo che sei"
 		case r&(roleLike|roleBe|roleSelf) == 0:
 			return false
 		}
@@ -141,6 +147,17 @@ func (s *speech) meansYou(g *grammar, i int, at extent, from, to int) bool {
 		return i+1 >= to || next&roleBe != 0
 	}
 	return true
+}
+
+// turkishAim reports whether the match says "you are" by its ending, or the noun behind it does: "ne aptal bir
+// adamsın".
+func (s *speech) turkishAim(g *grammar, at extent, to int) bool {
+	last := at.last
+	if last+2 < to && s.role(g, last+1, at)&roleDet != 0 {
+		last += 2
+	}
+	sure := len(s.grammars) == 1
+	return turkishYouAre(s.words[at.last].Folded, sure) || turkishYouAre(s.words[last].Folded, sure)
 }
 
 // turkishYouAre reports whether a word ends as "you are" does in Turkish. If it is not sure that the text is
@@ -267,8 +284,11 @@ func (s *speech) callsWith(i int, at extent) bool {
 // is one of the things said of it.
 func (s *speech) ofOthers(from, to int, at extent) bool {
 	for _, g := range s.spoken {
-		if s.anyRole(g, from, at.first, roleStop, at) || s.anyRole(g, at.last+1, to, roleStop, at) {
-			return true
+		for i := from; i < to; i++ {
+			outside := i < at.first || i > at.last
+			if outside && s.role(g, i, at)&(roleStop|roleNot) == roleStop {
+				return true
+			}
 		}
 	}
 	return false

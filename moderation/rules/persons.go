@@ -41,6 +41,8 @@ const (
 	roleWord
 	roleWork
 	roleAnd
+	roleNot
+	roleHave
 )
 
 var roleNames = map[string]role{
@@ -48,7 +50,7 @@ var roleNames = map[string]role{
 	"like": roleLike, "know": roleKnow, "voc": roleVoc, "me": roleMe, "aux": roleAux, "wish": roleWish, "go": roleGo,
 	"say": roleSay, "call": roleCall,
 	"self": roleSelf, "thing": roleThing, "third": roleThird, "mild": roleMild, "laugh": roleLaugh, "word": roleWord,
-	"work": roleWork, "and": roleAnd,
+	"work": roleWork, "and": roleAnd, "not": roleNot, "have": roleHave,
 }
 
 // grammar is the function words of one language.

@@ -266,9 +266,12 @@ func (c *compiler) addShipped(shipped []shippedFile, index int32, l *list) {
 		}
 		terms, except := termRef{list: index, languages: languages}, termRef{list: index, except: true}
 		var p problem
-		if l.mode.engine == looseEngine {
+		switch l.mode.name {
+		case modeLoose:
 			p = c.shareLoose(&s, terms, except)
-		} else {
+		case modeWord:
+			c.shareWords(&s, terms, except)
+		default:
 			p = c.addExpanded(&s, terms, except, l.mode)
 		}
 		if p != (problem{}) {
@@ -292,6 +295,14 @@ func (c *compiler) shareLoose(s *shippedFile, terms, except termRef) problem {
 	c.terms.share(terms, part, all)
 	c.terms.share(except, part+1, all)
 	return problem{}
+}
+
+// shareWords adds a shipped list of mode word, which is compiled for all rulesets once.
+func (c *compiler) shareWords(s *shippedFile, terms, except termRef) {
+	all := shippedWords()
+	part := all.first[s.Name]
+	c.terms.shareWords(terms, part, all)
+	c.terms.shareWords(except, part+1, all)
 }
 
 // addExpanded adds the terms of a shipped list of another mode. They need no checks: a test has made them.

@@ -284,9 +284,13 @@ func (s *speech) calledSo(at extent) bool {
 
 // calledBehind reports whether "called" follows the match, as in languages whose verb ends the sentence.
 func (s *speech) calledBehind(g *grammar, at extent) bool {
-	if g.tag != "tr" && g.tag != "ja" || at.last < at.first {
-		return false
+	reach := 0
+	switch g.tag {
+	case "de", "nl":
+		reach = reachCalled
+	case "tr", "ja":
+		reach = reachCall
 	}
 	_, to := s.bounds(at)
-	return s.anyRole(g, at.last+1, min(to, at.last+1+reachCall), roleCall, at)
+	return at.last >= at.first && s.anyRole(g, at.last+1, min(to, at.last+1+reach), roleCall, at)
 }
