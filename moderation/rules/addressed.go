@@ -13,6 +13,7 @@ const (
 	longestCall  = 12 // the words of a sentence that only calls somebody something
 	longestSigns = 36 // the same where each character is a word
 	reachCall    = 4  // from a match back to the "called" that reports it
+	reachCalled  = 2  // from a match to the "called" behind it: "has called me a fool" in German
 	longestNamed = 4  // between a name and a match: "Anna is such a fool"
 )
 
@@ -25,6 +26,7 @@ func (e *evaluation) addressed(q *question) []match {
 	insults := s.covered(found)
 	var aimed []match
 	for _, m := range found {
+		s.spoken = ownGrammars(s.grammars, e.matcher.languages[m.languages])
 		if at := s.extentOf(m); s.aimed(at) || s.calls(at, insults) {
 			aimed = append(aimed, m)
 		}
@@ -68,6 +70,9 @@ func (s *speech) linked(g *grammar, i int, at extent, from int) bool {
 	if i > from && s.role(g, i-1, at)&(roleBe|roleYouAre) != 0 {
 		return true // "are you stupid"
 	}
+	if s.anyRole(g, max(from, i-1), at.first, roleHave, at) {
+		return false
+	}
 	for k := i + 1; k < at.first && k <= i+reachLink; k++ {
 		if s.role(g, k, at)&roleBe != 0 {
 			return true
@@ -80,7 +85,18 @@ func (s *speech) linked(g *grammar, i int, at extent, from int) bool {
 	case g.copula:
 		reach = reachBeside
 	}
-	return at.first-i-1 <= reach && !s.anyRole(g, i+1, at.first, roleDet, at)
+	return at.first-i-1 <= reach && !s.anyRole(g, i+1, at.first, roleDet, at) && !s.commaBetween(i+2, at.first)
+}
+
+// commaBetween reports whether a comma stands before one of the words: of "you are right, the road is a disgrace" the
+// road is meant.
+func (s *speech) commaBetween(from, to int) bool {
+	for i := from; i < to; i++ {
+		if s.comma(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // misspelt reports whether a "your" means "you are", or calls somebody: "your an idiot", "your stupid."; of
@@ -99,16 +115,19 @@ func (s *speech) aimedInside(g *grammar, at extent) bool {
 	return s.anyRole(g, at.first+1, at.last+1, roleYou, at)
 }
 
-// aimedBehind looks for a "you" behind the match: "damn you", "idiots like you", "what an idiot you are".
+// aimedBehind looks for a "you" behind the match: "damn you", "idiots like you", "what an idiot you are", with the verb
+// in front of the pronoun in Dutch, German and Swedish.
 func (s *speech) aimedBehind(g *grammar, at extent, from, to int) bool {
-	if g.tag == "tr" && at.last >= at.first && turkishYouAre(s.words[at.last].Folded, len(s.grammars) == 1) {
+	if g.tag == "tr" && at.last >= at.first && s.turkishAim(g, at, to) {
 		return true
 	}
 	for i := at.last + 1; i < min(to, at.last+2+reachAfter); i++ {
 		switch r := s.role(g, i, at); {
 		case r&(roleYou|roleYouAre) != 0:
 			return s.meansYou(g, i, at, from, to)
-		case r&roleLike == 0:
+		case r&roleStop != 0 && i+1 < to && s.role(g, i+1, at)&roleYouAre != 0:
+			return true // "lo scemo che sei"
+		case r&(roleLike|roleBe|roleSelf) == 0:
 			return false
 		}
 	}
@@ -128,6 +147,17 @@ func (s *speech) meansYou(g *grammar, i int, at extent, from, to int) bool {
 		return i+1 >= to || next&roleBe != 0
 	}
 	return true
+}
+
+// turkishAim reports whether the match says "you are" by its ending, or the noun behind it does: "ne aptal bir
+// adamsın".
+func (s *speech) turkishAim(g *grammar, at extent, to int) bool {
+	last := at.last
+	if last+2 < to && s.role(g, last+1, at)&roleDet != 0 {
+		last += 2
+	}
+	sure := len(s.grammars) == 1
+	return turkishYouAre(s.words[at.last].Folded, sure) || turkishYouAre(s.words[last].Folded, sure)
 }
 
 // turkishYouAre reports whether a word ends as "you are" does in Turkish. If it is not sure that the text is
@@ -201,8 +231,7 @@ func (s *speech) calls(at extent, insults []bool) bool {
 	if to-from > longest {
 		return false
 	}
-	alone := at.last+1 == to && s.comma(at.first) || at.first == from && s.comma(at.last+1)
-	if alone && !s.ofOthers(from, to, at) {
+	if s.standsAlone(at, from, to, insults) && !s.ofOthers(from, to, at) {
 		return true
 	}
 	for _, g := range s.grammars {
@@ -213,12 +242,53 @@ func (s *speech) calls(at extent, insults []bool) bool {
 	return false
 }
 
+// standsAlone reports whether the match, with the insults and words such as "old" around it, is all that stands
+// between a comma and the beginning or end of the sentence.
+func (s *speech) standsAlone(at extent, from, to int, insults []bool) bool {
+	first, behind := at.first, at.last+1
+	for first > from && !s.comma(first) && (insults[first-1] || s.callsWith(first-1, at)) {
+		first--
+	}
+	for behind < to && !s.comma(behind) && (insults[behind] || s.callsWith(behind, at)) {
+		behind++
+	}
+	return behind == to && s.comma(first) || first == from && s.comma(behind) && !s.enumerates(behind, to, at)
+}
+
+// enumerates reports whether what follows the comma before word i is no sentence of its own: another noun of a list
+// ("sheep, goats and cows"), or a clause about the match ("the dogs, which bark").
+func (s *speech) enumerates(i, to int, at extent) bool {
+	for _, g := range s.spoken {
+		if s.role(g, i, at)&(roleDet|roleStop|roleAnd) != 0 && s.role(g, i, at)&roleYou == 0 {
+			return true
+		}
+		if i+1 < to && s.role(g, i+1, at)&roleAnd != 0 {
+			return true
+		}
+	}
+	return i+1 < to && s.comma(i+1)
+}
+
+// callsWith reports whether word i is, in some language, a word beside an insult that calls somebody, and no article:
+// "a fool, and a bore" calls nobody.
+func (s *speech) callsWith(i int, at extent) bool {
+	for _, g := range s.spoken {
+		if r := s.role(g, i, at); r&roleVoc != 0 && r&(roleDet|roleStop) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // ofOthers reports whether the sentence has another subject, in any language that it may be in. Then the match
 // is one of the things said of it.
 func (s *speech) ofOthers(from, to int, at extent) bool {
-	for _, g := range s.grammars {
-		if s.anyRole(g, from, at.first, roleStop, at) || s.anyRole(g, at.last+1, to, roleStop, at) {
-			return true
+	for _, g := range s.spoken {
+		for i := from; i < to; i++ {
+			outside := i < at.first || i > at.last
+			if outside && s.role(g, i, at)&(roleStop|roleNot) == roleStop {
+				return true
+			}
 		}
 	}
 	return false

@@ -12,6 +12,7 @@ const (
 	reachSay     = 10 // from the subject back to a word that reports it
 	strangers    = 1  // unknown words allowed between "I" and the match
 	reachWish    = 3  // from a match back to a "should"
+	reachWork    = 2  // words between a match and the film that it is in
 	reachSelf    = 6  // from a match back to the "I" that it is said of
 )
 
@@ -137,7 +138,7 @@ func (s *speech) ofThing(at extent) bool {
 	from, to := s.bounds(at)
 	for _, g := range s.grammars {
 		if at.last >= at.first && s.allRole(g, at, roleThird) ||
-			s.thingBefore(g, at, from) || s.thingBehind(g, at, from, to) {
+			s.thingBefore(g, at, from) || s.thingBehind(g, at, from, to) || s.inFiction(g, at, from, to) {
 			return true
 		}
 	}
@@ -170,6 +171,23 @@ func (s *speech) thingBehind(g *grammar, at extent, from, to int) bool {
 	behind := at.last + 1
 	return behind < to && s.role(g, behind, at)&roleThing != 0 && s.words[behind].Folded != "" &&
 		!s.anyRole(g, from, at.first, roleYou|roleYouAre, at)
+}
+
+// inFiction reports whether a match is a character of a film or book, and nobody is spoken to: "the fool in the
+// film".
+func (s *speech) inFiction(g *grammar, at extent, from, to int) bool {
+	if s.anyRole(g, from, at.first, roleYou|roleYouAre|roleYour, at) {
+		return false
+	}
+	for i := max(from, at.first-1); i < min(to, at.last+2+reachWork); i++ {
+		switch r := s.role(g, i, at); {
+		case i > at.last+1 && s.comma(i), r&(roleYou|roleYouAre|roleYour) != 0:
+			return false
+		case r&roleWork != 0:
+			return true
+		}
+	}
+	return false
 }
 
 // allRole reports whether every word of the match has the role.

@@ -24,6 +24,9 @@ const tooManyLanguages = "the lists have too many different sets of languages"
 // other than Latin, it is three letters.
 const leastForeign = 6
 
+// leastPhrase is how many words of a match tell its language.
+const leastPhrase = 3
+
 // anyLanguage is what a list says whose terms count in every language.
 const anyLanguage = "any"
 
@@ -36,7 +39,8 @@ func ordinaryElsewhere(written string, languages []string) bool {
 
 // inLanguage reports whether a match counts: its term has no language or that of the comment. If the
 // comment's language is unknown, a match counts unless the other words of the comment or the matched word
-// itself suggest another language. A word of the site's language counts even if it exists in other languages.
+// itself suggest another language. A word of the site's language counts even if it exists in other languages, and so
+// does any word if the other words decide for a language of its list.
 func (e *evaluation) inLanguage(m match) bool {
 	languages := e.matcher.languages[m.languages]
 	if languages == nil {
@@ -53,10 +57,20 @@ func (e *evaluation) inLanguage(m match) bool {
 	case spoken != "":
 		return false
 	}
-	if !e.leaning(m.languages).Allows(text.Span{Start: m.start, End: m.end}) {
+	if e.phrase(m) {
+		return true
+	}
+	at, leaning := text.Span{Start: m.start, End: m.end}, e.leaning(m.languages)
+	if !leaning.Allows(at) {
 		return false
 	}
-	return e.mayBeForeign(m, languages)
+	return e.mayBeForeign(m, languages) || !m.misspelt && leaning.Decides(at, e.siteLanguage())
+}
+
+// phrase reports whether a match is at least three words as the term has them, which are hardly ever a sentence in
+// another language, too.
+func (e *evaluation) phrase(m match) bool {
+	return !m.misspelt && len(strings.Fields(e.written(m.field)[m.start:m.end])) >= leastPhrase
 }
 
 // mayBeForeign reports whether the matched word, as written, can be in one of the list's languages. It can if

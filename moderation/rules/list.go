@@ -39,11 +39,14 @@ const (
 
 var writtenFields = setOf(bodyField, nameField, urlField)
 
-const modeLoose = "loose"
+const (
+	modeLoose = "loose"
+	modeWord  = "word"
+)
 
 // listModes is every mode, in the order of the documentation.
 var listModes = []listMode{
-	{name: "word", engine: wordEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: wordTerm,
+	{name: modeWord, engine: wordEngine, fields: writtenFields, defaults: setOf(bodyField, nameField), term: wordTerm,
 		what:    "Finds whole words and phrases, whatever their case and the punctuation between them.",
 		takes:   "Words or phrases, without wildcards.",
 		returns: "Each place where all words of the term stand in a row.",

@@ -19,11 +19,13 @@ type matcher struct {
 	words     *automaton // over joined words; nil for none
 	raw       *automaton // over normalised text; nil for none
 	loose     []looseTerms
-	regexes   []regexRef
-	domains   map[string][]termRef
-	emails    map[string][]termRef
-	networks  map[netip.Prefix][]termRef
-	lengths   []int // of the prefixes in networks, each once
+	// sharedWords is what the parts of shippedWords stand for; nil for nothing.
+	sharedWords [][]termRef
+	regexes     []regexRef
+	domains     map[string][]termRef
+	emails      map[string][]termRef
+	networks    map[netip.Prefix][]termRef
+	lengths     []int // of the prefixes in networks, each once
 }
 
 type regexRef struct {
@@ -209,7 +211,7 @@ func covered(m match, exceptions []match) bool {
 // scanWords finds words and phrases: it joins the words of the field, each between spaces, and runs the
 // automaton over the result.
 func (e *evaluation) scanWords(f field) {
-	if e.matcher.words == nil {
+	if e.matcher.words == nil && e.matcher.sharedWords == nil {
 		return
 	}
 	words := e.words(f)
@@ -222,11 +224,23 @@ func (e *evaluation) scanWords(f field) {
 	}
 	joined = append(joined, fieldEnds...)
 	e.joined, e.starts = joined, starts
-	scanAutomaton(e.matcher.words, joined, func(o occurrence) {
-		first := sort.SearchInts(starts, o.start)
-		last := sort.SearchInts(starts, o.end) - 1
-		e.foundNumbers(o.terms, f, words[first].Start, words[last].End)
-	})
+	extentOf := func(o occurrence) (start, end int) {
+		return words[sort.SearchInts(starts, o.start)].Start, words[sort.SearchInts(starts, o.end)-1].End
+	}
+	if e.matcher.words != nil {
+		scanAutomaton(e.matcher.words, joined, func(o occurrence) {
+			start, end := extentOf(o)
+			e.foundNumbers(o.terms, f, start, end)
+		})
+	}
+	if e.matcher.sharedWords != nil {
+		scanAutomaton(shippedWords().automaton, joined, func(o occurrence) {
+			start, end := extentOf(o)
+			for _, part := range o.terms {
+				e.found(e.matcher.sharedWords[part], f, start, end)
+			}
+		})
+	}
 }
 
 func (e *evaluation) scanRaw(f field) {

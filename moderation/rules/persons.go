@@ -39,6 +39,10 @@ const (
 	roleMild
 	roleLaugh
 	roleWord
+	roleWork
+	roleAnd
+	roleNot
+	roleHave
 )
 
 var roleNames = map[string]role{
@@ -46,6 +50,7 @@ var roleNames = map[string]role{
 	"like": roleLike, "know": roleKnow, "voc": roleVoc, "me": roleMe, "aux": roleAux, "wish": roleWish, "go": roleGo,
 	"say": roleSay, "call": roleCall,
 	"self": roleSelf, "thing": roleThing, "third": roleThird, "mild": roleMild, "laugh": roleLaugh, "word": roleWord,
+	"work": roleWork, "and": roleAnd, "not": roleNot, "have": roleHave,
 }
 
 // grammar is the function words of one language.
@@ -119,4 +124,21 @@ func grammarsFor(tag string) []*grammar {
 		return all[at : at+1]
 	}
 	return all
+}
+
+// ownGrammars returns those of the grammars that are of one of the languages; all, if none is.
+func ownGrammars(grammars []*grammar, languages []string) []*grammar {
+	if len(grammars) == 1 {
+		return grammars
+	}
+	var own []*grammar
+	for _, g := range grammars {
+		if slices.Contains(languages, g.tag) {
+			own = append(own, g)
+		}
+	}
+	if own == nil {
+		return grammars
+	}
+	return own
 }

@@ -35,6 +35,7 @@ type shippedFile struct {
 	except      []string // the same, of exceptions
 	prefixes    []string // what may be written in front of every term
 	inside      bool     // terms stand inside longer words
+	plain       bool     // terms are also found without their accents
 }
 
 // readShipped reads the shipped lists once.
@@ -72,6 +73,7 @@ func ShippedLists() ([]ShippedList, error) {
 //   - "except:" and exceptions
 //   - "language:", "severity:" or "mode:" and a value
 //   - "prefixes:" and what may be joined to the front of every term, such as Arabic articles and prepositions
+//   - "accents: optional" if terms also match without their accents, as people type them
 //   - "inside: words" if terms also match inside words, as in languages that are written without spaces
 //   - "#" and a comment; above the mode, it describes the list
 func parseShipped(name, source string) shippedFile {
@@ -92,6 +94,8 @@ func parseShipped(name, source string) shippedFile {
 			s.Languages = splitTerms(value)
 		case key == "inside":
 			s.inside = value == "words"
+		case key == "accents":
+			s.plain = value == "optional"
 		case key == "prefixes":
 			s.prefixes = strings.Fields(value)
 		case key == "except":
@@ -115,6 +119,9 @@ func (s *shippedFile) expand() (terms, except []string) {
 			terms = append(terms, term+".")
 		}
 	}
+	if s.plain {
+		terms = withoutAccents(terms)
+	}
 	terms = prefixed(terms, s.prefixes)
 	for i, term := range terms {
 		if s.inside {
@@ -125,6 +132,23 @@ func (s *shippedFile) expand() (terms, except []string) {
 		except = append(except, splitTerms(line)...)
 	}
 	return terms, except
+}
+
+// plainLetters are letters as people type them who have no key for the accent, or do not bother.
+var plainLetters = strings.NewReplacer(
+	"á", "a", "à", "a", "â", "a", "ã", "a", "ä", "a", "ą", "a", "ç", "c", "ć", "c", "é", "e", "è", "e", "ê", "e", "ë", "e",
+	"ę", "e", "ğ", "g", "í", "i", "ì", "i", "î", "i", "ï", "i", "ı", "i", "ł", "l", "ñ", "n", "ń", "n", "ó", "o", "ò", "o",
+	"ô", "o", "õ", "o", "ö", "o", "œ", "oe", "ş", "s", "ś", "s", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ź", "z", "ż", "z",
+	"ё", "е", "أ", "ا", "إ", "ا", "آ", "ا", "ة", "ه", "ى", "ي")
+
+// withoutAccents adds to the terms those that have accents without them.
+func withoutAccents(terms []string) []string {
+	for _, term := range terms[:len(terms):len(terms)] {
+		if plain := plainLetters.Replace(term); plain != term {
+			terms = append(terms, plain)
+		}
+	}
+	return terms
 }
 
 // prefixed adds to the terms those with a prefix.
@@ -242,9 +266,12 @@ func (c *compiler) addShipped(shipped []shippedFile, index int32, l *list) {
 		}
 		terms, except := termRef{list: index, languages: languages}, termRef{list: index, except: true}
 		var p problem
-		if l.mode.engine == looseEngine {
+		switch l.mode.name {
+		case modeLoose:
 			p = c.shareLoose(&s, terms, except)
-		} else {
+		case modeWord:
+			c.shareWords(&s, terms, except)
+		default:
 			p = c.addExpanded(&s, terms, except, l.mode)
 		}
 		if p != (problem{}) {
@@ -268,6 +295,14 @@ func (c *compiler) shareLoose(s *shippedFile, terms, except termRef) problem {
 	c.terms.share(terms, part, all)
 	c.terms.share(except, part+1, all)
 	return problem{}
+}
+
+// shareWords adds a shipped list of mode word, which is compiled for all rulesets once.
+func (c *compiler) shareWords(s *shippedFile, terms, except termRef) {
+	all := shippedWords()
+	part := all.first[s.Name]
+	c.terms.shareWords(terms, part, all)
+	c.terms.shareWords(except, part+1, all)
 }
 
 // addExpanded adds the terms of a shipped list of another mode. They need no checks: a test has made them.

@@ -18,6 +18,7 @@ type speech struct {
 	sentence []int // by word: the number of its sentence
 	starts   []int // by sentence: its first word; one more at the end
 	grammars []*grammar
+	spoken   []*grammar // of the languages of the match in question; the words of other languages say nothing of others
 	quoted   []Place
 	parent   []string // words of the name of the author replied to; empty if unknown or too short to tell
 }
@@ -40,6 +41,7 @@ func (e *evaluation) speech() *speech {
 	}
 	s.starts = append(s.starts, len(s.words))
 	s.grammars = grammarsFor(e.read().Language())
+	s.spoken = s.grammars
 	s.quoted = quotedPlaces(s.body, e.read().Quoted)
 	s.parent = nameWords(e.facts.Reply.ParentName)
 	e.spoken = s
@@ -273,6 +275,22 @@ func (s *speech) calledSo(at extent) bool {
 				break
 			}
 		}
+		if s.calledBehind(g, at) {
+			return true
+		}
 	}
 	return false
+}
+
+// calledBehind reports whether "called" follows the match, as in languages whose verb ends the sentence.
+func (s *speech) calledBehind(g *grammar, at extent) bool {
+	reach := 0
+	switch g.tag {
+	case "de", "nl":
+		reach = reachCalled
+	case "tr", "ja":
+		reach = reachCall
+	}
+	_, to := s.bounds(at)
+	return at.last >= at.first && s.anyRole(g, at.last+1, min(to, at.last+1+reach), roleCall, at)
 }

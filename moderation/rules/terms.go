@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode"
 
 	"rejoinder/moderation/rules/regex"
@@ -202,6 +203,7 @@ type termCollector struct {
 	loose  *disguised // the document's own terms of mode loose, in parts numbered by own
 	own    map[termRef]uint16
 	shared [][]termRef // of each part of shippedLoose; nil for none
+	words  [][]termRef // of each part of shippedWords; nil for none
 }
 
 // note counts terms of a list.
@@ -238,9 +240,20 @@ func (t *termCollector) share(ref termRef, part int, all *shippedTerms) {
 	t.shared[part] = append(t.shared[part], ref)
 }
 
+// shareWords adds the terms or the exceptions of a shipped list of mode word. However many they are, they cost a
+// ruleset nothing, so they count as one term.
+func (t *termCollector) shareWords(ref termRef, part int, all *shippedWordTerms) {
+	t.note(ref, min(all.counts[part], 1))
+	if t.words == nil {
+		t.words = make([][]termRef, len(all.counts))
+	}
+	t.words[part] = append(t.words[part], ref)
+}
+
 // compile compiles all terms. If ctx ends, the result is unusable.
 func (t *termCollector) compile(ctx context.Context, lists []list) *matcher {
 	m := newMatcher(ctx, lists, t.listed)
+	m.sharedWords = t.words
 	if t.shared != nil {
 		m.loose = append(m.loose, looseTerms{&shippedLoose().disguised, t.shared})
 	}
@@ -255,3 +268,36 @@ func (t *termCollector) compile(ctx context.Context, lists []list) *matcher {
 	}
 	return m
 }
+
+// shippedWordTerms is the terms of all shipped lists of mode word, in parts as those of shippedTerms. An occurrence
+// gives the numbers of parts.
+type shippedWordTerms struct {
+	*automaton
+	first  map[string]int
+	counts []int
+}
+
+// shippedWords is the shipped lists of mode word, compiled once: they take megabytes.
+var shippedWords = sync.OnceValue(func() *shippedWordTerms {
+	all := &shippedWordTerms{first: map[string]int{}}
+	var keys []termKey
+	files, _ := readShipped() // whoever names a shipped list has been told
+	for i := range files {
+		s := &files[i]
+		if s.Mode != modeWord {
+			continue
+		}
+		all.first[s.Name] = len(all.counts)
+		terms, except := s.expand()
+		for _, part := range [][]string{terms, except} {
+			for _, raw := range part {
+				if compiled, p := wordTerm(raw); p == (problem{}) {
+					keys = append(keys, termKey{compiled, uint32(len(all.counts))})
+				}
+			}
+			all.counts = append(all.counts, len(part))
+		}
+	}
+	all.automaton = newAutomaton(context.Background(), keys)
+	return all
+})

@@ -111,5 +111,32 @@ func (l *Leaning) Allows(inside Span) bool {
 	return 2*own >= most && rest.here >= rest.elsewhere
 }
 
+// leastDeciding is how many words of one of the languages decide for it, and mostDeciding in how many words of a text
+// they are looked for: the language of longer texts is known.
+const (
+	leastDeciding = 2
+	mostDeciding  = 40
+)
+
+// Decides reports whether the words outside a span say that the text is in one of the languages and not in another
+// one: at least two are known in them and not in the other, and all that are known are known in them.
+func (l *Leaning) Decides(inside Span, other string) bool {
+	words := l.evidence.words
+	if len(words) > mostDeciding {
+		return false
+	}
+	elsewhere, own := dictionary.SetOf(other), 0
+	for _, w := range words {
+		switch {
+		case w.known == 0, w.end > inside.Start && w.start < inside.End:
+		case w.known&l.known == 0:
+			return false
+		case w.known&elsewhere == 0:
+			own++
+		}
+	}
+	return own >= leastDeciding
+}
+
 // maxStopwordLists bounds the languages of stopwords: a languageSet has as many bits.
 const maxStopwordLists = 64
