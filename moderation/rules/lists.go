@@ -15,7 +15,7 @@ const (
 	MaxTerms = 200_000 // of all lists together, exceptions included
 	// maxLooseLetters bounds all terms of mode loose together, in letters of all ways in which they may be
 	// written: a word of eight letters has about 55. Each takes about 0.5 µs and 12 bytes.
-	maxLooseLetters = 1_200_000
+	maxLooseLetters = 1_500_000
 	// maxRegexTotal bounds all regular expressions together, in steps: see Regex.Steps.
 	maxRegexTotal = 100_000
 )
