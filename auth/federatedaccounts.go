@@ -194,7 +194,8 @@ func (f *Federation) Logout(ctx context.Context, logout FederatedLogout) (int, e
 		return 0, fmt.Errorf("log out: %w", err)
 	}
 	for _, session := range sessions {
-		if _, err := f.store.EndSessions(ctx, session.ModeratorID, SessionEnd{Only: session.SessionID, At: f.now()}); err != nil {
+		end := SessionEnd{Only: session.SessionID, At: f.now()}
+		if _, err := f.store.EndSessions(ctx, session.ModeratorID, end); err != nil {
 			return 0, fmt.Errorf("log out: %w", err)
 		}
 	}

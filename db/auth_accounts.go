@@ -146,7 +146,8 @@ func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
 	_, err = x.execNamed(ctx, `
 		UPDATE moderators SET email_index = :email_index, email_sealed = :email_sealed,
 			name = :name, role = :role, password_hash = :password_hash,
-			must_change_password = :must_change_password, language = :language, time_zone = :time_zone, disabled_at = :disabled_at
+			must_change_password = :must_change_password, language = :language, time_zone = :time_zone,
+			disabled_at = :disabled_at
 		WHERE id = :id`, newModeratorRow(m))
 	if err != nil {
 		return err

@@ -112,7 +112,8 @@ func TestThePagesThatStopMailNameTheAddress(t *testing.T) {
 		p.send("/sites/paper/follow", "article", "quay", "email", mara).want(http.StatusOK, nil)
 		p.deliver()
 		stop := strings.TrimPrefix(p.newest(mara, confirmSubject).Unsubscribe, publicURL)
-		address := mara[:1] + "…" + mara[strings.Index(mara, "@"):]
+		name, domain, _ := strings.Cut(mara, "@")
+		address := name[:1] + "…@" + domain
 		for _, path := range []string{stop, stop + "?done=stopped"} {
 			page := string(p.testServer.send(call{method: http.MethodGet, path: path}).want(http.StatusOK, nil).body)
 			for _, want := range []string{address, "The Harbour Gazette"} {

@@ -68,8 +68,8 @@ var importStates = map[imports.Status]string{
 
 func newImportItem(words *locale.Language, i imports.Import, action string) importItem {
 	r := i.Report
-	item := importItem{Title: transfer.Title(i.Format), File: i.FileName, Status: importStates[i.Status], Fault: words.Detail(r.Fault),
-		At: i.StartedAt, Unseen: r.Unseen()}
+	item := importItem{Title: transfer.Title(i.Format), File: i.FileName, Status: importStates[i.Status],
+		Fault: words.Detail(r.Fault), At: i.StartedAt, Unseen: r.Unseen()}
 	if i.Format == "native" {
 		item.Title = "Rejoinder"
 	}

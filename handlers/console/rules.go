@@ -171,8 +171,8 @@ func (h *Rules) chooseRules(c *gin.Context) error {
 }
 
 func newVersionView(f rulesFrame, r moderation.Ruleset, active int) versionView {
-	v := versionView{Version: r.Version, Active: r.Active, Note: f.Locale.Detail(r.Note), Author: r.Author, At: r.CreatedAt,
-		Href: rulesURL(versionPath(r.Version), f.Site)}
+	v := versionView{Version: r.Version, Active: r.Active, Note: f.Locale.Detail(r.Note), Author: r.Author,
+		At: r.CreatedAt, Href: rulesURL(versionPath(r.Version), f.Site)}
 	if v.Author == "" {
 		v.Author = f.Locale.T("the command line")
 	}

@@ -207,8 +207,8 @@ func (k Kind) Problem(requestID string) Problem {
 // ProblemTypes returns all types of problems with their statuses, for the test of openapi.yaml.
 func ProblemTypes() map[string]string {
 	all := map[string]string{}
-	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindMistypedEmail, kindKeyScope, kindIdentity,
-		kindIdentityExpired, KindInternal}
+	others := []Kind{KindInvalid, kindOrigin, KindRuleset, kindTooMany, kindNudge, kindMistypedEmail,
+		kindKeyScope, kindIdentity, kindIdentityExpired, KindInternal}
 	for _, k := range append(others, Kinds...) {
 		p := k.Problem("")
 		all[p.Type] = strconv.Itoa(p.Status)

@@ -76,7 +76,7 @@ var benchSentences = []string{
 	"Thanks for this article, it's the first one that asks the shopkeepers what they think.",
 	"Honestly, the old ferry was faster (and cheaper) than this train will ever be.",
 	"As somebody who worked at the mill for thirty years, I can tell you that the noise was never the problem.",
-	"So the mayor wants our oppinion now, after the trees are gone?",
+	"So the mayor wants our opinion noww, after the trees are gone?",
 	"There is a good map at https://www.library.example/maps that shows where the river used to be.",
 }
 
