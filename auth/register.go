@@ -194,8 +194,10 @@ func emailFault(email string) string {
 		return "must not contain spaces or control characters"
 	case len(email) > maxEmailBytes:
 		return fmt.Sprintf("must be at most %d bytes long", maxEmailBytes)
-	case at < 1 || at > maxLocalBytes || strings.ContainsRune(email[:at], '@'):
-		return "must have one @, with at most 64 bytes before it"
+	case at < 1 || strings.ContainsRune(email[:at], '@'):
+		return "must be one email address, such as eve@example.org"
+	case at > maxLocalBytes:
+		return fmt.Sprintf("must have at most %d bytes before the @", maxLocalBytes)
 	case !isDomain(email[at+1:]):
 		return "must have a domain name after the @"
 	}

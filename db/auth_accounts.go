@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func (s *ModeratorStore) UpdateModerator(ctx context.Context, u auth.ModeratorUp
 		if err := storeModerator(ctx, tx, after); err != nil {
 			return err
 		}
-		if err := noteNewEmail(ctx, tx, before, u.EmailEntry); err != nil {
+		if err := noteNewEmail(ctx, tx, before, after, u.EmailEntry); err != nil {
 			return err
 		}
 		if u.End != nil {
@@ -120,16 +121,18 @@ func lockModerators(ctx context.Context, x executor, id string,
 }
 
 // noteNewEmail revokes the link of a moderator with a new email, which may have been mailed to the old one, and
-// leaves a message to that.
-func noteNewEmail(ctx context.Context, x executor, before auth.Moderator, entry *auth.AuditEntry) error {
+// leaves a message to that, unless it is the same address in other letters.
+func noteNewEmail(ctx context.Context, x executor, before, after auth.Moderator, entry *auth.AuditEntry) error {
 	if entry == nil {
 		return nil
 	}
 	if _, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, before.ID); err != nil {
 		return err
 	}
-	if err := enqueueFormerEmail(ctx, x, *entry, before.EmailSealed); err != nil {
-		return err
+	if !bytes.Equal(before.EmailIndex, after.EmailIndex) {
+		if err := enqueueFormerEmail(ctx, x, *entry, before.EmailSealed); err != nil {
+			return err
+		}
 	}
 	return insertEntry(ctx, x, entry)
 }

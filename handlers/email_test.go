@@ -133,7 +133,34 @@ func TestTimesAreInTheAccountsTimeZone(t *testing.T) {
 	inBerlin.want(http.StatusOK, "2 March 2026 at 10:0", " CET</time>", `datetime="2026-03-02T09:0`)
 	inBerlin.lacks(" UTC<")
 	chosen := b.follow(b.get("/console/account").fill(b, "/console/account/language", "time_zone", "America/Sao_Paulo", "language", "de"))
-	chosen.want(http.StatusOK, "2. März 2026 um 06:0", "Uhr (UTC-03)</time>", `<option value="America/Sao_Paulo" selected>`)
+	chosen.want(http.StatusOK, "Gespeichert.", "2. März 2026 um 06:0", "Uhr (UTC-03)</time>", `<option value="America/Sao_Paulo" selected>`)
+	b.get("/console/account").fill(b, "/console/account/language", "time_zone", "Mars/Base", "language", "de").
+		want(http.StatusUnprocessableEntity, "Das muss der Name einer Zeitzone sein", `aria-invalid="true"`)
+}
+
+func TestTheSameEmailInCapitalsSignsInAndIsNotCalledFormer(t *testing.T) {
+	eachPost(t, func(p *post) {
+		p.cast()
+		here, capitals := p.as(p.ada()), strings.ToUpper(adaEmail)
+		here.ask(http.MethodPost, "/api/v1/me/email", fields{"password": adaPassword, "email": capitals}).want(http.StatusNoContent, nil)
+		p.deliver()
+		for _, address := range []string{adaEmail, capitals} {
+			if mails := p.box.all(address); len(mails) > 0 {
+				p.t.Errorf("%s is told %q", address, mails[0].Text)
+			}
+			p.login(address, adaPassword)
+		}
+	})
+}
+
+func TestWaitingAfterWrongPasswordsIsAskedForInGerman(t *testing.T) {
+	s := newFixture(t)
+	b := s.signedIn(t)
+	for range 5 {
+		b.get("/console/account").fill(b, "/console/account/email", "email", "new@desk.example", "password", "not it")
+	}
+	b.post("/console/account/email", url.Values{"email": {"new@desk.example"}, "password": {"not it"}}, "Accept-Language", "de").
+		want(http.StatusTooManyRequests, "Zu viele Versuche sind fehlgeschlagen.", "Bitte warten Sie")
 }
 
 func TestSignInsAreNamedInTheAuditLogInItsLanguage(t *testing.T) {

@@ -71,3 +71,22 @@ func TestTheToolbarAppliesItselfAndIsCleared(t *testing.T) {
 	m.shows(`$("#q")?.value === "" && !$(".find .clear") && location.search === "?sort=newest"`)
 	m.clean()
 }
+
+// TestSelectingMovesNoComment requires that the bar of the selection stays on one line, also on phones.
+func TestSelectingMovesNoComment(t *testing.T) {
+	t.Parallel()
+	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
+	m := atConsole(t, p)
+	for _, width := range []int64{1024, 390, 360, 320} {
+		m.sized(width, 740)
+		m.opens("/console")
+		m.shows(`waiting() > 1 && innerWidth === ` + strconv.FormatInt(width, 10))
+		before := m.gives(`$(".item").getBoundingClientRect().top`)
+		act(t, m.browser, chromedp.Click(css(".every")))
+		m.shows(`$(".strip.selecting .selected").dataset.n === String(waiting())`)
+		if got := m.gives(`$(".item").getBoundingClientRect().top`); got != before {
+			t.Errorf("at %d pixels, the first comment moves from %s to %s", width, before, got)
+		}
+	}
+	m.clean()
+}

@@ -276,7 +276,11 @@ func undoImportCommand(std stdio) *cobra.Command {
 		if err != nil {
 			return explain(err)
 		}
-		fmt.Fprintf(std.out, "Import undone: %d comments removed.\n", removed)
+		noun := "comments"
+		if removed == 1 {
+			noun = "comment"
+		}
+		fmt.Fprintf(std.out, "Import undone: %d %s removed.\n", removed, noun)
 		return nil
 	})
 }

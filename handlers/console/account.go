@@ -142,7 +142,7 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 			return err
 		}
 	}
-	view.Language = languageForm(c)
+	view.Language = languageForm(c, refused)
 	view.Refused = refused.unshown()
 	return h.render(c, refused.status(), "account", view)
 }
@@ -151,7 +151,7 @@ func (h *Account) renderAccount(c *gin.Context, refused *refusal) error {
 const offeredShare = 0.5
 
 // languageForm chooses the language and the time zone of the console and of mail.
-func languageForm(c *gin.Context) formView {
+func languageForm(c *gin.Context, refused *refusal) formView {
 	chosen := session.IdentityOf(c).Language
 	choices := []choice{{Label: "As in the browser", Selected: chosen == ""}}
 	for _, l := range locale.Languages() {
@@ -170,7 +170,7 @@ func languageForm(c *gin.Context) formView {
 				Hint: "Mail to you is in it, too. Texts without a translation appear in English."},
 			{Name: "time_zone", Label: "Your time zone", Kind: "select", Choices: ownZoneChoices(c),
 				Hint: "For mail to you and its quiet hours. The console uses the time zone of your browser, or this one without JavaScript."},
-		}}, nil)
+		}}, refused)
 }
 
 // ownZoneChoices are the time zones to choose from; that of the sites is the default.
@@ -197,13 +197,21 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 		chosen, life = tag, languageLife
 	}
 	choice := auth.LocaleChoice{Language: &chosen}
-	if zone := values.Get("time_zone"); values.Has("time_zone") && schedule.ValidZone(zone) {
+	if zone := values.Get("time_zone"); values.Has("time_zone") {
+		if !schedule.ValidZone(zone) {
+			unknown := httpio.InvalidField("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
+			return h.refuse(c, &refusal{form: languageFormID, typed: values}, unknown, h.renderAccount)
+		}
 		choice.TimeZone = &zone
 	}
 	if err := h.Auth.ChooseLocale(c.Request.Context(), session.IdentityOf(c).ModeratorID, choice); err != nil {
 		return err
 	}
 	h.Cookies.Set(c, session.Cookie(session.LanguageCookie, RootPath, chosen), life)
+	saved := locale.Find(chosen, c.GetHeader("Accept-Language")).T("Saved.") // not in the language before
+	if err := h.setNotice(c, notice{Text: saved}); err != nil {
+		return err
+	}
 	httpio.SeeOther(c, AccountPath)
 	return nil
 }

@@ -135,6 +135,10 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	return p, true
 }
 
+// attemptsDetail is what the console translates (see locale.Details).
+const attemptsDetail = "Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you " +
+	"have signed in on before, and the server's operator can lift the block (rejoinder moderator unlock)."
+
 // rateProblem returns the problem of a request that came too soon; false for other errors.
 func rateProblem(err error, requestID string) (Problem, bool) {
 	p := kindTooMany.Problem(requestID)
@@ -150,8 +154,7 @@ func rateProblem(err error, requestID string) (Problem, bool) {
 		p.RetryAfter = rateLimit.RetryAfter
 	case errors.As(err, &attempts):
 		p.RetryAfter = attempts.RetryAfter
-		p.Detail = "Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you " +
-			"have signed in on before, and the server's operator can lift the block (rejoinder moderator unlock)."
+		p.Detail = attemptsDetail
 	default:
 		return Problem{}, false
 	}

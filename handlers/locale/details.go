@@ -30,6 +30,7 @@ var details = []string{
 	"Must be a number from %d to %d.",
 	"Must be at most %d bytes.",
 	"Must be from %d to %d.",
+	"Must be the name of a time zone, such as Europe/Berlin.",
 	"Must be one line of at most %d characters.",
 	"Rule health looks back 1 to %d days.",
 	"The import can't be undone: %d comments reply to its comments.",
@@ -41,11 +42,14 @@ var details = []string{
 	"%s is not a public address, and outbound-networks does not permit it",
 	"%s is not a public address. Operators can permit it with outbound-networks.",
 
-	// Fields of accounts.
+	// Accounts.
+	"Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you have signed in on " +
+		"before, and the server's operator can lift the block (rejoinder moderator unlock).",
 	"This is named in the server’s configuration as that of the break-glass account: change it there and with the command line.",
 	"This is required.",
 	"This is your own: change it on your account page, with your password.",
 	"This must be at least %d characters long.",
+	"This must be one email address, such as eve@example.org.",
 	"This must be at most %d bytes long.",
 	"This must be at most %d characters long.",
 	"This must be at most %d; leave them out for every site.",
@@ -55,7 +59,7 @@ var details = []string{
 	"This must have a domain name after the @.",
 	"This must have at least %d different characters.",
 	"This must have at least one visible character.",
-	"This must have one @, with at most 64 bytes before it.",
+	"This must have at most %d bytes before the @.",
 	"This must not be a plain sequence such as 123456 or abcdef.",
 	"This must not be keys that lie side by side, such as qwertyuiop; take several unrelated words.",
 	"This must not be one of the most common passwords, even with digits or signs added; take several unrelated words.",

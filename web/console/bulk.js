@@ -29,6 +29,7 @@ function ready() {
   every.indeterminate = n > 0 && !every.checked;
   for (const button of bar().querySelectorAll("button")) button.disabled = !all() && n === 0;
   const whole = bar().querySelector(".every-match");
+  bar().querySelector(".selected").dataset.n = all() ? whole.dataset.total : n;
   put(bar().querySelector(".selected"), all() ? t("All %s selected", whole.dataset.total) : t("%d selected", n));
   whole.hidden = all() || n < boxes().length || whole.dataset.total === String(n);
   bar().querySelector(".deselect").hidden = false;
