@@ -12,6 +12,8 @@ func TestTheLanguageOfAnOrdinaryCommentIsGuessed(t *testing.T) {
 		{"de", "Ich habe den Artikel gelesen und finde, dass die Stadt hier nicht genug getan hat."},
 		{"de", "Das ist doch nur eine Ausrede, wenn man nichts ändern will."},
 		{"fr", "Je ne comprends pas pourquoi la mairie n'a rien fait pour les habitants du quartier."},
+		{"fr", "Tu es un crétin, apprends à lire."},
+		{"fr", "Tu me fais pitié avec tes histoires."},
 		{"es", "No entiendo por qué el ayuntamiento no hizo nada para los vecinos del barrio."},
 		{"pt", "Não entendo porque a câmara não fez nada para os moradores do bairro."},
 		{"it", "Non capisco perché il comune non ha fatto niente per gli abitanti del quartiere."},
