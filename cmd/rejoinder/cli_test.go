@@ -125,7 +125,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"an email is one moderator's only", []string{"moderator", "change", "--email", "gila@gazette.example", "--new-email", "E@gazette.example"},
 			"", exitFailed, []string{"a moderator with this email exists"}},
 		{"an email has an @", []string{"moderator", "change", "--email", "gila@gazette.example", "--new-email", "gila"},
-			"", exitMisused, []string{"--new-email must have one @"}},
+			"", exitMisused, []string{"--new-email must be one email address"}},
 		{"a change says what changes", []string{"moderator", "change", "--email", "gila@gazette.example"},
 			"", exitMisused, []string{"--new-email, --name, --role or --site"}},
 		{"the last admin keeps the role", []string{"moderator", "change", "--email", "e@gazette.example", "--role", "viewer"},

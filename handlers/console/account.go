@@ -208,7 +208,7 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 		return err
 	}
 	h.Cookies.Set(c, session.Cookie(session.LanguageCookie, RootPath, chosen), life)
-	saved := locale.Find(chosen, c.GetHeader("Accept-Language")).T("Saved.") // not in the language before
+	saved := locale.MatchConsole(chosen, c.GetHeader("Accept-Language")).T("Saved.") // not in the language before
 	if err := h.setNotice(c, notice{Text: saved}); err != nil {
 		return err
 	}
