@@ -53,8 +53,8 @@ type ModeratorUpdate struct {
 	End *SessionEnd
 	// Entry is the audit entry; nil writes none.
 	Entry *AuditEntry
-	// EmailEntry is the audit entry of a new email; nil: the email stays. A new email revokes the moderator's link, and
-	// a mail to the old one says so.
+	// EmailEntry is the audit entry of a new email; nil: the email stays. A new email revokes the moderator's
+	// link, and a mail to the old one says that it changed.
 	EmailEntry *AuditEntry
 }
 

@@ -148,8 +148,8 @@ func (c *core) useCode(ctx context.Context, m Moderator, code string) error {
 	return c.store.UseRecoveryCode(ctx, m.ID, recoveryHash(code), entry)
 }
 
-// Of returns the state of the moderator's own second factor. One that is off is not an error.
-func (s *SecondFactors) Of(ctx context.Context, who Identity) (SecondFactor, error) {
+// State returns the state of the moderator's own second factor. One that is off is not an error.
+func (s *SecondFactors) State(ctx context.Context, who Identity) (SecondFactor, error) {
 	f, err := s.store.SecondFactor(ctx, who.ModeratorID)
 	if errors.Is(err, ErrSecondFactorOff) {
 		return SecondFactor{ModeratorID: who.ModeratorID}, nil

@@ -73,10 +73,12 @@ func (s *ModeratorStore) UpdateModerator(ctx context.Context, u auth.ModeratorUp
 		if err := u.Change(&after, others); err != nil {
 			return err
 		}
-		if err := storeModerator(ctx, tx, after); err != nil {
-			return err
+		if u.EmailEntry != nil {
+			if err := replaceEmail(ctx, tx, before, after, *u.EmailEntry); err != nil {
+				return err
+			}
 		}
-		if err := noteNewEmail(ctx, tx, before, after, u.EmailEntry); err != nil {
+		if err := storeModerator(ctx, tx, after); err != nil {
 			return err
 		}
 		if u.End != nil {
@@ -120,33 +122,32 @@ func lockModerators(ctx context.Context, x executor, id string,
 	return m, admins, nil
 }
 
-// noteNewEmail revokes the link of a moderator with a new email, which may have been mailed to the old one, and
-// leaves a message to that, unless it is the same address in other letters.
-func noteNewEmail(ctx context.Context, x executor, before, after auth.Moderator, entry *auth.AuditEntry) error {
-	if entry == nil {
-		return nil
-	}
-	if _, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, before.ID); err != nil {
-		return err
-	}
-	if !bytes.Equal(before.EmailIndex, after.EmailIndex) {
-		if err := enqueueFormerEmail(ctx, x, *entry, before.EmailSealed); err != nil {
-			return err
-		}
-	}
-	return insertEntry(ctx, x, entry)
-}
-
-func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
+// replaceEmail does what belongs to a new email, which storeModerator stores: it checks that nobody else has it, revokes
+// the moderator's link, which may have been mailed to the old one, and leaves a message to the old one, unless both
+// differ in capitals only. ErrModeratorExists (of package auth).
+func replaceEmail(ctx context.Context, x executor, before, after auth.Moderator, entry auth.AuditEntry) error {
 	var others int
-	err := x.get(ctx, &others, `SELECT COUNT(*) FROM moderators WHERE email_index = $1 AND id <> $2`, m.EmailIndex, m.ID)
+	err := x.get(ctx, &others, `SELECT COUNT(*) FROM moderators WHERE email_index = $1 AND id <> $2`,
+		after.EmailIndex, after.ID)
 	if err == nil && others > 0 {
 		err = auth.ErrModeratorExists
 	}
 	if err != nil {
 		return err
 	}
-	_, err = x.execNamed(ctx, `
+	if _, err := x.exec(ctx, `DELETE FROM account_links WHERE moderator_id = $1`, before.ID); err != nil {
+		return err
+	}
+	if !bytes.Equal(before.EmailIndex, after.EmailIndex) {
+		if err := enqueueFormerEmail(ctx, x, entry, before.EmailSealed); err != nil {
+			return err
+		}
+	}
+	return insertEntry(ctx, x, &entry)
+}
+
+func storeModerator(ctx context.Context, x executor, m auth.Moderator) error {
+	_, err := x.execNamed(ctx, `
 		UPDATE moderators SET email_index = :email_index, email_sealed = :email_sealed,
 			name = :name, role = :role, password_hash = :password_hash,
 			must_change_password = :must_change_password, language = :language, time_zone = :time_zone,

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // tableRows are rows to insert, with the statement that does.
@@ -103,9 +102,6 @@ func insertReturning[T any](ctx context.Context, x executor, st insertStmt, rows
 	return found, err
 }
 
-// sampledRows is after how many rows encode guesses the length of the others.
-const sampledRows = 16
-
 // encode writes rows as a JSON array of objects, as PostgreSQL reads the columns' types. Values of a row beyond
 // the columns are ignored.
 func (st insertStmt) encode(rows [][]any) (string, error) {
@@ -113,9 +109,6 @@ func (st insertStmt) encode(rows [][]any) (string, error) {
 	for i, row := range rows {
 		if i > 0 {
 			b = append(b, ',')
-		}
-		if i == sampledRows {
-			b = slices.Grow(b, len(b)/sampledRows*len(rows))
 		}
 		for j, column := range st.columns {
 			b = append(b, "{,"[min(j, 1)], '"')
@@ -152,28 +145,9 @@ func appendJSON(b []byte, arg any) ([]byte, error) {
 		return append(hex.AppendEncode(b, v), '"'), nil
 	case int:
 		return strconv.AppendInt(b, int64(v), 10), nil
-	case string:
-		if utf8.ValidString(v) {
-			return appendText(b, v), nil
-		}
 	}
 	written, err := json.Marshal(arg)
 	return append(b, written...), err
-}
-
-// appendText writes valid UTF-8. Unlike json.Marshal, it keeps <, > and &, which are frequent in HTML.
-func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	kept := 0
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
-			b = append(b, s[kept:i]...)
-			b = append(b, `\u00`...)
-			b = hex.AppendEncode(b, []byte{c})
-			kept = i + 1
-		}
-	}
-	return append(append(b, s[kept:]...), '"')
 }
 
 // idText is the id in the database as text.

@@ -161,8 +161,7 @@ func (w searchTokens) text() string {
 	for _, words := range [][]string{w.body, w.author, w.title} {
 		b.WriteString("\n ")
 		for _, word := range words {
-			b.WriteString(word)
-			b.WriteByte(' ')
+			b.WriteString(word + " ")
 		}
 	}
 	return b.String()

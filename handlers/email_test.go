@@ -42,7 +42,7 @@ func TestModeratorsChangeTheirEmailWithTheirPassword(t *testing.T) {
 		p.deliver()
 		told := p.newest(adaEmail, "Your account was changed")
 		if !strings.Contains(told.Text, "This address no longer signs in") || strings.Contains(told.Text, renamed) {
-			p.t.Errorf("the old address is told\n%s", told.Text)
+			p.t.Errorf("the mail to the old address is\n%s", told.Text)
 		}
 	})
 }
@@ -89,7 +89,7 @@ func TestAdminsChangeTheEmailOfOthers(t *testing.T) {
 			p.t.Errorf("the audit log has %+v", log.Items)
 		}
 
-		// An invitation that went to the old address is no use to whoever reads that.
+		// An invitation that went to the old address no longer works.
 		chief.ask(http.MethodPatch, moderatorsPath+"/"+mine.ID, fields{"email": "mine@new.example"}).want(http.StatusOK, nil)
 		p.accept(mine.Link.Secret, deskPassword).wantProblem(http.StatusNotFound, "link")
 	})
@@ -146,7 +146,7 @@ func TestTheSameEmailInCapitalsSignsInAndIsNotCalledFormer(t *testing.T) {
 		p.deliver()
 		for _, address := range []string{adaEmail, capitals} {
 			if mails := p.box.all(address); len(mails) > 0 {
-				p.t.Errorf("%s is told %q", address, mails[0].Text)
+				p.t.Errorf("the mail to %s is %q", address, mails[0].Text)
 			}
 			p.login(address, adaPassword)
 		}

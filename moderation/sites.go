@@ -305,7 +305,7 @@ func (t SiteSettings) checkIdentity(faults *Invalid) {
 
 func (t SiteSettings) checkSchedule(faults *Invalid) {
 	if !schedule.ValidZone(t.TimeZone) {
-		faults.Add("/settings/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
+		faults.Add("/settings/time_zone", "unknown", schedule.UnknownZone)
 	}
 	t.Schedule.Check(func(pointer, code, message string) { faults.Add("/settings/schedule"+pointer, code, message) })
 	if t.Schedule.ClosesAt != nil {

@@ -3,10 +3,10 @@ package notify
 import (
 	"slices"
 	"time"
-	_ "time/tzdata" // moderators choose time zones that the system may not know
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/moderation/schedule"
 )
 
 // Moderator is a moderator who can sign in.
@@ -126,12 +126,7 @@ func (c ModeratorChoices) urgent(risk float64, hit []string) bool {
 		slices.ContainsFunc(hit, func(rule string) bool { return slices.Contains(c.UrgentRules, rule) })
 }
 
-func (c ModeratorChoices) location() *time.Location {
-	if at, err := time.LoadLocation(c.TimeZone); err == nil {
-		return at
-	}
-	return time.UTC
-}
+func (c ModeratorChoices) location() *time.Location { return schedule.Zone(c.TimeZone) }
 
 // quiet reports whether a time is in quiet hours.
 func (c ModeratorChoices) quiet(at time.Time) bool {

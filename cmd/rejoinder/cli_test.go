@@ -123,7 +123,7 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 		{"… which signs in from then on", []string{"moderator", "enable", "--email", "gila@gazette.example"}, "", exitDone, []string{"Enabled Gila."}},
 		{"the old email is nobody's", []string{"moderator", "enable", "--email", "g@gazette.example"}, "", exitFailed, []string{"no moderator with that email"}},
 		{"an email is one moderator's only", []string{"moderator", "change", "--email", "gila@gazette.example", "--new-email", "E@gazette.example"},
-			"", exitFailed, []string{"a moderator with this email exists"}},
+			"", exitFailed, []string{"another moderator has this email"}},
 		{"an email has an @", []string{"moderator", "change", "--email", "gila@gazette.example", "--new-email", "gila"},
 			"", exitMisused, []string{"--new-email must be one email address"}},
 		{"a change says what changes", []string{"moderator", "change", "--email", "gila@gazette.example"},

@@ -308,8 +308,11 @@ func changeModeratorCommand(std stdio) *cobra.Command {
 					}
 				}
 			}
-			if errors.Is(err, auth.ErrLastAdmin) {
+			switch {
+			case errors.Is(err, auth.ErrLastAdmin):
 				return "", lastAdmin(m)
+			case errors.Is(err, auth.ErrModeratorExists):
+				return "", errors.New("--new-email: another moderator has this email")
 			}
 			return fmt.Sprintf("Changed %s %s.", changed.Role, changed.Name), explain(err)
 		},

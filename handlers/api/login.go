@@ -126,7 +126,7 @@ func (h *Account) Me(c *gin.Context) error {
 		slugs[i] = site.Slug
 	}
 	who := session.IdentityOf(c)
-	factor, err := h.Auth.SecondFactors.Of(c.Request.Context(), who)
+	factor, err := h.Auth.SecondFactors.State(c.Request.Context(), who)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 			"Must be one of "+strings.Join(locale.Tags(), ", ")+", or empty for the language of the browser.")
 	}
 	if req.TimeZone != nil && !schedule.ValidZone(*req.TimeZone) {
-		faults.Add("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
+		faults.Add("/time_zone", "unknown", schedule.UnknownZone)
 	}
 	if err := faults.Err(); err != nil {
 		return err

@@ -199,7 +199,7 @@ func (h *Account) ChooseLanguage(c *gin.Context) error {
 	choice := auth.LocaleChoice{Language: &chosen}
 	if zone := values.Get("time_zone"); values.Has("time_zone") {
 		if !schedule.ValidZone(zone) {
-			unknown := httpio.InvalidField("/time_zone", "unknown", "Must be the name of a time zone, such as Europe/Berlin.")
+			unknown := httpio.InvalidField("/time_zone", "unknown", schedule.UnknownZone)
 			return h.refuse(c, &refusal{form: languageFormID, typed: values}, unknown, h.renderAccount)
 		}
 		choice.TimeZone = &zone

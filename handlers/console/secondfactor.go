@@ -14,7 +14,7 @@ import (
 
 // loadFactor returns the state of the moderator's second factor, with the form for the next step.
 func (h *Account) loadFactor(c *gin.Context, secret secretFlash, refused *refusal) (*factorView, error) {
-	factor, err := h.Auth.SecondFactors.Of(c.Request.Context(), session.IdentityOf(c))
+	factor, err := h.Auth.SecondFactors.State(c.Request.Context(), session.IdentityOf(c))
 	if err != nil {
 		return nil, err
 	}

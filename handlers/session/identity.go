@@ -1,14 +1,13 @@
 package session
 
 import (
-	"time"
-
 	"github.com/gin-gonic/gin"
 
 	"rejoinder/auth"
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
+	"rejoinder/moderation/schedule"
 )
 
 // keyIdentity is the key of the signed-in moderator in gin's context.
@@ -46,10 +45,7 @@ const LanguageCookie = "rejoinder_language"
 func Words(c *gin.Context) *locale.Language {
 	if who, signedIn := LookupIdentity(c); signedIn {
 		words := locale.MatchConsole(who.Language, c.GetHeader("Accept-Language"))
-		if zone, err := time.LoadLocation(who.TimeZone); err == nil {
-			words = words.In(zone)
-		}
-		return words
+		return words.In(schedule.Zone(who.TimeZone))
 	}
 	return locale.MatchConsole(httpio.CookieValue(c, LanguageCookie), c.GetHeader("Accept-Language"))
 }

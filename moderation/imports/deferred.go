@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"rejoinder/transfer"
@@ -15,13 +16,12 @@ import (
 // deferred are comments that came before the comment that they reply to. They wait in a temporary file; only
 // their keys are held.
 type deferred struct {
-	dir      string
-	file     *os.File
-	unlinked bool
-	buffer   *bufio.Writer
-	encoder  *gob.Encoder
-	parents  map[string]string // keys of comments and of their parents
-	order    []string          // keys, as in the file
+	dir     string
+	file    *os.File
+	buffer  *bufio.Writer
+	encoder *gob.Encoder
+	parents map[string]string // keys of comments and of their parents
+	order   []string          // keys, as in the file
 }
 
 func newDeferred(dir string) *deferred { return &deferred{dir: dir, parents: map[string]string{}} }
@@ -32,7 +32,7 @@ func (d *deferred) add(key, parent string, c transfer.Comment) error {
 		if d.file, err = os.CreateTemp(d.dir, "import-replies-*"); err != nil {
 			return fmt.Errorf("put replies aside: %w", err)
 		}
-		d.unlinked = os.Remove(d.file.Name()) == nil // so that a killed import leaves nothing; Windows refuses
+		_ = os.Remove(d.file.Name()) // so that a killed import leaves nothing; Windows refuses, and close does it
 		d.buffer = bufio.NewWriter(d.file)
 		d.encoder = gob.NewEncoder(d.buffer)
 	}
@@ -49,10 +49,10 @@ func (d *deferred) close() error {
 		return nil
 	}
 	err := d.file.Close()
-	if d.unlinked {
-		return err
+	if removed := os.Remove(d.file.Name()); !errors.Is(removed, fs.ErrNotExist) {
+		err = errors.Join(err, removed)
 	}
-	return errors.Join(err, os.Remove(d.file.Name()))
+	return err
 }
 
 // levels says in which pass each comment is written: after its parent. What is in a circle, or lacks its

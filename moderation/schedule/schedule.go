@@ -126,6 +126,9 @@ func Zone(name string) *time.Location {
 	return zone
 }
 
+// UnknownZone is the fault of a name that is not valid.
+const UnknownZone = "Must be the name of a time zone, such as Europe/Berlin."
+
 // ValidZone reports whether name is the IANA name of a time zone. The empty name means UTC.
 func ValidZone(name string) bool {
 	_, err := time.LoadLocation(name)

@@ -29,14 +29,12 @@ var unspaced = []*unicode.RangeTable{
 //
 // Example: "Café-Zürich's №5 日本" gives cafe, zurich, s, no5, 日, 本.
 func SearchWords(s string) []string {
-	var all strings.Builder // holds all words, so that there is one allocation for them
-	all.Grow(len(s))
-	var ends []int
-	start := 0
+	var words []string
+	var word strings.Builder
 	end := func() {
-		if all.Len() > start {
-			start = all.Len()
-			ends = append(ends, start)
+		if word.Len() > 0 {
+			words = append(words, word.String())
+			word.Reset()
 		}
 	}
 	for _, r := range norm.NFKD.String(strings.ToLower(strings.ToValidUTF8(s, " "))) {
@@ -44,8 +42,8 @@ func SearchWords(s string) []string {
 		if r < utf8.RuneSelf { // much faster than the tables
 			if !isASCIIAlphanumeric(r) {
 				end()
-			} else if all.Len()-start < maxSearchWord {
-				all.WriteByte(byte(r))
+			} else if word.Len() < maxSearchWord {
+				word.WriteByte(byte(r))
 			}
 			continue
 		}
@@ -55,18 +53,13 @@ func SearchWords(s string) []string {
 			end()
 		case unicode.In(r, unspaced...) && unicode.IsLetter(r):
 			end()
-			all.WriteRune(r)
+			word.WriteRune(r)
 			end()
-		case all.Len()-start+len(string(r)) <= maxSearchWord:
-			all.WriteRune(r)
+		case word.Len()+len(string(r)) <= maxSearchWord:
+			word.WriteRune(r)
 		}
 	}
 	end()
-	var words []string
-	start = 0
-	for _, next := range ends {
-		words, start = append(words, all.String()[start:next]), next
-	}
 	return words
 }
 
