@@ -36,6 +36,19 @@ func TestSessionsGoOnWhileTheProviderIsDown(t *testing.T) {
 	}
 }
 
+func TestTheSignInPageNoticesAnOutageByItself(t *testing.T) {
+	f := newSSOFixture(t)
+	f.browser().get("/console/sign-in").want(http.StatusOK, "Sign in with Newsroom login")
+	f.newsroom.SetDown(true)
+	f.ahead.Store(int64(11 * time.Second))
+	f.browser().get("/console/sign-in").want(http.StatusOK, "Newsroom login does not respond at the moment.")
+	f.newsroom.SetDown(false)
+	f.ahead.Store(int64(22 * time.Second))
+	if page := string(f.browser().get("/console/sign-in").body); strings.Contains(page, "does not respond") {
+		t.Errorf("a provider that responds again is not believed:\n%s", page)
+	}
+}
+
 func TestAProviderThatRespondsAgainIsBelieved(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()

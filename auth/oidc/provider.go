@@ -25,9 +25,10 @@ const (
 	defaultRequestTimeout = 5 * time.Second
 	defaultProbeTimeout   = 2 * time.Second
 	maxResponseBytes      = 1 << 20
-	// discoveryLife is how long a provider's metadata is used before it is read again, and retryAfter the
-	// time between two attempts while the provider does not respond.
+	// discoveryLife is how long a provider's metadata is used before it is read again, and probeLife how long
+	// after that it counts as responding. retryAfter is the time between two attempts while it does not respond.
 	discoveryLife = time.Hour
+	probeLife     = 10 * time.Second
 	retryAfter    = 10 * time.Second
 )
 
@@ -138,8 +139,8 @@ func (s *Providers) Issuers() []string {
 	return issuers
 }
 
-// List returns the providers in the order of the configuration. It asks providers that have not responded
-// lately, and waits for them for at most two seconds.
+// List returns the providers in the order of the configuration. It asks providers that have not been asked in the
+// last ten seconds, and waits for them for at most two seconds.
 func (s *Providers) List(ctx context.Context) []auth.ProviderState {
 	if s == nil {
 		return nil
@@ -163,19 +164,24 @@ func (p *provider) probe(ctx context.Context) bool {
 	p.loading.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, p.probeTimeout)
 	defer cancel()
-	_, err := p.discover(ctx)
+	_, err := p.discoverWithin(ctx, probeLife)
 	return err == nil
 }
 
 // discover returns the provider's endpoints. It reads them again after an hour, or once the provider responds
 // after an outage. Errors: auth.ErrProviderDown.
 func (p *provider) discover(ctx context.Context) (*endpoints, error) {
-	if found, done := p.known(); done {
+	return p.discoverWithin(ctx, discoveryLife)
+}
+
+// discoverWithin is discover with endpoints that were read so recently.
+func (p *provider) discoverWithin(ctx context.Context, life time.Duration) (*endpoints, error) {
+	if found, done := p.known(life); done {
 		return p.result(found)
 	}
 	p.loading.Lock()
 	defer p.loading.Unlock()
-	if found, done := p.known(); done { // another call has tried meanwhile
+	if found, done := p.known(life); done { // another call has tried meanwhile
 		return p.result(found)
 	}
 	found, err := p.load(ctx)
@@ -197,15 +203,15 @@ func shorten(err error) string {
 	return strings.ToValidUTF8(text[:min(len(text), 200)], "")
 }
 
-// known returns what was found lately; false if the provider must be asked.
-func (p *provider) known() (*endpoints, bool) {
+// known returns what was found so recently; false if the provider must be asked.
+func (p *provider) known(life time.Duration) (*endpoints, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.now()
 	if p.down {
 		return nil, now.Sub(p.triedAt) < retryAfter && !now.Before(p.triedAt)
 	}
-	return p.found, p.found != nil && now.Sub(p.foundAt) < discoveryLife
+	return p.found, p.found != nil && now.Sub(p.foundAt) < life
 }
 
 func (p *provider) result(found *endpoints) (*endpoints, error) {
