@@ -159,6 +159,10 @@ func showClassifier(ctx context.Context, out io.Writer, c chosenClassifier) erro
 	case len(c.SecretSealed) > 0:
 		secret = "stored"
 	}
+	budget := "no limit"
+	if c.DailyBudget > 0 {
+		budget = strconv.Itoa(c.DailyBudget)
+	}
 	state := classifierState(c.Health)
 	if c.Fault != "" {
 		state += ": " + c.Fault
@@ -166,7 +170,7 @@ func showClassifier(ctx context.Context, out io.Writer, c chosenClassifier) erro
 	lines := [][2]string{{"Name", c.Name}, {"Protocol", string(c.Protocol)}, {"URL", c.URL}, {"Secret", secret},
 		{"State", state}, {"Sites", classifierSites(c.Classifier, slugs)},
 		{"Sent besides the text", sentBesidesText(c.Sends)}, {"Time limit", c.Timeout().String()},
-		{"Concurrent calls", strconv.Itoa(c.Concurrency)}, {"Calls per day", strconv.Itoa(c.DailyBudget)},
+		{"Concurrent calls", strconv.Itoa(c.Concurrency)}, {"Calls per day", budget},
 		{"Minutes to cache scores", strconv.Itoa(c.CacheMinutes)}, {"If it is late", string(c.OnLate)},
 		{"Feedback", onOff(c.Feedback)}, {"Blog", c.Blog}, {"Model", c.Model}, {"Labels", strings.Join(c.Labels, ", ")},
 		{"Today", callsOf(c.Today)}, {"Last 7 days", callsOf(c.Week)},
