@@ -160,9 +160,9 @@ CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 -- The direct replies of a comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 -- Comments with open reports.
-CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
+CREATE INDEX comments_reported ON comments (site_id, created_at, id) WHERE open_reports > 0;
 -- The same, most reports first.
-CREATE INDEX comments_most_reported ON comments (site_id, status, open_reports, id) WHERE open_reports > 0;
+CREATE INDEX comments_most_reported ON comments (site_id, open_reports, id) WHERE open_reports > 0;
 -- Deleted comments whose text the janitor has yet to erase.
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 

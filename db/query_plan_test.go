@@ -146,7 +146,7 @@ func TestThreadAndQueueAreReadInTheOrderOfAnIndex(t *testing.T) {
 		"the newest in the queue":      {"comments_queue", inQueue(queue.SortNewest)},
 		"the riskiest":                 {"comments_risk", inQueue(queue.SortRisk)},
 		"the most reported": {"comments_most_reported", func() error {
-			_, err := d.Queue.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: "approved",
+			_, err := d.Queue.Queue(t.Context(), queue.Select{SiteIDs: []string{article.SiteID}, Status: queue.AnyStatus,
 				Sort: queue.SortReports, Limit: 9, Filter: queue.Filter{Reported: true}})
 			return err
 		}},
@@ -201,7 +201,7 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 			AND parent_id IS NOT NULL AND %s ORDER BY created_at, id LIMIT 20`, root.ID, visible),
 		"comments_queue": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
 			AND (created_at, id) > ('2026-01-01', '00000000-0000-0000-0000-000000000000') ORDER BY created_at, id LIMIT 20`, site.ID),
-		"comments_most_reported": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved' AND open_reports > 0
+		"comments_most_reported": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND open_reports > 0
 			AND (open_reports, id) < (9, '00000000-0000-0000-0000-000000000000') ORDER BY open_reports DESC, id DESC LIMIT 20`, site.ID),
 		"comments_risk": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
 			AND (risk, id) < (1000, '00000000-0000-0000-0000-000000000000') ORDER BY risk DESC, id DESC LIMIT 20`, site.ID),

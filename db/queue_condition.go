@@ -41,7 +41,9 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 	case q.Host != "":
 		c.driveBy(`pending_hosts`, `w.site_id = ? AND w.host = ?`, ID(siteID), q.Host)
 	}
-	c.and(`c.status = ?`, string(q.Status))
+	if q.Status != queue.AnyStatus {
+		c.and(`c.status = ?`, string(q.Status))
+	}
 	if q.ArticleID == "" { // an article is of one site, and its index has everything to count by
 		c.and(`c.site_id = ?`, ID(siteID))
 	}

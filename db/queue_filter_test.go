@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"strings"
@@ -37,6 +38,8 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 		b.Comment(one, dbtest.Draft{Status: moderation.StatusSpam, Verdict: hitBy("links"), Language: "de", Cluster: first.ID})
 		reported := b.Comment(one, dbtest.Draft{})
 		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, reported.ID, 1, 1)))
+		public := b.Comment(one, dbtest.Draft{})
+		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, public.ID, 1, 0)))
 		refused := b.Comment(one, dbtest.Draft{Status: moderation.StatusRejected})
 		ok(t, d.Appeals.CreateAppeal(t.Context(), moderation.Appeal{CommentID: refused.ID, Body: "why?", CreatedAt: b.Now()},
 			b.NewDecision(refused, moderation.ActionHold)))
@@ -54,14 +57,16 @@ func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
 			"a commenter":       {queue.Select{Filter: queue.Filter{CommenterID: second.CommenterID}}, []string{second.ID}},
 			"an article":        {queue.Select{ArticleID: two.ID}, []string{second.ID, third.ID}},
 			"reports":           {queue.Select{Filter: queue.Filter{Reported: true}}, []string{reported.ID}},
-			"appeals":           {queue.Select{Filter: queue.Filter{Appealed: true}}, []string{refused.ID}},
+			"reports in any status": {queue.Select{Status: queue.AnyStatus, Filter: queue.Filter{Reported: true}},
+				[]string{reported.ID, public.ID}},
+			"appeals": {queue.Select{Filter: queue.Filter{Appealed: true}}, []string{refused.ID}},
 			"an age": {queue.Select{Filter: queue.Filter{From: second.CreatedAt, To: third.CreatedAt}},
 				[]string{second.ID}},
 			"nothing that there is": {queue.Select{Filter: queue.Filter{Rule: "x", Language: "y"}}, []string{}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				q := tc.filter
-				q.Status, q.Limit, q.Sort = moderation.StatusPending, 9, queue.SortOldest
+				q.Status, q.Limit, q.Sort = cmp.Or(q.Status, moderation.StatusPending), 9, queue.SortOldest
 				same(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), tc.want)
 				q.Sort = queue.SortNewest
 				same(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), reversed(tc.want))
@@ -142,12 +147,13 @@ func filtered(c moderation.Comment) map[string]queue.Select {
 		"comments_language":  {Filter: queue.Filter{Language: "de"}},
 		"comments_cluster":   {Filter: queue.Filter{Cluster: c.ID}},
 		"comments_commenter": {Filter: queue.Filter{CommenterID: c.CommenterID}},
-		"comments_reported":  {Filter: queue.Filter{Reported: true}},
+		"comments_reported":  {Status: queue.AnyStatus, Filter: queue.Filter{Reported: true}},
 		"appeals_open":       {Filter: queue.Filter{Appealed: true}},
 		"comments_queue":     {Filter: queue.Filter{From: c.CreatedAt, To: c.CreatedAt.Add(time.Hour)}},
 	}
 	for index, sel := range found {
-		sel.SiteIDs, sel.Status, sel.Sort, sel.Limit = []string{c.SiteID}, moderation.StatusPending, queue.SortOldest, 9
+		sel.SiteIDs, sel.Sort, sel.Limit = []string{c.SiteID}, queue.SortOldest, 9
+		sel.Status = cmp.Or(sel.Status, moderation.StatusPending)
 		found[index] = sel
 	}
 	return found

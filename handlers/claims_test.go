@@ -195,6 +195,7 @@ func TestTheQueueIsFiltered(t *testing.T) {
 	}
 	bad("article=one", "/site required")
 	bad("rule=x&status=spam", "/rule pending_only")
+	bad("status=any", "/status reported_only")
 	bad("from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", "/to out_of_range")
 	bad("language=%ff", "/language malformed")
 }

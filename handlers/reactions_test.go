@@ -212,6 +212,10 @@ func TestReportsHoldACommentUntilAPersonLooks(t *testing.T) {
 		if p := h.thread(""); p.Count != 0 || len(p.Comments) != 0 {
 			t.Errorf("it still shows: %+v", p)
 		}
+		h.do(call{method: http.MethodGet, path: "/api/v1/queue?status=any&reported=true&sort=reports", token: ada}).want(http.StatusOK, &list)
+		if list.Total != 1 || len(list.Items) != 1 {
+			t.Errorf("after it was hidden, the reported comments are %+v", list)
+		}
 		open := h.open(id, ada)
 		if open.Comment.Status != "pending" || len(open.Reports) != 2 || open.Decisions[len(open.Decisions)-1].Actor != "readers" {
 			t.Errorf("the case is %+v", open)

@@ -112,8 +112,8 @@ CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE brow
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
 CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX comments_reported ON comments (site_id, status, created_at, id) WHERE open_reports > 0;
-CREATE INDEX comments_most_reported ON comments (site_id, status, open_reports, id) WHERE open_reports > 0;
+CREATE INDEX comments_reported ON comments (site_id, created_at, id) WHERE open_reports > 0;
+CREATE INDEX comments_most_reported ON comments (site_id, open_reports, id) WHERE open_reports > 0;
 CREATE INDEX comments_to_erase ON comments (id) WHERE status = 'deleted' AND author_name <> '';
 
 CREATE TABLE status_counts (

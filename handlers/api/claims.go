@@ -50,8 +50,8 @@ func (r filterRequest) query() (queue.Query, error) {
 			To:          r.To,
 		},
 	}
-	if !query.Status.Valid() {
-		return query, httpio.InvalidField("/status", "unknown", "Must be one of pending, approved, rejected, spam, deleted.")
+	if !query.Status.Valid() && query.Status != queue.AnyStatus {
+		return query, httpio.InvalidField("/status", "unknown", "Must be one of pending, approved, rejected, spam, deleted, any.")
 	}
 	switch query.Sort {
 	case queue.SortOldest, queue.SortNewest, queue.SortRisk, queue.SortReports:

@@ -17,7 +17,8 @@ func queueQuery(c *gin.Context) (queue.Query, error) {
 	if query.Limit, err = httpio.LimitParam(c); err != nil {
 		return query, err
 	}
-	status, err := httpio.ChoiceParam(c, "status", "pending", "approved", "rejected", "spam", "deleted")
+	status, err := httpio.ChoiceParam(c, "status", "pending", "approved", "rejected", "spam", "deleted",
+		string(queue.AnyStatus))
 	if err != nil {
 		return query, err
 	}

@@ -70,7 +70,7 @@ func isEmpty(counts queue.Counts) bool {
 
 // emptyTab explains why an unfiltered list of all sites is empty.
 func emptyTab(params queueParams, counts queue.Counts, who auth.Identity) emptyView {
-	tab, words := params.tab, params.words
+	tab := params.tab
 	none := isEmpty(counts)
 	switch {
 	case none && who.May(auth.PermissionAdminister):
@@ -82,13 +82,6 @@ func emptyTab(params queueParams, counts queue.Counts, who auth.Identity) emptyV
 		return emptyView{Text: "No comments on your articles are in this list."}
 	case none:
 		return emptyView{Text: "No comments yet. Comments on your sites will appear here."}
-	case tab.issue == "reported" && counts.Reported > 0:
-		return emptyView{
-			words.T("No public comment is reported.") + " " +
-				words.N("There is %[2]s among the waiting and rejected ones.", "There are %[2]s among the waiting and rejected ones.",
-					counts.Reported, tab.heading(words, counts.Reported, false)),
-			[]page.Link{{Text: "Waiting comments", Href: RootPath}},
-		}
 	}
 	return emptyView{Text: tab.empty}
 }

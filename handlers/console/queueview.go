@@ -14,9 +14,9 @@ import (
 
 // queueTab is one list of comments.
 type queueTab struct {
-	id     string // in URLs
-	status moderation.Status
-	issue  string // "reported" or "appealed": only comments with an open report or appeal
+	id     string            // in URLs
+	status moderation.Status // or queue.AnyStatus
+	issue  string            // "reported" or "appealed": only comments with an open report or appeal
 	label  string
 	one    string // heading of a list of one
 	many   string // heading of any other list
@@ -31,9 +31,9 @@ var queueTabs = []queueTab{
 	{id: "appealed", status: moderation.StatusPending, issue: "appealed", label: "Appeals",
 		one: "%d appeal", many: "%d appeals", none: "No appeals",
 		empty: "When a commenter appeals against a rejection, the comment appears here until a moderator decides again."},
-	{id: "reported", status: moderation.StatusApproved, issue: "reported", label: "Reported",
+	{id: "reported", status: queue.AnyStatus, issue: "reported", label: "Reported",
 		one: "%d reported comment", many: "%d reported comments", none: "No reported comments",
-		empty: "Public comments that readers have reported appear here."},
+		empty: "Comments that readers have reported appear here until a moderator decides on them."},
 	{id: "approved", status: moderation.StatusApproved, label: "Approved",
 		one: "%d approved comment", many: "%d approved comments", none: "No approved comments",
 		empty: "Comments that you or the rules approve are public, and appear here."},

@@ -24,10 +24,13 @@ const (
 	SortReports Sort = "reports"
 )
 
+// AnyStatus selects comments of every status; only for the filter Reported.
+const AnyStatus moderation.Status = "any"
+
 // Query selects one page of comments with one status.
 type Query struct {
-	SiteSlug string // empty: all the viewer's sites
-	Status   moderation.Status
+	SiteSlug string            // empty: all the viewer's sites
+	Status   moderation.Status // or AnyStatus
 	Sort     Sort
 	Filter
 	Limit  int

@@ -54,6 +54,9 @@ func (q *Query) check() error {
 			faults.Add(f.pointer, "pending_only", "Only pending comments are listed by this.")
 		}
 	}
+	if q.Status == AnyStatus && !q.Reported {
+		faults.Add("/status", "reported_only", "Only reported comments are listed whatever their status.")
+	}
 	if q.Sort == SortReports && !q.Reported {
 		faults.Add("/sort", "reported_only", "Only reported comments have this order.")
 	}
@@ -66,10 +69,10 @@ func (q *Query) check() error {
 
 // Select is a Query for storage, with permissions and cursor resolved.
 type Select struct {
-	SiteIDs   []string // nil: all sites
-	ArticleID string   // empty: all articles
-	AuthorID  string   // only articles that name this account as an author; empty: all articles
-	Status    moderation.Status
+	SiteIDs   []string          // nil: all sites
+	ArticleID string            // empty: all articles
+	AuthorID  string            // only articles that name this account as an author; empty: all articles
+	Status    moderation.Status // or AnyStatus
 	Sort      Sort
 	Filter
 	UnclaimedAt time.Time // only comments unclaimed at this time; zero: all
@@ -214,22 +217,31 @@ type FilterValues struct {
 }
 
 // FilterValues returns the values that comments with a status have on the first of these sites that the viewer may
-// see.
+// see. For AnyStatus, these are the languages of waiting and public comments.
 func (q *Queue) FilterValues(ctx context.Context, v moderation.Viewer, sites []moderation.Site,
 	status moderation.Status) (FilterValues, error) {
 	var all FilterValues
 	if v.AuthorOnly {
 		return all, nil
 	}
+	statuses := []moderation.Status{status}
+	if status == AnyStatus {
+		statuses = []moderation.Status{moderation.StatusPending, moderation.StatusApproved}
+	}
 	for _, site := range sites[:min(len(sites), filterSites)] {
 		if !v.MaySee(site.ID) {
 			continue
 		}
-		values, err := q.Store.FilterValues(ctx, site.ID, status)
-		if err != nil {
-			return FilterValues{}, fmt.Errorf("read values of filters: %w", err)
+		for _, of := range statuses {
+			values, err := q.Store.FilterValues(ctx, site.ID, of)
+			if err != nil {
+				return FilterValues{}, fmt.Errorf("read values of filters: %w", err)
+			}
+			all.Rules, all.Languages = append(all.Rules, values.Rules...), append(all.Languages, values.Languages...)
 		}
-		all.Rules, all.Languages = append(all.Rules, values.Rules...), append(all.Languages, values.Languages...)
+	}
+	if status == AnyStatus {
+		all.Rules = nil // rules filter waiting comments only
 	}
 	slices.Sort(all.Rules)
 	slices.Sort(all.Languages)
