@@ -83,6 +83,32 @@ func TestADecisionOnAnothersCommentIsRefusedAndOfferedAgain(t *testing.T) {
 	d.ada.get("/console").lacks("yours until")
 }
 
+func TestADecisionOnACommentsPageLeadsToTheNextOfTheList(t *testing.T) {
+	d := newDesks(t)
+	decide := func(id, action string) answered {
+		t.Helper()
+		path := "/console/comments/" + id
+		target, form := d.iris.get(path + "?sort=newest").form(path + "/decisions")
+		form.Set("action", action)
+		return d.iris.post(target, form)
+	}
+	d.iris.get("/console/comments/"+d.second+"?sort=newest").want(http.StatusOK, d.first+`?sort=newest" rel="next">`)
+	d.iris.get("/console/comments/" + d.first + "?sort=newest").lacks(`rel="next"`)
+	d.iris.get("/console/comments/" + d.second + "?q=%22").lacks(`rel="next"`)
+	next := decide(d.second, "hold")
+	next.want(http.StatusConflict)
+	next = d.iris.follow(decide(d.second, "approve"))
+	next.want(http.StatusOK, "The comment was approved.", "The first one", `action="/console/comments/`+d.first+`/decisions"`)
+	d.iris.follow(decide(d.first, "reject")).want(http.StatusOK, "The comment was rejected.", "Nothing is waiting")
+}
+
+func TestTheNextCommentOfAListIsNotOneThatSomebodyElseClaimed(t *testing.T) {
+	d := newDesks(t)
+	d.ada.sends("/console/comments/"+d.second, "/console/comments/"+d.second+"/claim").want(http.StatusSeeOther)
+	d.iris.get("/console/comments/" + d.first).lacks(`rel="next"`)
+	d.ada.get("/console/comments/"+d.first).want(http.StatusOK, d.second+`" rel="next">`)
+}
+
 func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
 	d := newDesks(t)
 	claim := func(b *browser, form url.Values) string {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -28,7 +29,25 @@ func (h *Queue) ShowCase(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if view.NextURL, err = h.nextURL(c, params, id); err != nil {
+		return err
+	}
 	return h.renderCase(c, http.StatusOK, casePageView{Case: view, BackURL: params.URL()})
+}
+
+// nextURL is the page of the comment that comes next in a list. It is empty if there is none, and for filters that the
+// list refuses.
+func (h *Queue) nextURL(c *gin.Context, params queueParams, id string) (string, error) {
+	next, err := h.Queue.Next(c.Request.Context(), session.ViewerOf(c), params.query(h.Now()), id)
+	var invalid *moderation.Invalid
+	switch {
+	case errors.As(err, &invalid), errors.Is(err, moderation.ErrNotFound), errors.Is(err, moderation.ErrSiteUnknown),
+		errors.Is(err, moderation.ErrCursor), errors.Is(err, moderation.ErrForbidden):
+		return "", nil
+	case err != nil || next == "":
+		return "", err
+	}
+	return params.caseURL(next), nil
 }
 
 // loadCase loads a comment with its context. refused is nil, or a refused form for a block or a note.
@@ -75,25 +94,31 @@ func (h *Queue) renderCase(c *gin.Context, status int, view casePageView) error 
 	return h.render(c, status, "case-page", view)
 }
 
-// Decide applies the moderator's decision to a comment.
+// Decide applies the moderator's decision to a comment. From a comment's page, it leads to the next comment.
 func (h *Queue) Decide(c *gin.Context) error {
 	values, err := httpio.FormValues(c)
 	if err != nil {
 		return err
 	}
-	req := parseDecision(c.Param("id"), values)
+	req, to := parseDecision(c.Param("id"), values), ""
+	params := h.returnParams(c, values)
+	if !wantsJSON(c) && !params.pane { // before the decision changes the comment's place in the list
+		if to, err = h.nextURL(c, params, req.CommentID); err != nil {
+			return err
+		}
+	}
 	decided, err := h.Queue.Decide(c.Request.Context(), session.ViewerOf(c), req)
 	switch {
 	case err == nil && wantsJSON(c):
 		httpio.JSON(c, http.StatusOK, api.NewDecidedResponse(decided))
 		return nil
 	case err == nil:
-		return h.redirect(c, h.returnParams(c, values).URL(), notice{
+		return h.redirect(c, cmp.Or(to, params.URL()), notice{
 			Text: textsOf(req.Action).done,
 			Undo: RootPath + "/decisions/" + decided.DecisionID + "/undo",
 		})
 	case !wantsJSON(c) && isFormError(err):
-		return h.renderRefused(c, h.returnParams(c, values), values, err)
+		return h.renderRefused(c, params, values, err)
 	}
 	return err
 }

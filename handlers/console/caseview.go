@@ -58,6 +58,7 @@ type caseView struct {
 	BlocksURL string    // the site's blocks
 
 	ProfileURL string // the commenter's page
+	NextURL    string // the next comment of the list; empty in the pane
 }
 
 // highlightView offers to pin and to feature a comment.

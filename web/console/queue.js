@@ -407,7 +407,7 @@ function alone(action) {
   document.querySelector(`.alone form.decision button[value="${action}"]`)?.click();
 }
 
-key("j", t("next comment"), () => move(1));
+key("j", t("next comment"), () => (desk ? move(1) : document.querySelector(".alone a[rel=next]")?.click()));
 key("k", t("previous comment"), () => move(-1));
 key("a", t("approve the selected comments, or the current one"), onChosen("approve"));
 key("r", t("reject: then 1 to 0 for a reason, r for none, m for a message"), reject);
