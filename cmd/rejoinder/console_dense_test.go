@@ -72,8 +72,8 @@ func TestTheToolbarAppliesItselfAndIsCleared(t *testing.T) {
 	m.clean()
 }
 
-// TestSelectingMovesNoComment requires that the bar of the selection stays on one line, also on phones. The bar that
-// it replaces may still name a claim of the page before, and take two lines then: that is left out.
+// TestSelectingMovesNoComment requires that the bar of the selection is as high as the one that it replaces, also on
+// phones and with claims of one's own.
 func TestSelectingMovesNoComment(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
@@ -82,7 +82,8 @@ func TestSelectingMovesNoComment(t *testing.T) {
 		m.sized(width, 740)
 		m.opens("/console")
 		m.shows(`waiting() > 1 && innerWidth === ` + strconv.FormatInt(width, 10))
-		m.do(`document.querySelectorAll(".held .words, .held .back").forEach(e => e.hidden = true), true`)
+		follow(t, m.browser, chromedp.Click(css(`#held button:not(.back)`)))
+		m.shows(`$(".held .words").textContent.includes("yours until")`)
 		before := m.gives(`$(".item").getBoundingClientRect().top`)
 		act(t, m.browser, chromedp.Click(css(".every")))
 		m.shows(`$(".strip.selecting .selected").dataset.n === String(waiting())`)
