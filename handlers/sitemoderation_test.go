@@ -17,6 +17,8 @@ type moderationSettings struct {
 	HeldWords      []string `json:"held_words"`
 	RejectedWords  []string `json:"rejected_words"`
 	MaxLinks       int      `json:"max_links"`
+	MaxLength      int      `json:"max_length"`
+	Languages      []string
 	Locked         []string
 	RulesetVersion int `json:"ruleset_version"`
 }
@@ -70,6 +72,16 @@ func TestSettingsWriteRulesThatJudgeTheNextComment(t *testing.T) {
 		want("a held word in disguise", h.statusOf("ferry", "c@mail.example", "My neighbour grew a t.u.r.n.i.p this year."), moderation.StatusPending)
 		want("a rejected word", h.statusOf("ferry", "d@mail.example", "Nobody wants to eat a swede on a ship."), moderation.StatusRejected)
 
+		now = change(fields{"max_length": 60, "languages": []string{"en", "de", "en"}})
+		if now.MaxLength != 60 || strings.Join(now.Languages, ",") != "de,en" || len(now.HeldWords) != 2 {
+			h.t.Fatalf("the settings are %+v", now)
+		}
+		want("a long comment", h.statusOf("ferry", "k@mail.example", "The mate says the new engine is slower, and so do all of the passengers."), moderation.StatusPending)
+		want("one in another language", h.statusOf("ferry", "l@mail.example", "Le bateau est encore en retard ce matin."), moderation.StatusPending)
+		want("one in another of the languages", h.statusOf("ferry", "m@mail.example", "Das Schiff war heute wieder nicht da."), moderation.StatusApproved)
+		change(fields{"max_length": 0, "languages": []string{}})
+		want("one in any language", h.statusOf("ferry", "n@mail.example", "Le capitaine est un homme tranquille et gentil."), moderation.StatusApproved)
+
 		// An article's mode goes before the site's, and moderators may set it.
 		desk := h.enrol("Desk", auth.RoleModerator, "weekly")
 		article := call{method: http.MethodPatch, path: "/api/v1/sites/weekly/articles?article=https://weekly.example/ferry", token: desk}
@@ -87,7 +99,7 @@ func TestSettingsWriteRulesThatJudgeTheNextComment(t *testing.T) {
 		want("a comment on a closed article", h.statusOf("ferry", "g@mail.example", "Still waiting for that ferry of yours."), moderation.StatusRejected)
 
 		// A closed site shows no form, and opens again with another mode.
-		if now = change(fields{"mode": "closed"}); now.Mode != "closed" || now.RulesetVersion != 2 {
+		if now = change(fields{"mode": "closed"}); now.Mode != "closed" || now.RulesetVersion != 4 {
 			h.t.Errorf("closed, the settings are %+v", now)
 		}
 		want("a comment on a closed site", h.statusOf("bridge", "h@mail.example", "Is the bridge open on Sundays at all?"), moderation.StatusRejected)
@@ -128,6 +140,8 @@ func TestWrongSettingsAreRefused(t *testing.T) {
 	for pointer, body := range map[string]fields{
 		"/mode unknown":               {"mode": "sometimes"},
 		"/max_links out_of_range":     {"max_links": -2},
+		"/max_length out_of_range":    {"max_length": 10_001},
+		"/languages/1 unknown":        {"languages": []string{"en", "english"}},
 		"/held_words/1 malformed":     {"held_words": []string{"fine", "x"}},
 		"/rejected_words/0 malformed": {"rejected_words": []string{strings.Repeat("long", 30)}},
 	} {
@@ -174,8 +188,9 @@ func TestTheFormOfASiteHasNoFieldForALockedSetting(t *testing.T) {
 	page := chief.get("/console/sites/weekly")
 	page.want(http.StatusOK, "is locked: its rules were changed by hand", `name="held_words"`, `value="hold_first" checked`)
 	page.lacks(`name="max_links"`)
-	chief.follow(page.fill(chief, "/console/sites/weekly/moderation", "mode", "hold_all", "held_words", "casino\ncoupon code")).
-		want(http.StatusOK, "Saved.", `value="hold_all" checked`, "casino\ncoupon code")
+	chief.follow(page.fill(chief, "/console/sites/weekly/moderation", "mode", "hold_all", "held_words", "casino\ncoupon code",
+		"max_length", "2000", "languages", "de")).
+		want(http.StatusOK, "Saved.", `value="hold_all" checked`, "casino\ncoupon code", `value="2000"`, `value="de" checked`)
 }
 
 func TestASiteIsDeletedOnceItsNameIsTyped(t *testing.T) {

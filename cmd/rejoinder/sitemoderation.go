@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,8 +19,9 @@ import (
 
 // moderationFlags are the settings of a site that are kept as rules, as flags.
 type moderationFlags struct {
-	mode, maxLinks      string
-	heldWords, rejected []string
+	mode, maxLinks                 string
+	maxLength                      int
+	heldWords, rejected, languages []string
 }
 
 func (f *moderationFlags) add(flags *pflag.FlagSet) {
@@ -28,6 +30,9 @@ func (f *moderationFlags) add(flags *pflag.FlagSet) {
 		"word or phrase that holds a comment; may be repeated; replaces all earlier ones; '' for none")
 	flags.StringArrayVar(&f.rejected, "reject-word", nil, "word or phrase that rejects a comment; may be repeated; replaces all earlier ones; '' for none")
 	flags.StringVar(&f.maxLinks, "max-links", "", "maximum number of links in a comment that is not held; -1: any number")
+	flags.IntVar(&f.maxLength, "max-length", 0, "maximum number of characters of a comment that is not held; 0: any length")
+	flags.StringArrayVar(&f.languages, "language", nil,
+		"language of comments that are not held, as a two-letter tag; may be repeated; replaces all earlier ones; '' for all languages")
 }
 
 // change returns the change requested by the given flags.
@@ -44,6 +49,13 @@ func (f *moderationFlags) change(flags *pflag.FlagSet) (rulebook.ModerationChang
 	if flags.Changed("reject-word") {
 		words := flagWords(f.rejected)
 		change.RejectedWords = &words
+	}
+	if flags.Changed("max-length") {
+		change.MaxLength = &f.maxLength
+	}
+	if flags.Changed("language") {
+		tags := flagWords(f.languages)
+		change.Languages = &tags
 	}
 	if flags.Changed("max-links") {
 		n, err := strconv.Atoi(f.maxLinks)
@@ -74,6 +86,10 @@ func printModeration(out io.Writer, m rulebook.Moderation) {
 	if m.MaxLinks == rules.NoLinkLimit {
 		links = "any number"
 	}
+	length := "any number"
+	if m.MaxLength > 0 {
+		length = strconv.Itoa(m.MaxLength)
+	}
 	for _, line := range []struct {
 		setting rules.Setting
 		label   string
@@ -83,6 +99,8 @@ func printModeration(out io.Writer, m rulebook.Moderation) {
 		{rules.SettingHeldWords, "Words that hold", strings.Join(m.HeldWords, ", ")},
 		{rules.SettingRejectedWords, "Words that reject", strings.Join(m.RejectedWords, ", ")},
 		{rules.SettingMaxLinks, "Links before a hold", links},
+		{rules.SettingMaxLength, "Characters before a hold", length},
+		{rules.SettingLanguages, "Languages without a hold", cmp.Or(strings.Join(m.Languages, ", "), "all")},
 	} {
 		if m.IsLocked(line.setting) {
 			line.value = "(locked: its rules were changed by hand)"

@@ -17,14 +17,16 @@ type moderationResponse struct {
 	HeldWords      []string             `json:"held_words"`
 	RejectedWords  []string             `json:"rejected_words"`
 	MaxLinks       int                  `json:"max_links"`
+	MaxLength      int                  `json:"max_length"`
+	Languages      []string             `json:"languages"`
 	Locked         []rules.Setting      `json:"locked"`
 	RulesetVersion int                  `json:"ruleset_version"`
 }
 
 func newModerationResponse(m rulebook.Moderation) moderationResponse {
 	return moderationResponse{
-		Mode: m.SiteMode(), MaxLinks: m.MaxLinks, RulesetVersion: m.Version,
-		HeldWords: notNil(m.HeldWords), RejectedWords: notNil(m.RejectedWords), Locked: notNil(m.Locked),
+		Mode: m.SiteMode(), MaxLinks: m.MaxLinks, MaxLength: m.MaxLength, RulesetVersion: m.Version,
+		Languages: notNil(m.Languages), HeldWords: notNil(m.HeldWords), RejectedWords: notNil(m.RejectedWords), Locked: notNil(m.Locked),
 	}
 }
 
@@ -52,6 +54,8 @@ func (h *Sites) ChangeModeration(c *gin.Context) error {
 		HeldWords     *[]string             `json:"held_words"`
 		RejectedWords *[]string             `json:"rejected_words"`
 		MaxLinks      *int                  `json:"max_links"`
+		MaxLength     *int                  `json:"max_length"`
+		Languages     *[]string             `json:"languages"`
 	}
 	if err := httpio.BindJSON(c, &req, httpio.MaxBody); err != nil {
 		return err

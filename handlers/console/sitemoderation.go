@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,11 +10,13 @@ import (
 
 	"rejoinder/handlers/httpio"
 	"rejoinder/handlers/locale"
+	"rejoinder/handlers/page"
 	"rejoinder/handlers/session"
 	"rejoinder/handlers/setup"
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 const moderationForm = "moderation"
@@ -53,12 +56,20 @@ func (h *Sites) addModeration(c *gin.Context, view *siteView, refused *refusal) 
 			Hint:  "The author is told that the comment has words that the site does not publish."}},
 		{rules.SettingMaxLinks, fieldView{Name: "max_links", Label: "Links before a comment waits", Kind: "select",
 			Choices: linkChoices(session.Words(c), now.MaxLinks)}},
+		{rules.SettingMaxLength, fieldView{Name: "max_length", Label: "Characters before a comment waits", Kind: "number",
+			Value: strconv.Itoa(now.MaxLength), Hint: "0: no limit."}},
+		{rules.SettingLanguages, fieldView{Name: "languages", Label: "Languages of comments that need not wait", Kind: "checks",
+			Choices: commentLanguages(session.Words(c), now.Languages),
+			Hint:    "None: all languages. A comment whose language is not recognised does not wait for this."}},
 	} {
 		if now.IsLocked(each.setting) {
 			view.Locked = append(view.Locked, each.field.Label)
 			continue
 		}
 		form.Fields = append(form.Fields, each.field)
+		if each.field.Kind == "checks" { // a browser leaves out the field if no box is checked
+			form.Hidden = append(form.Hidden, page.Hidden(each.field.Name, ""))
+		}
 	}
 	view.Moderation = newFormView(form, refused)
 	return nil
@@ -87,6 +98,17 @@ func linkChoice(words *locale.Language, limit, now int) choice {
 		label = "no limit"
 	}
 	return choice{Value: strconv.Itoa(limit), Label: label, Selected: limit == now}
+}
+
+// commentLanguages offers the languages that can be told.
+func commentLanguages(words *locale.Language, chosen []string) []choice {
+	var choices []choice
+	for _, tag := range text.Languages() {
+		choices = append(choices, choice{Value: tag, Label: languageName(words, tag), Verbatim: true,
+			Selected: slices.Contains(chosen, tag)})
+	}
+	slices.SortFunc(choices, func(a, b choice) int { return strings.Compare(a.Label, b.Label) })
+	return choices
 }
 
 // ChangeModeration changes the settings that are kept as rules. A field that the form does not have is left
@@ -118,12 +140,19 @@ func moderationChange(values url.Values) (rulebook.ModerationChange, error) {
 			*words = &typed
 		}
 	}
-	if values.Has("max_links") {
-		n, err := strconv.Atoi(values.Get("max_links"))
-		if err != nil {
-			return change, httpio.InvalidField("/max_links", "wrong_type", "Must be a whole number.")
+	if values.Has("languages") {
+		tags := slices.DeleteFunc(slices.Clone(values["languages"]), func(tag string) bool { return tag == "" })
+		change.Languages = &tags
+	}
+	for name, number := range map[string]**int{"max_links": &change.MaxLinks, "max_length": &change.MaxLength} {
+		if !values.Has(name) {
+			continue
 		}
-		change.MaxLinks = &n
+		n, err := strconv.Atoi(values.Get(name))
+		if err != nil {
+			return change, httpio.InvalidField("/"+name, "wrong_type", "Must be a whole number.")
+		}
+		*number = &n
 	}
 	return change, nil
 }

@@ -29,6 +29,8 @@ type reasonForm struct {
 var otherReasons = []string{
 	"Has words that this site holds: {{matched}}.",
 	"Has words that this site rejects: {{matched}}.",
+	"Is {{text.length|character|characters}} long.",
+	"Is in none of the languages of this site.",
 	"A moderator called this spam, and it was edited.",
 	"Edited after it had been decided against: a person must judge the new text.",
 	"The site's ruleset could not be used, so a person must judge this.",

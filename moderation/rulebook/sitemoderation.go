@@ -10,6 +10,7 @@ import (
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/rules"
+	"rejoinder/moderation/text"
 )
 
 // SiteModeration administers the settings of sites that are kept as rules in their rulesets, and whether a
@@ -51,7 +52,9 @@ type ModerationChange struct {
 	Mode          *rules.ModerationMode // or ModeClosed
 	HeldWords     *[]string
 	RejectedWords *[]string
-	MaxLinks      *int // rules.NoLinkLimit: any number
+	MaxLinks      *int      // rules.NoLinkLimit: any number
+	MaxLength     *int      // in characters; 0: any length
+	Languages     *[]string // tags; empty: all languages
 }
 
 // Show returns the settings that the site's active ruleset keeps. Errors: ErrSiteUnknown.
@@ -169,6 +172,12 @@ func (c ModerationChange) apply(before Moderation) (to rules.ModerationSettings,
 	if c.MaxLinks != nil && (*c.MaxLinks != to.MaxLinks || missing(rules.SettingMaxLinks)) {
 		to.MaxLinks, names = *c.MaxLinks, append(names, rules.SettingMaxLinks)
 	}
+	if c.MaxLength != nil && *c.MaxLength != to.MaxLength {
+		to.MaxLength, names = *c.MaxLength, append(names, rules.SettingMaxLength)
+	}
+	if c.Languages != nil && !slices.Equal(*c.Languages, to.Languages) {
+		to.Languages, names = *c.Languages, append(names, rules.SettingLanguages)
+	}
 	if c.HeldWords != nil && !slices.Equal(*c.HeldWords, to.HeldWords) {
 		to.HeldWords, names = *c.HeldWords, append(names, rules.SettingHeldWords)
 	}
@@ -189,6 +198,10 @@ func (m Moderation) sameAsDefault(to rules.ModerationSettings, s rules.Setting) 
 		return to.Mode == d.Mode
 	case rules.SettingMaxLinks:
 		return to.MaxLinks == d.MaxLinks
+	case rules.SettingMaxLength:
+		return to.MaxLength == 0
+	case rules.SettingLanguages:
+		return len(to.Languages) == 0
 	case rules.SettingHeldWords:
 		return len(to.HeldWords) == 0
 	}
@@ -206,6 +219,16 @@ func (c ModerationChange) note(names []rules.Setting) string {
 			parts[i] = count(*c.MaxLinks, "link")
 			if *c.MaxLinks == rules.NoLinkLimit {
 				parts[i] = "any number of links"
+			}
+		case rules.SettingMaxLength:
+			parts[i] = "any length"
+			if *c.MaxLength > 0 {
+				parts[i] = "at most " + count(*c.MaxLength, "character")
+			}
+		case rules.SettingLanguages:
+			parts[i] = "all languages"
+			if len(*c.Languages) > 0 {
+				parts[i] = "languages " + strings.Join(*c.Languages, " ")
 			}
 		case rules.SettingHeldWords:
 			parts[i] = count(len(*c.HeldWords), "held word")
@@ -232,12 +255,30 @@ func (c *ModerationChange) check() error {
 	if c.MaxLinks != nil && (*c.MaxLinks < rules.NoLinkLimit || *c.MaxLinks > MaxLinkSetting) {
 		faults.Add("/max_links", "out_of_range", fmt.Sprintf("Must be a number from 0 to %d, or -1 for no limit.", MaxLinkSetting))
 	}
+	if c.MaxLength != nil && (*c.MaxLength < 0 || *c.MaxLength > moderation.MaxBodyCharacters) {
+		faults.Add("/max_length", "out_of_range",
+			fmt.Sprintf("Must be a number from 1 to %d, or 0 for no limit.", moderation.MaxBodyCharacters))
+	}
+	if c.Languages != nil {
+		*c.Languages = cleanLanguages(&faults, *c.Languages)
+	}
 	for pointer, words := range map[string]*[]string{"/held_words": c.HeldWords, "/rejected_words": c.RejectedWords} {
 		if words != nil {
 			*words = cleanWords(&faults, pointer, *words)
 		}
 	}
 	return faults.Err()
+}
+
+// cleanLanguages returns the tags in the order of text.Languages, without duplicates.
+func cleanLanguages(faults *moderation.Invalid, tags []string) []string {
+	known := text.Languages()
+	for i, tag := range tags {
+		if !slices.Contains(known, tag) {
+			faults.Add(fmt.Sprintf("/languages/%d", i), "unknown", "Must be one of "+strings.Join(known, ", ")+".")
+		}
+	}
+	return slices.DeleteFunc(known, func(tag string) bool { return !slices.Contains(tags, tag) })
 }
 
 // cleanWords returns the words without surrounding space and duplicates.

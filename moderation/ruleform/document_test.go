@@ -209,6 +209,7 @@ func simple(t *rapid.T, depth int) ruleform.Condition {
 		{Fact: "near", Op: ruleform.OpIsNot, Values: []string{"a", "b", "4"}},
 		{Fact: "author.url", Op: ruleform.OpGiven}, {Fact: "author.url", Op: ruleform.OpLacks, Values: []string{`a"b\`}},
 		{Fact: "text.language", Op: ruleform.OpOneOf, Values: []string{"de", "fr"}},
+		{Fact: "text.language", Op: ruleform.OpNoneOf, Values: []string{"de", "fr"}},
 		{Fact: "article.tags", Op: ruleform.OpExcludes, Values: []string{"x"}}, {Fact: "article.tags", Op: ruleform.OpEmpty},
 		{Fact: "links.hosts", Op: ruleform.OpAnyEnds, Values: []string{".xyz"}},
 	})

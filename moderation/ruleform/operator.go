@@ -24,6 +24,7 @@ const (
 	OpEnds        Op = "ends"
 	OpMatches     Op = "matches"
 	OpOneOf       Op = "one_of"
+	OpNoneOf      Op = "none_of"
 	OpIncludes    Op = "includes"
 	OpExcludes    Op = "excludes"
 	OpAnyContains Op = "any_contains"
@@ -54,7 +55,7 @@ var shapeOps = map[shape][]Op{
 	amount: numberOps,
 	share:  {OpMore, OpLess, OpAtLeast, OpAtMost, OpBetween},
 	span:   {OpLess, OpMore, OpAtLeast, OpAtMost, OpBetween},
-	text:   {OpIs, OpIsNot, OpContains, OpLacks, OpStarts, OpEnds, OpMatches, OpOneOf, OpGiven, OpEmpty},
+	text:   {OpIs, OpIsNot, OpContains, OpLacks, OpStarts, OpEnds, OpMatches, OpOneOf, OpNoneOf, OpGiven, OpEmpty},
 	texts:  {OpIncludes, OpExcludes, OpAnyContains, OpAnyStarts, OpAnyEnds, OpMore, OpGiven, OpEmpty},
 	asked:  {OpIs, OpIsNot},
 }
@@ -74,6 +75,7 @@ var opLabels = map[Op]string{
 	OpAtLeast: "is at least", OpEqual: "is exactly", OpDiffers: "is not", OpBetween: "is between",
 	OpEmpty: "is empty", OpGiven: "is given", OpContains: "contains", OpLacks: "does not contain",
 	OpStarts: "starts with", OpEnds: "ends with", OpMatches: "matches the pattern", OpOneOf: "is one of",
+	OpNoneOf:   "is none of",
 	OpIncludes: "include", OpExcludes: "do not include", OpAnyContains: "include one that contains",
 	OpAnyStarts: "include one that starts with", OpAnyEnds: "include one that ends with",
 }
@@ -106,7 +108,7 @@ func (op Op) Label(s *Subject) string {
 // negated returns the operator that says the opposite.
 func (op Op) negated() (Op, bool) {
 	opposite, known := map[Op]Op{OpIs: OpIsNot, OpIsNot: OpIs, OpContains: OpLacks, OpLacks: OpContains,
-		OpIncludes: OpExcludes, OpExcludes: OpIncludes}[op]
+		OpIncludes: OpExcludes, OpExcludes: OpIncludes, OpOneOf: OpNoneOf, OpNoneOf: OpOneOf}[op]
 	return opposite, known
 }
 
@@ -134,7 +136,7 @@ func (s *Subject) Values(op Op) []ValueKind {
 		return append(append([]ValueKind{}, kinds...), ValueNumber, ValueNumber)
 	case OpEmpty, OpGiven:
 		return kinds
-	case OpOneOf:
+	case OpOneOf, OpNoneOf:
 		return []ValueKind{ValueTexts}
 	case OpIs, OpIsNot:
 		if s.shape != text {

@@ -328,7 +328,7 @@ func Share(percent string) string {
 }
 
 var textVerbs = map[Op]string{OpContains: " contains ", OpLacks: " does not contain ", OpStarts: " starts with ",
-	OpEnds: " ends with ", OpMatches: " matches the pattern ", OpOneOf: " is one of ", OpIs: " is ", OpIsNot: " is not ",
+	OpEnds: " ends with ", OpMatches: " matches the pattern ", OpOneOf: " is one of ", OpNoneOf: " is none of ", OpIs: " is ", OpIsNot: " is not ",
 	OpIncludes: " include ", OpExcludes: " do not include ", OpAnyContains: " include one that contains ",
 	OpAnyStarts: " include one that starts with ", OpAnyEnds: " include one that ends with ", OpMore: " number more than "}
 

@@ -83,12 +83,16 @@ func (c Condition) textual(s *Subject, quoted string) string {
 			return c.Fact + ".size()" + map[Op]string{OpEmpty: " == 0", OpGiven: " > 0"}[c.Op]
 		}
 		return c.Fact + map[Op]string{OpEmpty: ` == ""`, OpGiven: ` != ""`}[c.Op]
-	case OpOneOf:
+	case OpOneOf, OpNoneOf:
 		all := make([]string, len(c.Values))
 		for i, value := range c.Values {
 			all[i] = strconv.Quote(value)
 		}
-		return c.Fact + " in [" + strings.Join(all, ", ") + "]"
+		in := c.Fact + " in [" + strings.Join(all, ", ") + "]"
+		if c.Op == OpNoneOf {
+			return "!(" + in + ")"
+		}
+		return in
 	case OpIncludes:
 		return quoted + " in " + c.Fact
 	case OpExcludes:

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -46,6 +44,8 @@ var settingBlocks = []settingBlock{
 		candidates: linkCandidates,
 		same:       func(a, b ModerationSettings) bool { return a.MaxLinks == b.MaxLinks },
 	}.block(SettingMaxLinks),
+	maxLength.block(SettingMaxLength),
+	languages.block(SettingLanguages),
 	heldWords.block(SettingHeldWords),
 	rejectedWords.block(SettingRejectedWords),
 }
@@ -156,144 +156,99 @@ func linkCandidates(d *settingsDocument) []ModerationSettings {
 	return all
 }
 
-// wordSetting is a list with the rule about it.
-type wordSetting struct {
-	id    string // of both
-	about string
-	rule  string
-	of    func(*ModerationSettings) *[]string
+// optionalRule is a setting kept as one rule, which a document has only if the setting has a value.
+type optionalRule struct {
+	id, about string
+	rule      func(ModerationSettings, Mode) string
+	value     *regexp.Regexp // finds the condition of a rule with a value
+	parse     func(match []string) (ModerationSettings, error)
+	isSet     func(ModerationSettings) bool
+	same      func(a, b ModerationSettings) bool
 }
 
-var heldWords = wordSetting{
-	id: "held-words", about: "words that hold a comment",
-	of: func(s *ModerationSettings) *[]string { return &s.HeldWords },
-	rule: `# From site settings: words that hold a comment.
-- id: held-words
-  label: held word
-  when: listed("held-words")
+var maxLength = optionalRule{
+	id: "too-long", about: "limit of length",
+	rule: func(s ModerationSettings, mode Mode) string {
+		limit := strconv.Itoa(s.MaxLength)
+		return `# From site settings: how long a comment may be before it waits.
+- id: too-long
+  label: long
+  nudge: length
+  when: text.length > ` + limit + `
+  mode: ` + string(mode) + `
   then: hold
-  score: 1
-  reason_code: wording
-  reason: "Has words that this site holds: {{matched}}."
-  public_reason: A moderator will look at the wording.
-`,
+  reason_code: length
+  reason: "Is {{text.length|character|characters}} long."
+  public_reason: A moderator will look at this one, because it is long.
+`
+	},
+	value: regexp.MustCompile(`\n *when: text\.length > (\d{1,6})\n`),
+	parse: func(match []string) (s ModerationSettings, err error) {
+		s.MaxLength, err = strconv.Atoi(match[1])
+		return s, err
+	},
+	isSet: func(s ModerationSettings) bool { return s.MaxLength > 0 },
+	same:  func(a, b ModerationSettings) bool { return a.MaxLength == b.MaxLength },
 }
 
-var rejectedWords = wordSetting{
-	id: "rejected-words", about: "words that reject a comment",
-	of: func(s *ModerationSettings) *[]string { return &s.RejectedWords },
-	rule: `# From site settings: words that reject a comment.
-- id: rejected-words
-  label: rejected word
-  when: listed("rejected-words")
-  then: reject
-  reason_code: rejected-words
-  reason: "Has words that this site rejects: {{matched}}."
-  public_reason: The comment has words that this site does not publish.
-`,
+var languages = optionalRule{
+	id: "other-language", about: "choice of languages",
+	rule: func(s ModerationSettings, mode Mode) string {
+		return `# From site settings: the languages of comments that need not wait.
+- id: other-language
+  label: other language
+  when: text.language != "" && !(text.language in ["` + strings.Join(s.Languages, `", "`) + `"])
+  mode: ` + string(mode) + `
+  then: hold
+  reason_code: language
+  reason: Is in none of the languages of this site.
+  public_reason: A moderator will look at this one, because of its language.
+`
+	},
+	value: regexp.MustCompile(`\n *when: text\.language != "" && !\(text\.language in \["([a-z]+(?:", "[a-z]+)*)"\]\)\n`),
+	parse: func(match []string) (s ModerationSettings, err error) {
+		s.Languages = strings.Split(match[1], `", "`)
+		return s, nil
+	},
+	isSet: func(s ModerationSettings) bool { return len(s.Languages) > 0 },
+	same:  func(a, b ModerationSettings) bool { return slices.Equal(a.Languages, b.Languages) },
 }
 
-// off is what the rule says in a document whose base has words, and which has none itself.
-func (w wordSetting) off() string {
-	return "# From site settings: no " + w.about + ".\n- id: " + w.id + "\n  mode: off\n"
-}
-
-func (w wordSetting) list(terms []string) string {
-	var b strings.Builder
-	b.WriteString("# From site settings: " + w.about + ", however they are disguised.\n" + w.id + ":\n  mode: loose\n  terms:\n")
-	for _, term := range terms {
-		b.WriteString("    - " + quotedTerm(term) + "\n")
-	}
-	return b.String()
-}
-
-// quotedTerm writes a term as a JSON string, which YAML reads as well.
-func quotedTerm(term string) string {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(term); err != nil {
-		panic("a string as JSON: " + err.Error())
-	}
-	return strings.TrimSpace(b.String())
-}
-
-// terms returns the terms that the document's list has.
-func (w wordSetting) terms(d *settingsDocument) []string {
-	var terms []string
-	if list := d.list(w.id); list != nil {
-		if written := child(list, "terms"); written != nil {
-			for _, term := range written.Content {
-				terms = append(terms, term.Value)
-			}
+// find returns the value, and whether the document keeps it as it would be written.
+func (r optionalRule) find(d *settingsDocument) (ModerationSettings, bool) {
+	for _, match := range r.value.FindAllStringSubmatch(d.text, -1) {
+		if value, err := r.parse(match); err == nil && d.find(d.rules, r.rule(value, Enforce)) >= 0 {
+			return value, true
 		}
 	}
-	return terms
+	return ModerationSettings{}, d.find(d.rules, offLines(r.id, r.about)) >= 0
 }
 
-// find returns the words, and whether the document keeps them as they would be written.
-func (w wordSetting) find(d *settingsDocument) (words []string, found bool) {
-	if d.find(d.rules, w.off()) >= 0 && !d.hasList(w.id) {
-		return nil, true
+func (r optionalRule) write(d *settingsDocument, to ModerationSettings) []byte {
+	if before, found := r.find(d); found {
+		d = d.withoutRule(r.rule(before, Enforce)).withoutRule(offLines(r.id, r.about))
 	}
-	words = w.terms(d)
-	return words, len(words) > 0 && d.find(d.lists, w.list(words)) >= 0 && d.find(d.rules, w.rule) >= 0
+	if r.isSet(to) {
+		return []byte(d.withRule(r.rule(to, Enforce)).text)
+	}
+	return []byte(d.switchedOff(r.id, r.about).text)
 }
 
-func (w wordSetting) block(name Setting) settingBlock {
+func (r optionalRule) block(name Setting) settingBlock {
 	return settingBlock{
 		setting: name,
-		present: func(d *settingsDocument) bool { return d.hasRule(w.id) || d.hasList(w.id) },
-		read: func(d *settingsDocument) (value ModerationSettings, found bool) {
-			*w.of(&value), found = w.find(d)
-			return value, found
+		present: func(d *settingsDocument) bool { return d.hasRule(r.id) },
+		read:    r.find,
+		write:   r.write,
+		neutral: func(d *settingsDocument, found ModerationSettings) []byte {
+			at := d.find(d.rules, r.rule(found, Enforce))
+			if at < 0 {
+				return []byte(d.text)
+			}
+			return []byte(d.replace(d.rules, at, r.rule(found, Enforce), r.rule(found, Off)))
 		},
-		write:   func(d *settingsDocument, to ModerationSettings) []byte { return w.write(d, *w.of(&to)) },
-		neutral: func(d *settingsDocument, found ModerationSettings) []byte { return w.neutral(d, *w.of(&found)) },
-		same: func(a, b ModerationSettings) bool {
-			return slices.Equal(*w.of(&a), *w.of(&b))
-		},
+		same: r.same,
 	}
-}
-
-func (w wordSetting) write(d *settingsDocument, words []string) []byte {
-	text := d.text
-	edit := func(change func(d *settingsDocument) string) {
-		fresh := readSettingsDocument(d.ctx, []byte(text))
-		if fresh != nil {
-			text = change(fresh)
-		}
-	}
-	if before, found := w.find(d); found {
-		for _, lines := range []string{w.rule, w.off()} {
-			edit(func(d *settingsDocument) string { return d.without(d.rules, lines) })
-		}
-		if len(before) > 0 {
-			edit(func(d *settingsDocument) string { return d.without(d.lists, w.list(before)) })
-		}
-	}
-	if len(words) == 0 {
-		if base := readSettingsDocument(d.ctx, d.base); base != nil && base.hasRule(w.id) {
-			edit(func(d *settingsDocument) string { return d.insert(d.rules, w.off()) })
-		}
-		return []byte(text)
-	}
-	edit(func(d *settingsDocument) string { return d.insert(d.lists, w.list(words)) })
-	edit(func(d *settingsDocument) string { return d.insert(d.rules, w.rule) })
-	return []byte(text)
-}
-
-// neutral replaces the words by others that no test has.
-func (w wordSetting) neutral(d *settingsDocument, words []string) []byte {
-	at := d.find(d.lists, w.list(words))
-	if at < 0 {
-		return []byte(d.text)
-	}
-	others := make([]string, len(words))
-	for i := range others {
-		others[i] = "zqxwvkj" + strconv.Itoa(i)
-	}
-	return []byte(d.replace(d.lists, at, w.list(words), w.list(others)))
 }
 
 // without removes lines with the blank line before them, if they are there.
@@ -309,7 +264,47 @@ func (d *settingsDocument) without(s section, lines string) string {
 	return d.text[:at] + d.text[end:]
 }
 
+func (d *settingsDocument) withoutRule(lines string) *settingsDocument {
+	return d.reread(d.without(d.rules, lines))
+}
+
+func (d *settingsDocument) withoutList(lines string) *settingsDocument {
+	return d.reread(d.without(d.lists, lines))
+}
+
+func (d *settingsDocument) withRule(lines string) *settingsDocument {
+	return d.reread(d.insert(d.rules, lines))
+}
+
+func (d *settingsDocument) withList(lines string) *settingsDocument {
+	return d.reread(d.insert(d.lists, lines))
+}
+
+// switchedOff switches a rule off that the base has.
+func (d *settingsDocument) switchedOff(id, about string) *settingsDocument {
+	if base := readSettingsDocument(d.ctx, d.base); base != nil && base.hasRule(id) {
+		return d.withRule(offLines(id, about))
+	}
+	return d
+}
+
+// offLines are a setting's rule in a document whose base has the setting, and which has none itself.
+func offLines(id, about string) string {
+	return "# From site settings: no " + about + ".\n- id: " + id + "\n  mode: off\n"
+}
+
+// reread returns the document with another text; the same document if that cannot be read.
+func (d *settingsDocument) reread(text string) *settingsDocument {
+	fresh := readSettingsDocument(d.ctx, []byte(text))
+	if fresh == nil {
+		return d
+	}
+	fresh.base = d.base
+	return fresh
+}
+
 // IsSettingRule reports whether a rule of that id belongs to a site setting.
 func IsSettingRule(id string) bool {
-	return slices.Contains([]string{"first-comment", "every-comment", "at-once", "too-many-links", heldWords.id, rejectedWords.id}, id)
+	return slices.Contains([]string{"first-comment", "every-comment", "at-once", "too-many-links", maxLength.id, languages.id,
+		heldWords.id, rejectedWords.id}, id)
 }

@@ -37,7 +37,9 @@ type ModerationSettings struct {
 	Mode          ModerationMode
 	HeldWords     []string
 	RejectedWords []string
-	MaxLinks      int // that do not hold a comment; NoLinkLimit: any number
+	MaxLinks      int      // that do not hold a comment; NoLinkLimit: any number
+	MaxLength     int      // in characters, of comments that need not wait; 0: any length
+	Languages     []string // tags, of comments that need not wait; none: all
 }
 
 // DefaultModerationSettings returns the settings of the shipped ruleset.
@@ -54,11 +56,13 @@ const (
 	SettingHeldWords     Setting = "held_words"
 	SettingRejectedWords Setting = "rejected_words"
 	SettingMaxLinks      Setting = "max_links"
+	SettingMaxLength     Setting = "max_length"
+	SettingLanguages     Setting = "languages"
 )
 
 // Settings returns the names of all settings.
 func Settings() []Setting {
-	return []Setting{SettingMode, SettingHeldWords, SettingRejectedWords, SettingMaxLinks}
+	return []Setting{SettingMode, SettingHeldWords, SettingRejectedWords, SettingMaxLinks, SettingMaxLength, SettingLanguages}
 }
 
 // StoredSettings are the settings that a document keeps.
@@ -100,6 +104,10 @@ func (s *ModerationSettings) take(name Setting, from ModerationSettings) {
 		s.RejectedWords = from.RejectedWords
 	case SettingMaxLinks:
 		s.MaxLinks = from.MaxLinks
+	case SettingMaxLength:
+		s.MaxLength = from.MaxLength
+	case SettingLanguages:
+		s.Languages = from.Languages
 	}
 }
 

@@ -33,11 +33,11 @@ func wantSettings(t *testing.T, source string, want StoredSettings) {
 
 func TestTheShippedRulesetKeepsTheDefaultSettings(t *testing.T) {
 	wantSettings(t, string(Default()), StoredSettings{ModerationSettings: DefaultModerationSettings(),
-		Missing: []Setting{SettingHeldWords, SettingRejectedWords}})
+		Missing: []Setting{SettingMaxLength, SettingLanguages, SettingHeldWords, SettingRejectedWords}})
 }
 
 func TestSettingsAreWrittenIntoTheShippedRulesetAndBack(t *testing.T) {
-	to := ModerationSettings{Mode: HoldAll, MaxLinks: NoLinkLimit,
+	to := ModerationSettings{Mode: HoldAll, MaxLinks: NoLinkLimit, MaxLength: 1500, Languages: []string{"de", "en"},
 		HeldWords: []string{"coupon code", `say "please"`, "50% off: now", "été"}, RejectedWords: []string{"casino"}}
 	changed := withSettings(t, string(Default()), to, Settings()...)
 	wantSettings(t, changed, StoredSettings{ModerationSettings: to})
@@ -86,6 +86,14 @@ func TestSettingsDecide(t *testing.T) {
 		{"no link allowed", ModerationSettings{Mode: HoldFirst, MaxLinks: 0}, links, regular, Hold},
 		{"two links allowed", ModerationSettings{Mode: HoldFirst, MaxLinks: 2}, links, regular, Approve},
 		{"any number", ModerationSettings{Mode: HoldFirst, MaxLinks: NoLinkLimit}, links + " https://c.example/z", regular, Approve},
+		{"longer than allowed", ModerationSettings{Mode: HoldFirst, MaxLinks: 2, MaxLength: 14}, "Lovely article.", regular, Hold},
+		{"as long as allowed", ModerationSettings{Mode: HoldFirst, MaxLinks: 2, MaxLength: 15}, "Lovely article.", regular, Approve},
+		{"in one of the languages", ModerationSettings{Mode: HoldFirst, MaxLinks: 2, Languages: []string{"de", "en"}},
+			"Das ist nicht das, was wir von der Stadt gehört haben.", regular, Approve},
+		{"in another language", ModerationSettings{Mode: HoldFirst, MaxLinks: 2, Languages: []string{"en", "fr"}},
+			"Das ist nicht das, was wir von der Stadt gehört haben.", regular, Hold},
+		{"too short to tell the language", ModerationSettings{Mode: HoldFirst, MaxLinks: 2, Languages: []string{"en"}},
+			"Super.", regular, Approve},
 		{"a held word in disguise", ModerationSettings{Mode: HoldFirst, MaxLinks: 2, HeldWords: []string{"turnip"}},
 			"I grew a tu4n1p, no, a t u r n i p.", regular, Hold},
 		{"a rejected word", ModerationSettings{Mode: PublishAtOnce, MaxLinks: 2, RejectedWords: []string{"turnip"}},
@@ -98,7 +106,8 @@ func TestSettingsDecide(t *testing.T) {
 }
 
 func TestWhatWasChangedByHandIsLockedAndStays(t *testing.T) {
-	words := withSettings(t, string(Default()), ModerationSettings{HeldWords: []string{"turnip", "swede"}}, SettingHeldWords)
+	words := withSettings(t, string(Default()), ModerationSettings{HeldWords: []string{"turnip", "swede"}, MaxLength: 900,
+		Languages: []string{"en"}}, SettingHeldWords, SettingMaxLength, SettingLanguages)
 	for _, c := range []struct {
 		name, from, to string
 		locked         Setting
@@ -107,6 +116,8 @@ func TestWhatWasChangedByHandIsLockedAndStays(t *testing.T) {
 		{"a further key", "  public_reason: A moderator will look at the links.\n\n  # From", "  public_reason: A moderator will look at the links.\n    priority: 3\n\n  # From", SettingMaxLinks},
 		{"another action", "    when: article.mode == \"hold_all\"\n    then: hold", "    when: article.mode == \"hold_all\"\n    then: reject", SettingMode},
 		{"a comment on a word", `    - "turnip"`, `    - "turnip" # of the sports desk`, SettingHeldWords},
+		{"a longer condition", "when: text.length > 900", "when: text.length > 900 && author.approved < 9", SettingMaxLength},
+		{"a language that is told otherwise", `in ["en"]`, `in ["en","de"]`, SettingLanguages},
 		{"the list's mode", "disguised.\n  held-words:\n    mode: loose", "disguised.\n  held-words:\n    mode: word", SettingHeldWords},
 	} {
 		source := strings.Replace(words, c.from, c.to, 1)
@@ -123,7 +134,8 @@ func TestWhatWasChangedByHandIsLockedAndStays(t *testing.T) {
 		}
 		// The other settings can still be changed, and what was written by hand stays.
 		others := slices.DeleteFunc(Settings(), func(s Setting) bool { return s == c.locked })
-		to := ModerationSettings{Mode: PublishAtOnce, MaxLinks: 7, HeldWords: []string{"swede"}, RejectedWords: []string{"swede"}}
+		to := ModerationSettings{Mode: PublishAtOnce, MaxLinks: 7, MaxLength: 700, Languages: []string{"it"},
+			HeldWords: []string{"swede"}, RejectedWords: []string{"swede"}}
 		if changed := withSettings(t, source, to, others...); !strings.Contains(changed, c.to) {
 			t.Errorf("%s: what was written by hand is gone", c.name)
 		}
@@ -131,7 +143,7 @@ func TestWhatWasChangedByHandIsLockedAndStays(t *testing.T) {
 }
 
 func TestSettingsAreAddedToOtherDocuments(t *testing.T) {
-	to := ModerationSettings{Mode: HoldAll, MaxLinks: 1, HeldWords: []string{"turnip"}, RejectedWords: []string{"swede"}}
+	to := ModerationSettings{Mode: HoldAll, MaxLinks: 1, MaxLength: 10, Languages: []string{"ja"}, HeldWords: []string{"turnip"}, RejectedWords: []string{"swede"}}
 	for name, source := range map[string]string{
 		"no lists":         "default: hold\nrules:\n  - {id: a, when: links.count > 9, then: hold, reason: x}\n",
 		"no indentation":   "rules:\n- id: a\n  when: links.count > 9\n  then: hold\n  reason: |\n    x\n    # no comment\n\n# The lists.\nlists:\n  x: {mode: word, terms: [y]}\n",
@@ -147,7 +159,8 @@ func TestSettingsAreAddedToOtherDocuments(t *testing.T) {
 			}
 		}
 		back := withSettings(t, changed, ModerationSettings{Mode: HoldFirst, MaxLinks: 2}, Settings()...)
-		if strings.Contains(back, "turnip") || strings.Contains(back, "swede") {
+		if strings.Contains(back, "turnip") || strings.Contains(back, "swede") || strings.Contains(back, "too-long") ||
+			strings.Contains(back, "other-language") {
 			t.Errorf("%s: the words are still there:\n%s", name, back)
 		}
 	}
@@ -159,22 +172,22 @@ func TestADocumentInBracketsLocksAllSettings(t *testing.T) {
 }
 
 func TestADocumentInheritsTheSettingsOfItsBase(t *testing.T) {
-	base := withSettings(t, string(Default()), ModerationSettings{Mode: HoldAll, MaxLinks: 5, HeldWords: []string{"turnip"}},
-		SettingMode, SettingMaxLinks, SettingHeldWords)
+	base := withSettings(t, string(Default()), ModerationSettings{Mode: HoldAll, MaxLinks: 5, MaxLength: 5,
+		HeldWords: []string{"turnip"}}, SettingMode, SettingMaxLinks, SettingMaxLength, SettingHeldWords)
 	own := Document{Source: []byte("extends: paper/3\nthresholds: {hold: 3}\n"), Base: []byte(base)}
-	want := StoredSettings{ModerationSettings: ModerationSettings{Mode: HoldAll, MaxLinks: 5, HeldWords: []string{"turnip"}},
-		Missing: []Setting{SettingRejectedWords}}
+	want := StoredSettings{ModerationSettings: ModerationSettings{Mode: HoldAll, MaxLinks: 5, MaxLength: 5,
+		HeldWords: []string{"turnip"}}, Missing: []Setting{SettingLanguages, SettingRejectedWords}}
 	if diff := cmp.Diff(want, ReadSettings(t.Context(), own)); diff != "" {
 		t.Fatal(diff)
 	}
 	to := ModerationSettings{Mode: PublishAtOnce}
-	changed, err := WriteSettings(t.Context(), own, to, SettingMode, SettingHeldWords)
+	changed, err := WriteSettings(t.Context(), own, to, SettingMode, SettingHeldWords, SettingMaxLength)
 	if err != nil {
 		t.Fatal(err)
 	}
 	own.Source = changed
 	got := ReadSettings(t.Context(), own)
-	if got.Mode != PublishAtOnce || got.MaxLinks != 5 || len(got.HeldWords) > 0 {
+	if got.Mode != PublishAtOnce || got.MaxLinks != 5 || got.MaxLength != 0 || len(got.HeldWords) > 0 {
 		t.Errorf("the settings are %+v\n%s", got, changed)
 	}
 	rs, err := own.Compile(t.Context())
@@ -187,7 +200,7 @@ func TestADocumentInheritsTheSettingsOfItsBase(t *testing.T) {
 }
 
 func TestTestsRunWithTheDefaultSettingsInAsManyLines(t *testing.T) {
-	changed := []byte(withSettings(t, string(Default()), ModerationSettings{Mode: HoldAll, MaxLinks: 0,
+	changed := []byte(withSettings(t, string(Default()), ModerationSettings{Mode: HoldAll, MaxLinks: 0, MaxLength: 1, Languages: []string{"th"},
 		HeldWords: []string{"mill", "article"}, RejectedWords: []string{"comment"}}, Settings()...))
 	neutral := WithDefaultSettings(t.Context(), changed)
 	if bytes.Count(changed, []byte("\n")) != bytes.Count(neutral, []byte("\n")) {
