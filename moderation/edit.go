@@ -283,5 +283,19 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,
 		edit: &b.comment, editedBody: b.record.Body, now: now,
 	}, b.commenter.ID)
+	if !b.comment.Public() {
+		facts.Form = sentWith(b.record, facts.Form)
+	}
 	return facts, known, external, nil
+}
+
+// sentWith returns how the comment was sent at first. The form of an edit tells nothing about that, so without it
+// an edit would publish what was held for the way it was sent.
+func sentWith(first SubmissionRecord, form rules.Form) rules.Form {
+	before, err := rules.Unfreeze(first.Facts, rules.Kept{})
+	if err != nil {
+		return form // an imported comment
+	}
+	before.Form.Kind = form.Kind
+	return before.Form
 }

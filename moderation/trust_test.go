@@ -161,6 +161,31 @@ func TestAnEditLiftsNoDecision(t *testing.T) {
 	}
 }
 
+func TestAnEditDoesNotPublishWhatWasSentAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		k.activate("default: approve\nrules:\n  - {id: fast, when: form.age_known && form.age_seconds < 3, then: hold, reason: Fast.}\n")
+		site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)
+		a := got(k.intake.Submit(t.Context(), moderation.Submission{SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"},
+			AuthorName: "Vic", AuthorEmail: "vic@mail.example", Body: "The mill stood there.",
+			Form:    moderation.FormEvidence{Token: moderation.FormToken(k.keys, site.ID, k.now().Add(-time.Second))},
+			Address: netip.MustParseAddr("192.0.2.7")}))(t)
+		id := a.Comment.ID
+		k.receipts[id] = a.Receipt
+		for _, body := range []string{"The old mill stood there.", "The older mill stood there."} {
+			k.edit(id, body)
+			if got := k.status(id); got != moderation.StatusPending {
+				t.Fatalf("edited, the comment is %s", got)
+			}
+		}
+		k.decide(id, moderation.ActionApprove)
+		k.edit(id, "The oldest mill stood there.")
+		if got := k.status(id); got != moderation.StatusApproved {
+			t.Errorf("edited after a moderator approved it, the comment is %s", got)
+		}
+	})
+}
+
 // overtaken makes a decision just before the next edit is stored.
 type overtaken struct {
 	moderation.EditStore
