@@ -77,7 +77,7 @@ type Comment struct {
 	Score          float64 // of the last verdict
 	Risk           float64 // see Risk
 	Language       string  // guessed from the current text; empty if undetected
-	Cluster        string  // first of a series of near-identical comments, each within a day of another
+	Cluster        string  // first of a series of near-identical comments, each within a day of another or of one import
 	BrowserID      string  // the remembered browser or signed-in reader that sent it; empty if none
 	VisibleReplies int     // approved comments at any level below
 	UpVotes        int

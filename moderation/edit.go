@@ -218,7 +218,7 @@ func (ed *Editor) revise(ctx context.Context, b edited, e Edit, address []byte) 
 	c.Language, c.Cluster = e.reading.Language(), clusterOf(known, c.ID)
 	n, err := in.buildRows(b.site, NewComment{Article: b.article, Commenter: b.commenter, Comment: c}, evidence{
 		facts: facts, verdict: verdict, reading: e.reading,
-		fingerprint: e.reading.Fingerprint(), minHash: newMinHash(e.reading),
+		fingerprint: e.reading.Fingerprint(), minHash: NewMinHash(e.reading),
 		addressIndex: address, addressPrefix: addressPrefix(e.Address),
 	})
 	if err != nil {
@@ -266,7 +266,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 	query := SubmissionContextQuery{
 		SiteID: b.site.ID, ArticleKey: b.article.Key, ParentID: b.comment.ParentID,
 		EmailIndexes: in.Keys.Indexes(email), AddressIndex: in.Keys.AddressIndex(e.Address),
-		Fingerprint: e.reading.Fingerprint(), MinHash: newMinHash(e.reading), ExceptComment: b.comment.ID,
+		Fingerprint: e.reading.Fingerprint(), MinHash: NewMinHash(e.reading), ExceptComment: b.comment.ID,
 		BlockIndexes: in.blockIndexes(s), NameSkeletons: text.NameSkeletons(s.AuthorName), Now: now,
 	}
 	if known, err = ed.Store.SubmissionContext(ctx, query); err != nil {

@@ -187,7 +187,7 @@ func (in *Intake) draft(ctx context.Context, site Site, s Submission, address []
 		EmailIndexes:  indexes,
 		AddressIndex:  address,
 		Fingerprint:   fingerprint,
-		MinHash:       newMinHash(s.reading),
+		MinHash:       NewMinHash(s.reading),
 		BlockIndexes:  in.blockIndexes(s),
 		NameSkeletons: text.NameSkeletons(s.AuthorName),
 		Now:           now,

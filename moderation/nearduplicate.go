@@ -27,7 +27,8 @@ type NearDuplicate struct {
 	Cluster   string // of the comment
 }
 
-func newMinHash(reading *text.Reading) MinHash {
+// NewMinHash returns the sketch of a text.
+func NewMinHash(reading *text.Reading) MinHash {
 	sketch, ok := reading.Sketch()
 	if !ok {
 		return MinHash{}

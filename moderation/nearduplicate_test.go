@@ -8,23 +8,23 @@ import (
 
 func TestTextsThatSayNearlyTheSameAreNear(t *testing.T) {
 	const offer = "We sell the finest watches of all makers and send them anywhere, write to our office"
-	own := newMinHash(text.Read(offer))
+	own := NewMinHash(text.Read(offer))
 	for name, c := range map[string]struct {
 		sketch []byte
 		near   bool
 	}{
-		"the same":               {newMinHash(text.Read(offer)).Sketch, true},
-		"a number more":          {newMinHash(text.Read(offer + " 77")).Sketch, true},
-		"a word more":            {newMinHash(text.Read(offer + " today")).Sketch, true},
-		"something else":         {newMinHash(text.Read("What a calm and thoughtful article, I have sent it to my mother at once")).Sketch, false},
-		"too short for a sketch": {newMinHash(text.Read("First!")).Sketch, false},
+		"the same":               {NewMinHash(text.Read(offer)).Sketch, true},
+		"a number more":          {NewMinHash(text.Read(offer + " 77")).Sketch, true},
+		"a word more":            {NewMinHash(text.Read(offer + " today")).Sketch, true},
+		"something else":         {NewMinHash(text.Read("What a calm and thoughtful article, I have sent it to my mother at once")).Sketch, false},
+		"too short for a sketch": {NewMinHash(text.Read("First!")).Sketch, false},
 		"damaged":                {[]byte("damaged"), false},
 	} {
 		if own.NearDuplicate(c.sketch) != c.near {
 			t.Errorf("%s: near is %t, want %t", name, !c.near, c.near)
 		}
 	}
-	if newMinHash(text.Read("First!")).NearDuplicate(own.Sketch) {
+	if NewMinHash(text.Read("First!")).NearDuplicate(own.Sketch) {
 		t.Error("a short text is near to another one")
 	}
 }

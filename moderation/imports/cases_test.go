@@ -9,6 +9,7 @@ import (
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
 	"rejoinder/moderation/imports"
+	"rejoinder/moderation/queue"
 	"rejoinder/transfer"
 )
 
@@ -63,6 +64,25 @@ func TestThreadsStatesAndVotesComeAlong(t *testing.T) {
 		if all[0].HTML != "<p>The <strong>first</strong> &amp; *best*</p>" || all[0].Replies != 2 || all[9].Depth != 3 {
 			t.Errorf("%+v", all)
 		}
+	})
+}
+
+func TestWaitingCopiesAreOneGroupHoweverFarApart(t *testing.T) {
+	const offer = "Earn four thousand dollars a week from home with our honest method, ask me how"
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		b.mustRun(wxr(
+			wxrComment(1, 0, "0", offer), wxrComment(5, 0, "0", "Was the mill ever open on a Sunday, as far as anybody here knows?"),
+			wxrComment(9, 0, "0", offer+" today"), wxrComment(13, 0, "0", "First!"), wxrComment(17, 0, "0", "first"),
+			wxrComment(20, 0, "spam", offer), wxrComment(21, 0, "0", offer),
+		), imports.Request{})
+		groups, err := d.Queue.QueueGroups(t.Context(), queue.GroupSelect{SiteID: b.site.ID, By: queue.GroupByText, Scan: 99, Limit: 9})
+		ok(t, err)
+		var counts []int
+		for _, g := range groups {
+			counts = append(counts, g.Count)
+		}
+		same(t, counts, []int{3, 2})
 	})
 }
 

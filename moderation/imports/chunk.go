@@ -260,6 +260,9 @@ func (c *chunk) build(d *draft, parent *above) (*Row, error) {
 		AuthorName: d.name, AuthorURL: d.url, BodyHTML: d.html, Language: d.language, Cluster: id,
 		UpVotes: d.up, DownVotes: d.down, CreatedAt: d.created, EditedAt: d.edited,
 	}
+	if d.likeness != nil {
+		k.Cluster = c.series.clusterOf(d.likeness, id)
+	}
 	if parent != nil {
 		k.ParentID, k.RootID, k.Depth = parent.id, parent.root, parent.depth+1
 	}

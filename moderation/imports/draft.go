@@ -42,7 +42,8 @@ type draft struct {
 	html     string
 	language string
 	reading  *text.Reading
-	print    []byte // the body's fingerprint
+	likeness *likeness // nil unless it waits
+	print    []byte    // the body's fingerprint
 	up, down int
 	status   moderation.Status
 	verdict  *rules.Verdict // nil unless the ruleset decided
@@ -114,6 +115,9 @@ func (d *drafter) draft(ctx context.Context, c transfer.Comment) *draft {
 	}
 	if d.judge != nil && n.status != moderation.StatusSpam {
 		d.setVerdict(ctx, n)
+	}
+	if n.status == moderation.StatusPending {
+		n.likeness = likenessOf(n.reading)
 	}
 	n.reading.Compact() // thousands of drafts wait to be written
 	return n

@@ -79,6 +79,7 @@ type writer struct {
 	articles map[string]bool
 	planned  map[string]Ref // what a dry run would have written
 	late     *deferred
+	series   series
 	saved    time.Time
 }
 
