@@ -79,6 +79,7 @@ func (r *receiver) comments() int {
 func TestNoWebhookIsLostByKill9(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
+		t.Parallel() // it mostly waits for claims of the killed server to end
 		env = append(env, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0", "REJOINDER_OUTBOUND_NETWORKS=127.0.0.1")
 		for round := range killRounds(t) {
 			t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) { killWhileDelivering(t, env, round) })

@@ -113,6 +113,7 @@ var confirmURL = regexp.MustCompile(`http\S+/mail/confirm/\S+`)
 func TestNoMailIsLostByKill9(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
+		t.Parallel() // it mostly waits for claims of the killed server to end
 		for round := range killRounds(t) {
 			t.Run(fmt.Sprintf("round %d", round), func(t *testing.T) { killWhileApproving(t, env, round) })
 		}

@@ -1,74 +1,126 @@
 package openapitest
 
 import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/pb33f/libopenapi"
-	validator "github.com/pb33f/libopenapi-validator"
-	"github.com/pb33f/libopenapi-validator/config"
-	problems "github.com/pb33f/libopenapi-validator/errors"
-	"github.com/pb33f/libopenapi-validator/schema_validation"
-	"github.com/pb33f/libopenapi/datamodel"
-	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
 )
 
 // Contract is an OpenAPI document.
 type Contract struct {
-	model     *v3.Document
-	validator validator.Validator
+	root  object
+	paths []*path
+
+	mu       sync.Mutex // of the compiler
+	compiler *jsonschema.Compiler
 }
 
-// Parse reads an OpenAPI 3.1 document in YAML. Arrays of a schema may contain the schema itself, as replies
-// are comments.
+// object is an object of the document.
+type object = map[string]any
+
+// documentURL is what the compiler calls the document.
+const documentURL = "contract:///openapi.json"
+
+// Parse reads an OpenAPI 3.1 document in YAML.
 func Parse(raw []byte) (*Contract, error) {
-	document, err := libopenapi.NewDocumentWithConfiguration(raw,
-		&datamodel.DocumentConfiguration{IgnoreArrayCircularReferences: true})
+	var node any
+	if err := yaml.Unmarshal(raw, &node); err != nil {
+		return nil, fmt.Errorf("parse OpenAPI document: %w", err)
+	}
+	encoded, err := json.Marshal(node)
 	if err != nil {
 		return nil, fmt.Errorf("parse OpenAPI document: %w", err)
 	}
-	model, err := document.BuildV3Model()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(encoded))
 	if err != nil {
 		return nil, fmt.Errorf("parse OpenAPI document: %w", err)
 	}
-	v, errs := validator.NewValidator(document, config.WithFormatAssertions())
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("parse OpenAPI document: %w", errors.Join(errs...))
+	root, ok := document.(object)
+	if !ok {
+		return nil, errors.New("parse OpenAPI document: it is no object")
 	}
-	return &Contract{&model.Model, v}, nil
+	c := &Contract{root: root, compiler: jsonschema.NewCompiler()}
+	c.compiler.AssertFormat()
+	if err := c.compiler.AddResource(documentURL, document); err != nil {
+		return nil, fmt.Errorf("parse OpenAPI document: %w", err)
+	}
+	return c, c.addPaths()
 }
 
-// CheckDocument reports errors in the document itself.
+// metaschema is the schema of OpenAPI documents that the OpenAPI Initiative publishes.
+//
+//go:embed oas31.schema.json
+var metaschema []byte
+
+// CheckDocument reports errors in the document itself and in its schemas.
 func (c *Contract) CheckDocument() error {
-	_, faults := c.validator.ValidateDocument()
-	return faultsError(faults)
+	const metaschemaURL = "contract:///metaschema.json"
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(metaschema))
+	if err != nil {
+		return fmt.Errorf("read metaschema: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource(metaschemaURL, document); err != nil {
+		return fmt.Errorf("read metaschema: %w", err)
+	}
+	compiled, err := compiler.Compile(metaschemaURL)
+	if err != nil {
+		return fmt.Errorf("compile metaschema: %w", err)
+	}
+	errs := []error{compiled.Validate(c.root)}
+	for name := range c.object("/components/schemas") {
+		if _, err := c.schema("/components/schemas/" + escape(name)); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, p := range c.paths {
+		for _, o := range p.operations {
+			errs = append(errs, c.compileAll(o.pointer, c.object(o.pointer)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
-// CheckRequest reports where a request violates the contract.
-func (c *Contract) CheckRequest(r *http.Request) error {
-	_, faults := c.validator.ValidateHttpRequestSync(r)
-	return faultsError(faults)
-}
-
-// CheckResponse reports where the response to a request violates the contract. Responses of paths that are
-// not in the contract pass.
-func (c *Contract) CheckResponse(r *http.Request, response *http.Response) error {
-	_, faults := c.validator.ValidateHttpResponse(r, response)
-	missing := func(f *problems.ValidationError) bool { return f.IsPathMissingError() }
-	return faultsError(slices.DeleteFunc(faults, missing))
+// compileAll compiles all schemas of an object of the document.
+func (c *Contract) compileAll(pointer string, all object) error {
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		below := pointer + "/" + escape(key)
+		if key == "schema" {
+			_, err := c.schema(below)
+			errs = append(errs, err)
+			continue
+		}
+		switch value := all[key].(type) {
+		case object:
+			errs = append(errs, c.compileAll(below, value))
+		case []any:
+			for i, item := range value {
+				if item, ok := item.(object); ok {
+					errs = append(errs, c.compileAll(fmt.Sprintf("%s/%d", below, i), item))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // CheckSchema reports where a JSON document violates the schema of that name.
 func (c *Contract) CheckSchema(name string, raw []byte) error {
-	schema := c.model.Components.Schemas.GetOrZero(name)
-	if schema == nil {
+	if _, ok := c.object("/components/schemas")[name]; !ok {
 		return fmt.Errorf("there is no schema %s", name)
 	}
-	_, faults := schema_validation.NewSchemaValidator().ValidateSchemaBytes(schema.Schema(), raw)
-	return faultsError(faults)
+	return c.checkJSON("/components/schemas/"+escape(name), raw)
 }
 
 // Operation is one method of one path.
@@ -82,18 +134,21 @@ type Operation struct {
 // Operations returns all operations with the names of their query parameters and the scopes of server keys.
 func (c *Contract) Operations() []Operation {
 	var all []Operation
-	for path, item := range c.model.Paths.PathItems.FromOldest() {
-		for method, operation := range item.GetOperations().FromOldest() {
-			o := Operation{Method: strings.ToUpper(method), Path: path}
-			for _, p := range slices.Concat(item.Parameters, operation.Parameters) {
-				if p.In == "query" {
-					o.Query = append(o.Query, p.Name)
+	for _, p := range c.paths {
+		for _, method := range slices.Sorted(maps.Keys(p.operations)) {
+			o := p.operations[method]
+			found := Operation{Method: method, Path: p.template}
+			for _, parameter := range o.parameters {
+				if parameter.in == "query" {
+					found.Query = append(found.Query, parameter.name)
 				}
 			}
-			for _, requirement := range operation.Security {
-				o.Scopes = append(o.Scopes, requirement.Requirements.GetOrZero("key")...)
+			for _, requirement := range o.security {
+				for _, scope := range array(requirement["key"]) {
+					found.Scopes = append(found.Scopes, fmt.Sprint(scope))
+				}
 			}
-			all = append(all, o)
+			all = append(all, found)
 		}
 	}
 	return all
@@ -104,28 +159,88 @@ func (c *Contract) Operations() []Operation {
 func (c *Contract) Choices(schema, extension string) (map[string]string, error) {
 	values := map[string]string{}
 	var errs []error
-	for _, one := range c.model.Components.Schemas.GetOrZero(schema).Schema().OneOf {
-		s := one.Schema()
-		value, ok := s.Extensions.Get(extension)
-		if !ok || s.Description == "" {
-			errs = append(errs, fmt.Errorf("%s has no %s or no description", s.Const.Value, extension))
+	for _, one := range array(c.object("/components/schemas/" + escape(schema))["oneOf"]) {
+		s, _ := one.(object)
+		value, ok := s[extension]
+		if description, _ := s["description"].(string); !ok || description == "" {
+			errs = append(errs, fmt.Errorf("%v has no %s or no description", s["const"], extension))
 			continue
 		}
-		values[s.Const.Value] = value.Value
+		values[fmt.Sprint(s["const"])] = fmt.Sprint(value)
 	}
 	return values, errors.Join(errs...)
 }
 
-func faultsError(faults []*problems.ValidationError) error {
-	if len(faults) == 0 {
-		return nil
+// schema compiles the schema at a JSON pointer.
+func (c *Contract) schema(pointer string) (*jsonschema.Schema, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	compiled, err := c.compiler.Compile(documentURL + "#" + (&url.URL{Path: pointer}).EscapedPath())
+	if err != nil {
+		return nil, fmt.Errorf("compile schema %s: %w", pointer, err)
 	}
-	var b strings.Builder
-	for _, f := range faults {
-		fmt.Fprintf(&b, "  %s: %s\n", f.Message, f.Reason)
-		for _, s := range f.SchemaValidationErrors {
-			fmt.Fprintf(&b, "    %s: %s\n", s.FieldPath, s.Reason)
+	return compiled, nil
+}
+
+// checkJSON reports where a JSON document violates the schema at a JSON pointer.
+func (c *Contract) checkJSON(pointer string, raw []byte) error {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("parse JSON: %w", err)
+	}
+	return c.checkValue(pointer, value)
+}
+
+func (c *Contract) checkValue(pointer string, value any) error {
+	schema, err := c.schema(pointer)
+	if err != nil {
+		return err
+	}
+	return schema.Validate(value)
+}
+
+// object returns the object at a JSON pointer, following references; nil if there is none.
+func (c *Contract) object(pointer string) object {
+	found, _ := c.resolve(pointer)
+	return found
+}
+
+// resolve is object, and returns the pointer behind all references as well.
+func (c *Contract) resolve(pointer string) (object, string) {
+	at := any(c.root)
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		switch value := at.(type) {
+		case object:
+			at = value[unescape.Replace(key)]
+		case []any:
+			at = item(value, key)
 		}
 	}
-	return errors.New(b.String())
+	found, _ := at.(object)
+	if reference, ok := found["$ref"].(string); ok {
+		return c.resolve(strings.TrimPrefix(reference, "#"))
+	}
+	return found, pointer
 }
+
+func item(items []any, key string) any {
+	for i, value := range items {
+		if fmt.Sprint(i) == key {
+			return value
+		}
+	}
+	return nil
+}
+
+func array(value any) []any {
+	items, _ := value.([]any)
+	return items
+}
+
+var (
+	escaping = strings.NewReplacer("~", "~0", "/", "~1")
+	unescape = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+// escape writes a key as a part of a JSON pointer.
+func escape(key string) string { return escaping.Replace(key) }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rejoinder/moderation/text"
 )
 
 func TestListsFindTheirTerms(t *testing.T) {
@@ -169,5 +171,35 @@ func TestTheAutomatonFindsWhatSearchingEachKeyFinds(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("round %d (-want +got):\n%s", round, diff)
 		}
+	}
+}
+
+func TestTermsAreJoinedAsTheirWords(t *testing.T) {
+	terms := []string{"a", "9", "act now", "4u", "x 1 y", "", " ", "a ", " a", "a  b", "A b", "a-b", "it's", "caf\u00e9", "a\tb", "0o", "l33t 1o1"}
+	files, err := readShipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range files {
+		if s.Mode == modeWord {
+			of, except := s.expand()
+			terms = append(append(terms, of...), except...)
+		}
+	}
+	plain := 0
+	for _, term := range terms {
+		var words []string
+		for _, w := range text.Words(term) {
+			words = append(words, w.Folded)
+		}
+		if joined, _ := joinWords(term); joined != strings.Join(words, " ") {
+			t.Errorf("%q becomes %q, want %q", term, joined, words)
+		}
+		if isJoined(term) {
+			plain++
+		}
+	}
+	if t.Logf("%d of %d terms are joined as they are", plain, len(terms)); plain < len(terms)/4 {
+		t.Error("the short cut is taken too rarely")
 	}
 }

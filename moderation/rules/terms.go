@@ -47,6 +47,9 @@ func commonProblem(raw string) problem {
 
 // joinWords returns the words of a term as they stand in a joined text, without the spaces around.
 func joinWords(raw string) (string, problem) {
+	if isJoined(raw) {
+		return raw, problem{}
+	}
 	words := text.Words(raw)
 	if len(words) == 0 {
 		return "", problem{
@@ -59,6 +62,23 @@ func joinWords(raw string) (string, problem) {
 		folded[i] = w.Folded
 	}
 	return strings.Join(folded, " "), problem{}
+}
+
+// isJoined reports whether a term is written as in a joined text already. Most are: lower-case letters and digits of
+// ASCII, with single spaces between words.
+func isJoined(raw string) bool {
+	inWord := false
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			inWord = true
+		case c == ' ' && inWord:
+			inWord = false
+		default:
+			return false
+		}
+	}
+	return inWord
 }
 
 func wordTerm(raw string) (string, problem) {

@@ -206,6 +206,7 @@ async function undo(done) {
     sayWhy(error); // the undo itself succeeded
   }
   comeBack(done);
+  more(); // a response in flight may still count without it
   return t("Undone: %s", name);
 }
 

@@ -1,4 +1,4 @@
-package notify_test
+package db_test
 
 import (
 	"fmt"
@@ -20,18 +20,16 @@ import (
 	"rejoinder/privacy"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+// mailCounter is an SMTP server that counts mails.
+type mailCounter struct{ mails atomic.Int64 }
 
-// counter is an SMTP server that counts mails.
-type counter struct{ mails atomic.Int64 }
+func (c *mailCounter) NewSession(*smtp.Conn) (smtp.Session, error) { return c, nil }
+func (c *mailCounter) Mail(string, *smtp.MailOptions) error        { return nil }
+func (c *mailCounter) Rcpt(string, *smtp.RcptOptions) error        { return nil }
+func (c *mailCounter) Reset()                                      {}
+func (c *mailCounter) Logout() error                               { return nil }
 
-func (c *counter) NewSession(*smtp.Conn) (smtp.Session, error) { return c, nil }
-func (c *counter) Mail(string, *smtp.MailOptions) error        { return nil }
-func (c *counter) Rcpt(string, *smtp.RcptOptions) error        { return nil }
-func (c *counter) Reset()                                      {}
-func (c *counter) Logout() error                               { return nil }
-
-func (c *counter) Data(r io.Reader) error {
+func (c *mailCounter) Data(r io.Reader) error {
 	_, err := io.Copy(io.Discard, r)
 	c.mails.Add(1)
 	return err
@@ -46,19 +44,19 @@ func BenchmarkOutbox(b *testing.B) {
 func benchmarkOutbox(b *testing.B, d *db.DB) {
 	build, store := dbtest.Build(b, d), d.ForNotifications()
 	keys, err := privacy.Open(b.TempDir(), time.Now)
-	check(b, err)
+	checkBench(b, err)
 	moderator := auth.Moderator{ID: build.NewID(), EmailIndex: dbtest.Index("mo"), Name: "Mo", Role: auth.RoleAdmin,
 		PasswordHash: "none", CreatedAt: build.Now()}
 	moderator.EmailSealed, err = keys.Seal("mo@example.org", moderator.EmailContext())
-	check(b, err)
-	check(b, d.Moderators.CreateModerator(b.Context(), moderator))
+	checkBench(b, err)
+	checkBench(b, d.Moderators.CreateModerator(b.Context(), moderator))
 	now := time.Now()
 	for i := range b.N {
-		check(b, d.Outbox.Enqueue(b.Context(), notify.Message{ID: build.NewID(), Channel: notify.ChannelMail,
+		checkBench(b, d.Outbox.Enqueue(b.Context(), notify.Message{ID: build.NewID(), Channel: notify.ChannelMail,
 			Kind: notify.KindSignIn, ModeratorID: moderator.ID, Payload: notify.Payload{Client: fmt.Sprintf("Browser %d", i)},
 			State: notify.StateWaiting, DueAt: now, CreatedAt: now}))
 	}
-	server, sender := startCounter(b)
+	server, sender := startMailCounter(b)
 	links := notify.Links{Keys: keys, PublicURL: "https://comments.example", Now: time.Now}
 	worker := &notify.Worker{
 		Store:     store,
@@ -69,7 +67,7 @@ func benchmarkOutbox(b *testing.B, d *db.DB) {
 	b.ResetTimer()
 	for more := true; more; {
 		more, err = worker.Send(b.Context())
-		check(b, err)
+		checkBench(b, err)
 	}
 	b.StopTimer()
 	if n := server.mails.Load(); n != int64(b.N) {
@@ -81,25 +79,25 @@ func benchmarkOutbox(b *testing.B, d *db.DB) {
 	b.ReportMetric(float64(memory.HeapInuse)/(1<<20), "MiB-heap")
 }
 
-func startCounter(b *testing.B) (*counter, *mail.SMTP) {
+func startMailCounter(b *testing.B) (*mailCounter, *mail.SMTP) {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(b, err)
-	c := &counter{}
+	checkBench(b, err)
+	c := &mailCounter{}
 	server := smtp.NewServer(c)
 	server.Domain = "localhost"
 	go server.Serve(listener) //nolint:errcheck // it ends with the benchmark
 	b.Cleanup(func() { server.Close() })
 	parsed, err := mail.ParseServer("smtp://" + listener.Addr().String())
-	check(b, err)
+	checkBench(b, err)
 	sender, err := mail.NewSMTP(parsed, mail.Options{Sender: mail.Sender{Address: "comments@example.org"},
 		Timeout: 10 * time.Second, Now: time.Now})
-	check(b, err)
+	checkBench(b, err)
 	b.Cleanup(sender.Close)
 	return c, sender
 }
 
-func check(b *testing.B, err error) {
+func checkBench(b *testing.B, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)

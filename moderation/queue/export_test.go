@@ -1,4 +1,0 @@
-package queue
-
-// EscapeFormula is tested on its own.
-var EscapeFormula = escapeFormula
