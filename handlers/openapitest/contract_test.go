@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const document = `
+const boats = `
 openapi: 3.1.1
 info: { title: Boats, version: "1" }
 paths:
@@ -71,7 +71,7 @@ func contract(t *testing.T, source string) *Contract {
 }
 
 func TestARequestThatBreaksTheContractIsFound(t *testing.T) {
-	c := contract(t, document)
+	c := contract(t, boats)
 	for _, tc := range []struct {
 		name, method, target, body string
 		header                     http.Header
@@ -117,7 +117,7 @@ func TestARequestThatBreaksTheContractIsFound(t *testing.T) {
 }
 
 func TestAResponseThatBreaksTheContractIsFound(t *testing.T) {
-	c := contract(t, document)
+	c := contract(t, boats)
 	const asJSON, asProblem = "application/json", "application/problem+json"
 	for _, tc := range []struct {
 		name, media, body, tag string
@@ -153,21 +153,23 @@ func TestAResponseThatBreaksTheContractIsFound(t *testing.T) {
 }
 
 func TestFaultsOfTheDocumentAreFound(t *testing.T) {
-	checkError(t, contract(t, strings.ReplaceAll(document, "{ description: ", "{ summary: ")).CheckDocument(), "jsonschema")
+	checkError(t, contract(t, strings.ReplaceAll(boats, "{ description: ", "{ summary: ")).CheckDocument(), "summary")
 	described := strings.NewReplacer("headers:\n            ETag", "description: some\n          headers:\n            ETag",
-		"content: { application/problem+json", "description: none\n          content: { application/problem+json").Replace(document)
+		"content: { application/problem+json", "description: none\n          content: { application/problem+json").Replace(boats)
 	checkError(t, contract(t, described).CheckDocument(), "")
 	checkError(t, contract(t, strings.Replace(described, "required: [title]", "required: title", 1)).CheckDocument(), "4XX")
 	checkError(t, contract(t, strings.Replace(described, "required: [name]", "required: name", 1)).CheckDocument(), "Boat")
 	checkError(t, contract(t, strings.Replace(described, `tender: { $ref: "#/components/schemas/Boat" }`,
 		`tender: { $ref: "#/components/schemas/Ship" }`, 1)).CheckDocument(), "Ship")
+	checkError(t, contract(t, strings.Replace(described, "in: query, required: true", "required: true", 1)).CheckDocument(), `parameter "flag"`)
+	checkError(t, contract(t, strings.Replace(described, "description: some", "description: ''", 1)).CheckDocument(), "response 200")
 	if _, err := Parse([]byte("openapi: 3.1.1")); err == nil {
 		t.Error("a document without paths is read")
 	}
 }
 
 func TestNamedSchemasAndChoicesAreRead(t *testing.T) {
-	c := contract(t, document)
+	c := contract(t, boats)
 	checkError(t, c.CheckSchema("Boat", []byte(`{"name":"Ada"}`)), "")
 	checkError(t, c.CheckSchema("Boat", []byte(`{"name":7}`)), "/name")
 	checkError(t, c.CheckSchema("Ship", []byte(`{}`)), "no schema")
