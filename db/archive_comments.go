@@ -41,7 +41,7 @@ func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) err
 		if err := countForCommenters(ctx, tx, all); err != nil {
 			return err
 		}
-		if err := tx.insertAll(ctx, restoredRows(tx, all, b)...); err != nil {
+		if err := tx.copyAll(ctx, restoredRows(tx, all, b)...); err != nil {
 			return err
 		}
 		return countRestored(ctx, tx, all, b)

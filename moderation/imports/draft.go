@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -81,6 +82,15 @@ type drafter struct {
 	site    moderation.Site
 	judge   moderation.Judge // nil unless asked for
 	now     time.Time
+	last    atomic.Pointer[pageArticle]
+}
+
+// pageArticle is the article of a page. Comments on one page follow each other in most files.
+type pageArticle struct {
+	page    transfer.Page
+	article moderation.Article
+	undated bool   // the file does not say when the article was published
+	missing string // why there is no article; empty if there is one
 }
 
 // draft cleans a comment. It never fails: what can't be kept is left out.
@@ -134,15 +144,29 @@ func (d *drafter) wanted(c transfer.Comment, n *draft) bool {
 }
 
 func (d *drafter) setArticle(p transfer.Page, n *draft) {
-	address := d.request.url(clean(p.URL))
-	key, missing := d.request.key(address, clean(p.ID), clean(p.URL))
-	if missing != "" {
-		n.leaveOut("page", missing, "")
+	found := d.last.Load()
+	if found == nil || found.page != p {
+		made := d.articleOf(p)
+		found = &made
+		d.last.Store(found)
+	}
+	if found.missing != "" {
+		n.leaveOut("page", found.missing, "")
 		return
 	}
-	if key == "" || len(key) > moderation.MaxKeyBytes || !utf8.ValidString(key) {
-		n.leaveOut("page", "its page has no usable key", "")
-		return
+	n.article, n.undated = found.article, found.undated
+}
+
+func (d *drafter) articleOf(p transfer.Page) pageArticle {
+	found := pageArticle{page: p}
+	address := d.request.url(clean(p.URL))
+	key, missing := d.request.key(address, clean(p.ID), clean(p.URL))
+	if missing == "" && (key == "" || len(key) > moderation.MaxKeyBytes || !utf8.ValidString(key)) {
+		missing = "its page has no usable key"
+	}
+	if missing != "" {
+		found.missing = missing
+		return found
 	}
 	title, err := text.CleanLine(clean(p.Title))
 	if err != nil || !text.Visible(title) {
@@ -155,13 +179,14 @@ func (d *drafter) setArticle(p transfer.Page, n *draft) {
 	if err != nil || text.Characters(link) > moderation.MaxURLCharacters {
 		link = ""
 	}
-	n.article = moderation.Article{
+	found.article = moderation.Article{
 		ID: derivedID(d.now, "article", d.site.ID, key), SiteID: d.site.ID, Key: key, URL: link, Title: title,
 		PublishedAt: stored(p.Published), CreatedAt: d.now, Version: 1,
 	}
 	if p.Published.Year() < oldestYear || p.Published.After(d.now) {
-		n.article.PublishedAt, n.undated = d.now, true
+		found.article.PublishedAt, found.undated = d.now, true
 	}
+	return found
 }
 
 // clean makes a value UTF-8 without NUL.
