@@ -25,6 +25,9 @@ const (
 	maxIDBytes   = 500
 	oldestYear   = 1980
 	futureMargin = 24 * time.Hour
+	// copiedFor is how long a text may be found as a copy, with room to spare. Older ones need no fingerprint, whose
+	// random order would make its index expensive.
+	copiedFor = 48 * time.Hour
 )
 
 // draft is a comment of the file, made ready for its row.
@@ -43,7 +46,7 @@ type draft struct {
 	html     string
 	language string
 	reading  *text.Reading
-	print    []byte // the body's fingerprint
+	print    []byte // the body's fingerprint; nil if it is old
 	up, down int
 	status   moderation.Status
 	verdict  *rules.Verdict // nil unless the ruleset decided
@@ -322,7 +325,10 @@ func (d *drafter) setBody(c transfer.Comment, n *draft) {
 		n.leaveOut("text", "its text can't be shown", c.Body)
 		return
 	}
-	n.body, n.language, n.print = n.reading.Markdown, n.reading.Language(), n.reading.Fingerprint()
+	n.body, n.language = n.reading.Markdown, n.reading.Language()
+	if d.now.Sub(n.created) < copiedFor {
+		n.print = n.reading.Fingerprint()
+	}
 }
 
 // setVerdict lets the ruleset decide, by what is known of a comment that was not sent here. The author of a
