@@ -9,8 +9,21 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// copyAll inserts thousands of rows into several tables, in a transaction. On PostgreSQL it uses COPY: a round trip
-// for each table, but the server reads a row in half the time that it needs for JSON. On SQLite it is insertAll.
+// writeUninterrupted is write for transactions with copyAll: they end even if ctx ends meanwhile. A transaction whose
+// context ends is rolled back at once, but the driver can't do that in the middle of COPY: it would wait for ever.
+func (c *core) writeUninterrupted(
+	ctx context.Context, purpose string, f func(ctx context.Context, tx executor) error,
+) error {
+	if err := ctx.Err(); err != nil {
+		return wrap(purpose, err)
+	}
+	ctx = context.WithoutCancel(ctx)
+	return c.write(ctx, purpose, func(tx executor) error { return f(ctx, tx) })
+}
+
+// copyAll inserts thousands of rows into several tables, within writeUninterrupted. On PostgreSQL it uses COPY: a
+// round trip for each table, but the server reads a row in half the time that it needs for JSON. On SQLite it is
+// insertAll.
 func (x executor) copyAll(ctx context.Context, tables ...tableRows) error {
 	if !x.insertsJSON {
 		return x.insertEach(ctx, tables)

@@ -22,7 +22,7 @@ type importedRow struct {
 // but for sketches and idempotency keys. ErrExists if one of their source keys is there.
 func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error {
 	tokenized := tokenizeAll(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
-	return s.write(ctx, "import comments", func(tx executor) error {
+	return s.writeUninterrupted(ctx, "import comments", func(ctx context.Context, tx executor) error {
 		rows := make([]importedRow, len(b.Rows))
 		all := make([]*creation, len(b.Rows))
 		for i, row := range b.Rows {
