@@ -41,7 +41,7 @@ type chunk struct {
 
 // Bounds of a chunk. A larger one changes each page of an index fewer times, but other writers wait longer for it.
 const (
-	chunkComments = 1500
+	chunkComments = 1250
 	chunkBytes    = 2 << 20
 )
 

@@ -68,7 +68,7 @@ func Read(markdown string) *Reading {
 		w.quoted = nil // their places have moved; what cannot be told counts as the author's own
 	}
 	if shown == markdown {
-		toSource.runs = nil
+		shown, toSource.runs = markdown, nil // one text is kept instead of two
 	}
 	r.Shown, r.toSource, r.Quoted = shown, toSource, w.quoted
 	r.findLinks(linked)
