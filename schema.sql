@@ -246,7 +246,8 @@ CREATE TABLE submissions (
     author_url        TEXT        NOT NULL,
     body              TEXT,                        -- Markdown as the reader wrote it; '' once erased. NULL: plain
                                                    -- text, as in comments.body_html (db/submission_body.go)
-    fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies
+    fingerprint       BYTEA       NOT NULL,        -- of the folded letters and digits, to find copies of the
+                                                   -- last day; '' once erased, and for older imported texts
     facts             BYTEA       NOT NULL,        -- rules.Facts, frozen, without email and address: JSON, as
                                                    -- compressed by db/types_frozen.go; {} once erased
     verdict           BYTEA       NOT NULL,        -- rules.Verdict: action, score, every hit; likewise
@@ -1017,7 +1018,7 @@ CREATE TABLE imported_comments (
     comment_id  UUID        NOT NULL PRIMARY KEY,
     site_id     UUID        NOT NULL,
     import_id   UUID        NOT NULL,
-    source_key  BYTEA       NOT NULL,              -- hash of source and the comment's id there
+    source_key  BYTEA       NOT NULL,              -- of source and the comment's id there (imports.SourceKey)
     UNIQUE (source_key, site_id)
 );
 

@@ -24,7 +24,7 @@ func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) err
 		row := b.Rows[i]
 		return moderation.NewComment{Comment: row.Comment, Submission: row.Revisions[len(row.Revisions)-1]}
 	})
-	return s.write(ctx, "restore comments", func(tx executor) error {
+	return s.writeUninterrupted(ctx, "restore comments", func(ctx context.Context, tx executor) error {
 		all := make([]*creation, len(b.Rows))
 		for i := range b.Rows {
 			all[i] = &creation{tokenizedComment: tokenized[i]}
@@ -41,7 +41,7 @@ func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) err
 		if err := countForCommenters(ctx, tx, all); err != nil {
 			return err
 		}
-		if err := tx.insertAll(ctx, restoredRows(tx, all, b)...); err != nil {
+		if err := tx.copyAll(ctx, restoredRows(tx, all, b)...); err != nil {
 			return err
 		}
 		return countRestored(ctx, tx, all, b)

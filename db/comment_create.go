@@ -144,11 +144,9 @@ func (k siteKey) compare(other siteKey) int {
 // under the index of an older key, and locks none: new ones have no row to lock, and upsertCommenterGroups locks
 // all in one order.
 func loadKnown(ctx context.Context, x executor, all []*creation) error {
-	articles, commenters := map[siteKey][]*creation{}, map[string][]*creation{}
+	articles, commenters := byArticle(all), map[string][]*creation{}
 	var sites, ids []string
 	for _, c := range all {
-		key := siteKey{c.Article.SiteID, c.Article.Key}
-		articles[key] = append(articles[key], c)
 		commenters[c.Commenter.ID] = append(commenters[c.Commenter.ID], c)
 		sites, ids = append(sites, c.Article.SiteID), append(ids, c.Commenter.ID)
 	}
@@ -165,13 +163,31 @@ func loadKnown(ctx context.Context, x executor, all []*creation) error {
 	if err != nil {
 		return err
 	}
+	var known []articleRow
 	for _, row := range rows {
-		if row.EmailIndex != nil {
-			for _, c := range commenters[string(row.ID)] {
-				c.oldIndex = !bytes.Equal(row.EmailIndex, c.Commenter.EmailIndex)
-			}
+		if row.EmailIndex == nil {
+			known = append(known, row.articleRow)
 			continue
 		}
+		for _, c := range commenters[string(row.ID)] {
+			c.oldIndex = !bytes.Equal(row.EmailIndex, c.Commenter.EmailIndex)
+		}
+	}
+	return setArticles(ctx, x, articles, known)
+}
+
+func byArticle(all []*creation) map[siteKey][]*creation {
+	articles := map[siteKey][]*creation{}
+	for _, c := range all {
+		key := siteKey{c.Article.SiteID, c.Article.Key}
+		articles[key] = append(articles[key], c)
+	}
+	return articles
+}
+
+// setArticles sets the articles of comments to those that are known, and registers the others.
+func setArticles(ctx context.Context, x executor, articles map[siteKey][]*creation, known []articleRow) error {
+	for _, row := range known {
 		key := siteKey{string(row.SiteID), row.Key}
 		for _, c := range articles[key] {
 			c.setArticle(string(row.ID), row.Title)

@@ -13,7 +13,7 @@
 //   - core.go: what the stores share, and running transactions
 //   - conn_: opening, limiting and probing connections
 //   - executor: running statements, over many rows (executor_values.go) and into many tables
-//     (executor_insert.go)
+//     (executor_insert.go, executor_copy.go)
 //   - types_: ids, times and other values as the engines store them
 //   - tx_: the lock order, and notifications of changes
 //   - submission_: reading the context of a submission

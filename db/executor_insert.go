@@ -22,6 +22,7 @@ type insertStmt struct {
 	batchStmt
 	columns  []string
 	fromJSON string // with ? for the parameter; for PostgreSQL
+	copyFrom string // COPY, for PostgreSQL; empty if rows may conflict
 	fromIDs  string // instead of all these: with ? for the list of the first values of all rows
 }
 
@@ -31,6 +32,9 @@ func insertInto(table, columns, onConflict string) insertStmt {
 	st := insertStmt{batchStmt: newValuesStmt(`INSERT INTO `+table+` (`+columns+`) VALUES`, row, onConflict)}
 	for column := range strings.SplitSeq(columns, ",") {
 		st.columns = append(st.columns, strings.TrimSpace(column))
+	}
+	if onConflict == "" {
+		st.copyFrom = `COPY ` + table + ` (` + columns + `) FROM STDIN`
 	}
 	st.fromJSON = `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + `
 		FROM json_populate_recordset(CAST(NULL AS ` + table + `), CAST(? AS JSON)) ` + onConflict
@@ -128,10 +132,10 @@ func appendJSON(b []byte, arg any) ([]byte, error) {
 	var err error
 	switch v := arg.(type) {
 	case ID:
-		arg, err = idText(v)
+		arg = idText(v)
 	case nullID:
 		if arg = nil; v != "" {
-			arg, err = idText(ID(v))
+			arg = idText(ID(v))
 		}
 	case driver.Valuer:
 		arg, err = v.Value()
@@ -151,10 +155,7 @@ func appendJSON(b []byte, arg any) ([]byte, error) {
 }
 
 // idText is the id in the database as text.
-func idText(id ID) (string, error) {
-	stored, err := id.Value()
-	if err != nil {
-		return "", err
-	}
-	return string(uuidText(stored.([]byte))), nil
+func idText(id ID) string {
+	stored := id.bytes()
+	return string(uuidText(stored[:]))
 }

@@ -22,14 +22,14 @@ type importedRow struct {
 // but for sketches and idempotency keys. ErrExists if one of their source keys is there.
 func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error {
 	tokenized := tokenizeAll(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
-	return s.write(ctx, "import comments", func(tx executor) error {
+	return s.writeUninterrupted(ctx, "import comments", func(ctx context.Context, tx executor) error {
 		rows := make([]importedRow, len(b.Rows))
 		all := make([]*creation, len(b.Rows))
 		for i, row := range b.Rows {
 			all[i] = &creation{tokenizedComment: tokenized[i]}
 			rows[i] = importedRow{all[i], []byte(row.Key)}
 		}
-		if err := loadKnown(ctx, tx, all); err != nil {
+		if err := loadArticles(ctx, tx, all); err != nil {
 			return err
 		}
 		if err := lockImport(ctx, tx, all, b.Replies); err != nil {
@@ -37,6 +37,18 @@ func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error 
 		}
 		return writeImported(ctx, tx, rows, b)
 	})
+}
+
+// loadArticles finds the id and title of each article, and registers new ones. All are of one site.
+func loadArticles(ctx context.Context, x executor, all []*creation) error {
+	articles := byArticle(all)
+	var known []articleRow
+	err := x.selectAll(ctx, &known, `SELECT id, site_id, article_key, title FROM articles
+		WHERE site_id = ? AND article_key IN (?)`, ID(all[0].Article.SiteID), keysOf(articles))
+	if err != nil {
+		return err
+	}
+	return setArticles(ctx, x, articles, known)
 }
 
 // tokenizeAll finds the words of n comments on all processors, before the transaction.
@@ -79,7 +91,7 @@ func writeImported(ctx context.Context, x executor, rows []importedRow, b import
 	tables = append(tables, x.search.rows(tokensOf(searchable(all)))...)
 	tables = append(append(tables, pendingKeyRows(all)...), decisionRows(all))
 	origins, votes := originRows(rows, b.Import)
-	if err := x.insertAll(ctx, append(tables, origins, votes)...); err != nil {
+	if err := x.copyAll(ctx, append(tables, origins, votes)...); err != nil {
 		return err
 	}
 	return countNewComments(ctx, x, all)

@@ -4,7 +4,6 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -19,15 +18,35 @@ const (
 
 // Value gives the driver the bytes.
 func (id ID) Value() (driver.Value, error) {
-	var stored [idBytes]byte
-	digits := strings.ReplaceAll(string(id), "-", "")
-	if len(id) != len(zeroID) || len(digits) != hex.EncodedLen(idBytes) {
-		return stored[:], nil
-	}
-	if _, err := hex.Decode(stored[:], []byte(digits)); err != nil {
-		return make([]byte, idBytes), nil
-	}
+	stored := id.bytes()
 	return stored[:], nil
+}
+
+// bytes returns the bytes of the UUID, or of the zero UUID.
+func (id ID) bytes() [idBytes]byte {
+	var stored [idBytes]byte
+	var digits [2 * idBytes]byte
+	if len(id) != len(zeroID) {
+		return stored
+	}
+	n := 0
+	for i := range len(id) {
+		if id[i] == '-' {
+			continue
+		}
+		if n == len(digits) {
+			return stored
+		}
+		digits[n] = id[i]
+		n++
+	}
+	if n < len(digits) {
+		return stored
+	}
+	if _, err := hex.Decode(stored[:], digits[:]); err != nil {
+		return [idBytes]byte{}
+	}
+	return stored
 }
 
 // Scan accepts what SQLite (16 bytes) and PostgreSQL (text) hand back. NULL is an error.
@@ -56,15 +75,20 @@ func idAt(at time.Time) ID {
 
 // uuidText writes 16 bytes as a UUID.
 func uuidText(b []byte) []byte {
-	text := make([]byte, 0, len(zeroID))
-	for i, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
-		if i > 0 {
-			text = append(text, '-')
+	text := make([]byte, len(zeroID))
+	at := 0
+	for i, c := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text[at] = '-'
+			at++
 		}
-		text = hex.AppendEncode(text, part)
+		text[at], text[at+1] = hexDigits[c>>4], hexDigits[c&0xf]
+		at += 2
 	}
 	return text
 }
+
+const hexDigits = "0123456789abcdef"
 
 // nullID is an ID whose empty value is NULL.
 type nullID string

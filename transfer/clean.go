@@ -53,6 +53,15 @@ func (c *cleaner) place(offset int64) Place {
 	return Place{Line: c.line, Byte: offset}
 }
 
+// lineStart returns where a line begins: so many lines below that of the offset that place was asked for last, which
+// is the beginning of its line.
+func (c *cleaner) lineStart(offset int64, below int) int64 {
+	if below == 0 || below > len(c.lines) {
+		return offset
+	}
+	return c.lines[below-1] + 1
+}
+
 // take returns the problems found since the last call.
 func (c *cleaner) take() []Problem {
 	found := c.problems

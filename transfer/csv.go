@@ -77,7 +77,7 @@ func ReadTable(f *File) (Table, error) {
 	r, _ := reader.(*csvReader)
 	table := Table{Columns: slices.Clone(r.header[:min(len(r.header), tableColumns)])}
 	for len(table.Rows) < tableRows {
-		record, err := r.csv.Read()
+		record, err := r.read()
 		if err != nil {
 			break // what is wrong with it is said when it is imported
 		}
@@ -126,22 +126,47 @@ func openCSV(in *input, o Options) (Reader, error) {
 		}
 	}
 	r := &csvReader{input: in, zone: o.Zone, names: o.Columns}
-	r.csv = csv.NewReader(in.text)
+	r.csv = csv.NewReader(io.MultiReader(in.text, strings.NewReader("\n"+csvEnd+"\n")))
 	r.csv.LazyQuotes, r.csv.FieldsPerRecord, r.csv.ReuseRecord = true, -1, true
 	head, err := in.file.head()
 	if err != nil {
 		return nil, err
 	}
 	r.csv.Comma = separator(head)
-	header, err := r.csv.Read()
+	header, err := r.read()
 	if err != nil {
-		return nil, r.fault(err)
+		return nil, err
 	}
 	r.header = slices.Clone(header)
 	for i, name := range r.header {
 		r.header[i] = strings.Clone(strings.TrimSpace(name))
 	}
 	return r, r.locate(r.header)
+}
+
+// csvEnd is a line behind the last one of a file. No other has this character: a cleaner removes it.
+const csvEnd = "\x00"
+
+// read returns the next line of the table. A quotation that nothing ends is a fault: encoding/csv would take all
+// lines behind its beginning for a part of it.
+func (r *csvReader) read() ([]string, error) {
+	offset := r.csv.InputOffset()
+	r.text.begin(offset)
+	first := r.text.place(offset).Line
+	record, err := r.csv.Read()
+	if err != nil {
+		return nil, r.fault(err)
+	}
+	last := len(record) - 1
+	switch {
+	case !strings.Contains(record[last], csvEnd):
+		return record, nil
+	case last == 0 && record[last] == csvEnd:
+		return nil, io.EOF
+	}
+	line, column := r.csv.FieldPos(last)
+	begins := Place{Line: line, Byte: r.text.lineStart(offset, line-first) + int64(column) - 1}
+	return nil, &Fault{begins, "the file ends inside a quotation that begins here: it is incomplete, or a quotation mark is missing"}
 }
 
 // separator is what the first line has most of.
@@ -225,10 +250,9 @@ func (r *csvReader) fault(err error) error {
 // Next returns the next comment.
 func (r *csvReader) Next() (Comment, error) {
 	offset := r.csv.InputOffset()
-	r.text.begin(offset)
-	record, err := r.csv.Read()
+	record, err := r.read()
 	if err != nil {
-		return Comment{}, r.fault(err)
+		return Comment{}, err
 	}
 	get := func(field string) string {
 		if at, ok := r.columns[field]; ok && at < len(record) {

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"bytes"
-	"encoding/xml"
 	"strings"
 	"time"
 )
@@ -33,15 +32,14 @@ func (r *disqusReader) Next() (Comment, error) {
 		if err != nil {
 			return Comment{}, err
 		}
-		start, ok := t.(xml.StartElement)
-		if !ok || len(r.w.open) != 2 {
+		if t.kind != xmlStart || len(r.w.open) != 2 {
 			continue
 		}
-		switch start.Name.Local {
+		switch localName(t.name) {
 		case "thread":
-			err = r.thread(start)
+			err = r.thread(t)
 		case "post":
-			return r.post(start, place)
+			return r.post(t, place)
 		default:
 			err = r.w.skip()
 		}
@@ -51,7 +49,7 @@ func (r *disqusReader) Next() (Comment, error) {
 	}
 }
 
-func (r *disqusReader) thread(start xml.StartElement) error {
+func (r *disqusReader) thread(start xmlToken) error {
 	var p Page
 	var created string
 	err := r.w.fields(map[string]*string{"id": &p.ID, "link": &p.URL, "title": &p.Title, "createdAt": &created})
@@ -66,14 +64,14 @@ func (r *disqusReader) thread(start xml.StartElement) error {
 	return nil
 }
 
-func (r *disqusReader) post(start xml.StartElement, place Place) (Comment, error) {
+func (r *disqusReader) post(start xmlToken, place Place) (Comment, error) {
 	c := Comment{Place: place, ID: attribute(start, "dsq:id"), Markup: HTML}
 	var created, deleted, spam, approved, anonymous, username, thread string
 	texts := map[string]*string{
 		"message": &c.Body, "createdAt": &created, "isDeleted": &deleted, "isSpam": &spam, "isApproved": &approved,
 	}
-	err := r.w.children(func(start xml.StartElement, _ Place) error {
-		switch name := start.Name.Local; {
+	err := r.w.children(func(start xmlToken, _ Place) error {
+		switch name := localName(start.name); {
 		case name == "thread":
 			thread = attribute(start, "dsq:id")
 		case name == "parent":

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"bytes"
-	"encoding/xml"
 	"io"
 	"strings"
 	"time"
@@ -45,17 +44,17 @@ func (r *wxrReader) Next() (Comment, error) {
 		if err != nil {
 			return Comment{}, err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			c, found, err := r.start(xmlName(t.Name), place)
+		switch t.kind {
+		case xmlStart:
+			c, found, err := r.start(t.name, place)
 			if err != nil {
 				return Comment{}, err
 			}
 			if found {
 				return c, nil
 			}
-		case xml.EndElement:
-			if xmlName(t.Name) == "item" {
+		case xmlEnd:
+			if t.name == "item" {
 				r.done = true
 			}
 		}

@@ -14,48 +14,42 @@ const maxXMLDepth = 100
 // xmlWalker walks through the elements of an XML file. Names have the prefix that the file uses. It resolves
 // no entities but those of XML and HTML, and loads nothing.
 type xmlWalker struct {
-	in   *input
-	d    *xml.Decoder
-	open []string // names of the open elements
+	in      *input
+	scanner *xmlScanner
+	open    []string // names of the open elements
 }
 
-func newXMLWalker(in *input) *xmlWalker {
-	d := xml.NewDecoder(in.text)
-	d.Strict = false // accepts attributes without quotes and a bare &, which exports have
-	d.Entity = xml.HTMLEntity
-	d.CharsetReader = func(_ string, from io.Reader) (io.Reader, error) { return from, nil } // see decode
-	return &xmlWalker{in: in, d: d}
-}
+func newXMLWalker(in *input) *xmlWalker { return &xmlWalker{in: in, scanner: newXMLScanner(in.text)} }
 
-func (w *xmlWalker) place() Place { return w.in.text.place(w.d.InputOffset()) }
+func (w *xmlWalker) place() Place { return w.in.text.place(w.scanner.offset()) }
 
 func (w *xmlWalker) fault(format string, args ...any) error {
 	return &Fault{w.place(), fmt.Sprintf(format, args...)}
 }
 
 // token returns the next start or end of an element, or text, with the place where it begins.
-func (w *xmlWalker) token() (xml.Token, Place, error) {
+func (w *xmlWalker) token() (xmlToken, Place, error) {
 	for {
-		w.in.text.begin(w.d.InputOffset())
+		w.in.text.begin(w.scanner.offset())
 		place := w.place()
-		t, err := w.d.RawToken()
+		t, err := w.scanner.next()
 		if err != nil {
-			return nil, place, w.readError(err)
+			return t, place, w.readError(err)
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
+		switch t.kind {
+		case xmlStart:
 			if len(w.open) >= maxXMLDepth {
-				return nil, place, w.fault("elements are nested more than %d deep", maxXMLDepth)
+				return t, place, w.fault("elements are nested more than %d deep", maxXMLDepth)
 			}
-			w.open = append(w.open, xmlName(t.Name))
+			w.open = append(w.open, t.name)
 			return t, place, nil
-		case xml.EndElement:
-			if len(w.open) == 0 || w.open[len(w.open)-1] != xmlName(t.Name) {
-				return nil, place, &Fault{place, fmt.Sprintf("</%s> ends an element that is not open", short(xmlName(t.Name)))}
+		case xmlEnd:
+			if len(w.open) == 0 || w.open[len(w.open)-1] != t.name {
+				return t, place, &Fault{place, fmt.Sprintf("</%s> ends an element that is not open", short(t.name))}
 			}
 			w.open = w.open[:len(w.open)-1]
 			return t, place, nil
-		case xml.CharData:
+		case xmlText:
 			return t, place, nil
 		}
 	}
@@ -83,15 +77,15 @@ func (w *xmlWalker) text() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		switch t := t.(type) {
-		case xml.CharData:
+		switch t.kind {
+		case xmlText:
 			if len(w.open) == depth {
-				b.Write(t)
+				b.Write(t.text)
 			}
 			if b.Len() > maxValueBytes {
 				return "", w.fault("<%s> has more than %d MiB", short(w.open[depth-1]), maxValueBytes>>20)
 			}
-		case xml.EndElement:
+		case xmlEnd:
 			if len(w.open) < depth {
 				return b.String(), nil
 			}
@@ -101,19 +95,19 @@ func (w *xmlWalker) text() (string, error) {
 
 // children calls f for each child of the element that has just been opened, until it is closed. f must read
 // the child to its end, as text and skip do.
-func (w *xmlWalker) children(f func(start xml.StartElement, place Place) error) error {
+func (w *xmlWalker) children(f func(start xmlToken, place Place) error) error {
 	depth := len(w.open)
 	for {
 		t, place, err := w.token()
 		if err != nil {
 			return err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
+		switch t.kind {
+		case xmlStart:
 			if err := f(t, place); err != nil {
 				return err
 			}
-		case xml.EndElement:
+		case xmlEnd:
 			if len(w.open) < depth {
 				return nil
 			}
@@ -123,8 +117,8 @@ func (w *xmlWalker) children(f func(start xml.StartElement, place Place) error) 
 
 // fields reads the children of an element that interest as texts.
 func (w *xmlWalker) fields(wanted map[string]*string) error {
-	return w.children(func(start xml.StartElement, _ Place) error {
-		if to := wanted[xmlName(start.Name)]; to != nil {
+	return w.children(func(start xmlToken, _ Place) error {
+		if to := wanted[start.name]; to != nil {
 			var err error
 			*to, err = w.text()
 			return err
@@ -146,8 +140,11 @@ func xmlName(n xml.Name) string {
 	return n.Space + ":" + n.Local
 }
 
-func attribute(start xml.StartElement, name string) string {
-	for _, a := range start.Attr {
+// localName returns a name without its prefix.
+func localName(name string) string { return name[strings.IndexByte(name, ':')+1:] }
+
+func attribute(start xmlToken, name string) string {
+	for _, a := range start.attributes {
 		if xmlName(a.Name) == name {
 			return strings.TrimSpace(a.Value)
 		}

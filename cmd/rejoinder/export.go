@@ -89,6 +89,7 @@ func exportSite(ctx context.Context, std stdio, a *app, f archiveFlags) (err err
 	if r.PlainEmails {
 		fmt.Fprintln(std.errs, "Warning: everybody who gets this file can read the email of every commenter.")
 	}
+	defer collectLess(std.getenv, exportGCPercent)()
 	total, began := a.exportSize(ctx, r), time.Now()
 	var written archive.Counts
 	bar := newTransferBar(std.errs, func() (int64, int64) { return int64(written.Comments), total })

@@ -16,6 +16,19 @@ func limitMemory(getenv func(string) string, memory int64) {
 	}
 }
 
+// exportGCPercent lets the heap of an export, which is small, grow to four times of what is live between two
+// collections: this saves a tenth of the time for 25 MB.
+const exportGCPercent = 300
+
+// collectLess collects garbage less often, unless GOGC is set, until the returned function is called.
+func collectLess(getenv func(string) string, percent int) (restore func()) {
+	if getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(percent)
+	return func() { debug.SetGCPercent(before) }
+}
+
 // availableMemory returns how much memory the process may use: the limit of its control group (version 2), as
 // containers and systemd set it, or all of the machine's. 0: unknown. root is the file system.
 func availableMemory(root fs.FS) int64 {

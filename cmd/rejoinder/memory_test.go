@@ -57,3 +57,18 @@ func TestTheMemoryLimitIsFourFifthsUnlessItIsSet(t *testing.T) {
 		}
 	}
 }
+
+func TestGarbageIsCollectedLessUntilTheEndUnlessGOGCIsSet(t *testing.T) {
+	standard := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(standard)
+	for set, want := range map[string]int{"": 300, "50": 100} {
+		restore := collectLess(func(string) string { return set }, 300)
+		if got := debug.SetGCPercent(100); got != want {
+			t.Errorf("GOGC=%q: %d, want %d", set, got, want)
+		}
+		restore()
+		if got := debug.SetGCPercent(100); got != 100 {
+			t.Errorf("GOGC=%q: %d afterwards", set, got)
+		}
+	}
+}

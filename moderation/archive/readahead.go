@@ -90,6 +90,7 @@ func prepare(line transfer.Line) (preparedLine, error) {
 		return p, nil
 	}
 	p.reading = text.Read(body)
+	p.reading.SearchWords() // here, because writing takes longer than reading
 	var err error
 	if p.html, err = p.reading.HTML(); err != nil {
 		return p, &transfer.Fault{Place: line.Place, Detail: "the text of the comment can't be shown"}

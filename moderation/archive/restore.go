@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"rejoinder/moderation"
 	"rejoinder/moderation/imports"
 	"rejoinder/moderation/text"
@@ -25,11 +27,18 @@ type Restorer struct {
 	NewID func() string
 }
 
-// OwnKey is the source key of a comment that was not imported before it was exported.
-func OwnKey(commentID string) string { return imports.SourceKey("rejoinder", commentID) }
+// OwnKey is the source key of a comment that was not imported before it was exported: the bytes of its id, which are
+// in the order of time.
+func OwnKey(commentID string) string {
+	id, err := uuid.Parse(commentID)
+	if err != nil {
+		return imports.SourceKey("rejoinder", commentID)
+	}
+	return string(id[:])
+}
 
 // batchLines is how many lines of a type are written in one transaction.
-const batchLines = 400
+const batchLines = 800
 
 // restoring is a running import.
 type restoring struct {

@@ -41,7 +41,7 @@ type chunk struct {
 
 // Bounds of a chunk. A larger one changes each page of an index fewer times, but other writers wait longer for it.
 const (
-	chunkComments = 1000
+	chunkComments = 1250
 	chunkBytes    = 2 << 20
 )
 
@@ -289,7 +289,7 @@ func (c *chunk) build(d *draft, parent *above) (*Row, error) {
 	}
 	if d.reading != nil {
 		s.SetReading(d.reading)
-		s.Fingerprint = d.print
+		s.Fingerprint = append(s.Fingerprint, d.print...)
 	}
 	return &Row{Key: d.key, NewComment: moderation.NewComment{Article: d.article, Comment: k, Submission: s,
 		Decision: decision}}, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -24,6 +25,9 @@ const (
 	maxIDBytes   = 500
 	oldestYear   = 1980
 	futureMargin = 24 * time.Hour
+	// copiedFor is how long a text may be found as a copy, with room to spare. Older ones need no fingerprint, whose
+	// random order would make its index expensive.
+	copiedFor = 48 * time.Hour
 )
 
 // draft is a comment of the file, made ready for its row.
@@ -43,7 +47,7 @@ type draft struct {
 	language string
 	reading  *text.Reading
 	likeness *likeness // nil unless it waits
-	print    []byte    // the body's fingerprint
+	print    []byte    // the body's fingerprint; nil if it is old
 	up, down int
 	status   moderation.Status
 	verdict  *rules.Verdict // nil unless the ruleset decided
@@ -82,6 +86,15 @@ type drafter struct {
 	site    moderation.Site
 	judge   moderation.Judge // nil unless asked for
 	now     time.Time
+	last    atomic.Pointer[pageArticle]
+}
+
+// pageArticle is the article of a page. Comments on one page follow each other in most files.
+type pageArticle struct {
+	page    transfer.Page
+	article moderation.Article
+	undated bool   // the file does not say when the article was published
+	missing string // why there is no article; empty if there is one
 }
 
 // draft cleans a comment. It never fails: what can't be kept is left out.
@@ -138,15 +151,29 @@ func (d *drafter) wanted(c transfer.Comment, n *draft) bool {
 }
 
 func (d *drafter) setArticle(p transfer.Page, n *draft) {
-	address := d.request.url(clean(p.URL))
-	key, missing := d.request.key(address, clean(p.ID), clean(p.URL))
-	if missing != "" {
-		n.leaveOut("page", missing, "")
+	found := d.last.Load()
+	if found == nil || found.page != p {
+		made := d.articleOf(p)
+		found = &made
+		d.last.Store(found)
+	}
+	if found.missing != "" {
+		n.leaveOut("page", found.missing, "")
 		return
 	}
-	if key == "" || len(key) > moderation.MaxKeyBytes || !utf8.ValidString(key) {
-		n.leaveOut("page", "its page has no usable key", "")
-		return
+	n.article, n.undated = found.article, found.undated
+}
+
+func (d *drafter) articleOf(p transfer.Page) pageArticle {
+	found := pageArticle{page: p}
+	address := d.request.url(clean(p.URL))
+	key, missing := d.request.key(address, clean(p.ID), clean(p.URL))
+	if missing == "" && (key == "" || len(key) > moderation.MaxKeyBytes || !utf8.ValidString(key)) {
+		missing = "its page has no usable key"
+	}
+	if missing != "" {
+		found.missing = missing
+		return found
 	}
 	title, err := text.CleanLine(clean(p.Title))
 	if err != nil || !text.Visible(title) {
@@ -159,13 +186,14 @@ func (d *drafter) setArticle(p transfer.Page, n *draft) {
 	if err != nil || text.Characters(link) > moderation.MaxURLCharacters {
 		link = ""
 	}
-	n.article = moderation.Article{
+	found.article = moderation.Article{
 		ID: derivedID(d.now, "article", d.site.ID, key), SiteID: d.site.ID, Key: key, URL: link, Title: title,
 		PublishedAt: stored(p.Published), CreatedAt: d.now, Version: 1,
 	}
 	if p.Published.Year() < oldestYear || p.Published.After(d.now) {
-		n.article.PublishedAt, n.undated = d.now, true
+		found.article.PublishedAt, found.undated = d.now, true
 	}
+	return found
 }
 
 // clean makes a value UTF-8 without NUL.
@@ -301,7 +329,10 @@ func (d *drafter) setBody(c transfer.Comment, n *draft) {
 		n.leaveOut("text", "its text can't be shown", c.Body)
 		return
 	}
-	n.body, n.language, n.print = n.reading.Markdown, n.reading.Language(), n.reading.Fingerprint()
+	n.body, n.language = n.reading.Markdown, n.reading.Language()
+	if d.now.Sub(n.created) < copiedFor {
+		n.print = n.reading.Fingerprint()
+	}
 }
 
 // setVerdict lets the ruleset decide, by what is known of a comment that was not sent here. The author of a

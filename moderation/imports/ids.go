@@ -2,7 +2,9 @@ package imports
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -10,10 +12,16 @@ import (
 // keyBytes is the length of a source key: enough that no two comments ever share one.
 const keyBytes = 16
 
-// SourceKey names a comment of a source: the source, and the comment's id there.
-func SourceKey(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return string(sum[:keyBytes])
+// SourceKey names a comment of a source by the hash of both. Numbers, as most systems have, follow in their order
+// upon a hash of the source alone: with a million keys in random order, each would change a page of the index.
+func SourceKey(source, id string) string {
+	number, err := strconv.ParseUint(id, 10, 64)
+	if err != nil || strconv.FormatUint(number, 10) != id {
+		sum := sha256.Sum256([]byte(source + "\x00" + id))
+		return string(sum[:keyBytes])
+	}
+	sum := sha256.Sum256([]byte(source))
+	return string(binary.BigEndian.AppendUint64(sum[:keyBytes/2], number))
 }
 
 // derivedID returns an id in the form of a UUIDv7, with a time and a hash: the same parts have the same id, so

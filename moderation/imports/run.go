@@ -138,7 +138,7 @@ func Finish(ctx context.Context, store UndoStore, record Import) (Import, error)
 }
 
 // jobComments is how many comments are drafted together.
-const jobComments = 250
+const jobComments = 125
 
 // job is a part of a chunk.
 type job struct {

@@ -32,6 +32,9 @@ func checkRendering(t testing.TB, s string) {
 		}
 		return
 	}
+	if full, err := Read(s).rendered(); err != nil || full != out {
+		t.Errorf("the quick way from %q gives %q, the renderer %q (%v)", s, out, full, err)
+	}
 	links := Read(s).Links
 	checkSpans(t, s, links)
 	var known []string

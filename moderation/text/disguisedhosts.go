@@ -1,7 +1,6 @@
 package text
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -110,11 +109,19 @@ func mayDisguise(body string) bool {
 			return true
 		}
 	}
-	return strings.ContainsFunc(body, otherDot) || spelledDot.MatchString(body)
+	return strings.ContainsFunc(body, otherDot) || spellsDot(body)
 }
 
-// spelledDot finds the word "dot".
-var spelledDot = regexp.MustCompile(`(?i)dot`)
+// spellsDot reports whether a text contains "dot", in any case.
+func spellsDot(s string) bool {
+	const lower = 'a' - 'A'
+	for i := 1; i+1 < len(s); i++ {
+		if s[i]|lower == 'o' && s[i-1]|lower == 'd' && s[i+1]|lower == 't' {
+			return true
+		}
+	}
+	return false
+}
 
 // otherDot reports whether a character looks like a full stop. Browsers treat some of them as one.
 func otherDot(r rune) bool {

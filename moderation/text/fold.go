@@ -55,6 +55,25 @@ func isASCIILetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <
 
 func isASCIIAlphanumeric(r rune) bool { return isASCIILetter(r) || '0' <= r && r <= '9' }
 
+// fingerprintASCII is Fingerprint for a normal text that is ASCII and has a letter or digit; nil for any other. Such
+// a text need not be folded: that would change only its spaces.
+func fingerprintASCII(normal string) []byte {
+	essence := make([]byte, 0, len(normal))
+	for i := range len(normal) {
+		if normal[i] >= utf8.RuneSelf {
+			return nil
+		}
+		if isASCIIAlphanumeric(rune(normal[i])) {
+			essence = append(essence, normal[i])
+		}
+	}
+	if len(essence) == 0 {
+		return nil
+	}
+	sum := sha256.Sum256(essence)
+	return sum[:fingerprintBytes]
+}
+
 // fingerprint is Fingerprint for a folded text.
 func fingerprint(folded string) []byte {
 	essence := strings.Map(func(r rune) rune {

@@ -2,6 +2,9 @@ package text
 
 import (
 	"bytes"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +35,20 @@ func TestFold(t *testing.T) {
 			}
 			checkText(t, c.in)
 		})
+	}
+}
+
+func TestASCIIIsReadLikeEverythingElse(t *testing.T) {
+	texts := []string{"", " ", "a", "Ab  c9.\tD\n", "...", "snake_case it's", strings.Repeat("x", 2*maxSearchWord), "dOt\x7f\x01z"}
+	for _, s := range append(texts, slices.Collect(maps.Values(hostile))...) {
+		s = strings.Map(func(r rune) rune { return min(r, 0x7f) }, s)
+		if diff := cmp.Diff(append(SearchWords(s), "ß"), SearchWords(s+" ß")); diff != "" {
+			t.Errorf("search words of %.50q:\n%s", s, diff)
+		}
+		r := Read(s)
+		if !bytes.Equal(r.Fingerprint(), Fingerprint(r.Shown)) {
+			t.Errorf("the fingerprint of %.50q differs", s)
+		}
 	}
 }
 

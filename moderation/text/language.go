@@ -136,6 +136,9 @@ func byStopwords(shown string, words []Word) string {
 		}
 		candidates := languageSet(0)
 		for _, r := range w.Folded {
+			if r < utf8.RuneSelf {
+				continue // all languages use it
+			}
 			if i, telling := tellingLetters[r]; telling {
 				scores[i] += 0.4
 				candidates |= 1 << i
@@ -209,7 +212,11 @@ func inSpelledWord(words []Word, at int) bool {
 }
 
 func letterAlone(words []Word, at int) bool {
-	return at >= 0 && at < len(words) && utf8.RuneCountInString(words[at].Folded) == 1
+	if at < 0 || at >= len(words) {
+		return false
+	}
+	_, size := utf8.DecodeRuneInString(words[at].Folded)
+	return size == len(words[at].Folded)
 }
 
 // languagesOf says which languages a stopword belongs to, by their place in stopwords.

@@ -68,7 +68,7 @@ func Read(markdown string) *Reading {
 		w.quoted = nil // their places have moved; what cannot be told counts as the author's own
 	}
 	if shown == markdown {
-		toSource.runs = nil
+		shown, toSource.runs = markdown, nil // one text is kept instead of two
 	}
 	r.Shown, r.toSource, r.Quoted = shown, toSource, w.quoted
 	r.findLinks(linked)
@@ -120,6 +120,14 @@ func (r *Reading) HTML() (string, error) {
 	if r.err != nil {
 		return "", r.err
 	}
+	if prose, ok := r.doc.prose(); ok {
+		return prose, nil
+	}
+	return r.rendered()
+}
+
+// rendered is HTML for any comment.
+func (r *Reading) rendered() (string, error) {
 	var out bytes.Buffer
 	machine := pipeline()
 	if err := machine.markdown.Renderer().Render(&out, r.doc.source, r.doc.root); err != nil {
@@ -157,7 +165,12 @@ func (r *Reading) Language() string {
 }
 
 // Fingerprint returns the same for two comments whose letters and digits are the same: see Fingerprint.
-func (r *Reading) Fingerprint() []byte { return fingerprint(r.Folded()) }
+func (r *Reading) Fingerprint() []byte {
+	if print := fingerprintASCII(r.Normalised().Text); print != nil {
+		return print
+	}
+	return fingerprint(r.Folded())
+}
 
 // Folded returns Shown in the form in which texts are compared: see Fold.
 func (r *Reading) Folded() string { return foldNormal(r.Normalised().Text) }

@@ -15,6 +15,7 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+	nethtml "golang.org/x/net/html"
 )
 
 // MaxRenderBytes bounds the texts that Read parses. It holds 10,000
@@ -124,6 +125,38 @@ func newPolicy(rel string) *bluemonday.Policy {
 	policy.RequireParseableURLs(true)
 	policy.RequireNoFollowOnLinks(true)
 	return policy
+}
+
+// prose renders a comment that is nothing but paragraphs of ordinary text, as most are; false for any other. The
+// result is that of the renderer and the policy, and as safe: it is escaped text between fixed tags.
+func (d *document) prose() (string, bool) {
+	var out strings.Builder
+	out.Grow(len(d.source) + len(d.source)/8 + len("<p></p>"))
+	for p := d.root.FirstChild(); p != nil; p = p.NextSibling() {
+		if p.Kind() != ast.KindParagraph || p.Attributes() != nil {
+			return "", false
+		}
+		if p.PreviousSibling() != nil {
+			out.WriteByte('\n')
+		}
+		out.WriteString("<p>")
+		for n := p.FirstChild(); n != nil; n = n.NextSibling() {
+			t, ok := n.(*ast.Text)
+			if !ok || t.Segment.Padding != 0 {
+				return "", false
+			}
+			words := string(d.source[t.Segment.Start:t.Segment.Stop])
+			if strings.ContainsAny(words, "\\&\r\x00") {
+				return "", false
+			}
+			out.WriteString(nethtml.EscapeString(words))
+			if t.HardLineBreak() || t.SoftLineBreak() {
+				out.WriteString("<br>\n")
+			}
+		}
+		out.WriteString("</p>")
+	}
+	return legible(out.String()), true
 }
 
 // commentHTML renders what differs from ordinary Markdown.

@@ -29,6 +29,9 @@ var unspaced = []*unicode.RangeTable{
 //
 // Example: "Café-Zürich's №5 日本" gives cafe, zurich, s, no5, 日, 本.
 func SearchWords(s string) []string {
+	if isASCII(s) {
+		return searchWordsASCII(s)
+	}
 	var words []string
 	var word strings.Builder
 	end := func() {
@@ -60,6 +63,26 @@ func SearchWords(s string) []string {
 		}
 	}
 	end()
+	return words
+}
+
+// searchWordsASCII is SearchWords for ASCII.
+func searchWordsASCII(s string) []string {
+	s = strings.ToLower(s)
+	words := make([]string, 0, len(s)/5+1) // about as many as there are, so that it hardly grows
+	start := 0
+	for i := range len(s) + 1 {
+		if i < len(s) && isASCIIAlphanumeric(rune(s[i])) {
+			continue
+		}
+		if i > start {
+			words = append(words, s[start:min(i, start+maxSearchWord)])
+		}
+		start = i + 1
+	}
+	if len(words) == 0 {
+		return nil
+	}
 	return words
 }
 
