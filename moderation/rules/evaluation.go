@@ -36,6 +36,7 @@ type evaluation struct {
 	foreign  foreignWord             // see mayBeForeign
 	joined   []byte                  // scratch of scanWords
 	starts   []int                   // scratch of scanWords
+	opened   []openFrame             // scratch of scanShippedWords
 }
 
 // reset makes the evaluation ready for other facts, keeping its memory.
