@@ -121,7 +121,7 @@ func (s *speech) ofAuthor(at extent) bool {
 			r := s.role(g, i, at)
 			linked = linked || r&roleSelf != 0
 			switch {
-			case r&roleMe != 0 && (linked || i == at.first-1): // "ich Trottel"
+			case r&roleMe != 0 && (linked || g.tag == "de" && i == at.first-1): // "ich Trottel"
 				return true
 			case r&roleMe == 0 && r&(roleYou|roleYouAre) == 0 && r&(roleSelf|roleDet|roleLike|roleVoc|roleAux) != 0:
 				continue

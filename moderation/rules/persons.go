@@ -45,6 +45,7 @@ const (
 	roleHave
 	roleFeat
 	rolePraise
+	roleTrait
 )
 
 var roleNames = map[string]role{
@@ -53,6 +54,7 @@ var roleNames = map[string]role{
 	"say": roleSay, "call": roleCall,
 	"self": roleSelf, "thing": roleThing, "third": roleThird, "mild": roleMild, "laugh": roleLaugh, "word": roleWord,
 	"work": roleWork, "and": roleAnd, "not": roleNot, "have": roleHave, "feat": roleFeat, "praise": rolePraise,
+	"trait": roleTrait,
 }
 
 // grammar is the function words of one language.
