@@ -82,7 +82,9 @@ func tryCommand(std stdio) *cobra.Command {
 		if f.rules == "" || f.site != "" || f.version != 0 {
 			return ofSite(cmd, args)
 		}
-		return f.try(std, func() (rulebook.TrialResult, error) { return rulebook.TryDocument(cmd.Context(), f.trial) })
+		return f.try(std, func() (rulebook.TrialResult, error) {
+			return rulebook.TryDocument(cmd.Context(), f.trial, basesBeside(f.rules))
+		})
 	}
 	return cmd
 }

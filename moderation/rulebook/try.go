@@ -81,14 +81,14 @@ func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, 
 	return result, ctx.Err()
 }
 
-// TryDocument judges a pasted comment with the source of the trial, of no site and without a classifier. Errors:
-// *Invalid, *rules.Faults for an invalid document.
-func TryDocument(ctx context.Context, trial Trial) (TrialResult, error) {
+// TryDocument judges a pasted comment with the source of the trial, of no site and without a classifier. The source may
+// extend one of the bases. Errors: *Invalid, *rules.Faults for an invalid document.
+func TryDocument(ctx context.Context, trial Trial, bases rules.Bases) (TrialResult, error) {
 	facts, err := trial.prepare()
 	if err != nil {
 		return TrialResult{}, err
 	}
-	compiled, err := rules.Parse(ctx, []byte(trial.Ruleset.Source))
+	compiled, err := rules.ParseExtending(ctx, []byte(trial.Ruleset.Source), bases)
 	if err != nil {
 		return TrialResult{}, fmt.Errorf("try ruleset: %w", err)
 	}
