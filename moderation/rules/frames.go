@@ -13,8 +13,7 @@ import (
 // dich mal an den Ohren aufhängen". So one line covers what people put between the words that matter.
 const (
 	frameGap    = "…"
-	mostInGap   = 5  // words that may stand in a gap; all in one sentence
-	openedKept  = 24 // how far back the beginning of a frame is looked for, in found pieces
+	mostInGap   = 5 // words that may stand in a gap; all in one sentence
 	framePieces = 1 << 20
 )
 
@@ -95,17 +94,18 @@ func (s *shippedFile) framesOf(lines []string) [][][]string {
 	return frames
 }
 
-// openFrame is the beginning of a frame that was found in a field: up to a piece.
+// openFrame is the beginning of a frame that was found last, up to a piece.
 type openFrame struct {
-	piece       uint32
-	first, last int // its words
+	scan        uint32 // in which it was found
+	first, last int32  // its words
 }
 
 // frames completes frames in one field.
 type frames struct {
 	written string
 	words   []text.Word
-	opened  []openFrame
+	opened  []openFrame // by piece; valid in this scan only
+	scan    uint32
 }
 
 // piece notes a piece that covers the words from first to last. It returns the first word of the frame that the piece
@@ -120,18 +120,18 @@ func (f *frames) piece(number uint32, p framePiece, first, last int) (begin int,
 	if p.last {
 		return begin, true
 	}
-	f.opened = append(f.opened, openFrame{number, begin, last})
+	f.opened[number] = openFrame{f.scan, int32(begin), int32(last)}
 	return 0, false
 }
 
 // begun returns the first word of a frame up to a piece whose next piece begins at word next.
 func (f *frames) begun(piece uint32, next int) (first int, ok bool) {
-	for i := len(f.opened) - 1; i >= max(0, len(f.opened)-openedKept); i-- {
-		if o := f.opened[i]; o.piece == piece && o.last < next && next-o.last-1 <= mostInGap && f.oneSentence(o.last, next) {
-			return o.first, true
-		}
+	o := &f.opened[piece]
+	last := int(o.last)
+	if o.scan != f.scan || last >= next || next-last-1 > mostInGap || !f.oneSentence(last, next) {
+		return 0, false
 	}
-	return 0, false
+	return int(o.first), true
 }
 
 func (f *frames) oneSentence(from, to int) bool {
@@ -146,25 +146,27 @@ func (f *frames) oneSentence(from, to int) bool {
 // scanShippedWords looks for the terms of shipped lists in joined words, which begin at starts.
 func (e *evaluation) scanShippedWords(f field, words []text.Word, joined []byte, starts []int) {
 	shipped := shippedWords()
-	open := frames{written: e.written(f), words: words, opened: e.opened[:0]}
+	if e.opened == nil {
+		e.opened = make([]openFrame, len(shipped.pieces))
+	}
+	e.frameScan++
+	open := frames{written: e.written(f), words: words, opened: e.opened, scan: e.frameScan}
 	scanAutomaton(shipped.automaton, joined, func(o occurrence) {
 		first, last := sort.SearchInts(starts, o.start), sort.SearchInts(starts, o.end)-1
 		for _, number := range o.terms {
 			part, begin := number, first
 			if number >= framePieces {
-				p := shipped.pieces[number-framePieces]
-				if part = p.part; len(e.matcher.sharedWords[part]) == 0 {
-					continue
-				}
+				number -= framePieces
+				p := shipped.pieces[number]
 				var complete bool
 				if begin, complete = open.piece(number, p, first, last); !complete {
 					continue
 				}
+				part = p.part
 			}
 			e.found(e.matcher.sharedWords[part], f, words[begin].Start, words[last].End)
 		}
 	})
-	e.opened = open.opened
 }
 
 // leastSpelled is how many single letters in a row are a word that was taken apart.
