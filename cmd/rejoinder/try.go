@@ -49,12 +49,13 @@ type tryFlags struct {
 func tryCommand(std stdio) *cobra.Command {
 	var f tryFlags
 	cmd := &cobra.Command{
-		Use:   "try --site S [--rules FILE | --version N]",
+		Use:   "try {--rules FILE | --site S [--rules FILE | --version N]}",
 		Short: "Print a ruleset's verdict on a comment; nothing is saved",
 		Long: "Reads the comment from standard input, unless --body is set. --as says who wrote it: a newcomer, or a known,\n" +
-			"trusted commenter. Facts that you don't set have harmless values.",
+			"trusted commenter. Facts that you don't set have harmless values.\n\n" +
+			"With --rules, no site is needed; with --site, its classifier judges the comment, too.",
 		Example: "  echo 'Buy now: https://shop.example' |\n" +
-			"    rejoinder rules try --site gazette --rules draft.yaml --as known",
+			"    rejoinder rules try --rules draft.yaml --as known",
 		Args: noArguments,
 	}
 	flags := cmd.Flags()
@@ -68,12 +69,27 @@ func tryCommand(std stdio) *cobra.Command {
 	flags.StringVar(&f.trial.Address, "address", "", "the client's IP address")
 	flags.StringArrayVar(&f.facts, "fact", nil, "a fact, such as author.rejected=2; may be repeated")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	return siteRules(std, cmd, &f.ruleFlags, func(ctx context.Context, a *app, _ []string) error {
-		return f.try(ctx, std, a)
+	cmd = siteRules(std, cmd, &f.ruleFlags, func(ctx context.Context, a *app, _ []string) error {
+		trials := rulebook.Trials{
+			Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
+		}
+		return f.try(std, func() (rulebook.TrialResult, error) {
+			return trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
+		})
 	})
+	ofSite := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if f.rules == "" || f.site != "" || f.version != 0 {
+			return ofSite(cmd, args)
+		}
+		return f.try(std, func() (rulebook.TrialResult, error) {
+			return rulebook.TryDocument(cmd.Context(), f.trial, basesBeside(f.rules))
+		})
+	}
+	return cmd
 }
 
-func (f tryFlags) try(ctx context.Context, std stdio, a *app) error {
+func (f *tryFlags) try(std stdio, judge func() (rulebook.TrialResult, error)) error {
 	var files []string
 	if f.rules != "" {
 		files = []string{f.rules}
@@ -93,10 +109,7 @@ func (f tryFlags) try(ctx context.Context, std stdio, a *app) error {
 	if f.trial.Facts, err = factsFrom(f.facts); err != nil {
 		return usageError{err}
 	}
-	trials := rulebook.Trials{
-		Rulebook: a.rulebook(), Classifier: moderation.NewClassifiers(a.db.Classifiers, time.Now, a.log),
-	}
-	result, err := trials.Try(ctx, moderation.Viewer{}, f.site, f.trial)
+	result, err := judge()
 	if err != nil {
 		return explainRules(std, f.site, files, err)
 	}

@@ -76,15 +76,30 @@ func (t *Trials) Try(ctx context.Context, v moderation.Viewer, siteSlug string, 
 	if t.Classifier != nil && !trial.saysSpam() {
 		facts.Spam = t.Classifier.Score(ctx, stored.SiteID, facts.Reading)
 	}
+	result := judge(ctx, compiled, facts)
+	result.Version = stored.Version
+	return result, ctx.Err()
+}
+
+// TryDocument judges a pasted comment with the source of the trial, of no site and without a classifier. The source may
+// extend one of the bases. Errors: *Invalid, *rules.Faults for an invalid document.
+func TryDocument(ctx context.Context, trial Trial, bases rules.Bases) (TrialResult, error) {
+	facts, err := trial.prepare()
+	if err != nil {
+		return TrialResult{}, err
+	}
+	compiled, err := rules.ParseExtending(ctx, []byte(trial.Ruleset.Source), bases)
+	if err != nil {
+		return TrialResult{}, fmt.Errorf("try ruleset: %w", err)
+	}
+	return judge(ctx, compiled, facts), ctx.Err()
+}
+
+func judge(ctx context.Context, compiled *rules.Ruleset, facts *rules.Facts) TrialResult {
 	timed, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)
-	return TrialResult{
-		Version: stored.Version,
-		Body:    facts.Body,
-		Verdict: verdict,
-		Trace:   traceOf(compiled, verdict),
-	}, ctx.Err()
+	return TrialResult{Body: facts.Body, Verdict: verdict, Trace: traceOf(compiled, verdict)}
 }
 
 // saysSpam reports whether the trial sets the classifier's result itself.

@@ -228,7 +228,7 @@ func (s *speech) calls(at extent, insults []bool) bool {
 	if len(s.grammars) == 1 && s.grammars[0].tag == "ja" {
 		longest = longestSigns
 	}
-	if to-from > longest {
+	if to-from > longest || s.trait(at) {
 		return false
 	}
 	if s.standsAlone(at, from, to, insults) && !s.ofOthers(from, to, at) {
@@ -236,6 +236,20 @@ func (s *speech) calls(at extent, insults []bool) bool {
 	}
 	for _, g := range s.grammars {
 		if s.onlyCalls(g, extent{from, to - 1}, insults) {
+			return true
+		}
+	}
+	return false
+}
+
+// trait reports whether a match is one word that also says something of a thing ("Ridiculous!"). It calls somebody so
+// only together with a "you".
+func (s *speech) trait(at extent) bool {
+	if at.first != at.last {
+		return false
+	}
+	for _, g := range s.spoken {
+		if s.role(g, at.first, at)&roleTrait != 0 {
 			return true
 		}
 	}

@@ -104,7 +104,7 @@ func (e *evaluation) allHarmless(q *question) []match {
 	s, found := e.speech(), e.inBody(q.list)
 	for _, m := range found {
 		at := s.extentOf(m)
-		if !s.ofAuthor(at) && !s.ofThing(at) && !s.teases(at) {
+		if !s.ofAuthor(at) && !s.ofThing(at) && !s.teases(at) && !s.admires(at) {
 			return nil
 		}
 	}
@@ -121,7 +121,7 @@ func (s *speech) ofAuthor(at extent) bool {
 			r := s.role(g, i, at)
 			linked = linked || r&roleSelf != 0
 			switch {
-			case r&roleMe != 0 && linked:
+			case r&roleMe != 0 && (linked || g.tag == "de" && i == at.first-1): // "ich Trottel"
 				return true
 			case r&roleMe == 0 && r&(roleYou|roleYouAre) == 0 && r&(roleSelf|roleDet|roleLike|roleVoc|roleAux) != 0:
 				continue
@@ -215,9 +215,28 @@ func (s *speech) mild(g *grammar, at extent) bool {
 	return s.anyRole(g, at.first, at.last+1, roleMild, at) && s.allRole(g, at, ^role(0))
 }
 
-func (s *speech) laughs(g *grammar, at extent) bool {
+// admires reports whether a match is a word that also praises, such as "beast", and its sentence or one beside it has
+// a word of praise or thanks, or speaks of others only.
+func (s *speech) admires(at extent) bool {
+	from, to := s.bounds(at)
+	begin, end := s.around(at)
+	for _, g := range s.grammars {
+		if s.anyRole(g, at.first, at.last+1, roleFeat, at) && (s.anyRole(g, begin, end, rolePraise, at) ||
+			s.anyRole(g, from, at.first, roleStop, at) && !s.anyRole(g, from, to, roleYou|roleYouAre|roleYour|roleNot, at)) {
+			return true
+		}
+	}
+	return false
+}
+
+// around returns the words of the sentence that a match begins in and of those beside it.
+func (s *speech) around(at extent) (from, to int) {
 	n := s.sentence[min(at.first, len(s.words)-1)]
-	from, to := s.starts[max(n-1, 0)], s.starts[min(n+2, len(s.starts)-1)]
+	return s.starts[max(n-1, 0)], s.starts[min(n+2, len(s.starts)-1)]
+}
+
+func (s *speech) laughs(g *grammar, at extent) bool {
+	from, to := s.around(at)
 	for i := from; i < to; i++ {
 		if text.IsLaughter(s.words[i].Folded) || s.role(g, i, at)&roleLaugh != 0 {
 			return true

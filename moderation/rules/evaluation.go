@@ -36,6 +36,9 @@ type evaluation struct {
 	foreign  foreignWord             // see mayBeForeign
 	joined   []byte                  // scratch of scanWords
 	starts   []int                   // scratch of scanWords
+	opened   []openFrame             // scratch of scanShippedWords, by piece
+	// frameScan numbers the scans for frames, over all evaluations that share this memory.
+	frameScan uint32
 }
 
 // reset makes the evaluation ready for other facts, keeping its memory.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"rejoinder/moderation/rules/regex"
+	"rejoinder/moderation/text"
 )
 
 // matcher contains all terms of all lists, compiled into one matcher for each engine. It is immutable.
@@ -208,14 +209,36 @@ func covered(m match, exceptions []match) bool {
 	return after > 0 && exceptions[after-1].list == m.list && exceptions[after-1].end >= m.end
 }
 
-// scanWords finds words and phrases: it joins the words of the field, each between spaces, and runs the
-// automaton over the result.
+// scanWords finds words and phrases.
 func (e *evaluation) scanWords(f field) {
 	if e.matcher.words == nil && e.matcher.sharedWords == nil {
 		return
 	}
 	words := e.words(f)
-	joined, starts := e.joined[:0], e.starts[:0]
+	e.scanJoined(f, words)
+	if together := spelledTogether(words); together != nil && e.matcher.sharedWords != nil {
+		joined, starts := e.join(together)
+		e.scanShippedWords(f, together, joined, starts)
+	}
+}
+
+// scanJoined joins the words, each between spaces, and runs the automatons over the result.
+func (e *evaluation) scanJoined(f field, words []text.Word) {
+	joined, starts := e.join(words)
+	if e.matcher.words != nil {
+		scanAutomaton(e.matcher.words, joined, func(o occurrence) {
+			start := words[sort.SearchInts(starts, o.start)].Start
+			e.foundNumbers(o.terms, f, start, words[sort.SearchInts(starts, o.end)-1].End)
+		})
+	}
+	if e.matcher.sharedWords != nil {
+		e.scanShippedWords(f, words, joined, starts)
+	}
+}
+
+// join returns the words as one text and where each begins in it.
+func (e *evaluation) join(words []text.Word) (joined []byte, starts []int) {
+	joined, starts = e.joined[:0], e.starts[:0]
 	joined = append(joined, fieldBegins...)
 	joined = append(joined, ' ')
 	for _, w := range words {
@@ -224,23 +247,7 @@ func (e *evaluation) scanWords(f field) {
 	}
 	joined = append(joined, fieldEnds...)
 	e.joined, e.starts = joined, starts
-	extentOf := func(o occurrence) (start, end int) {
-		return words[sort.SearchInts(starts, o.start)].Start, words[sort.SearchInts(starts, o.end)-1].End
-	}
-	if e.matcher.words != nil {
-		scanAutomaton(e.matcher.words, joined, func(o occurrence) {
-			start, end := extentOf(o)
-			e.foundNumbers(o.terms, f, start, end)
-		})
-	}
-	if e.matcher.sharedWords != nil {
-		scanAutomaton(shippedWords().automaton, joined, func(o occurrence) {
-			start, end := extentOf(o)
-			for _, part := range o.terms {
-				e.found(e.matcher.sharedWords[part], f, start, end)
-			}
-		})
-	}
+	return joined, starts
 }
 
 func (e *evaluation) scanRaw(f field) {

@@ -43,6 +43,9 @@ const (
 	roleAnd
 	roleNot
 	roleHave
+	roleFeat
+	rolePraise
+	roleTrait
 )
 
 var roleNames = map[string]role{
@@ -50,7 +53,8 @@ var roleNames = map[string]role{
 	"like": roleLike, "know": roleKnow, "voc": roleVoc, "me": roleMe, "aux": roleAux, "wish": roleWish, "go": roleGo,
 	"say": roleSay, "call": roleCall,
 	"self": roleSelf, "thing": roleThing, "third": roleThird, "mild": roleMild, "laugh": roleLaugh, "word": roleWord,
-	"work": roleWork, "and": roleAnd, "not": roleNot, "have": roleHave,
+	"work": roleWork, "and": roleAnd, "not": roleNot, "have": roleHave, "feat": roleFeat, "praise": rolePraise,
+	"trait": roleTrait,
 }
 
 // grammar is the function words of one language.

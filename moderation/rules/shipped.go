@@ -68,7 +68,8 @@ func ShippedLists() ([]ShippedList, error) {
 
 // parseShipped parses a shipped list. Each line is one of these:
 //
-//   - comma-separated terms; see expand for the short form of several terms
+//   - comma-separated terms; see expand for the short form of several terms. In a list of mode word, up to five
+//     other words of the sentence may stand in the place of "…"
 //   - "whole:" and terms that match only whole words, as if they ended with a full stop
 //   - "except:" and exceptions
 //   - "language:", "severity:" or "mode:" and a value
@@ -119,10 +120,7 @@ func (s *shippedFile) expand() (terms, except []string) {
 			terms = append(terms, term+".")
 		}
 	}
-	if s.plain {
-		terms = withoutAccents(terms)
-	}
-	terms = prefixed(terms, s.prefixes)
+	terms = s.variants(terms)
 	for i, term := range terms {
 		if s.inside {
 			terms[i] = "*" + term + "*"
@@ -132,6 +130,14 @@ func (s *shippedFile) expand() (terms, except []string) {
 		except = append(except, splitTerms(line)...)
 	}
 	return terms, except
+}
+
+// variants adds to terms of the list those without accents and with prefixes.
+func (s *shippedFile) variants(terms []string) []string {
+	if s.plain {
+		terms = withoutAccents(terms)
+	}
+	return prefixed(terms, s.prefixes)
 }
 
 // plainLetters are letters as people type them who have no key for the accent, or do not bother.
@@ -162,10 +168,11 @@ func prefixed(terms, prefixes []string) []string {
 	return terms
 }
 
+// splitTerms returns the terms of a line but for frames, which framesOf reads.
 func splitTerms(line string) []string {
 	var terms []string
 	for _, term := range strings.Split(line, ",") {
-		if term = strings.TrimSpace(term); term != "" {
+		if term = strings.TrimSpace(term); term != "" && !strings.Contains(term, frameGap) {
 			terms = append(terms, expand(term)...)
 		}
 	}

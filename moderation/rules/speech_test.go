@@ -193,6 +193,7 @@ func TestHarmlessTermsInsultNobody(t *testing.T) {
 		"Soy un idiota.":                            true,
 		"Я идиот, признаю.":                         true,
 		"I met an idiot.":                           false,
+		"Ich Idiot habe den Zug verpasst.":          true,
 		"I think that you are an idiot.":            false,
 		"I am surrounded by idiots.":                false,
 		"I am an idiot to listen to such an idiot.": false,
@@ -219,6 +220,27 @@ func TestHarmlessTermsInsultNobody(t *testing.T) {
 	} {
 		if got := answers(t, rs, body); got != want {
 			t.Errorf("%q: %t, want %t", body, got, want)
+		}
+	}
+}
+
+func TestPraiseIsNoInsult(t *testing.T) {
+	rs := mustParse(t, string(Default()))
+	for body, want := range map[string]Action{
+		"He's a beast, an absolute animal on the pitch.": Approve,
+		"What a beast, three goals!":                     Approve,
+		"You are an absolute animal.":                    Hold,
+		"Co za bestia, strzelił trzy gole!":              Approve,
+		"Ты с ума сошёл, молодец!":                       Approve,
+		"Ты с ума сошёл, идиот!":                         Hold,
+		"Ти здурів, молодець!":                           Approve,
+		"Bravo, you idiot.":                              Hold,
+		"Lächerlich!":                                    Approve,
+		"Du bist lächerlich!":                            Hold,
+		"Rats! I missed it.":                             Approve,
+	} {
+		if got := rs.Evaluate(t.Context(), Neutral(body)).Action; got != want {
+			t.Errorf("%q gives %v, want %v", body, got, want)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"unicode"
 
 	"rejoinder/moderation/rules/regex"
@@ -288,36 +287,3 @@ func (t *termCollector) compile(ctx context.Context, lists []list) *matcher {
 	}
 	return m
 }
-
-// shippedWordTerms is the terms of all shipped lists of mode word, in parts as those of shippedTerms. An occurrence
-// gives the numbers of parts.
-type shippedWordTerms struct {
-	*automaton
-	first  map[string]int
-	counts []int
-}
-
-// shippedWords is the shipped lists of mode word, compiled once: they take megabytes.
-var shippedWords = sync.OnceValue(func() *shippedWordTerms {
-	all := &shippedWordTerms{first: map[string]int{}}
-	var keys []termKey
-	files, _ := readShipped() // whoever names a shipped list has been told
-	for i := range files {
-		s := &files[i]
-		if s.Mode != modeWord {
-			continue
-		}
-		all.first[s.Name] = len(all.counts)
-		terms, except := s.expand()
-		for _, part := range [][]string{terms, except} {
-			for _, raw := range part {
-				if compiled, p := wordTerm(raw); p == (problem{}) {
-					keys = append(keys, termKey{compiled, uint32(len(all.counts))})
-				}
-			}
-			all.counts = append(all.counts, len(part))
-		}
-	}
-	all.automaton = newAutomaton(context.Background(), keys)
-	return all
-})

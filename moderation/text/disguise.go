@@ -68,7 +68,12 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 	if !closed && k.longPhrase() {
 		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
 		// which is rare: there are tens of thousands of such phrases.
-		return append(all, Disguise{Key: string(k.Classes[:k.termSize()]), term: term, form: form{phrase: true, long: true}})
+		all = append(all, Disguise{Key: string(k.Classes[:k.termSize()]), term: term, form: form{phrase: true, long: true}})
+		if whole := k.disguise(term); len(k.units) <= longestStarred {
+			whole.starred, whole.openLeft, whole.openRight = left || right, left, right
+			all = append(all, starredPhrases(whole, term)...)
+		}
+		return all
 	}
 	whole := k.disguise(term)
 	if !whole.disguisable() {
@@ -101,7 +106,8 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 		}
 	}
 	all = append(append(all, endingInOr(whole)...), maskedWords(whole, term)...)
-	return append(append(all, starredVowels(whole)...), nativeStars(whole)...)
+	all = append(append(all, starredVowels(whole)...), nativeStars(whole)...)
+	return append(all, starredPhrases(whole, term)...)
 }
 
 // CanDisguise reports whether a term has two letters or digits at least.

@@ -40,6 +40,13 @@ func reveal(s string, ways []Disguise) (found string, ok bool) {
 func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 	for name, c := range map[string]struct{ term, in, want string }{
 		"as it is":                        {"badger", "a Badger!", "Badger"},
+		"a star in a word of a phrase":    {"hijo de puta", "hijo de p*ta", "hijo de p*ta"},
+		"most of a word of a phrase":      {"hijo de puta", "hijo de p***", "hijo de p***"},
+		"a star in a long phrase":         {"hijo de mil putas", "hijo de mil p*tas", "hijo de mil p*tas"},
+		"a star in a Cyrillic phrase":     {"иди на хуй", "иди на х*й", "иди на х*й"},
+		"an at sign in a Cyrillic phrase": {"иди на жопу", "иди на ж@пу", "иди на ж@пу"},
+		"a circle in Japanese":            {"*バカ*", "あのバ○が", "バ○"},
+		"a circle in a Japanese phrase":   {"*お前はバカ*", "お前は〇カだ、お前はバ〇だ", "お前はバ〇"},
 		"digits for letters":              {"badger", "a b4dg3r.", "b4dg3r"},
 		"signs for letters":               {"asses", "two @$$e$ ran", "@$$e$"},
 		"one for i and for l":             {"silly", "5i11y", "5i11y"},

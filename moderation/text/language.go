@@ -127,7 +127,7 @@ func byStopwords(shown string, words []Word) string {
 	hits, common := 0, ^languageSet(0)
 	first, several := "", false // stopwords
 	for at, w := range words {
-		if inSpelledWord(words, at) {
+		if inSpelledWord(words, at) || censoredPiece(shown, w) {
 			continue
 		}
 		of := stopwordIn(shown, w)
@@ -210,6 +210,17 @@ func setOfLanguages(indices []int) languageSet {
 func inSpelledWord(words []Word, at int) bool {
 	return letterAlone(words, at) && (letterAlone(words, at-1) || letterAlone(words, at+1))
 }
+
+// censoredPiece reports whether a word is a piece of one with a star in it: the "ta" of "p*ta" is no Swedish word.
+func censoredPiece(shown string, w Word) bool {
+	censors := func(at int) bool {
+		return at > 0 && at+1 < len(shown) && strings.IndexByte("*#", shown[at]) >= 0 &&
+			wordByte(shown[at-1]) && wordByte(shown[at+1])
+	}
+	return censors(w.Start-1) || censors(w.End)
+}
+
+func wordByte(c byte) bool { return isAlphanumeric(c) || c >= utf8.RuneSelf }
 
 func letterAlone(words []Word, at int) bool {
 	if at < 0 || at >= len(words) {

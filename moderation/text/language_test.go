@@ -51,14 +51,15 @@ func TestTheLanguageOfAnOrdinaryCommentIsGuessed(t *testing.T) {
 
 func TestWhereTheLanguageDoesNotShowNoneIsGuessed(t *testing.T) {
 	for name, text := range map[string]string{
-		"nothing":               "",
-		"one word":              "Super",
-		"a greeting":            "Hello world",
-		"a name and an address": "Anna Schmidt https://example.org/",
-		"laughter":              "hahaha lol xD",
-		"digits":                "1 2 3 4 5 6",
-		"two scripts in halves": "Привет всем hello everybody",
-		"noise":                 strings.Repeat("qwx zzv ", 50),
+		"nothing":                  "",
+		"one word":                 "Super",
+		"a greeting":               "Hello world",
+		"a name and an address":    "Anna Schmidt https://example.org/",
+		"laughter":                 "hahaha lol xD",
+		"digits":                   "1 2 3 4 5 6",
+		"two scripts in halves":    "Привет всем hello everybody",
+		"noise":                    strings.Repeat("qwx zzv ", 50),
+		"pieces of censored words": "Hijo de p*ta.",
 	} {
 		if got := Read(text).Language(); got != "" {
 			t.Errorf("%s is guessed %q", name, got)

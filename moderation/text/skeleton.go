@@ -180,6 +180,9 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 	case overlay(r) && *before == joined && len(k.units) > 0:
 		k.units[len(k.units)-1].end = int32(at + size)
 	case t.hidden || overlay(r) || r == '’' && *before == joined:
+	case censorCircle(r) && *before == joined && k.afterUnspaced():
+		k.signs = true
+		k.add(unit{start: int32(at), end: int32(at + size), count: 1, kind: censor}, '*')
 	case t.shapes == nil && !k.apart && *before == joined && wideSign(t.normal) && continues(s[at+size:]):
 		may := substitutes[t.normal[0]]
 		k.signs = true
@@ -219,6 +222,22 @@ func (k *Skeleton) addShape(u unit, class string) {
 		k.Classes = append(k.Classes, class[i])
 	}
 }
+
+// censorCircle reports whether a character is a circle, which stands for a letter in Japanese as a star does elsewhere.
+func censorCircle(r rune) bool { return r == '○' || r == '〇' || r == '◯' || r == '●' }
+
+// afterUnspaced reports whether the last unit is a letter of a script without spaces.
+func (k *Skeleton) afterUnspaced() bool {
+	return len(k.units) > 0 && ofUnspacedScript(k.units[len(k.units)-1].native)
+}
+
+// ofUnspacedScript reports whether a letter, or the sound mark of one, is Japanese or Chinese.
+func ofUnspacedScript(r rune) bool {
+	return soundMark(r) || unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han)
+}
+
+// soundMark reports whether a rune is a mark that belongs to the Japanese letter before it.
+func soundMark(r rune) bool { return r == '\u3099' || r == '\u309a' }
 
 func gapOf(r rune) gap {
 	if unicode.IsSpace(r) {

@@ -2,7 +2,10 @@ package text
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // starredVowels is the term with one vowel replaced, as in "sh*t".
@@ -44,21 +47,88 @@ func nativeStars(d Disguise) []Disguise {
 	}
 	var all []Disguise
 	letters := d.letterStarts()
-	for n := 1; n < len(letters)-1; n++ {
-		begin, end := letters[n], letters[n+1]
-		w := d.want[begin]
-		if w.native == 0 {
-			continue
-		}
-		all = append(all, d.replace(begin, end, '*', wanted{hidden: w.count, most: w.count + 1}))
-		if strings.ContainsRune(nativeVowels, w.native) {
-			all = append(all, d.replace(begin, end, 'a', wanted{may: letterA, count: 1, at: true}))
+	for n := 1; n < len(letters)-2; n++ {
+		if d.want[letters[n]].native != 0 {
+			all = d.appendStarred(all, letters[n], letters[n+1])
 		}
 	}
 	return all
 }
 
-// letterStarts returns where the letters of the term begin in its key: one of another alphabet that looks like
+// appendStarred appends the disguise with a star for the letter from begin to end and, if it is a vowel of another
+// alphabet, with an at sign.
+func (d Disguise) appendStarred(all []Disguise, begin, end int) []Disguise {
+	w := d.want[begin]
+	all = append(all, d.replace(begin, end, '*', wanted{hidden: w.count, most: w.count + 1, first: w.first}))
+	if w.native != 0 && strings.ContainsRune(nativeVowels, w.native) {
+		all = append(all, d.replace(begin, end, 'a', wanted{may: letterA, count: 1, at: true}))
+	}
+	return all
+}
+
+// starredPhrases is a phrase with a star for one letter of a word that is often censored, as in "hijo de p*ta", or,
+// in Latin letters, with its first letter only.
+func starredPhrases(d Disguise, term string) []Disguise {
+	switch {
+	case len(d.want) > longestStarred:
+		return nil
+	case ofUnspacedScript(d.want[len(d.want)-1].native):
+		return starredUnspaced(d, norm.NFKD.String(term))
+	case !d.phrase:
+		return nil
+	}
+	words := strings.FieldsFunc(term, func(r rune) bool { return !unicode.IsLetter(r) })
+	var all []Disguise
+	letters, number := d.letterStarts(), -1
+	for n := 0; n+1 < len(letters); n++ {
+		begin, end := letters[n], letters[n+1]
+		first, last := d.want[begin].first, end == len(d.want) || d.want[end].first
+		if first {
+			number++
+		}
+		switch {
+		case number >= len(words) || !censoredWords[words[number]]:
+		case first && !d.native && masked[words[number]] == 0:
+			all = append(all, d.hide(number, 1))
+		case !first && !last && (d.want[begin].native != 0 || isVowel(d.Key[begin])):
+			all = d.appendStarred(all, begin, end)
+		}
+	}
+	return all
+}
+
+// longestStarred is how many units a phrase has at most that is also found with a star.
+const longestStarred = 40
+
+// starredUnspaced is a term of a script without spaces with a star for one letter of an often censored word in it, but
+// for the first: "バ○". The term is decomposed, so that each of its runes is a letter or a mark in the key.
+func starredUnspaced(d Disguise, term string) []Disguise {
+	runes, letters := []rune(term), d.letterStarts()
+	if len(runes) != len(letters)-1 {
+		return nil
+	}
+	var all []Disguise
+	for word := range censoredWords {
+		at := strings.Index(term, word)
+		if at < 0 || !ofUnspacedScript(runes[0]) {
+			continue
+		}
+		first := utf8.RuneCountInString(term[:at])
+		behind := first + utf8.RuneCountInString(word)
+		for n := first + 1; n < behind; n++ {
+			next := n + 1
+			for next < behind && soundMark(runes[next]) {
+				next++
+			}
+			if !soundMark(runes[n]) {
+				all = d.appendStarred(all, letters[n], letters[next])
+			}
+		}
+	}
+	return all
+}
+
+// letterStarts returns where the letters of the term begin in its key, and its end: one of another alphabet that looks like
 // no Latin one has several bytes.
 func (d Disguise) letterStarts() []int {
 	var starts []int
@@ -67,7 +137,7 @@ func (d Disguise) letterStarts() []int {
 			starts = append(starts, i)
 		}
 	}
-	return starts
+	return append(starts, len(d.Key))
 }
 
 // replace returns the disguise with one unit in the place of those from begin to end.

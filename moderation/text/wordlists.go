@@ -3,6 +3,8 @@ package text
 import (
 	"embed"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The word lists are data files in words/: text after # is a comment.
@@ -21,7 +23,8 @@ var (
 	unmistakable       = wordSet(readWords("unmistakable-en")) // plain words
 	unsplittable       = wordSet(readWords("unsplittable-en")) // plain words
 	rareWords          = wordSet(readWords("rare-words-en"))   // plain words
-	slangSpellings     = readSpellings("slang-spellings-en")   // by plain word
+	censoredWords      = wordsByLanguage(readLines("censored-words"))
+	slangSpellings     = readSpellings("slang-spellings-en") // by plain word
 )
 
 // maxCompoundPart is the length of the longest key of compoundParts, in bytes.
@@ -32,6 +35,18 @@ var maxCompoundPart = func() int {
 	}
 	return longest
 }()
+
+// wordsByLanguage returns the words of lines that begin with a language.
+func wordsByLanguage(lines []string) map[string]bool {
+	words := map[string]bool{}
+	for _, line := range lines {
+		for _, word := range strings.Fields(line)[1:] {
+			words[norm.NFKD.String(word)] = true // as starredUnspaced compares them
+			words[word] = true
+		}
+	}
+	return words
+}
 
 // stopwordList holds the stopwords of one language.
 type stopwordList struct {
