@@ -122,9 +122,9 @@ func lockModerators(ctx context.Context, x executor, id string,
 	return m, admins, nil
 }
 
-// replaceEmail does what belongs to a new email, which storeModerator stores: it checks that nobody else has it, revokes
-// the moderator's link, which may have been mailed to the old one, and leaves a message to the old one, unless both
-// differ in capitals only. ErrModeratorExists (of package auth).
+// replaceEmail does what belongs to a new email, which storeModerator stores: it checks that nobody else has it,
+// revokes the moderator's link, which may have been mailed to the old one, and leaves a message to the old one, unless
+// both differ in capitals only. ErrModeratorExists (of package auth).
 func replaceEmail(ctx context.Context, x executor, before, after auth.Moderator, entry auth.AuditEntry) error {
 	var others int
 	err := x.get(ctx, &others, `SELECT COUNT(*) FROM moderators WHERE email_index = $1 AND id <> $2`,

@@ -26,7 +26,8 @@ type moderationResponse struct {
 func newModerationResponse(m rulebook.Moderation) moderationResponse {
 	return moderationResponse{
 		Mode: m.SiteMode(), MaxLinks: m.MaxLinks, MaxLength: m.MaxLength, RulesetVersion: m.Version,
-		Languages: notNil(m.Languages), HeldWords: notNil(m.HeldWords), RejectedWords: notNil(m.RejectedWords), Locked: notNil(m.Locked),
+		Languages: notNil(m.Languages), HeldWords: notNil(m.HeldWords), RejectedWords: notNil(m.RejectedWords),
+		Locked: notNil(m.Locked),
 	}
 }
 

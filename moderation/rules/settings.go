@@ -62,7 +62,8 @@ const (
 
 // Settings returns the names of all settings.
 func Settings() []Setting {
-	return []Setting{SettingMode, SettingHeldWords, SettingRejectedWords, SettingMaxLinks, SettingMaxLength, SettingLanguages}
+	return []Setting{SettingMode, SettingHeldWords, SettingRejectedWords, SettingMaxLinks, SettingMaxLength,
+		SettingLanguages}
 }
 
 // StoredSettings are the settings that a document keeps.

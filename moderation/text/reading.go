@@ -166,8 +166,8 @@ func (r *Reading) Language() string {
 
 // Fingerprint returns the same for two comments whose letters and digits are the same: see Fingerprint.
 func (r *Reading) Fingerprint() []byte {
-	if print := fingerprintASCII(r.Normalised().Text); print != nil {
-		return print
+	if found := fingerprintASCII(r.Normalised().Text); found != nil {
+		return found
 	}
 	return fingerprint(r.Folded())
 }

@@ -128,8 +128,8 @@ func starredUnspaced(d Disguise, term string) []Disguise {
 	return all
 }
 
-// letterStarts returns where the letters of the term begin in its key, and its end: one of another alphabet that looks like
-// no Latin one has several bytes.
+// letterStarts returns where the letters of the term begin in its key, and its end: one of another alphabet that looks
+// like no Latin one has several bytes.
 func (d Disguise) letterStarts() []int {
 	var starts []int
 	for i := range len(d.Key) {
