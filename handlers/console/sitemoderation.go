@@ -16,7 +16,6 @@ import (
 	"rejoinder/moderation"
 	"rejoinder/moderation/rulebook"
 	"rejoinder/moderation/rules"
-	"rejoinder/moderation/text"
 )
 
 const moderationForm = "moderation"
@@ -103,7 +102,7 @@ func linkChoice(words *locale.Language, limit, now int) choice {
 // commentLanguages offers the languages that can be told.
 func commentLanguages(words *locale.Language, chosen []string) []choice {
 	var choices []choice
-	for _, tag := range text.Languages() {
+	for _, tag := range rulebook.CommentLanguages() {
 		choices = append(choices, choice{Value: tag, Label: languageName(words, tag), Verbatim: true,
 			Selected: slices.Contains(chosen, tag)})
 	}

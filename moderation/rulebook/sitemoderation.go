@@ -270,9 +270,12 @@ func (c *ModerationChange) check() error {
 	return faults.Err()
 }
 
-// cleanLanguages returns the tags in the order of text.Languages, without duplicates.
+// CommentLanguages returns the tags that ModerationChange.Languages may have: the languages that can be told, sorted.
+func CommentLanguages() []string { return text.Languages() }
+
+// cleanLanguages returns the tags in the order of CommentLanguages, without duplicates.
 func cleanLanguages(faults *moderation.Invalid, tags []string) []string {
-	known := text.Languages()
+	known := CommentLanguages()
 	for i, tag := range tags {
 		if !slices.Contains(known, tag) {
 			faults.Add(fmt.Sprintf("/languages/%d", i), "unknown", "Must be one of "+strings.Join(known, ", ")+".")

@@ -114,8 +114,11 @@ func (e *evaluation) allHarmless(q *question) []match {
 // ofAuthor reports whether only function words stand between a first person and a match, and one of them links the
 // two.
 func (s *speech) ofAuthor(at extent) bool {
-	from, _ := s.bounds(at)
+	from, to := s.bounds(at)
 	for _, g := range s.grammars {
+		if s.selfBehind(g, at, to) {
+			return true
+		}
 		linked := false
 		for i := at.first - 1; i >= max(from, at.first-reachSelf); i-- {
 			r := s.role(g, i, at)
@@ -127,6 +130,21 @@ func (s *speech) ofAuthor(at extent) bool {
 				continue
 			}
 			break
+		}
+	}
+	return false
+}
+
+// selfBehind reports whether a verb that has a first person of its own follows the match: "qué tonta soy", "el tonto que
+// soy".
+func (s *speech) selfBehind(g *grammar, at extent, to int) bool {
+	const self = roleMe | roleSelf
+	for i := at.last + 1; i < min(to, at.last+3) && !s.comma(i); i++ {
+		switch r := s.role(g, i, at); {
+		case r&self == self:
+			return true
+		case r&(roleLike|roleVoc) == 0:
+			return false
 		}
 	}
 	return false
