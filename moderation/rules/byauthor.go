@@ -135,8 +135,8 @@ func (s *speech) ofAuthor(at extent) bool {
 	return false
 }
 
-// selfBehind reports whether a verb that has a first person of its own follows the match: "qué tonta soy", "el tonto que
-// soy".
+// selfBehind reports whether a verb that has a first person of its own follows the match: "qué tonta soy", "el tonto
+// que soy".
 func (s *speech) selfBehind(g *grammar, at extent, to int) bool {
 	const self = roleMe | roleSelf
 	for i := at.last + 1; i < min(to, at.last+3) && !s.comma(i); i++ {
