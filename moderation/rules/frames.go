@@ -36,7 +36,7 @@ type framePiece struct {
 var shippedWords = sync.OnceValue(func() *shippedWordTerms {
 	all := &shippedWordTerms{first: map[string]int{}}
 	var keys []termKey
-	files, _ := readShipped() // whoever names a shipped list has been told
+	files, _ := readShipped() // compiling a ruleset reports the error
 	for i := range files {
 		s := &files[i]
 		if s.Mode != modeWord {

@@ -117,7 +117,7 @@ func TestWhatWasChangedByHandIsLockedAndStays(t *testing.T) {
 		{"another action", "    when: article.mode == \"hold_all\"\n    then: hold", "    when: article.mode == \"hold_all\"\n    then: reject", SettingMode},
 		{"a comment on a word", `    - "turnip"`, `    - "turnip" # of the sports desk`, SettingHeldWords},
 		{"a longer condition", "when: text.length > 900", "when: text.length > 900 && author.approved < 9", SettingMaxLength},
-		{"a language that is told otherwise", `in ["en"]`, `in ["en","de"]`, SettingLanguages},
+		{"a list of languages without spaces", `in ["en"]`, `in ["en","de"]`, SettingLanguages},
 		{"the list's mode", "disguised.\n  held-words:\n    mode: loose", "disguised.\n  held-words:\n    mode: word", SettingHeldWords},
 	} {
 		source := strings.Replace(words, c.from, c.to, 1)

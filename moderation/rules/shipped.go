@@ -355,7 +355,7 @@ var shippedLoose = sync.OnceValue(compileShipped)
 
 func compileShipped() *shippedTerms {
 	all := &shippedTerms{first: map[string]int{}}
-	files, _ := readShipped() // whoever names a shipped list has been told
+	files, _ := readShipped() // compiling a ruleset reports the error
 	for i := range files {
 		if s := &files[i]; s.Mode == modeLoose {
 			all.first[s.Name] = len(all.counts)

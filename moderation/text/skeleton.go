@@ -223,7 +223,8 @@ func (k *Skeleton) addShape(u unit, class string) {
 	}
 }
 
-// censorCircle reports whether a character is a circle, which stands for a letter in Japanese as a star does elsewhere.
+// censorCircle reports whether a character is one of the circles that hide a letter in Japanese, as a star does
+// elsewhere.
 func censorCircle(r rune) bool { return r == '○' || r == '〇' || r == '◯' || r == '●' }
 
 // afterUnspaced reports whether the last unit is a letter of a script without spaces.
