@@ -109,7 +109,7 @@ func (m *Misspellings) bucket(hash uint32) int { return int(hash) & (len(m.bucke
 // latinLetters returns a word in the letters a to z, and whether it has accents; empty if it has other
 // letters.
 func latinLetters(word string) (plain string, accented bool) {
-	if strings.Trim(word, asciiLowercase) == "" {
+	if allBetween(word, 'a', 'z') {
 		return word, false
 	}
 	if strings.ContainsFunc(word, notLatin) {
@@ -127,7 +127,15 @@ func latinLetters(word string) (plain string, accented bool) {
 	return string(letters), accented
 }
 
-const asciiLowercase = "abcdefghijklmnopqrstuvwxyz"
+// allBetween reports whether every byte of s is between low and high.
+func allBetween(s string, low, high byte) bool {
+	for i := range len(s) {
+		if s[i] < low || s[i] > high {
+			return false
+		}
+	}
+	return true
+}
 
 func notLatin(r rune) bool {
 	return r == ' ' || r > unicode.MaxLatin1 && !unicode.In(r, unicode.Latin, unicode.Mn)
@@ -256,7 +264,7 @@ func (s *slipSearch) lacksAccents() bool {
 
 // withoutDigits returns a word with its digits read as letters; the word itself if it has none or nothing else.
 func withoutDigits(word string) string {
-	if !strings.ContainsAny(word, "0123456789") || strings.Trim(word, "0123456789") == "" {
+	if allBetween(word, 'a', 'z') || !strings.ContainsAny(word, "0123456789") || allBetween(word, '0', '9') {
 		return word
 	}
 	return digitLetters.Replace(word)
