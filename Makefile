@@ -64,6 +64,9 @@ bench-write: build-bench ## benchmark evaluating and storing submissions, agains
 bench-queue: build-bench ## benchmark a queue of a million comments among ten million (an hour, 20 GB; needs PostgreSQL)
 	bin/rejoinder-bench queue
 
+bench-scale: build-bench ## compare ten million comments with ten thousand (two hours, 50 GB; needs PostgreSQL)
+	bin/rejoinder-bench scale
+
 bench-anatomy: build-bench ## show what a submission costs: bytes by table and index, log, statements, CPU time (needs PostgreSQL)
 	bin/rejoinder-bench anatomy
 

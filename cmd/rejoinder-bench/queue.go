@@ -92,22 +92,14 @@ type apiClient struct {
 
 // loads are what is measured, in this order.
 func (c *apiClient) loads(pending int) []clientLoad {
-	list := func(name, query string) clientLoad {
-		return clientLoad{name: name, clients: moderatorReads, step: func(ctx context.Context, client, _ int) error {
-			return c.call(ctx, apiCall{client: client, method: http.MethodGet,
-				path: "/api/v1/queue?site=" + siteSlug + query})
-		}}
-	}
 	return []clientLoad{
-		list("list by risk", "&sort=risk"),
-		list("list, oldest first", "&sort=oldest"),
-		list("list of one rule", "&sort=newest&rule="+linkRule),
-		list("list of one article", "&article=story-7"),
-		list("search for a word", "&q=ferry"),
-		list("search for a prefix", "&q=st*"),
-		{name: "counts", clients: moderatorReads, step: func(ctx context.Context, client, _ int) error {
-			return c.call(ctx, apiCall{client: client, method: http.MethodGet, path: "/api/v1/queue/counts?site=" + siteSlug})
-		}},
+		c.reads("list by risk", "queue", "&sort=risk"),
+		c.reads("list, oldest first", "queue", "&sort=oldest"),
+		c.reads("list of one rule", "queue", "&sort=newest&rule="+linkRule),
+		c.reads("list of one article", "queue", "&article=story-7"),
+		c.reads("search for a word", "queue", "&q=ferry"),
+		c.reads("search for a prefix", "queue", "&q=st*"),
+		c.reads("counts", "queue/counts", ""),
 		{name: "claim the next five", clients: moderatorReads, step: func(ctx context.Context, client, _ int) error {
 			return c.call(ctx, apiCall{client: client, method: http.MethodPost, path: claimsPath,
 				body: map[string]any{"site": siteSlug, "count": 5, "sort": "risk"}})
@@ -128,6 +120,16 @@ func (c *apiClient) loads(pending int) []clientLoad {
 			},
 		},
 	}
+}
+
+// reads is a load of moderators who read the same path of the site again and again.
+func (c *apiClient) reads(name, path, query string) clientLoad {
+	call := apiCall{method: http.MethodGet, path: "/api/v1/" + path + "?site=" + siteSlug + query}
+	return clientLoad{name: name, clients: moderatorReads, step: func(ctx context.Context, client, _ int) error {
+		call := call
+		call.client = client
+		return c.call(ctx, call)
+	}}
 }
 
 const claimsPath = "/api/v1/queue/claims"
@@ -164,37 +166,43 @@ type apiCall struct {
 }
 
 func (c *apiClient) call(ctx context.Context, call apiCall) error {
-	var body io.Reader
-	if call.body != nil {
-		raw, err := json.Marshal(call.body)
-		if err != nil {
-			return fmt.Errorf("call: %w", err)
-		}
-		body = bytes.NewReader(raw)
-	}
-	r, err := http.NewRequestWithContext(ctx, call.method, c.server+call.path, body)
-	if err != nil {
-		return fmt.Errorf("call: %w", err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.tokens[call.client])
-	response, err := c.http.Do(r)
-	if err != nil {
-		return fmt.Errorf("call: %w", err)
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("call: %w", err)
-	}
-	if response.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("call: %s %s returned %d: %.300s", call.method, call.path, response.StatusCode, raw)
-	}
-	if call.target == nil {
-		return nil
+	raw, err := c.fetch(ctx, call)
+	if err != nil || call.target == nil {
+		return err
 	}
 	if err := json.Unmarshal(raw, call.target); err != nil {
 		return fmt.Errorf("call: %w", err)
 	}
 	return nil
+}
+
+// fetch returns the response's body.
+func (c *apiClient) fetch(ctx context.Context, call apiCall) ([]byte, error) {
+	var body io.Reader
+	if call.body != nil {
+		raw, err := json.Marshal(call.body)
+		if err != nil {
+			return nil, fmt.Errorf("call: %w", err)
+		}
+		body = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(ctx, call.method, c.server+call.path, body)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+c.tokens[call.client])
+	response, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w", err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w", err)
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		return nil, fmt.Errorf("call: %s %s returned %d: %.300s", call.method, call.path, response.StatusCode, raw)
+	}
+	return raw, nil
 }

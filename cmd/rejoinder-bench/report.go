@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 type options struct {
 	server   string // program to measure; empty: rejoinder beside this program
 	database string // of PostgreSQL; empty: a private server
+	only     string // sqlite or postgres; empty: both engines
 	json     bool
 	duration time.Duration
 }
@@ -69,6 +71,9 @@ func (o options) measure(ctx context.Context, std stdio, clients int, run benchm
 
 // onEngines calls run with each engine, SQLite first, on a temporary folder and a private PostgreSQL server.
 func (o options) onEngines(ctx context.Context, std stdio, run func(context.Context, engine) error) (err error) {
+	if !slices.Contains([]string{"", "sqlite", "postgres"}, o.only) {
+		return usageError{fmt.Errorf("--only %q is neither sqlite nor postgres", o.only)}
+	}
 	program, err := serverProgram(o.server)
 	if err != nil {
 		return err
@@ -79,7 +84,7 @@ func (o options) onEngines(ctx context.Context, std stdio, run func(context.Cont
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	postgres := o.database
-	if postgres == "" {
+	if postgres == "" && o.only != "sqlite" {
 		server, err := dbtest.Launch(ctx)
 		if err != nil {
 			return err
@@ -91,6 +96,9 @@ func (o options) onEngines(ctx context.Context, std stdio, run func(context.Cont
 		{name: "SQLite", database: sqliteURL(dir, "bench.db"), dir: filepath.Join(dir, "sqlite")},
 		{name: "PostgreSQL", database: postgres, dir: filepath.Join(dir, "postgres")},
 	} {
+		if o.only != "" && o.only != filepath.Base(e.dir) {
+			continue
+		}
 		e.program, e.duration, e.progress = program, o.duration, std.errs
 		if err := run(ctx, e); err != nil {
 			return err

@@ -135,6 +135,8 @@ func TestCommandsSayWhatIsWrongWithTheirCall(t *testing.T) {
 		"no server to run":   {[]string{"write", "--server", missing}, "make build"},
 		"no time to measure": {[]string{"write", "--duration", "0s"}, "less than a second"},
 		"nothing pending":    {[]string{"queue", "--pending", "0"}, "must be at least 16"},
+		"a small database":   {[]string{"scale", "--small", "100"}, "must be at least 5000"},
+		"an unknown engine":  {[]string{"scale", "--only", "mysql"}, `"mysql" is neither sqlite nor postgres`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var errs strings.Builder

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -17,43 +18,39 @@ import (
 // Crowd is many comments to be made of few: a benchmark needs more than the intake can take in a reasonable
 // time.
 type Crowd struct {
-	Comments int           // how many to make; rounded up to a multiple of those with the status
-	Status   string        // of the comments that are copied
-	Number   int           // how many were made before: names them
-	From     time.Time     // when the first was written
-	Every    time.Duration // how much later each round of copies was written
-	Writers  int           // connections that write at once; 1 for SQLite
-	Progress func(made int)
+	Comments   int           // how many to make; rounded up to a multiple of those that are copied
+	Status     string        // of the comments that are copied
+	Originals  int           // how many are copied, the oldest; 0: all with the status
+	Articles   int           // of AddArticles, over which they are spread; 0: the copied comments' own
+	Commenters int           // likewise, of AddCommenters
+	Number     int           // how many were made before: names them
+	From       time.Time     // when the first was written
+	Every      time.Duration // how much later each round of copies was written
+	Writers    int           // connections that write at once; 1 for SQLite
+	Progress   func(made int)
 }
 
 type copiedTable struct {
 	table, comment string // the name of the column that holds the comment's id
 	columns        map[string]string
+
+	articles, commenters int // see Crowd
 }
 
 // copied are the tables that belong to a comment, with the columns that a copy does not share with what it is
 // a copy of. ID makes an id of one of four kinds.
 var copied = []copiedTable{
-	{
-		"comments",
-		"id",
-		map[string]string{
-			"id":         "{comment}",
-			"cluster":    "{cluster}",
-			"created_at": "{time}",
-			"risk":       "{risk}",
-		},
-	},
-	{
-		"submissions",
-		"comment_id",
-		map[string]string{"id": "{submission}", "comment_id": "{comment}", "created_at": "{time}",
-			"address_index": "NULL", "address_prefix": "NULL"},
-	}, // as after the retention
-	{"decisions", "comment_id", map[string]string{
+	{table: "comments", comment: "id", columns: map[string]string{
+		"id": "{comment}", "cluster": "{cluster}", "created_at": "{time}", "risk": "{risk}"}},
+	{table: "submissions", comment: "comment_id", columns: map[string]string{
+		"id": "{submission}", "comment_id": "{comment}", "created_at": "{time}",
+		"address_index": "NULL", "address_prefix": "NULL"}}, // as after the retention
+	{table: "decisions", comment: "comment_id", columns: map[string]string{
 		"id": "{decision}", "comment_id": "{comment}", "submission_id": "{submission}", "created_at": "{time}"}},
-	{"pending_rules", "comment_id", map[string]string{"comment_id": "{comment}", "created_at": "{time}"}},
-	{"pending_hosts", "comment_id", map[string]string{"comment_id": "{comment}", "created_at": "{time}"}},
+	{table: "pending_rules", comment: "comment_id", columns: map[string]string{
+		"comment_id": "{comment}", "created_at": "{time}"}},
+	{table: "pending_hosts", comment: "comment_id", columns: map[string]string{
+		"comment_id": "{comment}", "created_at": "{time}"}},
 }
 
 // copiedWords are the tables by which comments are found by their words, on each engine.
@@ -101,11 +98,11 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 	defer pool.Close()
 	pool.SetMaxOpenConns(c.Writers)
 	engine, _ := driverOf(address)
-	originals, err := numberOriginals(ctx, pool, engine, c.Status)
+	originals, err := numberOriginals(ctx, pool, engine, c)
 	if err != nil {
 		return err
 	}
-	statements, err := copyStatements(ctx, pool, address)
+	statements, err := copyStatements(ctx, pool, address, c)
 	if err != nil {
 		return err
 	}
@@ -122,6 +119,75 @@ func Multiply(ctx context.Context, address string, c Crowd) error {
 		}
 	}
 	return writers.Wait()
+}
+
+// The third group of the ids that AddArticles and AddCommenters make.
+const (
+	articleKind   = "b000"
+	commenterKind = "c000"
+)
+
+// CopyKey is the key of the nth article of AddArticles.
+func CopyKey(n int) string { return fmt.Sprintf("copy-%d", n) }
+
+// AddArticles writes copies of one article, for a crowd to be spread over.
+func AddArticles(ctx context.Context, address string, count int) error {
+	return addCopies(ctx, address, count, copiedTable{table: "articles", columns: map[string]string{
+		"id": articleKind, "article_key": `'copy-' || CAST(n AS TEXT)`, "url": `''`,
+	}})
+}
+
+// AddCommenters writes copies of one commenter, without email, for a crowd to be spread over.
+func AddCommenters(ctx context.Context, address string, count int) error {
+	return addCopies(ctx, address, count, copiedTable{table: "commenters", columns: map[string]string{
+		"id": commenterKind, "email_index": "NULL", "email_sealed": "NULL",
+	}})
+}
+
+// addCopies copies the first row of a table. Of the column id, the table names the kind.
+func addCopies(ctx context.Context, address string, count int, of copiedTable) error {
+	pool, err := OpenPool(address)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	columns, err := columnsOf(ctx, pool, of.table)
+	if err != nil {
+		return err
+	}
+	engine, _ := driverOf(address)
+	values := make([]string, len(columns))
+	for i, column := range columns {
+		switch made := of.columns[column]; {
+		case column == "id":
+			values[i] = IDExpr(engine, `'01980000-0000-7000-`+made+`-' || substr(CAST(1000000000000 + n AS TEXT), 2)`)
+		case made != "":
+			values[i] = made
+		default:
+			values[i] = "c." + column
+		}
+	}
+	_, err = pool.ExecContext(ctx, fmt.Sprintf(`
+		INSERT INTO %s (%s) WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
+		SELECT %s FROM (SELECT * FROM %s ORDER BY id LIMIT 1) c CROSS JOIN numbers`,
+		of.table, strings.Join(columns, ", "), count-1, strings.Join(values, ", "), of.table))
+	if err != nil {
+		return fmt.Errorf("copy %s: %w", of.table, err)
+	}
+	return nil
+}
+
+func columnsOf(ctx context.Context, pool *sql.DB, table string) ([]string, error) {
+	rows, err := pool.QueryContext(ctx, `SELECT * FROM `+table+` LIMIT 0`)
+	if err != nil {
+		return nil, fmt.Errorf("copy %s: %w", table, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err = errors.Join(err, rows.Err()); err != nil {
+		return nil, fmt.Errorf("copy %s: %w", table, err)
+	}
+	return columns, nil
 }
 
 // timeLiteral writes a time for SQL.
@@ -151,12 +217,16 @@ func driverOf(address string) (db.Engine, string) {
 }
 
 // numberOriginals numbers the comments to be copied from 0 and returns how many they are.
-func numberOriginals(ctx context.Context, pool *sql.DB, engine db.Engine, status string) (n int, err error) {
+func numberOriginals(ctx context.Context, pool *sql.DB, engine db.Engine, c Crowd) (n int, err error) {
+	oldest := ""
+	if c.Originals > 0 {
+		oldest = fmt.Sprintf(" ORDER BY id LIMIT %d", c.Originals)
+	}
 	for _, statement := range []string{
 		`DROP TABLE IF EXISTS originals`,
 		`CREATE TABLE originals AS SELECT id AS comment_id, row_number() OVER (ORDER BY id) - 1 AS number FROM comments
-			WHERE status = '` + status + `' AND parent_id IS NULL
-				AND id > ` + IDExpr(engine, `'01990000-0000-0000-0000-000000000000'`),
+			WHERE status = '` + c.Status + `' AND parent_id IS NULL
+				AND id > ` + IDExpr(engine, `'01990000-0000-0000-0000-000000000000'`) + oldest,
 		`CREATE UNIQUE INDEX originals_comment ON originals (comment_id)`,
 	} {
 		if _, err := pool.ExecContext(ctx, statement); err != nil {
@@ -167,15 +237,15 @@ func numberOriginals(ctx context.Context, pool *sql.DB, engine db.Engine, status
 		return 0, fmt.Errorf("number originals: %w", err)
 	}
 	if n == 0 {
-		return 0, fmt.Errorf("number originals: there is no comment with status %s to copy", status)
+		return 0, fmt.Errorf("number originals: there is no comment with status %s to copy", c.Status)
 	}
 	return n, nil
 }
 
-func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string, error) {
+func copyStatements(ctx context.Context, pool *sql.DB, address string, c Crowd) ([]string, error) {
 	var statements []string
 	for _, part := range copied {
-		statement, err := copyStatement(ctx, pool, address, part)
+		statement, err := copyStatement(ctx, pool, address, c.spread(part))
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +253,7 @@ func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string
 	}
 	engine, _ := driverOf(address)
 	words := copiedWords[engine]
-	statement, err := copyStatement(ctx, pool, address, copiedTable{words.table, "comment_id", words.columns})
+	statement, err := copyStatement(ctx, pool, address, copiedTable{table: words.table, comment: "comment_id", columns: words.columns})
 	if err != nil {
 		return nil, err
 	}
@@ -193,14 +263,9 @@ func copyStatements(ctx context.Context, pool *sql.DB, address string) ([]string
 // copyStatement copies all columns of a table but those that are made anew.
 func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedTable) (string, error) {
 	table, comment, anew := of.table, of.comment, of.columns
-	rows, err := pool.QueryContext(ctx, `SELECT * FROM `+table+` LIMIT 0`)
+	columns, err := columnsOf(ctx, pool, table)
 	if err != nil {
-		return "", fmt.Errorf("copy %s: %w", table, err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err = errors.Join(err, rows.Err()); err != nil {
-		return "", fmt.Errorf("copy %s: %w", table, err)
+		return "", err
 	}
 	values := make([]string, len(columns))
 	for i, column := range columns {
@@ -210,7 +275,13 @@ func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedT
 	}
 	engine, _ := driverOf(address)
 	id := func(text string) string { return IDExpr(engine, text) }
-	made := strings.NewReplacer("{comment}", id(`'01980000-0000-7000-8000-' || `+copyNumber),
+	oneOf := func(kind string, count int) string {
+		return id(`'01980000-0000-7000-` + kind + `-' ||
+			substr(CAST(1000000000000 + ({base} + t.number) % ` + fmt.Sprint(max(count, 1)) + ` AS TEXT), 2)`)
+	}
+	made := strings.NewReplacer("{article}", oneOf(articleKind, of.articles),
+		"{commenter}", oneOf(commenterKind, of.commenters),
+		"{comment}", id(`'01980000-0000-7000-8000-' || `+copyNumber),
 		"{submission}", id(`'01980000-0000-7000-9000-' || `+copyNumber),
 		"{decision}", id(`'01980000-0000-7' || substr(CAST(1000 + c.version AS TEXT), 2) || '-a000-' || `+copyNumber),
 		"{cluster}", id(`'01980000-0000-7000-8000-' ||
@@ -218,6 +289,21 @@ func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedT
 		"{risk}", `c.risk + ({base} + t.number) % 997 / 100.0`).Replace(strings.Join(values, ", "))
 	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) SELECT ` + made +
 		` FROM originals t JOIN ` + table + ` c ON c.` + comment + ` = t.comment_id`, nil
+}
+
+// spread lets the copies in a table belong to the crowd's articles and commenters, one after the other.
+func (c Crowd) spread(part copiedTable) copiedTable {
+	if part.table != "comments" && part.table != "submissions" {
+		return part
+	}
+	part.columns, part.articles, part.commenters = maps.Clone(part.columns), c.Articles, c.Commenters
+	if c.Articles > 0 {
+		part.columns["article_id"] = "{article}"
+	}
+	if c.Commenters > 0 {
+		part.columns["commenter_id"] = "{commenter}"
+	}
+	return part
 }
 
 func copyRound(ctx context.Context, pool *sql.DB, statements []string, filled *strings.Replacer) error {
@@ -269,10 +355,12 @@ func Recount(ctx context.Context, address string) error {
 	for _, statement := range []string{
 		`DROP TABLE originals`,
 		`CREATE TABLE records AS SELECT commenter_id AS id, status, COUNT(*) AS n FROM comments GROUP BY commenter_id, status`,
+		`CREATE INDEX records_id ON records (id, status)`,
 		`UPDATE commenters SET pending_count = ` + of("pending") + `, approved_count = ` + of("approved") +
 			`, rejected_count = ` + of("rejected") + `, spam_count = ` + of("spam"),
 		`DROP TABLE records`,
 		`CREATE TABLE threads AS SELECT article_id AS id, COUNT(*) AS n FROM comments WHERE status = 'approved' GROUP BY article_id`,
+		`CREATE INDEX threads_id ON threads (id)`,
 		`UPDATE articles SET version = version + 1, approved_count = COALESCE((SELECT n FROM threads t WHERE t.id = articles.id), 0)`,
 		`DROP TABLE threads`,
 		`DELETE FROM status_counts`,
