@@ -91,5 +91,5 @@ nightly: faults soak ## run the tests that take hours: every fuzz target (5 minu
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZRUNS=1000
 
-.PHONY: help build build-bench run needs test lint check stress check-a11y screens bench bench-code bench-read bench-write bench-queue bench-anatomy soak faults fuzz \
+.PHONY: help build build-bench run needs test lint check stress check-a11y screens bench bench-code bench-read bench-write bench-queue bench-scale bench-anatomy soak faults fuzz \
 	fuzz-http nightly

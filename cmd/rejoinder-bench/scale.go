@@ -45,16 +45,9 @@ func (b scaleBench) run(ctx context.Context, std stdio) error {
 
 // growAndMeasure lets the crowd grow to a number of comments, and measures the server with them.
 func (c *scaledCrowd) growAndMeasure(ctx context.Context, comments int) (found []result, err error) {
-	start := time.Now()
-	if err := c.grow(ctx, comments); err != nil {
+	if err := c.growAndSay(ctx, comments); err != nil {
 		return nil, err
 	}
-	size, err := c.bytes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c.say("%d comments, %.2f GB, %.0f bytes each; written in %s", comments, size/1e9, size/float64(comments),
-		time.Since(start).Round(time.Second))
 	server, err := c.serve(ctx, append([]string{"REJOINDER_CACHE_BYTES=0"}, unlimited...)...)
 	if err != nil {
 		return nil, err
@@ -80,6 +73,25 @@ func (c *scaledCrowd) growAndMeasure(ctx context.Context, comments int) (found [
 	backtest, err := client.backtest(ctx)
 	backtest.Name = fmt.Sprintf("%s, %d, submissions of a backtest of %d days", c.name, comments, backtestDays)
 	return append(found, backtest), err
+}
+
+func (c *scaledCrowd) growAndSay(ctx context.Context, comments int) error {
+	start, written := time.Now(), c.written
+	before, err := c.bytes(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.grow(ctx, comments); err != nil {
+		return err
+	}
+	took := time.Since(start).Round(time.Second)
+	after, err := c.bytes(ctx)
+	if err != nil {
+		return err
+	}
+	c.say("%d comments, %.1f GB; a comment took %.0f bytes, all were written in %s", comments, after/1e9,
+		(after-before)/float64(c.written-written), took)
+	return nil
 }
 
 // bytes is the size of the database.
