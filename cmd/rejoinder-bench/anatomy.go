@@ -18,6 +18,7 @@ import (
 type anatomyBench struct {
 	options
 	submissions int
+	clients     int
 	roundTrip   time.Duration // between server and PostgreSQL
 }
 
@@ -33,7 +34,9 @@ func anatomyCommand(std stdio) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return bench.run(cmd.Context(), std) },
 	}
 	anatomy.Flags().IntVar(&bench.submissions, "submissions", 20_000, "number of submissions")
+	anatomy.Flags().IntVar(&bench.clients, "clients", submitters, "number of clients that submit concurrently")
 	anatomy.Flags().DurationVar(&bench.roundTrip, "round-trip", 0, "added to each round trip to PostgreSQL")
+	anatomy.Flags().StringVar(&bench.only, "only", "", "sqlite or postgres: measure only this engine")
 	bench.addDatabase(anatomy.Flags())
 	bench.addProgram(anatomy.Flags())
 	return anatomy
@@ -63,8 +66,9 @@ type relation struct {
 }
 
 func (b anatomyBench) run(ctx context.Context, std stdio) error {
-	if b.submissions < submitters {
-		return usageError{fmt.Errorf("--submissions %d is less than %d", b.submissions, submitters)}
+	if b.clients < 1 || b.submissions < b.clients {
+		return usageError{fmt.Errorf("--submissions %d must be at least the number of --clients, %d, and that at least 1",
+			b.submissions, b.clients)}
 	}
 	var all []anatomy
 	err := b.onEngines(ctx, std, func(ctx context.Context, e engine) error {
@@ -130,14 +134,14 @@ func (r anatomyRun) submit(ctx context.Context) (a anatomy, err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	r.say("submitting")
-	s := &submitter{client: newClient(submitters)}
-	load := clientLoad{name: r.name, clients: submitters, step: s.sendTo(server.url + submitPath)}
+	s := &submitter{client: newClient(r.clients)}
+	load := clientLoad{name: r.name, clients: r.clients, step: s.sendTo(server.url + submitPath)}
 	// First what the server prepares and caches once.
-	load.maxSteps = warmUp / submitters
+	load.maxSteps = (warmUp + r.clients - 1) / r.clients
 	if _, err := load.drive(ctx, time.Hour); err != nil {
 		return a, err
 	}
-	load.maxSteps = r.submissions / submitters
+	load.maxSteps = r.submissions / r.clients
 	before, err := r.costs(ctx, server)
 	if err != nil {
 		return a, err
@@ -150,8 +154,8 @@ func (r anatomyRun) submit(ctx context.Context) (a anatomy, err error) {
 	if err != nil {
 		return a, err
 	}
-	each := after.minus(before).each(load.maxSteps * submitters)
-	a = anatomy{Engine: r.name, Clients: submitters, Rate: result.Rate, Statements: each.statements,
+	each := after.minus(before).each(load.maxSteps * r.clients)
+	a = anatomy{Engine: r.name, Clients: r.clients, Rate: result.Rate, Statements: each.statements,
 		RoundTrips: each.roundTrips, ServerCPU: each.serverCPU, EngineCPU: each.engineCPU}
 	a.Log, err = r.measureLog(ctx, load)
 	a.submissions = int(s.sent.Load())
@@ -169,7 +173,7 @@ func (r anatomyRun) measureLog(ctx context.Context, load clientLoad) (float64, e
 		return 0, errors.Join(err, r.gauge.release())
 	}
 	after, err := r.gauge.logBytes(ctx)
-	return (after - before) / float64(load.maxSteps*submitters), errors.Join(err, r.gauge.release())
+	return (after - before) / float64(load.maxSteps*r.clients), errors.Join(err, r.gauge.release())
 }
 
 // warmUp is how many submissions precede the measured ones.
