@@ -23,6 +23,28 @@ var unspaced = []*unicode.RangeTable{
 	unicode.Myanmar,
 }
 
+// searchClass is what a character is in SearchWords.
+type searchClass uint8
+
+const (
+	searchSeparates searchClass = iota
+	searchJoined                // part of a word
+	searchAlone                 // a word by itself
+	searchSkipped               // an accent
+)
+
+func searchClassOf(r rune) searchClass {
+	switch {
+	case r >= 0x300 && r <= 0x36f:
+		return searchSkipped
+	case !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark):
+		return searchSeparates
+	case unicode.In(r, unspaced...) && unicode.IsLetter(r):
+		return searchAlone
+	}
+	return searchJoined
+}
+
 // SearchWords splits a text into the words by which it is found: runs of letters, digits and marks, in lower
 // case and compatibility form, without the accents of Latin, Greek and Cyrillic letters. In scripts that do
 // not separate words, each letter is a word. The only ASCII characters in the result are a to z and 0 to 9.
@@ -50,16 +72,18 @@ func SearchWords(s string) []string {
 			}
 			continue
 		}
-		switch {
-		case r >= 0x300 && r <= 0x36f: // accents
-		case !unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark):
+		switch traitsOf(r).search {
+		case searchSkipped:
+		case searchSeparates:
 			end()
-		case unicode.In(r, unspaced...) && unicode.IsLetter(r):
+		case searchAlone:
 			end()
 			word.WriteRune(r)
 			end()
-		case word.Len()+len(string(r)) <= maxSearchWord:
-			word.WriteRune(r)
+		case searchJoined:
+			if word.Len()+utf8.RuneLen(r) <= maxSearchWord {
+				word.WriteRune(r)
+			}
 		}
 	}
 	end()

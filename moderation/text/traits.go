@@ -16,6 +16,7 @@ type traits struct {
 	hidden   bool   // shows nothing
 	boundary bool   // never combines with what precedes it
 	class    wordClass
+	search   searchClass
 	shapes   []shape // what Skeleton reads in its place; nil for what shows nothing or separates
 }
 
@@ -51,7 +52,7 @@ func traitsOf(r rune) *traits {
 
 func newTraits(fold *cases.Caser, r rune) traits {
 	s := string(r)
-	t := traits{normal: foldSegment(fold, s), hidden: hidden(r), class: classOf(r)}
+	t := traits{normal: foldSegment(fold, s), hidden: hidden(r), class: classOf(r), search: searchClassOf(r)}
 	// The second question is for letters whose compatible form combines although
 	// they don't, such as the Hangul ones of old standards.
 	t.boundary = norm.NFKC.PropertiesString(s).BoundaryBefore() &&
