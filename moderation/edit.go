@@ -249,7 +249,8 @@ func (in *Intake) recogniseAuthor(ctx context.Context, c Comment, s *Submission)
 }
 
 // facts gathers the current facts. The author holds the receipt, so the browser that sent the comment is
-// recognised.
+// recognised if it was remembered. If it was not, an approved comment counts for its author nevertheless: a site
+// where first comments wait would otherwise hold it again for each corrected letter.
 func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 ) (facts *rules.Facts, known SubmissionContext, external ExternalAnswers, err error) {
 	in := ed.Intake
@@ -278,6 +279,9 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 	reputation, err := in.reputation(ctx, s, known, query)
 	if err != nil {
 		return nil, known, external, err
+	}
+	if b.comment.Status == StatusApproved {
+		reputation = reputation.withReceipt()
 	}
 	facts, external = in.gather(ctx, factSources{
 		site: b.site, article: b.article, submission: s, known: known, reputation: reputation,

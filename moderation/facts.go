@@ -19,8 +19,21 @@ import (
 // confirmed in a browser that sent a comment for which they confirmed their email.
 type reputation struct {
 	browserID string   // of a recognised browser; empty otherwise
+	receipt   bool     // the author proved one approved comment by its receipt
 	record    Record   // past decisions on the author's comments
 	activity  Activity // recent submissions
+}
+
+// withReceipt counts the approved comment whose receipt the author holds, unless the browser is recognised: then it
+// is counted already.
+func (r reputation) withReceipt() reputation {
+	if r.browserID == "" {
+		r.receipt, r.record.Approved = true, 1
+		if r.record.LastDecided == "" {
+			r.record.LastDecided = StatusApproved
+		}
+	}
+	return r
 }
 
 // Activity counts an author's recent submissions.
@@ -136,7 +149,7 @@ func gatherFacts(from factSources) *rules.Facts {
 		Address:      s.Address,
 		Author: rules.Author{
 			Name: s.AuthorName, URL: s.AuthorURL, Email: s.AuthorEmail,
-			Recognised: from.reputation.browserID != "", Confirmed: record.Confirmed,
+			Recognised: from.reputation.browserID != "" || from.reputation.receipt, Confirmed: record.Confirmed,
 			Approved: record.Approved, Rejected: record.Rejected, Spam: record.Spam, Pending: record.Pending,
 			HoursSinceNegative: rules.HoursSince(record.LastNegativeAt, from.now), LastDecided: string(record.LastDecided),
 			URLNew:         s.AuthorURL != "" && !record.WebsiteKnown,
@@ -241,7 +254,7 @@ func (b bound) apply(v rules.Verdict) rules.Verdict {
 		bounded = held(CauseEdited, "A moderator called this spam, and it was edited.")
 		bounded.Action, bounded.Hits[0].Action = rules.Spam, rules.Spam
 	case b == mustBeSeen && v.Action == rules.Approve:
-		bounded = held(CauseEdited, "Edited after it had been decided against: a person must judge the new text.")
+		bounded = held(CauseEdited, "Edited while it was waiting for a person, who must judge the new text.")
 	default:
 		return v
 	}

@@ -161,6 +161,33 @@ func TestAnEditLiftsNoDecision(t *testing.T) {
 	}
 }
 
+func TestAnEditOfAnApprovedCommentIsItsAuthorsWithoutARememberedBrowser(t *testing.T) {
+	for _, tc := range []struct {
+		name, body string
+		want       moderation.Status
+	}{
+		{"a corrected letter", "The tide mill was opened again in 1931.", moderation.StatusApproved},
+		{"an insult", "The tide mill was opened again in 1931, you idiot.", moderation.StatusPending},
+		{"a link", "The tide mill was opened again in 1931: https://mill.example/", moderation.StatusPending},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				k := newDesk(t, d)
+				k.activate(string(rules.Default()))
+				id := k.submit("The tide mill was opend again in 1931.")
+				k.decide(id, moderation.ActionApprove)
+				k.edit(id, tc.body)
+				if got := k.status(id); got != tc.want {
+					t.Errorf("edited, the comment is %s, want %s", got, tc.want)
+				}
+				if next := k.submit("And closed in 1932."); k.status(next) != moderation.StatusPending {
+					t.Error("another comment with the same email, which nobody proved, was approved")
+				}
+			})
+		})
+	}
+}
+
 func TestAnEditDoesNotPublishWhatWasSentAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)

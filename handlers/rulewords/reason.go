@@ -32,7 +32,7 @@ var otherReasons = []string{
 	"Is {{text.length|character|characters}} long.",
 	"Is in none of the languages of this site.",
 	"A moderator called this spam, and it was edited.",
-	"Edited after it had been decided against: a person must judge the new text.",
+	"Edited while it was waiting for a person, who must judge the new text.",
 	"The site's ruleset could not be used, so a person must judge this.",
 	"No response came in time from {{names}}. The comment is judged again when it comes.",
 	"The rule {{id}} could not be evaluated: {{why}}. The comment is held to be safe.",
