@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"rejoinder/auth"
 	"rejoinder/moderation"
@@ -106,6 +109,47 @@ func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
 	site := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "lake"))(t)
 	if got := site.Settings; got.MaxDepth != 7 || got.EditWindowMinutes != 5 || got.Votes != moderation.VotesUp || got.Reports || got.DisplayDepth != 4 {
 		t.Errorf("the settings are %+v", got)
+	}
+}
+
+func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
+	s := newFixture(t)
+	chief := s.chief()
+	const path = "/console/sites/paper"
+	must(s.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{
+		Settings: func(s moderation.SiteSettings) moderation.SiteSettings {
+			s.GuidelinesURL, s.TimeZone, s.SignInURL = "https://paper.example/rules", "Europe/Berlin", "https://paper.example/in"
+			s.Reasons = []moderation.Reason{{Code: "rude", Text: map[string]string{"en": "Rude."}}}
+			return s
+		}}))(t)
+	before := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings
+	texts := map[string]string{"name": "The Other Paper", "locale": "de", "origins": "https://other.example", "guidelines": "Be kind.",
+		"votes": string(moderation.VotesUpDown), "mail_sender": "The desk", "mail_reply_to": "desk@paper.example"}
+	action, form := chief.get(path).form(path)
+	changed := url.Values{}
+	for _, field := range chief.get(path).fieldsOf(path) {
+		was, isChecked := form.Get(field), form.Has(field)
+		number, err := strconv.Atoi(was)
+		switch text, known := texts[field]; {
+		case known:
+			changed.Set(field, text)
+		case err == nil:
+			changed.Set(field, strconv.Itoa(number+1))
+		case isChecked && was != "yes" && was != "on":
+			t.Errorf("say in this test what to type into %q, which has %q", field, was)
+		case !isChecked:
+			changed.Set(field, "yes")
+		}
+	}
+	chief.follow(chief.post(action, changed)).want(http.StatusOK, "Saved.")
+	_, got := chief.get(path).form(path)
+	if d := cmp.Diff(changed, got); d != "" {
+		t.Errorf("sent and shown after that: %s", d)
+	}
+	after := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings
+	if after.GuidelinesURL != before.GuidelinesURL || after.TimeZone != before.TimeZone ||
+		after.SignInURL != before.SignInURL || len(after.Reasons) != 1 {
+		t.Errorf("the form changed what it does not show: %+v", after)
 	}
 }
 

@@ -96,6 +96,26 @@ func (a answered) form(action string) (target string, values url.Values) {
 	return "", nil
 }
 
+// fieldsOf returns the names of all fields of a form that a person can change, each once.
+func (a answered) fieldsOf(action string) (names []string) {
+	a.t.Helper()
+	for _, form := range a.find("form") {
+		if attr(form, "action") != action {
+			continue
+		}
+		for n := range form.Descendants() {
+			name := attr(n, "name")
+			if n.Type == html.ElementNode && name != "" && attr(n, "type") != "hidden" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		a.t.Fatalf("%s: no form with action %s has fields", a.path, action)
+	}
+	return names
+}
+
 func formValues(form *html.Node) url.Values {
 	values := url.Values{}
 	for n := range form.Descendants() {

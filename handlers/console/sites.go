@@ -225,8 +225,8 @@ var siteNumbers = []struct {
 		func(t *moderation.SiteSettings) *int { return &t.DisplayDepth }},
 }
 
-// settingsFromForm parses the settings of the page. *moderation.Invalid names the fields that are not
-// numbers.
+// settingsFromForm parses the settings of the page, and keeps those that it does not show. *moderation.Invalid names
+// the fields that are not numbers.
 func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderation.SiteSettings, error) {
 	var typed moderation.SiteSettings
 	var faults moderation.Invalid
@@ -237,17 +237,15 @@ func settingsFromForm(values url.Values) (func(moderation.SiteSettings) moderati
 		}
 		*number.of(&typed) = n
 	}
-	typed.Votes, typed.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
-	typed.Guidelines, typed.Website = values.Get("guidelines"), values.Get("website") != ""
-	typed.MailOff, typed.MailSender = values.Get("mail") == "", strings.TrimSpace(values.Get("mail_sender"))
-	typed.MailReplyTo = strings.TrimSpace(values.Get("mail_reply_to"))
-	return func(before moderation.SiteSettings) moderation.SiteSettings {
-		typed.Reasons, typed.Demo, typed.Closed = before.Reasons, before.Demo, before.Closed
-		typed.Replies, typed.GuidelinesURL, typed.Retention = before.Replies, before.GuidelinesURL, before.Retention
-		typed.Identity, typed.IdentityIssuer, typed.IdentityAudience = before.Identity, before.IdentityIssuer, before.IdentityAudience
-		typed.AvatarOrigins, typed.SignInURL = before.AvatarOrigins, before.SignInURL
-		typed.TimeZone, typed.Schedule = before.TimeZone, before.Schedule
-		return typed
+	return func(s moderation.SiteSettings) moderation.SiteSettings {
+		for _, number := range siteNumbers {
+			*number.of(&s) = *number.of(&typed)
+		}
+		s.Votes, s.Reports = moderation.VoteSetting(values.Get("votes")), values.Get("reports") != ""
+		s.Guidelines, s.Website = values.Get("guidelines"), values.Get("website") != ""
+		s.MailOff, s.MailSender = values.Get("mail") == "", strings.TrimSpace(values.Get("mail_sender"))
+		s.MailReplyTo = strings.TrimSpace(values.Get("mail_reply_to"))
+		return s
 	}, faults.Err()
 }
 
