@@ -56,7 +56,7 @@ var (
 	ErrNoMappedGroup = errors.New("no group gives access")
 
 	// ErrNoAccount rejects a person without an account where sign-ins create none.
-	ErrNoAccount = errors.New("no account, and sign-ins create none")
+	ErrNoAccount = errors.New("there is no account, and signing in does not create one")
 	// ErrNoEmail rejects creating an account for a person whose email the provider has not verified.
 	ErrNoEmail = errors.New("no verified email")
 	// ErrAccountDisabled rejects a sign-in to a disabled account.

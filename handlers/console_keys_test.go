@@ -54,7 +54,7 @@ func TestTheConsoleHidesWhatARoleMayNotDo(t *testing.T) {
 		hidden      map[string]string
 		description string
 	}{
-		{auth.RoleViewer, map[string]string{"/console": "Your role does not decide on comments.", "/console/notifications": "which your role does not", "/console?status=approved": "Please publish this one"},
+		{auth.RoleViewer, map[string]string{"/console": "Your role does not decide on comments.", "/console/notifications": "yours does not", "/console?status=approved": "Please publish this one"},
 			map[string]string{"/console": `name="action"`, "/console?status=approved": "Reply publicly", "/console/rules?site=paper": "New rule",
 				"/console/sites/paper/blocks": "Block something else", "/console/articles?site=paper": "/console/articles/closing",
 				"/console/groups?site=paper": "/console/bulk"}, "Viewer"},

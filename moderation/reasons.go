@@ -83,7 +83,7 @@ func checkReasonText(faults *Invalid, pointer string, texts map[string]string) {
 	for tag, words := range texts {
 		clean, err := text.CleanLine(words)
 		if _, wrong := language.Parse(tag); wrong != nil {
-			faults.Add(pointer, "malformed", "The names in this object are BCP 47 language tags, as en or pt-BR.")
+			faults.Add(pointer, "malformed", "The names in this object are BCP 47 language tags, such as en or pt-BR.")
 			return
 		}
 		at := pointer + "/" + tag

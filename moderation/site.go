@@ -112,7 +112,7 @@ func (s Site) Covers(address string) bool {
 }
 
 // ParseOrigin parses a typed origin, https://host or https://host:port, and returns it as browsers serialise
-// it. It accepts a trailing slash. ok is false if there is more, such as a path, or if no page can have that
+// it. It accepts a trailing slash. ok is false if anything follows host and port, or if no page can have that
 // origin, as with a wildcard.
 func ParseOrigin(typed string) (origin string, ok bool) {
 	typed = strings.TrimSuffix(strings.TrimSpace(typed), "/")

@@ -228,7 +228,7 @@ func (s *Site) prepare() error {
 	}
 	s.Name = name
 	if _, err := language.Parse(s.Locale); err != nil {
-		faults.Add("/locale", "malformed", "A locale is a BCP 47 language tag, as en or pt-BR.")
+		faults.Add("/locale", "malformed", "A locale is a BCP 47 language tag, such as en or pt-BR.")
 	}
 	if len(s.Origins) > MaxOrigins {
 		faults.Add("/origins", "too_many", fmt.Sprintf("A site has at most %d origins.", MaxOrigins))
@@ -326,7 +326,7 @@ func (t SiteSettings) check(faults *Invalid) {
 			MaxNameCharacters))
 	}
 	if t.MailReplyTo != "" && text.CheckEmail(t.MailReplyTo) != nil {
-		faults.Add("/settings/mail_reply_to", "malformed", "Must be an email address, as editors@example.org.")
+		faults.Add("/settings/mail_reply_to", "malformed", "Must be an email address, such as editors@example.org.")
 	}
 	if !t.Votes.Valid() {
 		faults.Add("/settings/votes", "unknown", "Votes are off, up, or up_down.")

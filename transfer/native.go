@@ -11,7 +11,7 @@ import (
 // NativeVersion is the version of the format that exports write.
 const NativeVersion = 1
 
-// Types of lines.
+// The line types of the native format.
 const (
 	TypeHeader    = "header"
 	TypeSite      = "site"

@@ -72,7 +72,7 @@ func (f *File) IsNative() (bool, error) {
 	return bytes.HasPrefix(head, []byte(`{"type":"header"`)), nil
 }
 
-// OpenNative reads the header of a file in the native format. ErrFormat, *Fault.
+// OpenNative reads the header of a file in the native format. Errors: ErrFormat, *Fault.
 func OpenNative(f *File) (*NativeReader, error) {
 	in, err := f.input()
 	if err != nil {

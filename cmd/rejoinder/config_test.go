@@ -102,7 +102,7 @@ func TestLimitsThatDoNotGoTogetherAreRefused(t *testing.T) {
 		"--query-timeout=20s": "query-timeout (20s) is longer than handler-timeout (15s)",
 		"--write-timeout=30s": "write-timeout (30s) is not longer than read-timeout and handler-timeout together (30s)",
 		"--header-bytes=100":  "header-bytes is less than 4096",
-		"--body-bytes=300000": "body-bytes is not between",
+		"--body-bytes=300000": "body-bytes must be from",
 	} {
 		_, err := load(t, []string{args}, nil, "")
 		if err == nil || !strings.Contains(err.Error(), want) {

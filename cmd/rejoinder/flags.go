@@ -76,7 +76,7 @@ func parseNetworks(v string) ([]netip.Prefix, error) {
 		}
 		prefix, err := netip.ParsePrefix(part)
 		if err != nil {
-			return nil, fmt.Errorf("%q is neither an address nor a network, as 10.0.0.0/8", part)
+			return nil, fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", part)
 		}
 		prefixes = append(prefixes, prefix)
 	}

@@ -122,7 +122,7 @@ func (l limits) check() error {
 		faults = append(faults, errors.New("header-bytes is less than 4096, which browsers need"))
 	}
 	if l.BodyBytes < 16<<10 || l.BodyBytes > mostBodyBytes {
-		faults = append(faults, fmt.Errorf("body-bytes is not between 16384 and %d", mostBodyBytes))
+		faults = append(faults, fmt.Errorf("body-bytes must be from 16384 to %d", mostBodyBytes))
 	}
 	if l.BufferedBytes > 0 && l.BufferedBytes < leastBufferedBytes {
 		faults = append(faults,

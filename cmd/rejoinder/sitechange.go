@@ -23,7 +23,7 @@ type siteSetting struct {
 	set        func(t *moderation.SiteSettings, value string) error
 }
 
-// siteSettings are the settings shown on a site's page in the console.
+// siteSettings are the settings of the first form on a site's page in the console.
 var siteSettings = []siteSetting{
 	{"votes", "whether and how readers can vote: off, up or up_down",
 		func(t moderation.SiteSettings) string { return string(t.Votes) },
@@ -245,7 +245,7 @@ func (f siteFlags) change(flags *pflag.FlagSet, asked bool) (moderation.SiteChan
 		sets = append(sets, func(t *moderation.SiteSettings) { _ = s.set(t, value) }) // checked above
 	}
 	if !asked {
-		faults = append(faults, errors.New("say what to change, as --name or --origin (see rejoinder site change --help)"))
+		faults = append(faults, errors.New("say what to change, for example with --name or --origin (see rejoinder site change --help)"))
 	}
 	change.Settings = func(t moderation.SiteSettings) moderation.SiteSettings {
 		for _, set := range sets {

@@ -167,9 +167,9 @@ func languageForm(c *gin.Context, refused *refusal) formView {
 	return newFormView(formView{ID: languageFormID, Action: AccountPath + "/language", Button: "Save",
 		Fields: []fieldView{
 			{Name: "language", Label: "Language of the console", Kind: "select", Choices: choices,
-				Hint: "Mail to you is in it, too. Texts without a translation appear in English."},
+				Hint: "Also used for mail to you. Texts without a translation appear in English."},
 			{Name: "time_zone", Label: "Your time zone", Kind: "select", Choices: ownZoneChoices(c),
-				Hint: "For mail to you and its quiet hours. The console uses the time zone of your browser, or this one without JavaScript."},
+				Hint: "For mail to you and its quiet hours. The console uses the time zone of your browser; without JavaScript it uses this one."},
 		}}, refused)
 }
 

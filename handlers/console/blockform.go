@@ -159,7 +159,7 @@ func (h *Blocks) applyBlock(c *gin.Context, values url.Values, b queue.Block) no
 		}
 		return n
 	case incomplete:
-		return notice{Text: "Blocked. The waiting comments could not all be checked; none was changed."}
+		return notice{Text: "Blocked. Not every waiting comment could be checked, and none was changed."}
 	}
 	return notice{Text: "Blocked. No waiting comment matches."}
 }

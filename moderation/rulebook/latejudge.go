@@ -93,7 +93,7 @@ func (j *LateJudge) judge(
 	action := moderation.Action(verdict.Action)
 	to, ok := action.Target()
 	if !ok {
-		return LateVerdict{}, fmt.Errorf("verdict %q is no action of a ruleset", verdict.Action)
+		return LateVerdict{}, fmt.Errorf("verdict %q is not an action that a ruleset can take", verdict.Action)
 	}
 	v := LateVerdict{Call: a.Call, FactsBefore: p.FrozenFacts, Score: verdict.Score, Decision: moderation.Decision{
 		ID: j.NewID(), SiteID: a.Call.SiteID, CommentID: p.CommentID, Version: p.Version + 1, Action: action,

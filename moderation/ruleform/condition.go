@@ -98,7 +98,7 @@ func (c Condition) Lists() []string {
 	return lists
 }
 
-// each visits all conditions that are no groups.
+// each visits all conditions that are not groups.
 func (c *Condition) each(visit func(*Condition)) {
 	if !c.IsGroup() {
 		visit(c)

@@ -40,7 +40,7 @@ const (
 	count        // a number of things
 	amount       // a number without things, such as a score
 	share        // from 0 to 1, shown in percent
-	span         // hours or seconds
+	span         // a length of time: seconds, hours or days
 	text
 	texts
 	asked // a function with a yes or no

@@ -17,7 +17,7 @@ func TestEveryFactHasWords(t *testing.T) {
 		subjects := append(ruleform.Subjects(), ruleform.FamilySubjects(path)...)
 		i := slices.IndexFunc(subjects, func(s ruleform.Subject) bool { return s.Path == path })
 		if i < 0 {
-			t.Errorf("the fact %s has no words", doc.Path)
+			t.Errorf("the fact %s has no words; add it to vocabulary.go", doc.Path)
 			continue
 		}
 		if subjects[i].Label == "" || subjects[i].Group == "" || subjects[i].What == "" {

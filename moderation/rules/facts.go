@@ -60,7 +60,7 @@ type Author struct {
 	Spam       int  `json:"spam,omitzero"`
 	Pending    int  `json:"pending,omitzero"`
 
-	FirstSeenHours     float64 `json:"first_seen_hours,omitzero"`     // since the first submission; 0 for a new commenter
+	FirstSeenHours     float64 `json:"first_seen_hours,omitzero"`     // since the first comment with the email, which nobody may have proved; 0 for a new commenter
 	HoursSinceNegative float64 `json:"hours_since_negative,omitzero"` // since a moderator refused a comment, or Never
 	LastDecided        string  `json:"last_decided,omitzero"`         // what their newest decided comment is; empty for none
 

@@ -99,7 +99,7 @@ var authorFacts = []fact{
 		example: `author.pending > 5`,
 		at:      func(f *Facts) any { return &f.Author.Pending }},
 	{group: "author", name: "first_seen_hours", kind: number, moderators: true,
-		what:    "How many hours ago their first comment came; 0 for a new commenter.",
+		what:    "How many hours ago the first comment with their email came; 0 for a new commenter. Anybody can type an email: test author.recognised, too.",
 		example: `author.first_seen_hours < 24`,
 		at:      func(f *Facts) any { return &f.Author.FirstSeenHours }},
 	{group: "author", name: "hours_since_negative", kind: number, moderators: true,
@@ -163,7 +163,7 @@ var formFacts = []fact{
 		kind:       integer,
 		moderators: true,
 		unless:     "form.paste_known",
-		what: "How many characters were pasted and not typed, those included that were taken away again. It is a claim of the page: " +
+		what: "How many characters were pasted and not typed, including any deleted again. It is a claim of the page: " +
 			"a program can say what it likes. Ask form.paste_known first.",
 		example: `form.paste_known && form.pasted > 500`,
 		at:      func(f *Facts) any { return &f.Form.Pasted },
@@ -296,7 +296,7 @@ var replyFacts = []fact{
 
 var editFacts = []fact{
 	{group: "edit", name: "is", kind: boolean,
-		what:    "Whether this is the edit of a comment that is there already.",
+		what:    "Whether this is an edit of an existing comment.",
 		example: `edit.is && links.count > 0`,
 		at:      func(f *Facts) any { return &f.Edit.Is }},
 	{
