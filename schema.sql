@@ -117,8 +117,8 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score
     risk              DOUBLE PRECISION NOT NULL,   -- sort key of the queue (moderation.Risk)
     language          TEXT        NOT NULL,        -- guessed from the current text; '' if unknown
-    cluster           UUID        NOT NULL,        -- id of the first comment of a series of near duplicates,
-                                                   -- each within a day of another
+    cluster           UUID,                        -- id of the first comment of a series of near duplicates,
+                                                   -- each within a day of another; NULL: its own
     browser_id        TEXT        NOT NULL,        -- the remembered browser (not secret), or 'reader:' and the id of
                                                    -- the signed-in reader; '' for none
     -- approved comments at any depth below
@@ -154,9 +154,9 @@ CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 -- The comments of a signed-in reader, newest first.
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
--- The queue in one language, and by cluster.
+-- The queue in one language, and the other comments of a cluster.
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
-CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
+CREATE INDEX comments_cluster ON comments (cluster) WHERE cluster IS NOT NULL;
 -- The direct replies of a comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 -- Comments with open reports.

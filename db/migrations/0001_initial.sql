@@ -83,7 +83,7 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,
     risk              DOUBLE PRECISION NOT NULL,
     language          TEXT        NOT NULL,
-    cluster           UUID        NOT NULL,
+    cluster           UUID,
     browser_id        TEXT        NOT NULL,
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),
@@ -110,7 +110,7 @@ CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
-CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
+CREATE INDEX comments_cluster ON comments (cluster) WHERE cluster IS NOT NULL;
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX comments_reported ON comments (site_id, created_at, id) WHERE open_reports > 0;
 CREATE INDEX comments_most_reported ON comments (site_id, open_reports, id) WHERE open_reports > 0;
