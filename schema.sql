@@ -259,7 +259,7 @@ CREATE TABLE submissions (
 );
 
 -- A site's submissions in order of arrival: backtests and rule health.
-CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
+CREATE INDEX submissions_site ON submissions (site_id, created_at);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
 CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
@@ -311,10 +311,10 @@ CREATE TABLE decisions (
 
 -- All decisions of one bulk, by id.
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
-CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+CREATE INDEX decisions_site ON decisions (site_id, created_at);
 -- The log of people's decisions, and the log by reason code.
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
-CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
+CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at) WHERE reason_code <> '';
 -- A commenter's rejections and spam, newest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 -- Moderators' decisions, which the classifier learns.

@@ -191,7 +191,7 @@ CREATE TABLE submissions (
     created_at        TIMESTAMPTZ NOT NULL,
     UNIQUE (comment_id, revision)
 );
-CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
+CREATE INDEX submissions_site ON submissions (site_id, created_at);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
 CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
@@ -236,9 +236,9 @@ CREATE TABLE decisions (
     UNIQUE (comment_id, version)
 );
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
-CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+CREATE INDEX decisions_site ON decisions (site_id, created_at);
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
-CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
+CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at) WHERE reason_code <> '';
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 
