@@ -132,7 +132,7 @@ CREATE TABLE pending_rules (
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (rule_key, created_at, comment_id)
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_rule_names (
@@ -149,7 +149,7 @@ CREATE TABLE pending_hosts (
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 CREATE TABLE rulesets (
