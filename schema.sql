@@ -6,6 +6,7 @@
 --   * times are UTC, made in Go, to the microsecond; SQLite keeps them as microseconds since 1970
 --   * there is no SERIAL, no DEFAULT now(), no enum and no array; a CHECK lists the allowed words
 --   * JSONB columns are read with ->> and never hashed (PostgreSQL reformats them)
+--   * WITHOUT ROWID is a comment on PostgreSQL: on SQLite, such a table is stored in its primary key
 -- Composite keys start with the most selective column, so no query plan, even one made before there are
 -- statistics, uses the site alone.
 -- Rows that belong to a comment reference it and repeat its site, article and commenter without foreign key:
@@ -236,7 +237,7 @@ CREATE TABLE active_rulesets (
 -- replay it; velocity and copies are counted on it. Submissions and edits write it; only an erasure or the
 -- janitor empties columns.
 CREATE TABLE submissions (
-    id                UUID        NOT NULL PRIMARY KEY,
+    id                UUID        NOT NULL,        -- decisions and calls name it, with its comment
     site_id           UUID        NOT NULL,
     article_id        UUID        NOT NULL,
     commenter_id      UUID        NOT NULL,
@@ -255,7 +256,7 @@ CREATE TABLE submissions (
     address_index     BYTEA,                       -- HMAC of the client address; NULL once past its retention
     address_prefix    TEXT,                        -- its /24 or /48; NULL once past its retention
     created_at        TIMESTAMPTZ NOT NULL,
-    UNIQUE (comment_id, revision)
+    PRIMARY KEY (comment_id, revision)
 );
 
 -- A site's submissions in order of arrival: backtests and rule health.

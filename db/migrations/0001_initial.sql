@@ -173,7 +173,7 @@ CREATE TABLE active_rulesets (
 );
 
 CREATE TABLE submissions (
-    id                UUID        NOT NULL PRIMARY KEY,
+    id                UUID        NOT NULL,
     site_id           UUID        NOT NULL,
     article_id        UUID        NOT NULL,
     commenter_id      UUID        NOT NULL,
@@ -189,7 +189,7 @@ CREATE TABLE submissions (
     address_index     BYTEA,
     address_prefix    TEXT,
     created_at        TIMESTAMPTZ NOT NULL,
-    UNIQUE (comment_id, revision)
+    PRIMARY KEY (comment_id, revision)
 );
 CREATE INDEX submissions_site ON submissions (site_id, created_at);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
