@@ -6,6 +6,7 @@
 --   * times are UTC, made in Go, to the microsecond; SQLite keeps them as microseconds since 1970
 --   * there is no SERIAL, no DEFAULT now(), no enum and no array; a CHECK lists the allowed words
 --   * JSONB columns are read with ->> and never hashed (PostgreSQL reformats them)
+--   * WITHOUT ROWID is a comment on PostgreSQL: on SQLite, such a table is stored in its primary key
 -- Composite keys start with the most selective column, so no query plan, even one made before there are
 -- statistics, uses the site alone.
 -- Rows that belong to a comment reference it and repeat its site, article and commenter without foreign key:
@@ -117,8 +118,8 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,   -- the last verdict's score
     risk              DOUBLE PRECISION NOT NULL,   -- sort key of the queue (moderation.Risk)
     language          TEXT        NOT NULL,        -- guessed from the current text; '' if unknown
-    cluster           UUID        NOT NULL,        -- id of the first comment of a series of near duplicates,
-                                                   -- each within a day of another
+    cluster           UUID,                        -- id of the first comment of a series of near duplicates,
+                                                   -- each within a day of another; NULL: its own
     browser_id        TEXT        NOT NULL,        -- the remembered browser (not secret), or 'reader:' and the id of
                                                    -- the signed-in reader; '' for none
     -- approved comments at any depth below
@@ -154,9 +155,9 @@ CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 -- The comments of a signed-in reader, newest first.
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
--- The queue in one language, and by cluster.
+-- The queue in one language, and the other comments of a cluster.
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
-CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
+CREATE INDEX comments_cluster ON comments (cluster) WHERE cluster IS NOT NULL;
 -- The direct replies of a comment (foreign key, withdrawal).
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 -- Comments with open reports.
@@ -186,7 +187,7 @@ CREATE TABLE pending_rules (
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
     comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (rule_key, created_at, comment_id)
-);
+) /* WITHOUT ROWID */;
 
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
@@ -205,7 +206,7 @@ CREATE TABLE pending_hosts (
     created_at  TIMESTAMPTZ NOT NULL,              -- the comment's
     comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
-);
+) /* WITHOUT ROWID */;
 
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
@@ -236,7 +237,7 @@ CREATE TABLE active_rulesets (
 -- replay it; velocity and copies are counted on it. Submissions and edits write it; only an erasure or the
 -- janitor empties columns.
 CREATE TABLE submissions (
-    id                UUID        NOT NULL PRIMARY KEY,
+    id                UUID        NOT NULL,        -- decisions and calls name it, with its comment
     site_id           UUID        NOT NULL,
     article_id        UUID        NOT NULL,
     commenter_id      UUID        NOT NULL,
@@ -255,11 +256,11 @@ CREATE TABLE submissions (
     address_index     BYTEA,                       -- HMAC of the client address; NULL once past its retention
     address_prefix    TEXT,                        -- its /24 or /48; NULL once past its retention
     created_at        TIMESTAMPTZ NOT NULL,
-    UNIQUE (comment_id, revision)
+    PRIMARY KEY (comment_id, revision)
 );
 
 -- A site's submissions in order of arrival: backtests and rule health.
-CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
+CREATE INDEX submissions_site ON submissions (site_id, created_at);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
 CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
@@ -311,10 +312,10 @@ CREATE TABLE decisions (
 
 -- All decisions of one bulk, by id.
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
-CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+CREATE INDEX decisions_site ON decisions (site_id, created_at);
 -- The log of people's decisions, and the log by reason code.
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
-CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
+CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at) WHERE reason_code <> '';
 -- A commenter's rejections and spam, newest first.
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 -- Moderators' decisions, which the classifier learns.

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,9 +43,9 @@ func nativeComment(r exportedComment) transfer.NativeComment {
 		Commenter: string(r.CommenterID), Parent: string(r.ParentID), Status: r.Status,
 		Version: r.Version, Revision: r.Revision,
 		AuthorName: r.AuthorName, AuthorURL: r.AuthorURL, PublicReason: r.PublicReason, Score: r.Score, Risk: r.Risk,
-		Language: r.Language, Cluster: string(r.Cluster), Browser: r.BrowserID, UpVotes: r.UpVotes, DownVotes: r.DownVotes,
-		Staff: r.Staff, Featured: r.Featured, Badges: badgesOf(r.Badges), AvatarURL: r.AvatarURL,
-		CreatedAt: r.CreatedAt.time(), EditedAt: pointerTo(r.EditedAt),
+		Language: r.Language, Cluster: cmp.Or(string(r.Cluster), string(r.ID)), Browser: r.BrowserID,
+		UpVotes: r.UpVotes, DownVotes: r.DownVotes, Staff: r.Staff, Featured: r.Featured, Badges: badgesOf(r.Badges),
+		AvatarURL: r.AvatarURL, CreatedAt: r.CreatedAt.time(), EditedAt: pointerTo(r.EditedAt),
 		Revisions: []transfer.Revision{}, Decisions: []transfer.Decision{}}
 	if string(r.SourceKey) != archive.OwnKey(c.ID) {
 		c.SourceKey = r.SourceKey

@@ -87,7 +87,7 @@ func TestASubmissionThatTheDatabaseRefusesFailsAlone(t *testing.T) {
 		for i := range ns {
 			ns[i] = b.NewComment(article, dbtest.Draft{})
 		}
-		ns[7].Submission.ID = ns[3].Submission.ID
+		ns[7].Decision.ID = ns[3].Decision.ID
 		createAsGroup(t, d, ns, map[int]error{7: moderation.ErrExists})
 		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), len(ns)-1)
 		countersHold(t, d)

@@ -30,15 +30,15 @@ func (s *ClassifierStore) ImportedLessons(
 	ctx context.Context, from moderation.ImportLessons, learned moderation.LessonKey, limit int,
 ) ([]moderation.Lesson, error) {
 	var rows []struct {
-		CommentID    ID     `db:"comment_id"`
-		SubmissionID ID     `db:"submission_id"`
-		Body         string `db:"body"`
-		Status       string `db:"to_status"`
+		CommentID ID     `db:"comment_id"`
+		Revision  int    `db:"revision"`
+		Body      string `db:"body"`
+		Status    string `db:"to_status"`
 	}
 	err := s.selectAll(ctx, &rows, `
-		SELECT o.comment_id, d.submission_id, `+bodyLookup("s")+` AS body, d.to_status
+		SELECT o.comment_id, s.revision, `+bodyLookup("s")+` AS body, d.to_status
 		FROM imported_comments o JOIN decisions d ON d.comment_id = o.comment_id AND d.version = 1
-			JOIN submissions s ON s.id = d.submission_id
+			JOIN submissions s ON s.comment_id = d.comment_id AND s.id = d.submission_id
 		WHERE o.import_id = $1 AND o.comment_id > $2 AND d.actor = 'import' AND d.to_status IN ('approved', 'spam')
 			AND NOT EXISTS (SELECT 1 FROM decisions m WHERE m.comment_id = o.comment_id AND m.actor = 'moderator'
 				AND m.submission_id = d.submission_id AND (m.created_at, m.id) <= ($3, $4))
@@ -48,7 +48,7 @@ func (s *ClassifierStore) ImportedLessons(
 	}
 	lessons := make([]moderation.Lesson, len(rows))
 	for i, r := range rows {
-		lessons[i] = moderation.Lesson{SubmissionID: string(r.SubmissionID), Body: r.Body,
+		lessons[i] = moderation.Lesson{TextID: textID(r.CommentID, r.Revision), Body: r.Body,
 			Status:    moderation.Status(r.Status),
 			CommentID: string(r.CommentID)}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"rejoinder/moderation"
 )
@@ -65,17 +66,31 @@ func saveClassifier(ctx context.Context, x executor, c moderation.StoredClassifi
 
 const textsPerQuery = 500
 
-// ErasedTexts returns those of the submissions whose text was erased, or that were removed.
-func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error) {
+// textID is the TextID of a lesson.
+func textID(commentID ID, revision int) string { return fmt.Sprintf("%s/%d", commentID, revision) }
+
+// ErasedTexts returns those of the texts that were erased, or whose comment was removed.
+func (s *ClassifierStore) ErasedTexts(ctx context.Context, textIDs []string) ([]string, error) {
 	var erased []string
-	for chunk := range slices.Chunk(submissionIDs, textsPerQuery) {
-		present, err := s.selectIDs(ctx, `
-			SELECT id FROM submissions WHERE id IN (?) AND body IS DISTINCT FROM '' ORDER BY id`, padded(toIDs(chunk)))
+	for chunk := range slices.Chunk(textIDs, textsPerQuery) {
+		comments := make([]ID, len(chunk))
+		for i, id := range chunk {
+			commentID, _, _ := strings.Cut(id, "/")
+			comments[i] = ID(commentID)
+		}
+		var rows []submissionRow
+		err := s.selectAll(ctx, &rows, `
+			SELECT comment_id, revision FROM submissions WHERE comment_id IN (?) AND body IS DISTINCT FROM ''`,
+			padded(comments))
 		if err != nil {
 			return nil, fmt.Errorf("find erased texts: %w", err)
 		}
+		present := make(map[string]bool, len(rows))
+		for _, row := range rows {
+			present[textID(row.CommentID, row.Revision)] = true
+		}
 		for _, id := range chunk {
-			if _, found := slices.BinarySearch(present, id); !found {
+			if !present[id] {
 				erased = append(erased, id)
 			}
 		}
@@ -87,22 +102,23 @@ func (s *ClassifierStore) ErasedTexts(ctx context.Context, submissionIDs []strin
 // the same text before.
 func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
 	var rows []struct {
-		ID           ID     `db:"id"`
-		CreatedAt    Time   `db:"created_at"`
-		SubmissionID ID     `db:"submission_id"`
-		Body         string `db:"body"`
-		Before       string `db:"before_status"`
-		Status       string `db:"to_status"`
+		ID        ID     `db:"id"`
+		CreatedAt Time   `db:"created_at"`
+		CommentID ID     `db:"comment_id"`
+		Revision  int    `db:"revision"`
+		Body      string `db:"body"`
+		Before    string `db:"before_status"`
+		Status    string `db:"to_status"`
 	}
 	err := s.selectAll(ctx, &rows, `
-		SELECT d.id, d.created_at, d.submission_id, `+bodyLookup("s")+` AS body, d.to_status,
+		SELECT d.id, d.created_at, d.comment_id, s.revision, `+bodyLookup("s")+` AS body, d.to_status,
 		       COALESCE((SELECT p.to_status FROM decisions p
 		                 WHERE p.comment_id = d.comment_id AND p.version < d.version AND p.submission_id = d.submission_id
 		                   AND p.to_status <> 'deleted' AND (p.actor = 'moderator' OR p.actor = 'import' AND EXISTS (
 		                       SELECT 1 FROM imported_comments o JOIN imports i ON i.id = o.import_id
 		                       WHERE o.comment_id = p.comment_id AND i.learned_id >= o.comment_id))
 		                 ORDER BY p.version DESC LIMIT 1), '') AS before_status
-		FROM decisions d JOIN submissions s ON s.id = d.submission_id
+		FROM decisions d JOIN submissions s ON s.comment_id = d.comment_id AND s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4
 		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes IS NULL
 		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id)
@@ -114,7 +130,7 @@ func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSele
 	lessons := make([]moderation.Lesson, len(rows))
 	for i, r := range rows {
 		lessons[i] = moderation.Lesson{Key: moderation.LessonKey{At: r.CreatedAt.time(), DecisionID: string(r.ID)},
-			SubmissionID: string(r.SubmissionID), Body: r.Body, Before: moderation.Status(r.Before),
+			TextID: textID(r.CommentID, r.Revision), Body: r.Body, Before: moderation.Status(r.Before),
 			Status: moderation.Status(r.Status)}
 	}
 	return lessons, nil

@@ -30,7 +30,7 @@ type commentRow struct {
 	Score          float64  `db:"score"`
 	Risk           float64  `db:"risk"`
 	Language       string   `db:"language"`
-	Cluster        ID       `db:"cluster"`
+	Cluster        nullID   `db:"cluster"`
 	BrowserID      string   `db:"browser_id"`
 	VisibleReplies int      `db:"visible_replies"`
 	UpVotes        int      `db:"up_votes"`
@@ -75,7 +75,7 @@ func newCommentRow(c moderation.Comment) commentRow {
 		Score:        c.Score,
 		Risk:         c.Risk,
 		Language:     c.Language,
-		Cluster:      ID(c.Cluster),
+		Cluster:      clusterOf(c),
 		BrowserID:    c.BrowserID,
 		Staff:        c.Staff,
 		Featured:     c.Featured,
@@ -92,6 +92,14 @@ func rootOf(c moderation.Comment) nullID {
 		return ""
 	}
 	return nullID(c.RootID)
+}
+
+// clusterOf is the cluster of a comment that did not start it.
+func clusterOf(c moderation.Comment) nullID {
+	if c.Cluster == c.ID {
+		return ""
+	}
+	return nullID(c.Cluster)
 }
 
 func (r commentRow) comment() moderation.Comment {
@@ -113,7 +121,7 @@ func (r commentRow) comment() moderation.Comment {
 		Score:          r.Score,
 		Risk:           r.Risk,
 		Language:       r.Language,
-		Cluster:        string(r.Cluster),
+		Cluster:        cmp.Or(string(r.Cluster), string(r.ID)),
 		BrowserID:      r.BrowserID,
 		VisibleReplies: r.VisibleReplies,
 		UpVotes:        r.UpVotes,

@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -39,6 +40,8 @@ type dialect struct {
 	unindexed string
 	// uuidType is what a column of type UUID is declared as.
 	uuidType string
+	// clustered is the end of a table that is stored in its primary key.
+	clustered string
 	// param returns a parameter as the engine stores it; nil where drivers know all.
 	param func(any) any
 	// prepared returns the text to prepare for a query; nil: the query itself.
@@ -70,6 +73,7 @@ var sqliteDialect = &dialect{
 	tables:         `SELECT name FROM sqlite_master WHERE type = 'table'`,
 	// SQLite treats a column of an unknown type as a small number, and then chooses worse indexes.
 	uuidType:  "BLOB",
+	clustered: "WITHOUT ROWID",
 	unindexed: "+",
 	param:     sqliteParam,
 	prepared:  unnumbered,
@@ -96,7 +100,9 @@ var postgresDialect = &dialect{
 var uuidColumn = regexp.MustCompile(`\bUUID\b`)
 
 // ddl returns statements that make tables, with the types of the engine.
-func (d *dialect) ddl(script string) string { return uuidColumn.ReplaceAllString(script, d.uuidType) }
+func (d *dialect) ddl(script string) string {
+	return strings.ReplaceAll(uuidColumn.ReplaceAllString(script, d.uuidType), "/* WITHOUT ROWID */", d.clustered)
+}
 
 // faultKind is what a refusal of the database means to the program.
 type faultKind int

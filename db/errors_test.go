@@ -64,7 +64,7 @@ func TestNoErrorRepeatsAValue(t *testing.T) {
 		n := b.NewComment(article, dbtest.Draft{Body: secret, Name: secret})
 		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		second := b.NewComment(article, dbtest.Draft{Body: secret, Name: secret})
-		second.Submission.ID = n.Submission.ID
+		second.Decision.ID = n.Decision.ID
 		_, taken := d.Submissions.CreateComment(t.Context(), second)
 		wantErr(t, taken, moderation.ErrExists)
 

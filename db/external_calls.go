@@ -211,7 +211,7 @@ func (s *ExternalStore) DecidedSubmissions(
 	}
 	err := s.selectAll(ctx, &rows, `
 		SELECT d.id, d.created_at, d.comment_id, d.submission_id, d.to_status, s.facts
-		FROM decisions d JOIN submissions s ON s.id = d.submission_id
+		FROM decisions d JOIN submissions s ON s.comment_id = d.comment_id AND s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4
 		  AND d.actor = 'moderator' AND d.to_status <> 'deleted' AND d.undoes IS NULL AND s.body IS DISTINCT FROM ''
 		  AND NOT EXISTS (SELECT 1 FROM decisions u WHERE u.comment_id = d.comment_id AND u.undoes = d.id)
@@ -287,8 +287,8 @@ func (s *ExternalStore) RecordLateVerdict(ctx context.Context, v rulebook.LateVe
 		if err != nil || len(awaited) > 0 {
 			return err
 		}
-		_, err = tx.exec(ctx, `UPDATE submissions SET verdict = $2 WHERE id = $1`, ID(v.Call.SubmissionID),
-			frozenJSON(v.Verdict))
+		_, err = tx.exec(ctx, `UPDATE submissions SET verdict = $3 WHERE comment_id = $1 AND id = $2`,
+			ID(v.Call.CommentID), ID(v.Call.SubmissionID), frozenJSON(v.Verdict))
 		if err != nil {
 			return err
 		}
@@ -312,13 +312,15 @@ func (s *ExternalStore) RecordLateVerdict(ctx context.Context, v rulebook.LateVe
 // replaceFacts stores the facts of a submission. ErrVersion if they are not those before.
 func replaceFacts(ctx context.Context, x executor, v rulebook.LateVerdict) error {
 	var stored submissionRow
-	err := x.get(ctx, &stored, `SELECT facts FROM submissions WHERE id = $1`+x.forUpdate, ID(v.Call.SubmissionID))
+	err := x.get(ctx, &stored, `SELECT facts FROM submissions WHERE comment_id = $1 AND id = $2`+x.forUpdate,
+		ID(v.Call.CommentID), ID(v.Call.SubmissionID))
 	if err != nil {
 		return err
 	}
 	if !bytes.Equal(stored.Facts, v.FactsBefore) {
 		return moderation.ErrVersion
 	}
-	_, err = x.exec(ctx, `UPDATE submissions SET facts = $2 WHERE id = $1`, ID(v.Call.SubmissionID), frozenJSON(v.Facts))
+	_, err = x.exec(ctx, `UPDATE submissions SET facts = $3 WHERE comment_id = $1 AND id = $2`, ID(v.Call.CommentID),
+		ID(v.Call.SubmissionID), frozenJSON(v.Facts))
 	return err
 }

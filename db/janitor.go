@@ -24,9 +24,9 @@ func (s *JanitorStore) ForgetAddresses(ctx context.Context, before time.Time) (i
 	var total int64
 	for _, statement := range []string{`
 		UPDATE submissions SET address_index = NULL, address_prefix = NULL
-		WHERE id IN (SELECT id FROM submissions
-		             WHERE address_index IS NOT NULL AND created_at < $1
-		             ORDER BY created_at LIMIT $2)`, `
+		WHERE (comment_id, revision) IN (SELECT comment_id, revision FROM submissions
+		                                 WHERE address_index IS NOT NULL AND created_at < $1
+		                                 ORDER BY created_at LIMIT $2)`, `
 		UPDATE sign_ins SET address_index = NULL
 		WHERE id IN (SELECT id FROM sign_ins
 		             WHERE address_index IS NOT NULL AND created_at < $1

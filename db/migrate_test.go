@@ -152,7 +152,7 @@ func TestEveryDifferenceShowsInTheShape(t *testing.T) {
 		"an index with another order": {`\(site_id, status, risk, id\)`, "(site_id, status, id, risk)"},
 		"another partial index":       {`parent_id IS NOT NULL AND \(status = 'approved' OR visible_replies > 0\)`, "parent_id IS NOT NULL"},
 		"a foreign key less":          {`(moderator_id +TEXT) NOT NULL REFERENCES moderators \(id\)`, "$1 NOT NULL"},
-		"a unique constraint less":    {`UNIQUE \(comment_id, revision\)`, "CHECK (revision > 0)"},
+		"a unique constraint less":    {`UNIQUE \(comment_id, version\)`, "CHECK (version > 0)"},
 		"a primary key less":          {`PRIMARY KEY \(key_hash, site_id\)`, "CHECK (length(key_hash) > 0)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -64,7 +64,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	ok(t, d.Submissions.ReviseComment(ctx, r))
 	ok(t, d.Comments.EraseComment(ctx, b.NewDecision(r.Comment, moderation.ActionDelete)))
 	must[moderation.Site](t)(d.Sites.SiteBySlug(ctx, "daily"))
-	must[[]string](t)(d.Classifiers.ErasedTexts(ctx, []string{"s1", "s2"}))
+	must[[]string](t)(d.Classifiers.ErasedTexts(ctx, []string{root.ID + "/1", "gone/1"}))
 	must[[]moderation.Lesson](t)(d.Classifiers.Lessons(ctx, moderation.LessonSelect{SiteID: site.ID, Before: b.Now(), Limit: 5}))
 	must[moderation.Article](t)(d.Articles.ArticleByID(ctx, article.ID))
 	ok(t, d.Articles.UpdateArticle(ctx, must[moderation.Article](t)(d.Articles.ArticleByID(ctx, article.ID)), nil))

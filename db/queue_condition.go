@@ -65,7 +65,8 @@ func filterCondition(q queue.Select, siteID string, driven bool) queueCondition 
 		c.and(`c.commenter_id = ?`, ID(q.CommenterID))
 	}
 	if q.Cluster != "" {
-		c.and(`c.cluster = ?`, ID(q.Cluster))
+		c.and(`c.id IN (SELECT id FROM comments WHERE cluster = ?
+			UNION ALL SELECT id FROM comments WHERE id = ? AND cluster IS NULL)`, ID(q.Cluster), ID(q.Cluster))
 	}
 	if q.Language != "" {
 		c.and(`c.language = ? AND c.language <> ''`, q.Language) // as in the index comments_language

@@ -170,7 +170,9 @@ func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
 		crowd(t, d, b.Comment(b.Article(site, "two"), dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("caps")}))
 		for index, sel := range filtered(c) {
 			plan := strings.Join(explainQueue(t, d, sel), "\n")
-			if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN c") {
+			// A table that is its primary key has no index with a name.
+			driven := strings.Contains(plan, index) || strings.HasPrefix(index, "pending_") && strings.Contains(plan, "w USING PRIMARY KEY")
+			if !driven || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN c") {
 				t.Errorf("%s does not drive:\n%s", index, plan)
 			}
 		}

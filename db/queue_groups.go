@@ -42,7 +42,7 @@ func (s *QueueStore) QueueGroups(ctx context.Context, sel queue.GroupSelect) ([]
 	}
 	err := s.selectAll(ctx, &rows, `
 		WITH p AS (
-			SELECT id, cluster, commenter_id FROM comments
+			SELECT id, COALESCE(cluster, id) AS cluster, commenter_id FROM comments
 			WHERE site_id = $1 AND status = 'pending' ORDER BY created_at DESC, id DESC LIMIT $2
 		)
 		SELECT group_key, n, id AS newest FROM (

@@ -60,13 +60,13 @@ const nameRemoved = "The reason named the author, who is anonymous now."
 // domain of the email.
 func redactSubmissions(ctx context.Context, x executor, commentIDs []string, names map[string][]string) error {
 	var rows []struct {
-		ID        ID         `db:"id"`
 		CommentID ID         `db:"comment_id"`
+		Revision  int        `db:"revision"`
 		Facts     frozenJSON `db:"facts"`
 		Verdict   frozenJSON `db:"verdict"`
 	}
 	err := x.selectAll(ctx, &rows, `
-		SELECT id, comment_id, facts, verdict FROM submissions
+		SELECT comment_id, revision, facts, verdict FROM submissions
 		WHERE comment_id IN (?) AND body IS DISTINCT FROM ''`, toIDs(commentIDs))
 	if err != nil {
 		return err
@@ -74,11 +74,11 @@ func redactSubmissions(ctx context.Context, x executor, commentIDs []string, nam
 	for _, row := range rows {
 		var verdict rules.Verdict
 		if err := json.Unmarshal(row.Verdict, &verdict); err != nil {
-			return fmt.Errorf("read verdict of submission %s: %w", row.ID, err)
+			return fmt.Errorf("read verdict of comment %s: %w", row.CommentID, err)
 		}
 		var facts rules.Facts
 		if err := json.Unmarshal(row.Facts, &facts); err != nil {
-			return fmt.Errorf("read facts of submission %s: %w", row.ID, err)
+			return fmt.Errorf("read facts of comment %s: %w", row.CommentID, err)
 		}
 		quoted := redactHits(verdict.Hits, names[string(row.CommentID)])
 		if !quoted && facts.Author.EmailDomain == "" {
@@ -93,8 +93,8 @@ func redactSubmissions(ctx context.Context, x executor, commentIDs []string, nam
 		if err != nil {
 			return err
 		}
-		_, err = x.exec(ctx, `UPDATE submissions SET facts = $2, verdict = $3 WHERE id = $1`,
-			row.ID, frozenJSON(newFacts), frozenJSON(newVerdict))
+		_, err = x.exec(ctx, `UPDATE submissions SET facts = $3, verdict = $4 WHERE comment_id = $1 AND revision = $2`,
+			row.CommentID, row.Revision, frozenJSON(newFacts), frozenJSON(newVerdict))
 		if err != nil {
 			return err
 		}

@@ -89,7 +89,7 @@ func (s *RuleDayStore) ModeratorDecisions(
 			          WHERE e.comment_id = d.comment_id AND e.version < d.version AND e.submission_id = d.submission_id
 			            AND e.actor = 'moderator'
 			          ORDER BY e.version DESC LIMIT 1), '') AS before_status
-		FROM decisions d JOIN submissions s ON s.id = d.submission_id
+		FROM decisions d JOIN submissions s ON s.comment_id = d.comment_id AND s.id = d.submission_id
 		WHERE d.site_id = $1 AND (d.created_at, d.id) > ($2, $3) AND d.created_at < $4 AND d.actor = 'moderator'
 		ORDER BY d.created_at, d.id
 		LIMIT $5`, ID(q.SiteID), Time(q.After.At), ID(q.After.ID), Time(q.Until), q.Limit)

@@ -56,7 +56,7 @@ func deleteSketches(ctx context.Context, x executor, commentIDs []string) error 
 // cluster is that of the newest.
 var selectCopies = newUnionStmt(fmt.Sprintf(`
 	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE article_id = ?) AS article, COUNT(*) AS site, (
-		SELECT c.cluster FROM submissions s JOIN comments c ON c.id = s.comment_id
+		SELECT COALESCE(c.cluster, c.id) FROM submissions s JOIN comments c ON c.id = s.comment_id
 		WHERE s.site_id = ? AND s.fingerprint = ? AND s.created_at > ? AND s.comment_id <> ?
 		ORDER BY s.created_at DESC LIMIT 1) AS cluster
 	FROM (SELECT article_id FROM submissions
@@ -159,7 +159,7 @@ func (s *SubmissionStore) loadNear(ctx context.Context, all []*submissionContext
 			Cluster   ID `db:"cluster"`
 		}
 		err := s.prepared.selectAll(ctx, &rows, `
-			SELECT id, site_id, article_id, cluster FROM comments WHERE id IN (?)`, padded(toIDs(chunk)))
+			SELECT id, site_id, article_id, COALESCE(cluster, id) AS cluster FROM comments WHERE id IN (?)`, padded(toIDs(chunk)))
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ var frozenText1 []byte
 var frozenDictionary1 = s2.MakeDict(frozenText1, nil)
 
 // frozenSum1 is the SHA-256 of frozenText1.
-const frozenSum1 = "21c9ccd75988da2b9363752b56d72af2a4a80b4a497b4ae7e3530fda13018d69"
+const frozenSum1 = "06f47da4fe025e6f751fd5e662f775ce009cf0e8315de613da3559e9fd1f29ed"
 
 func init() {
 	if sum := sha256.Sum256(frozenText1); hex.EncodeToString(sum[:]) != frozenSum1 {

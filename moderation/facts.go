@@ -215,7 +215,7 @@ func (in *Intake) formFacts(site Site, form FormEvidence, now time.Time) rules.F
 	facts := rules.Form{Kind: string(form.Kind), Honeypot: form.Honeypot != ""}
 	if made, ok := formMade(in.Keys, site.ID, form.Token); ok {
 		facts.AgeKnown = true
-		facts.AgeSeconds = max(0, now.Sub(made).Seconds())
+		facts.AgeSeconds = max(0, now.Sub(made).Round(time.Millisecond).Seconds())
 	}
 	if form.Pasted != nil {
 		facts.PasteKnown, facts.Pasted = true, *form.Pasted

@@ -19,12 +19,12 @@ const (
 
 // Lesson is the newest and the previous decision of moderators on one submission.
 type Lesson struct {
-	Key          LessonKey
-	SubmissionID string
-	Body         string // empty if the text was erased
-	Before       Status // previous moderator decision on this text; empty if none
-	Status       Status // this decision
-	CommentID    string // of an imported decision
+	Key       LessonKey
+	TextID    string // of the submission: the comment's id and the revision, as in ID/1
+	Body      string // empty if the text was erased
+	Before    Status // previous moderator decision on this text; empty if none
+	Status    Status // this decision
+	CommentID string // of an imported decision
 }
 
 // LessonSelect selects moderators' decisions, oldest first, without deletions: those say nothing about the
@@ -46,8 +46,8 @@ type LearnerStore interface {
 	// ImportedLessons returns decisions that came with an import, in the order of their comments. It skips comments
 	// whose moderator's decision the classifier has learned already.
 	ImportedLessons(ctx context.Context, from ImportLessons, learned LessonKey, limit int) ([]Lesson, error)
-	// ErasedTexts returns those of the submissions whose text was erased, or that were removed.
-	ErasedTexts(ctx context.Context, submissionIDs []string) ([]string, error)
+	// ErasedTexts returns those of the texts that were erased, or whose comment was removed.
+	ErasedTexts(ctx context.Context, textIDs []string) ([]string, error)
 	// SaveClassifier stores the model with its log position. ErrVersion unless the stored version is the one
 	// before.
 	SaveClassifier(ctx context.Context, c StoredClassifier) error
@@ -207,11 +207,11 @@ func examples(lessons []Lesson) []classify.Example {
 		if l.Body == "" {
 			continue
 		}
-		i, seen := at[l.SubmissionID]
+		i, seen := at[l.TextID]
 		if !seen {
 			i = len(batch)
-			at[l.SubmissionID] = i
-			batch = append(batch, classify.Example{ID: l.SubmissionID, Body: l.Body, Before: label(l.Before)})
+			at[l.TextID] = i
+			batch = append(batch, classify.Example{ID: l.TextID, Body: l.Body, Before: label(l.Before)})
 		}
 		batch[i].Label = label(l.Status)
 	}

@@ -83,7 +83,7 @@ CREATE TABLE comments (
     score             DOUBLE PRECISION NOT NULL,
     risk              DOUBLE PRECISION NOT NULL,
     language          TEXT        NOT NULL,
-    cluster           UUID        NOT NULL,
+    cluster           UUID,
     browser_id        TEXT        NOT NULL,
     visible_replies   INTEGER     NOT NULL CHECK (visible_replies >= 0),
     up_votes          INTEGER     NOT NULL CHECK (up_votes >= 0),
@@ -110,7 +110,7 @@ CREATE INDEX comments_risk ON comments (site_id, status, risk, id);
 CREATE INDEX comments_commenter ON comments (commenter_id, browser_id, status);
 CREATE INDEX comments_reader ON comments (browser_id, created_at, id) WHERE browser_id LIKE 'reader:%';
 CREATE INDEX comments_language ON comments (site_id, status, language, created_at, id) WHERE language <> '';
-CREATE INDEX comments_cluster ON comments (cluster, status, created_at, id);
+CREATE INDEX comments_cluster ON comments (cluster) WHERE cluster IS NOT NULL;
 CREATE INDEX comments_parent ON comments (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX comments_reported ON comments (site_id, created_at, id) WHERE open_reports > 0;
 CREATE INDEX comments_most_reported ON comments (site_id, open_reports, id) WHERE open_reports > 0;
@@ -132,7 +132,7 @@ CREATE TABLE pending_rules (
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (rule_key, created_at, comment_id)
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX pending_rules_comment ON pending_rules (comment_id);
 
 CREATE TABLE pending_rule_names (
@@ -149,7 +149,7 @@ CREATE TABLE pending_hosts (
     created_at  TIMESTAMPTZ NOT NULL,
     comment_id  UUID        NOT NULL REFERENCES comments (id),
     PRIMARY KEY (site_id, host, created_at, comment_id)
-);
+) /* WITHOUT ROWID */;
 CREATE INDEX pending_hosts_comment ON pending_hosts (comment_id);
 
 CREATE TABLE rulesets (
@@ -173,7 +173,7 @@ CREATE TABLE active_rulesets (
 );
 
 CREATE TABLE submissions (
-    id                UUID        NOT NULL PRIMARY KEY,
+    id                UUID        NOT NULL,
     site_id           UUID        NOT NULL,
     article_id        UUID        NOT NULL,
     commenter_id      UUID        NOT NULL,
@@ -189,9 +189,9 @@ CREATE TABLE submissions (
     address_index     BYTEA,
     address_prefix    TEXT,
     created_at        TIMESTAMPTZ NOT NULL,
-    UNIQUE (comment_id, revision)
+    PRIMARY KEY (comment_id, revision)
 );
-CREATE INDEX submissions_site ON submissions (site_id, created_at, id);
+CREATE INDEX submissions_site ON submissions (site_id, created_at);
 CREATE INDEX submissions_commenter ON submissions (commenter_id, created_at);
 CREATE INDEX submissions_article ON submissions (article_id, created_at);
 CREATE INDEX submissions_address ON submissions (address_index, created_at) WHERE address_index IS NOT NULL;
@@ -236,9 +236,9 @@ CREATE TABLE decisions (
     UNIQUE (comment_id, version)
 );
 CREATE INDEX decisions_bulk ON decisions (bulk_id, id) WHERE bulk_id <> '';
-CREATE INDEX decisions_site ON decisions (site_id, created_at, id);
+CREATE INDEX decisions_site ON decisions (site_id, created_at);
 CREATE INDEX decisions_actors ON decisions (site_id, actor, created_at, id) WHERE actor <> 'ruleset';
-CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at, id) WHERE reason_code <> '';
+CREATE INDEX decisions_reasons ON decisions (site_id, reason_code, created_at) WHERE reason_code <> '';
 CREATE INDEX decisions_negative ON decisions (commenter_id, created_at) WHERE to_status IN ('rejected', 'spam');
 CREATE INDEX decisions_people ON decisions (site_id, created_at, id) WHERE actor = 'moderator' AND to_status <> 'deleted';
 

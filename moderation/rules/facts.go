@@ -157,13 +157,13 @@ type Edit struct {
 	Replies  int `json:"replies,omitzero"`   // approved comments below it
 }
 
-// HoursSince returns the hours from then to now: Never for the zero time, and 0 for a time that is still to
-// come.
+// HoursSince returns the hours from then to now, to four decimals: Never for the zero time, and 0 for a time that
+// is still to come. More decimals would take as many bytes of each frozen submission.
 func HoursSince(then, now time.Time) float64 {
 	if then.IsZero() {
 		return Never
 	}
-	return math.Max(0, now.Sub(then).Hours())
+	return math.Max(0, math.Round(now.Sub(then).Hours()*1e4)/1e4)
 }
 
 // EditOf describes the edit of a comment that had that status and text.
