@@ -41,7 +41,7 @@ type copiedTable struct {
 // a copy of. ID makes an id of one of four kinds.
 var copied = []copiedTable{
 	{table: "comments", comment: "id", columns: map[string]string{
-		"id": "{comment}", "cluster": "{cluster}", "created_at": "{time}", "risk": "{risk}"}},
+		"id": "{comment}", "cluster": "NULLIF({cluster}, {comment})", "created_at": "{time}", "risk": "{risk}"}},
 	{table: "submissions", comment: "comment_id", columns: map[string]string{
 		"id": "{submission}", "comment_id": "{comment}", "created_at": "{time}",
 		"address_index": "NULL", "address_prefix": "NULL"}}, // as after the retention
