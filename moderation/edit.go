@@ -113,6 +113,8 @@ type edited struct {
 	commenter Commenter
 	// bound is the limit that earlier decisions set on the verdict.
 	bound bound
+	// accepted is set if the comment is public because a moderator approved it.
+	accepted bool
 }
 
 func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
@@ -145,7 +147,7 @@ func (ed *Editor) load(ctx context.Context, e Edit) (edited, error) {
 	if declined(log) {
 		return b, ErrEditClosed
 	}
-	b.bound = boundBy(log)
+	b.bound, b.accepted = boundBy(log), b.comment.Status == StatusApproved && acceptedBy(log)
 	if len(b.commenter.EmailSealed) == 0 { // the author had it removed, so rules and blocks cannot read it
 		b.bound = max(b.bound, mustBeSeen)
 	}
@@ -166,6 +168,17 @@ func declined(log []Decision) bool {
 		}
 	}
 	return declined
+}
+
+// acceptedBy reports whether the last of a comment's moderators approved it.
+func acceptedBy(log []Decision) bool {
+	accepted := false
+	for _, d := range log {
+		if d.Actor == ActorModerator {
+			accepted = d.To == StatusApproved
+		}
+	}
+	return accepted
 }
 
 // bound limits how lenient a verdict on an edit may be after earlier decisions.
@@ -249,8 +262,8 @@ func (in *Intake) recogniseAuthor(ctx context.Context, c Comment, s *Submission)
 }
 
 // facts gathers the current facts. The author holds the receipt, so the browser that sent the comment is
-// recognised if it was remembered. If it was not, an approved comment counts for its author nevertheless: a site
-// where first comments wait would otherwise hold it again for each corrected letter.
+// recognised if it was remembered. If it was not, a comment that a moderator approved counts for its author
+// nevertheless: a site where first comments wait would otherwise hold it again for each corrected letter.
 func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 ) (facts *rules.Facts, known SubmissionContext, external ExternalAnswers, err error) {
 	in := ed.Intake
@@ -280,7 +293,7 @@ func (ed *Editor) facts(ctx context.Context, b edited, e Edit, now time.Time,
 	if err != nil {
 		return nil, known, external, err
 	}
-	if b.comment.Status == StatusApproved {
+	if b.accepted {
 		reputation = reputation.withReceipt()
 	}
 	facts, external = in.gather(ctx, factSources{

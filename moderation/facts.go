@@ -19,7 +19,7 @@ import (
 // confirmed in a browser that sent a comment for which they confirmed their email.
 type reputation struct {
 	browserID string   // of a recognised browser; empty otherwise
-	receipt   bool     // the author proved one approved comment by its receipt
+	receipt   bool     // the author proved one comment that a moderator approved, by its receipt
 	record    Record   // past decisions on the author's comments
 	activity  Activity // recent submissions
 }
