@@ -20,15 +20,11 @@ var (
 // RestoreComments writes a batch of comments with everything that belongs to them, in one transaction, and
 // counts them.
 func (s *ArchiveStore) RestoreComments(ctx context.Context, b archive.Batch) error {
-	tokenized := tokenizeAll(len(b.Rows), func(i int) moderation.NewComment {
+	all := newCreations(len(b.Rows), func(i int) moderation.NewComment {
 		row := b.Rows[i]
 		return moderation.NewComment{Comment: row.Comment, Submission: row.Revisions[len(row.Revisions)-1]}
 	})
 	return s.writeUninterrupted(ctx, "restore comments", func(ctx context.Context, tx executor) error {
-		all := make([]*creation, len(b.Rows))
-		for i := range b.Rows {
-			all[i] = &creation{tokenizedComment: tokenized[i]}
-		}
 		if err := setTitles(ctx, tx, all); err != nil {
 			return err
 		}

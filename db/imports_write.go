@@ -21,14 +21,12 @@ type importedRow struct {
 // WriteImported writes a batch of imported comments in one transaction, with the rows that a submission writes
 // but for sketches and idempotency keys. ErrExists if one of their source keys is there.
 func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error {
-	tokenized := tokenizeAll(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
+	all := newCreations(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
+	rows := make([]importedRow, len(b.Rows))
+	for i, row := range b.Rows {
+		rows[i] = importedRow{all[i], []byte(row.Key)}
+	}
 	return s.writeUninterrupted(ctx, "import comments", func(ctx context.Context, tx executor) error {
-		rows := make([]importedRow, len(b.Rows))
-		all := make([]*creation, len(b.Rows))
-		for i, row := range b.Rows {
-			all[i] = &creation{tokenizedComment: tokenized[i]}
-			rows[i] = importedRow{all[i], []byte(row.Key)}
-		}
 		if err := loadArticles(ctx, tx, all); err != nil {
 			return err
 		}
@@ -51,20 +49,21 @@ func loadArticles(ctx context.Context, x executor, all []*creation) error {
 	return setArticles(ctx, x, articles, known)
 }
 
-// tokenizeAll finds the words of n comments on all processors, before the transaction.
-func tokenizeAll(n int, comment func(i int) moderation.NewComment) []tokenizedComment {
-	tokenized := make([]tokenizedComment, n)
+// newCreations finds the words of n comments on all processors, before the transaction. A transaction that is
+// repeated sets the articles and authors anew.
+func newCreations(n int, comment func(i int) moderation.NewComment) []*creation {
+	all := make([]*creation, n)
 	var wait sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
 		wait.Go(func() {
 			for i := w; i < n; i += workers {
-				tokenized[i] = tokenize(comment(i))
+				all[i] = &creation{tokenizedComment: tokenize(comment(i))}
 			}
 		})
 	}
 	wait.Wait()
-	return tokenized
+	return all
 }
 
 // lockImport locks what changes, in the order of tx_locks.go.

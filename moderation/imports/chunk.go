@@ -17,7 +17,7 @@ const maxDepth = 1000
 // place is a draft in a chunk with its row, once it has one.
 type place struct {
 	*draft
-	comment transfer.Comment // as read, to be kept if the parent is not there yet
+	comment *transfer.Comment // as read, to be kept if the parent is not there yet
 	row     *Row
 	busy    bool // its parent is being looked for
 	later   bool // its parent is not there yet
@@ -27,6 +27,7 @@ type place struct {
 // chunk is a stretch of the file that is written in one transaction.
 type chunk struct {
 	*writer
+	job    *job // what it was made of
 	places []*place
 	byKey  map[string]*place
 	refs   map[string]Ref
@@ -41,7 +42,7 @@ type chunk struct {
 
 // Bounds of a chunk. A larger one changes each page of an index fewer times, but other writers wait longer for it.
 const (
-	chunkComments = 1250
+	chunkComments = 800
 	chunkBytes    = 2 << 20
 )
 
@@ -208,16 +209,15 @@ func (c *chunk) parentOf(p *place) (parent *above, there bool, err error) {
 				articleKey: row.Article.Key, row: row}, true, nil
 		}
 	}
-	_, waits := c.late.parents[p.parent]
-	if c.last && waits {
+	if !c.last {
+		return nil, false, nil
+	}
+	if _, waits := c.late.parents[p.parent]; waits {
 		p.problem("cycle", "its parents form a cycle; it became a root")
 		return nil, true, nil
 	}
-	if c.last {
-		p.problem("orphan", "the comment that it replies to is not in the file, or was left out; it became a root")
-		return nil, true, nil
-	}
-	return nil, false, nil
+	p.problem("orphan", "the comment that it replies to is not in the file, or was left out; it became a root")
+	return nil, true, nil
 }
 
 // countReply counts an approved reply with all comments above it.
@@ -359,19 +359,20 @@ func (c *chunk) commenter(p *place, indexes [][]byte, known map[string]string) (
 	return w, nil
 }
 
-// write writes the rows, and tries again if another process wrote one of them meanwhile.
+// plan notes the rows for the next chunk, which is prepared before they are written.
+func (c *chunk) plan() {
+	if !c.request.DryRun {
+		clear(c.planned)
+	}
+	for _, row := range c.rows {
+		c.planned[row.Key] = Ref{Key: row.Key, CommentID: row.Comment.ID, RootID: row.Comment.RootID,
+			Depth: row.Comment.Depth, ArticleKey: row.Article.Key, CreatedAt: row.Comment.CreatedAt}
+	}
+}
+
+// write writes the rows. errRace if another process wrote one of them meanwhile.
 func (c *chunk) write(ctx context.Context) error {
-	if len(c.rows) == 0 {
-		return nil
-	}
-	if err := c.setCommenters(ctx); err != nil {
-		return err
-	}
-	if c.request.DryRun {
-		for _, row := range c.rows {
-			c.planned[row.Key] = Ref{Key: row.Key, CommentID: row.Comment.ID, RootID: row.Comment.RootID,
-				Depth: row.Comment.Depth, ArticleKey: row.Article.Key, CreatedAt: row.Comment.CreatedAt}
-		}
+	if len(c.rows) == 0 || c.request.DryRun {
 		return nil
 	}
 	err := c.Store.WriteImported(ctx, Batch{Import: c.record, Rows: c.rows, Replies: c.replies})

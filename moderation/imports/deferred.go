@@ -119,11 +119,20 @@ func (w *writer) writeLevel(ctx context.Context, levels map[string]int, level in
 			j.comments, j.drafts = append(j.comments, c), append(j.drafts, w.draft(ctx, c))
 		}
 		if len(j.comments) == chunkComments {
-			if err := w.writeChunk(ctx, j, true); err != nil {
+			if err := w.writeLast(ctx, j); err != nil {
 				return err
 			}
 			j = &job{}
 		}
 	}
-	return w.writeChunk(ctx, j, true)
+	return w.writeLast(ctx, j)
+}
+
+// writeLast writes comments whose parents are there, unless they never come.
+func (w *writer) writeLast(ctx context.Context, j *job) error {
+	c, err := w.prepare(ctx, j, true)
+	if err != nil {
+		return err
+	}
+	return w.write(ctx, c)
 }

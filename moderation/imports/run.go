@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -70,17 +71,22 @@ func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, fro
 	return w.end(ctx, err)
 }
 
-// writer writes chunks in the order of the file.
+// writer writes chunks in the order of the file. While it writes one, it prepares the next.
 type writer struct {
 	*drafter
 	watch    Watcher
 	record   Import
 	report   Report
 	articles map[string]bool
-	planned  map[string]Ref // what a dry run would have written
 	late     *deferred
-	series   series
 	saved    time.Time
+	// raced reports that another import writes the same comments, so chunks are prepared again before they are
+	// written.
+	raced bool
+
+	preparing sync.Mutex     // held while a chunk is prepared; guards the fields below
+	planned   map[string]Ref // rows that storage may not have yet: of the last chunk, or of all in a dry run
+	series    series
 }
 
 // begin records the import, or continues an unfinished one of the same file.
@@ -148,13 +154,13 @@ type job struct {
 	ready    chan struct{} // closed once there are drafts
 }
 
-// run reads, drafts and writes at the same time.
+// run reads, drafts, prepares and writes at the same time.
 func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 	w.late = newDeferred(w.TempDir)
 	defer func() { err = errors.Join(err, w.late.close()) }()
 	workers := runtime.GOMAXPROCS(0)
 	group, running := errgroup.WithContext(ctx)
-	work, ordered := make(chan *job), make(chan *job, workers)
+	work, ordered, chunks := make(chan *job), make(chan *job, workers), make(chan *chunk)
 	var fault *transfer.Fault // what was read before it is written like everything else
 	group.Go(func() error {
 		defer close(work)
@@ -176,7 +182,18 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 			return nil
 		})
 	}
-	group.Go(func() error { return w.writeJobs(running, ordered) })
+	group.Go(func() error {
+		defer close(chunks)
+		return w.prepareJobs(running, ordered, chunks)
+	})
+	group.Go(func() error {
+		for c := range chunks {
+			if err := w.write(running, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err := group.Wait(); err != nil {
 		return err
 	}
@@ -201,26 +218,39 @@ func pass(ctx context.Context, j *job, channels ...chan *job) error {
 	return nil
 }
 
-// writeJobs collects jobs, and writes them as chunks.
-func (w *writer) writeJobs(ctx context.Context, ordered <-chan *job) error {
-	chunk := &job{}
+// prepareJobs collects jobs and prepares them as chunks. The channel must have no buffer, so that only the previous
+// chunk can be unwritten while a chunk is prepared.
+func (w *writer) prepareJobs(ctx context.Context, ordered <-chan *job, chunks chan<- *chunk) error {
+	whole := &job{}
+	send := func() error {
+		c, err := w.prepare(ctx, whole, false)
+		if err != nil {
+			return err
+		}
+		whole = &job{}
+		select {
+		case chunks <- c:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	for j := range ordered {
 		select {
 		case <-j.ready:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		chunk.comments, chunk.drafts = append(chunk.comments, j.comments...), append(chunk.drafts, j.drafts...)
-		chunk.bytes += j.bytes
-		if len(chunk.comments) < chunkComments && chunk.bytes < chunkBytes {
+		whole.comments, whole.drafts = append(whole.comments, j.comments...), append(whole.drafts, j.drafts...)
+		whole.bytes += j.bytes
+		if len(whole.comments) < chunkComments && whole.bytes < chunkBytes {
 			continue
 		}
-		if err := w.write(ctx, chunk); err != nil {
+		if err := send(); err != nil {
 			return err
 		}
-		chunk = &job{}
 	}
-	return w.write(ctx, chunk)
+	return send()
 }
 
 // readJobs reads the file, a job at a time. The comments before a fault are still passed on.

@@ -10,53 +10,59 @@ import (
 // maxRaces is how often a chunk is tried again that another import wrote parts of.
 const maxRaces = 5
 
-// write writes a chunk of the file. Comments whose parents are not there yet are put aside.
-func (w *writer) write(ctx context.Context, j *job) error {
-	return w.writeChunk(ctx, j, false)
+// prepare builds the rows of a job. last reports that no parent will come any more. The previous chunk may be
+// unwritten yet.
+func (w *writer) prepare(ctx context.Context, j *job, last bool) (*chunk, error) {
+	w.preparing.Lock()
+	defer w.preparing.Unlock()
+	c := &chunk{writer: w, job: j, last: last, parents: map[*Row]*above{}}
+	for i, d := range j.drafts {
+		c.places = append(c.places, &place{draft: d, comment: &j.comments[i]})
+	}
+	j.drafts = nil // preparing changes them
+	if err := c.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.resolve(); err != nil {
+		return nil, err
+	}
+	if err := c.setCommenters(ctx); err != nil {
+		return nil, err
+	}
+	c.plan()
+	return c, nil
 }
 
-// writeChunk writes a chunk; last reports that no parent will come any more.
-func (w *writer) writeChunk(ctx context.Context, j *job, last bool) error {
-	var c *chunk
+// write writes a chunk. Comments whose parents are not there yet are put aside. If another process wrote one of
+// the rows meanwhile, write prepares the chunk again.
+func (w *writer) write(ctx context.Context, c *chunk) error {
 	for try := 0; ; try++ {
-		c = &chunk{writer: w, last: last, parents: map[*Row]*above{}}
-		for i, d := range j.drafts {
-			c.places = append(c.places, &place{draft: d.clone(), comment: j.comments[i]})
+		if w.raced {
+			for _, comment := range c.job.comments {
+				c.job.drafts = append(c.job.drafts, w.draft(ctx, comment))
+			}
+			var err error
+			if c, err = w.prepare(ctx, c.job, c.last); err != nil {
+				return err
+			}
 		}
-		err := c.run(ctx)
+		err := c.write(ctx)
 		if errors.Is(err, errRace) && try < maxRaces {
+			w.raced = true
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		break
+		return w.account(ctx, c)
 	}
-	return w.account(ctx, c)
-}
-
-// clone copies a draft, so that a chunk that is tried again starts anew.
-func (d *draft) clone() *draft {
-	other := *d
-	other.problems = append([]Problem(nil), d.problems...)
-	return &other
-}
-
-func (c *chunk) run(ctx context.Context) error {
-	if err := c.load(ctx); err != nil {
-		return err
-	}
-	if err := c.resolve(); err != nil {
-		return err
-	}
-	return c.write(ctx)
 }
 
 // account adds a chunk to the report, and puts aside what waits for its parent.
 func (w *writer) account(ctx context.Context, c *chunk) error {
 	for _, p := range c.places {
 		if p.later {
-			if err := w.late.add(p.key, p.parent, p.comment); err != nil {
+			if err := w.late.add(p.key, p.parent, *p.comment); err != nil {
 				return err
 			}
 			continue
