@@ -7,6 +7,7 @@ FUZZTIME ?= 60s
 FUZZRUNS ?= 3
 STRESS ?= 10
 KILLS ?= 3
+FAILOVERS ?= 20
 
 # Everything is built without gin's MessagePack, which nobody sends; its codec takes long to compile.
 export GOFLAGS += -tags=nomsgpack
@@ -14,7 +15,7 @@ export GOFLAGS += -tags=nomsgpack
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 build: ## build bin/rejoinder
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o bin/rejoinder ./cmd/rejoinder
@@ -76,6 +77,10 @@ soak: build-bench ## run a mixed load for an hour, and fail if the server grows 
 faults: needs ## run fault-injection tests in full: servers and databases killed, disks full, connections cut
 	REJOINDER_FAULTS=full $(GO) test -count=1 -timeout 60m -run 'NothingIsLost|FullDisk|AFlood|ClockThat|WithoutItsDatabase|WithoutADatabase|OneByteASecond|FirstList' -v ./cmd/rejoinder ./handlers
 
+cluster-test: build-bench ## kill the primary of a PostgreSQL cluster FAILOVERS (20) times under load (a quarter of an hour; needs Patroni, etcd, HAProxy and PgBouncer)
+	@sh .ci/needs-cluster
+	bin/rejoinder-bench cluster --kills $(FAILOVERS)
+
 fuzz: ## run every fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -91,5 +96,5 @@ nightly: faults soak ## run the tests that take hours: every fuzz target (5 minu
 	$(MAKE) fuzz FUZZTIME=5m
 	$(MAKE) fuzz-http FUZZRUNS=1000
 
-.PHONY: help build build-bench run needs test lint check stress check-a11y screens bench bench-code bench-read bench-write bench-queue bench-scale bench-anatomy soak faults fuzz \
+.PHONY: help build build-bench run needs test lint check stress check-a11y screens bench bench-code bench-read bench-write bench-queue bench-scale bench-anatomy soak faults cluster-test fuzz \
 	fuzz-http nightly

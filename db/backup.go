@@ -76,9 +76,13 @@ func dump(ctx context.Context, address, path string) error {
 	if err != nil {
 		return errors.New("pg_dump is not on PATH; it comes with PostgreSQL's client (Debian: postgresql-client)")
 	}
-	u, err := url.Parse(address)
+	u, options, err := parsePostgresURL(address)
 	if err != nil {
-		return errors.New("database URL: not a URL")
+		return err
+	}
+	if severalHosts(options) {
+		setDefault(options, "target_session_attrs", primarySessions)
+		u.RawQuery = options.Encode()
 	}
 	password, _ := u.User.Password()
 	if u.User != nil {

@@ -44,7 +44,7 @@ func tokenize(n moderation.NewComment) tokenizedComment {
 func (s *SubmissionStore) createCommentBatch(ctx context.Context, ns []tokenizedComment,
 ) ([]batch.Result[moderation.Comment], error) {
 	var created []batch.Result[moderation.Comment]
-	err := s.write(ctx, "create comment", func(tx executor) error {
+	err := s.writeOnce(ctx, "create comment", func(tx executor) error {
 		var err error
 		created, err = createComments(ctx, tx, ns)
 		return err
@@ -77,10 +77,16 @@ func createComments(ctx context.Context, x executor, ns []tokenizedComment,
 	for i, n := range ns {
 		all[i] = &creation{tokenizedComment: n}
 	}
-	left := all
+	left, err := withoutStored(ctx, x, all)
+	if err != nil {
+		return nil, err
+	}
 	for _, step := range []func(context.Context, executor, []*creation) error{
 		loadKnown, rejectRepeatedKeys, lockPublicThreads, lockParents,
 	} {
+		if len(left) == 0 {
+			break
+		}
 		if err := step(ctx, x, left); err != nil {
 			return nil, err
 		}
@@ -96,6 +102,26 @@ func createComments(ctx context.Context, x executor, ns []tokenizedComment,
 		results[i] = batch.Result[moderation.Comment]{Value: c.Comment, Err: c.err}
 	}
 	return results, nil
+}
+
+// withoutStored returns the submissions that an earlier attempt at this transaction has not stored, and reads the
+// others as they are stored.
+func withoutStored(ctx context.Context, x executor, all []*creation) ([]*creation, error) {
+	if !x.tx.doubtful {
+		return all, nil
+	}
+	byID := map[ID]*creation{}
+	for _, c := range all {
+		byID[ID(c.Comment.ID)] = c
+	}
+	var rows []commentRow
+	err := x.selectAll(ctx, &rows, `SELECT `+commentColumns+` FROM comments WHERE id IN (?)`,
+		padded(slices.Collect(maps.Keys(byID))))
+	for _, row := range rows {
+		byID[row.ID].Comment = row.comment()
+		delete(byID, row.ID)
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(c *creation) bool { return byID[ID(c.Comment.ID)] == nil }), err
 }
 
 // writeComments writes submissions that have passed all checks.

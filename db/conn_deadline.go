@@ -16,7 +16,24 @@ const peerGrace = time.Second
 // or cut off.
 type deadlineDialer struct {
 	net.Dialer
-	breaker *breaker
+	silence func() time.Duration // how long a server may take for its next byte; 0: no limit
+}
+
+// statementSilence is the silence of connections that run statements.
+func (b *breaker) statementSilence() time.Duration {
+	if d := b.statementTimeout(); d > 0 {
+		return d + peerGrace
+	}
+	return 0
+}
+
+// probeSilence is the silence of the connection that probes the database: a server that is frozen must not keep it
+// from trying another one.
+func (d *DB) probeSilence() time.Duration {
+	if limit := d.breaker.statementSilence(); limit > 0 {
+		return min(limit, d.probeTimeout)
+	}
+	return d.probeTimeout
 }
 
 // Dial implements pq.Dialer.
@@ -37,13 +54,13 @@ func (d deadlineDialer) DialContext(ctx context.Context, network, address string
 	if err != nil {
 		return nil, err
 	}
-	return &deadlineConn{Conn: conn, breaker: d.breaker}, nil
+	return &deadlineConn{Conn: conn, silence: d.silence}, nil
 }
 
 // deadlineConn sets a deadline for each read and write, unless the driver has set one itself.
 type deadlineConn struct {
 	net.Conn
-	breaker        *breaker
+	silence        func() time.Duration
 	driverDeadline atomic.Bool // the driver's own deadline is in force
 }
 
@@ -55,8 +72,8 @@ func (c *deadlineConn) SetDeadline(t time.Time) error {
 
 // Read implements net.Conn.
 func (c *deadlineConn) Read(p []byte) (int, error) {
-	if d := c.breaker.statementTimeout(); d > 0 && !c.driverDeadline.Load() {
-		if err := c.Conn.SetReadDeadline(time.Now().Add(d + peerGrace)); err != nil {
+	if d := c.silence(); d > 0 && !c.driverDeadline.Load() {
+		if err := c.Conn.SetReadDeadline(time.Now().Add(d)); err != nil {
 			return 0, err
 		}
 	}
@@ -65,8 +82,8 @@ func (c *deadlineConn) Read(p []byte) (int, error) {
 
 // Write implements net.Conn.
 func (c *deadlineConn) Write(p []byte) (int, error) {
-	if d := c.breaker.statementTimeout(); d > 0 && !c.driverDeadline.Load() {
-		if err := c.Conn.SetWriteDeadline(time.Now().Add(d + peerGrace)); err != nil {
+	if d := c.silence(); d > 0 && !c.driverDeadline.Load() {
+		if err := c.Conn.SetWriteDeadline(time.Now().Add(d)); err != nil {
 			return 0, err
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	probeInterval       = time.Second
 	defaultProbeTimeout = 2 * time.Second // of one probe
 	probeFailures       = 2
+	maxConnectTime      = 15 * time.Second // to all hosts of the URL
 )
 
 // Guard probes the database every second, for responses and for writes, and calls tell on each change with
@@ -83,21 +84,30 @@ func (d *DB) checkAlive(ctx context.Context) error {
 // probe probes the database on a connection of its own. It returns after the probe's timeout even if the
 // driver does not. A server in recovery counts as failed: its data may be old.
 func (d *DB) probe(ctx context.Context) error {
-	patient, cancel := context.WithTimeout(ctx, d.probeTimeout)
 	answered := make(chan error, 1)
 	go func() {
+		// Longer than the probe: of several hosts, the first may have to time out before the next is tried.
+		patient, cancel := context.WithTimeout(ctx, d.probeTimeout+maxConnectTime)
 		defer cancel()
 		var primary bool
 		err := d.probePool.GetContext(patient, &primary, `SELECT NOT pg_is_in_recovery()`)
 		if err == nil && !primary {
 			err = errors.New("the server takes no writes")
 		}
+		if err != nil { // connect anew, perhaps to another server
+			d.probePool.SetMaxIdleConns(-1)
+			d.probePool.SetMaxIdleConns(1)
+		}
 		answered <- err
 	}()
+	timeout := time.NewTimer(d.probeTimeout)
+	defer timeout.Stop()
 	select {
 	case err := <-answered:
 		return d.translate(ctx, err)
-	case <-patient.Done():
+	case <-ctx.Done():
+		return d.translate(ctx, ctx.Err())
+	case <-timeout.C:
 		return fmt.Errorf("%w: no answer in %s", moderation.ErrUnreachable, d.probeTimeout)
 	}
 }

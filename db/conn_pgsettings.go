@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
-
-	"github.com/lib/pq"
 )
 
 // sessionSettings make PostgreSQL use indexes. Every statement has one (query_plan_test.go), and a plan that
@@ -15,11 +13,11 @@ const sessionSettings = `SET enable_seqscan = off; SET jit = off`
 
 // settingsConnector opens connections with sessionSettings. It sends them afterwards, because poolers refuse
 // settings in the startup message.
-type settingsConnector struct{ *pq.Connector }
+type settingsConnector struct{ hostConnector }
 
 // Connect implements driver.Connector.
 func (p settingsConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := p.Connector.Connect(ctx)
+	conn, err := p.hostConnector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,8 @@ func OpenReplica(primary *DB, address string, most time.Duration) (*Replica, err
 	if primary.engine != Postgres {
 		return nil, fmt.Errorf("open replica: %w", ErrNoReplica)
 	}
-	found, err := connectPostgres(address, Options{Now: primary.now})
+	found, err := connectPostgres(address, replicaSessions,
+		Options{Now: primary.now, NoPreparedStatements: primary.maxStmts == 0})
 	if err != nil {
 		return nil, fmt.Errorf("open replica: %w", err)
 	}
@@ -127,7 +128,8 @@ func (r *Replica) measure(ctx context.Context, m *walMark) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("ask the replica: %w", err)
-	case !state.Replica:
+	case !state.Replica: // it may have been promoted; another of several hosts may be one
+		r.replica.discardIdle()
 		return errors.New("it is no replica")
 	case state.There:
 		r.caughtUpAt.Store(m.at)

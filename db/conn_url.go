@@ -8,16 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/lib/pq"
 )
 
 const (
 	sqlitePrefix = "sqlite:"
 	// busyMillis is how long a connection waits for the writer of another process.
 	busyMillis = 5_000
-	// connectSeconds bounds one attempt to reach PostgreSQL.
-	connectSeconds = "5"
+	// connectSeconds bounds one attempt to reach PostgreSQL, connectSecondsEach that to reach one of several hosts.
+	connectSeconds     = "5"
+	connectSecondsEach = "3"
 )
 
 // sqlitePath returns the file that a database URL names. The file is made here if it is missing, readable by
@@ -102,26 +101,30 @@ func checkWALReadable(path string) error {
 		"copy the folder to a disk that can be written", path, path)
 }
 
-// postgresConnector prepares connections to what a database URL names, and returns the URL that they use. No
-// error repeats the URL: it may hold a password.
-func postgresConnector(address string) (connector *pq.Connector, dsn string, err error) {
-	parsed, err := url.Parse(address)
+// Sessions that a URL with several hosts asks for unless it says otherwise.
+const (
+	primarySessions = "read-write"
+	replicaSessions = "standby"
+)
+
+// postgresConnector prepares connections to what a database URL names, and returns the URL that they use. sessions
+// is the default of target_session_attrs if there are several hosts. No error repeats the URL: it may hold a password.
+func postgresConnector(address, sessions string) (connector hostConnector, dsn string, err error) {
+	parsed, options, err := parsePostgresURL(address)
 	if err != nil {
-		var fault *url.Error
-		if errors.As(err, &fault) {
-			err = fault.Err
-		}
-		if strings.Contains(address, "@") {
-			return nil, "", errors.New("database URL: not a URL; are all special characters of the password percent-encoded?")
-		}
-		return nil, "", fmt.Errorf("database URL: not a URL: %w", err)
+		return connector, "", err
 	}
-	options := parsed.Query()
 	if parsed.Host == "" && options.Get("host") == "" {
-		return nil, "", errors.New("database URL: it names no host, as in postgres://user:password@host:5432/database")
+		return connector, "", errors.New(
+			"database URL: it names no host, as in postgres://user:password@host:5432/database")
 	}
 	if strings.Trim(parsed.Path, "/") == "" && options.Get("dbname") == "" {
-		return nil, "", errors.New("database URL: it names no database, as in postgres://user:password@host:5432/database")
+		return connector, "", errors.New(
+			"database URL: it names no database, as in postgres://user:password@host:5432/database")
+	}
+	if severalHosts(options) {
+		setDefault(options, "target_session_attrs", sessions)
+		setDefault(options, "connect_timeout", connectSecondsEach)
 	}
 	setDefault(options, "connect_timeout", connectSeconds)
 	setDefault(options, "application_name", "rejoinder")
@@ -129,12 +132,12 @@ func postgresConnector(address string) (connector *pq.Connector, dsn string, err
 	options.Set("binary_parameters", "yes")
 	parsed.RawQuery = options.Encode()
 	dsn = parsed.String()
-	connector, err = pq.NewConnector(dsn)
+	connector, err = newHostConnector(*parsed, options)
 	if err != nil {
 		if password, ok := parsed.User.Password(); ok && password != "" && strings.Contains(err.Error(), password) {
-			return nil, "", errors.New("database URL: the PostgreSQL driver does not understand it")
+			return connector, "", errors.New("database URL: the PostgreSQL driver does not understand it")
 		}
-		return nil, "", fmt.Errorf("database URL: %w", err)
+		return connector, "", fmt.Errorf("database URL: %w", err)
 	}
 	return connector, dsn, nil
 }

@@ -66,9 +66,11 @@ type DB struct {
 	Archive       *ArchiveStore
 	SignedReaders *SignedReaderStore
 
-	path         string   // SQLite: the file
-	dsn          string   // PostgreSQL: for the connection that listens
-	probePool    *sqlx.DB // PostgreSQL: one connection on which nothing else waits
+	path         string        // SQLite: the file
+	dsn          string        // PostgreSQL: the URL
+	listenDSN    string        // PostgreSQL: for the connection that listens
+	listenHosts  hostConnector // PostgreSQL: of Options.ListenURL
+	probePool    *sqlx.DB      // PostgreSQL: one connection on which nothing else waits
 	probeTimeout time.Duration
 	sortedAt     time.Time // PostgreSQL: when Upkeep last had words sorted into the search index
 	closed       atomic.Bool
@@ -86,6 +88,11 @@ type Options struct {
 	AllowReadOnly bool
 	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
 	Now func() time.Time
+	// ListenURL names the PostgreSQL server for the connection that listens for notifications, which a pooler of
+	// transactions cannot provide. Empty: the database URL.
+	ListenURL string
+	// NoPreparedStatements sends each statement with its text, for poolers that lose prepared statements.
+	NoPreparedStatements bool
 	// Notifies leaves what is to be told in the outbox. It is set when something sends it.
 	Notifies bool
 	// Batched receives the kind and size of each batch of calls that are executed together. It must be quick and
@@ -107,6 +114,9 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	if err := d.openPools(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", explainConnect(d.dsn, err)), d.closePools())
 	}
+	if err := d.checkListener(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("listen: %w", explainConnect(d.listenDSN, err)), d.closePools())
+	}
 	return d, nil
 }
 
@@ -115,7 +125,7 @@ func connect(address string, o Options) (*DB, error) {
 	case "sqlite":
 		return connectSQLite(address, o)
 	case "postgres", "postgresql":
-		return connectPostgres(address, o)
+		return connectPostgres(address, primarySessions, o)
 	}
 	return nil, errors.New("database URL: it starts with sqlite: or postgres://")
 }
@@ -158,10 +168,20 @@ func openSQLite(path string, access sqliteAccess) (*sqlx.DB, error) {
 	return pool, nil
 }
 
-func connectPostgres(address string, o Options) (*DB, error) {
-	connector, dsn, err := postgresConnector(address)
+func connectPostgres(address, sessions string, o Options) (*DB, error) {
+	connector, dsn, err := postgresConnector(address, sessions)
 	if err != nil {
 		return nil, err
+	}
+	prober, listenDSN, err := postgresConnector(address, sessions)
+	if err != nil {
+		return nil, err
+	}
+	var listenHosts hostConnector
+	if o.ListenURL != "" {
+		if listenHosts, listenDSN, err = postgresConnector(o.ListenURL, sessions); err != nil {
+			return nil, fmt.Errorf("listen: %w", err)
+		}
 	}
 	pool := sqlx.NewDb(sql.OpenDB(settingsConnector{connector}), string(Postgres))
 	connections := orDefault(o.Connections, defaultConnections)
@@ -169,9 +189,12 @@ func connectPostgres(address string, o Options) (*DB, error) {
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(idleConnections)
 	d := newDB(postgresDialect, pool, pool, o)
-	d.dsn = dsn
-	connector.Dialer(deadlineDialer{breaker: d.breaker}) // before the first connection
-	d.probePool = sqlx.NewDb(sql.OpenDB(connector), string(Postgres))
+	d.dsn, d.listenDSN, d.listenHosts, d.maxIdle = dsn, listenDSN, listenHosts, connections
+	prober.latest = connector.latest
+	// Before the first connection:
+	connector.dialer(deadlineDialer{silence: d.breaker.statementSilence})
+	prober.dialer(deadlineDialer{silence: d.probeSilence})
+	d.probePool = sqlx.NewDb(sql.OpenDB(prober), string(Postgres))
 	d.probePool.SetMaxOpenConns(1)
 	return d, nil
 }

@@ -120,8 +120,9 @@ const (
 // fault is what remains of a driver's error. The text says what kind and where, never a value: drivers quote
 // values.
 type fault struct {
-	kind faultKind
-	text string
+	kind      faultKind
+	text      string
+	reconnect bool // to another server
 }
 
 // classifySQLite reads result codes (https://www.sqlite.org/rescode.html).
@@ -168,6 +169,10 @@ func classifyPostgres(err error) (fault, bool) {
 	case "08", "28", "3D", "42", "53", "57":
 		// About the connection, the configuration or the statement: the message quotes names, no values.
 		f.text += ": " + e.Message
+	}
+	switch e.Code {
+	case "25006", "57P01", "57P02", "57P03":
+		f.reconnect = true
 	}
 	switch e.Code {
 	case "23505":

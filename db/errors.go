@@ -17,6 +17,9 @@ type sqlError struct {
 	domain error // what the domain calls it; nil when it has no word for it
 	text   string
 	retry  bool // the same transaction may succeed when repeated
+	// reconnect: the connection is broken, or leads to a server that takes no writes any more. Another one may work.
+	reconnect bool
+	unknown   bool // the connection broke during the commit: the transaction may be committed
 }
 
 func (e *sqlError) Error() string {
@@ -51,14 +54,14 @@ func (d *dialect) translate(ctx context.Context, err error) error {
 		return f.sqlError()
 	}
 	if isConnectionError(err) {
-		return &sqlError{domain: moderation.ErrBusy, text: err.Error()}
+		return &sqlError{domain: moderation.ErrBusy, text: err.Error(), reconnect: true}
 	}
 	return &sqlError{text: redactScanError(err.Error())}
 }
 
 // sqlError is an error of the database with its meaning to the domain.
 func (f fault) sqlError() error {
-	e := &sqlError{text: f.text}
+	e := &sqlError{text: f.text, reconnect: f.reconnect}
 	switch f.kind {
 	case faultUnique:
 		// The statements expect their conflicts, so this one came from a transaction that ran at the same time.
@@ -80,7 +83,8 @@ func (f fault) sqlError() error {
 // isConnectionError tells failures of the connection from those of a statement.
 func isConnectionError(err error) bool {
 	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	return errors.As(err, &network) || errors.As(err, new(connectFailure)) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
@@ -94,7 +98,13 @@ func redactScanError(text string) string {
 	return scan + head
 }
 
-func retryable(err error) bool {
-	var e *sqlError
-	return errors.As(err, &e) && e.retry
+// commitError is translate for an error of COMMIT. Unless the database has refused the commit, its outcome is unknown.
+func (d *dialect) commitError(ctx context.Context, err error) error {
+	if _, refused := d.classify(err); refused {
+		return d.translate(ctx, err)
+	}
+	return &sqlError{
+		domain: moderation.ErrBusy, text: "the outcome of the commit is unknown: " + err.Error(),
+		reconnect: true, unknown: true,
+	}
 }

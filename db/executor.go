@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -17,6 +19,7 @@ type executor struct {
 	stmts       *stmtCache   // nil: statements are not prepared
 	breaker     *breaker
 	broadcaster *broadcaster
+	maxIdle     int  // idle connections that the pool keeps; 0: SQLite, which has no server
 	notifies    bool // changes leave events and messages in the outbox
 
 	webhookSites *webhookSites // whose changes leave events in any case
@@ -24,16 +27,39 @@ type executor struct {
 
 // get reads one row; ErrNotFound without any.
 func (x executor) get(ctx context.Context, dest any, query string, args ...any) error {
-	return x.run(ctx, query, args, func(ctx context.Context, c call) error {
+	return x.read(ctx, query, args, func(ctx context.Context, c call) error {
 		return sqlx.GetContext(ctx, c.on, dest, c.query, c.args...)
 	})
 }
 
 // selectAll reads all rows.
 func (x executor) selectAll(ctx context.Context, dest any, query string, args ...any) error {
-	return x.run(ctx, query, args, func(ctx context.Context, c call) error {
+	rows := reflect.ValueOf(dest).Elem()
+	before := reflect.New(rows.Type()).Elem()
+	before.Set(rows)
+	return x.read(ctx, query, args, func(ctx context.Context, c call) error {
+		rows.Set(before) // a first attempt may have appended some
 		return sqlx.SelectContext(ctx, c.on, dest, c.query, c.args...)
 	})
+}
+
+// read is run for queries that change nothing. Outside of a transaction, it repeats a query once whose connection
+// breaks.
+func (x executor) read(ctx context.Context, query string, args []any, f func(context.Context, call) error) error {
+	err := x.run(ctx, query, args, f)
+	if e := (*sqlError)(nil); x.tx == nil && x.maxIdle > 0 && errors.As(err, &e) && e.reconnect {
+		x.discardIdle()
+		err = x.run(ctx, query, args, f)
+	}
+	return err
+}
+
+// discardIdle closes the idle connections. After one has turned out to be broken, the others probably are, too.
+func (x executor) discardIdle() {
+	if x.maxIdle > 0 {
+		x.pool.SetMaxIdleConns(-1)
+		x.pool.SetMaxIdleConns(x.maxIdle)
+	}
 }
 
 // selectIDs reads all rows of a single column with ids.

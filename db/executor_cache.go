@@ -14,15 +14,16 @@ const maxCachedStmts = 256
 // stmtCache keeps the prepared statements of a pool: an engine may take longer to plan a query than to run
 // it. Each connection prepares a statement when it first needs it, and all end with the pool.
 type stmtCache struct {
-	pool *sqlx.DB
-	text func(query string) string // the text to prepare for a query; nil: the query
+	pool  *sqlx.DB
+	limit int                       // of statements; 0: none are prepared
+	text  func(query string) string // the text to prepare for a query; nil: the query
 
 	mu    sync.Mutex
 	stmts map[string]*sqlx.Stmt
 }
 
-func newStmtCache(pool *sqlx.DB, d *dialect) *stmtCache {
-	return &stmtCache{pool: pool, text: d.prepared, stmts: map[string]*sqlx.Stmt{}}
+func newStmtCache(pool *sqlx.DB, limit int, d *dialect) *stmtCache {
+	return &stmtCache{pool: pool, limit: limit, text: d.prepared, stmts: map[string]*sqlx.Stmt{}}
 }
 
 // lookup returns a statement that was prepared before, or nil.
@@ -35,7 +36,7 @@ func (c *stmtCache) lookup(query string) *sqlx.Stmt {
 func (c *stmtCache) full() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.stmts) >= maxCachedStmts
+	return len(c.stmts) >= c.limit
 }
 
 // prepare returns the prepared statement of a query; nil when the cache is full.

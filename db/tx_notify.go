@@ -18,7 +18,7 @@ const (
 	firstListenRetry   = 100 * time.Millisecond
 	longestListenRetry = 5 * time.Second
 	// listenPing is how often the connection is tried when nothing comes: a dead peer sends no sign.
-	listenPing = 30 * time.Second
+	listenPing = 10 * time.Second
 )
 
 // channelQuery names the channel of this schema. Names may have 63 bytes.
@@ -111,13 +111,27 @@ func (d *DB) Watch(ctx context.Context, tell func(moderation.Change)) error {
 	return nil
 }
 
+// checkListener connects to Options.ListenURL once, since the driver's listener repeats failed attempts for ever
+// without a word.
+func (d *DB) checkListener(ctx context.Context) error {
+	if d.listenHosts.hosts == nil {
+		return nil
+	}
+	conn, err := d.listenHosts.Connect(ctx)
+	if err == nil {
+		err = conn.Close()
+	}
+	return d.translate(ctx, err)
+}
+
 // listen passes on the changes of other processes.
 func (d *DB) listen(ctx context.Context, tell func(moderation.Change)) error {
 	var channel string
 	if err := d.get(ctx, &channel, `SELECT `+channelQuery); err != nil {
 		return err
 	}
-	listener := pq.NewListener(d.dsn, firstListenRetry, longestListenRetry, nil)
+	dialer := deadlineDialer{silence: func() time.Duration { return listenPing + d.probeTimeout }}
+	listener := pq.NewDialListener(dialer, d.listenDSN, firstListenRetry, longestListenRetry, nil)
 	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		listener.Close() // it is closed once; Listen and Notify end then

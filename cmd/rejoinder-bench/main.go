@@ -68,7 +68,7 @@ func rootCommand(std stdio) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(allCommand(std), readCommand(std), writeCommand(std), queueCommand(std), scaleCommand(std), soakCommand(std),
 		anatomyCommand(std), outsideCommand(std), bareCommand(std), generateCommand(std), trainHostilityCommand(std),
-		dictionaryCommand(std))
+		dictionaryCommand(std), clusterCommand(std))
 	return root
 }
 

@@ -47,7 +47,9 @@ func checkMigrations(cmd *cobra.Command, std stdio) error {
 	if err := requireDatabase(config); err != nil {
 		return err
 	}
-	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
+	database, err := db.Open(cmd.Context(), config.DatabaseURL, db.Options{
+		Now: time.Now, AllowReadOnly: true, NoPreparedStatements: config.NoPreparedStmt,
+	})
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func openWith(ctx context.Context, config Config, o db.Options) (a *app, err err
 		return nil, fmt.Errorf("prepare password hashing: %w", err)
 	}
 	a.batchSizes = newBatchSizes()
-	o.Now = time.Now
+	o.Now, o.ListenURL, o.NoPreparedStatements = time.Now, config.ListenURL, config.NoPreparedStmt
 	o.Notifies = config.sendsMail() || o.Notifies
 	o.Batched = func(kind db.BatchKind, size int) { a.batchSizes.WithLabelValues(string(kind)).Observe(float64(size)) }
 	if a.db, err = db.Open(ctx, config.DatabaseURL, o); err != nil {

@@ -80,7 +80,9 @@ func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 
 // fillBackup copies the database before the keys, so that the backup has every key that the copy needs.
 func fillBackup(ctx context.Context, config Config, folder string) error {
-	database, err := db.Open(ctx, config.DatabaseURL, db.Options{Now: time.Now, AllowReadOnly: true})
+	database, err := db.Open(ctx, config.DatabaseURL, db.Options{
+		Now: time.Now, AllowReadOnly: true, NoPreparedStatements: config.NoPreparedStmt,
+	})
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,8 @@ const (
 type Config struct {
 	Addr           string
 	DatabaseURL    string // empty means a SQLite file in DataDir
+	ListenURL      string // empty means DatabaseURL
+	NoPreparedStmt bool   // send each statement with its text
 	ReplicaURL     string // empty for no replica
 	ReplicaLag     time.Duration
 	DataDir        string
@@ -78,10 +80,18 @@ var settings = slices.Concat(basicSettings, mailSettings, limitSettings)
 var basicSettings = []setting{
 	{"addr", "127.0.0.1:8080", "address to listen on, host:port",
 		func(c *Config, v string) error { c.Addr = v; return checkHostPort(v) }},
-	{"database-url", "", "sqlite:PATH or postgres://…; empty: rejoinder.db in the data folder",
+	{"database-url", "", "sqlite:PATH or postgres://…, with several hosts for failover; empty: rejoinder.db in the data folder",
 		func(c *Config, v string) error { c.DatabaseURL = v; return checkDatabaseURL(v) }},
+	{"database-listen-url", "", "postgres://… for LISTEN if a pooler of transactions is in between; empty: database-url",
+		func(c *Config, v string) error { c.ListenURL = v; return checkPostgresURL(v) }},
+	{"prepared-statements", "true", "false: prepare no statements, for a pooler of transactions that loses them",
+		func(c *Config, v string) error {
+			prepare, err := parseBool(v)
+			c.NoPreparedStmt = !prepare
+			return err
+		}},
 	{"database-replica-url", "", "postgres://… of a streaming replica that serves readers' requests; empty: none",
-		func(c *Config, v string) error { c.ReplicaURL = v; return checkReplicaURL(v) }},
+		func(c *Config, v string) error { c.ReplicaURL = v; return checkPostgresURL(v) }},
 	{"replica-lag", "10s", "maximum lag at which the replica is still used",
 		func(c *Config, v string) (err error) { c.ReplicaLag, err = parseDuration(v); return err }},
 	{"data-dir", "./data", "folder for the keys and the SQLite file",
@@ -310,12 +320,12 @@ func checkDatabaseURL(v string) error {
 	return errors.New("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 }
 
-// checkReplicaURL never quotes the value, either.
-func checkReplicaURL(v string) error {
+// checkPostgresURL never quotes the value, either.
+func checkPostgresURL(v string) error {
 	if v == "" || strings.HasPrefix(v, "postgres://") || strings.HasPrefix(v, "postgresql://") {
 		return nil
 	}
-	return errors.New("a replica is postgres://USER:PASSWORD@HOST/NAME")
+	return errors.New("must be postgres://USER:PASSWORD@HOST/NAME")
 }
 
 // parsePublicURL normalises the URL as browsers do, since it is compared with what they send.

@@ -86,7 +86,8 @@ func TestTheDocumentOfSettingsNamesEachWithItsDefault(t *testing.T) {
 	}
 	// What an empty default means is said in words.
 	inWords := map[string]string{"database-url": "a SQLite file in the data folder", "public-url": "`http://` and the address",
-		"trusted-proxies": "none", "outbound-networks": "none", "metrics-addr": "off", "database-replica-url": "none",
+		"database-listen-url": "the database URL", "database-replica-url": "none",
+		"trusted-proxies": "none", "outbound-networks": "none", "metrics-addr": "off",
 		"smtp-url": "none", "mail-from": "none", "oidc-config": "none"}
 	there := map[string]string{}
 	for _, s := range settings {

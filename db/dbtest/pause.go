@@ -17,7 +17,7 @@ func (p *Postgres) signal(sig syscall.Signal) {
 		return
 	}
 	syscall.Kill(p.pid, sig) // each may be gone already
-	for _, pid := range children(p.pid) {
+	for _, pid := range Children(p.pid) {
 		syscall.Kill(pid, sig)
 	}
 }

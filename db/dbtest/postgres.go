@@ -222,7 +222,7 @@ func (p *Postgres) Kill() {
 	defer p.mu.Unlock()
 	if p.pid != 0 {
 		syscall.Kill(p.pid, syscall.SIGSTOP) // so that it starts no more of them; each may be gone already
-		for _, pid := range append(children(p.pid), p.pid) {
+		for _, pid := range append(Children(p.pid), p.pid) {
 			syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
@@ -255,6 +255,9 @@ func (p *Postgres) halt() {
 	p.lease, p.pid = nil, 0
 }
 
+// Folder is the folder of the server's socket.
+func (p *Postgres) Folder() string { return p.folder }
+
 func (p *Postgres) data() string { return filepath.Join(p.folder, "data") }
 
 func (p *Postgres) log() []byte {
@@ -265,9 +268,9 @@ func (p *Postgres) log() []byte {
 	return log
 }
 
-// children lists the processes that another one started, where there is a /proc; elsewhere PostgreSQL's own
+// Children lists the processes that another one started, where there is a /proc; elsewhere PostgreSQL's own
 // notice the death of the server and end.
-func children(parent int) []int {
+func Children(parent int) []int {
 	var found []int
 	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well-formed
 	for _, file := range files {

@@ -84,7 +84,7 @@ const (
 // state returns the state of a page at a time, in nanoseconds.
 func (c *Cache) state(page *cachedPage, now int64) pageState {
 	switch {
-	case !c.generations.isCurrent(page.generation), page.until != 0 && now >= page.until:
+	case !c.generations.isCurrent(page.generation), page.ended(now):
 		return invalid
 	case now-page.verifiedAt.Load() < int64(verifyAfter):
 		return fresh
@@ -105,11 +105,12 @@ func (c *Cache) getFresh(key Key, now time.Time) *cachedPage {
 }
 
 // getStale returns a page that may be served because the database is unavailable (stale-if-error, RFC 5861);
-// nil if there is none.
+// nil if there is none. It may lack the newest comments, but shows none that is known to be removed.
 func (c *Cache) getStale(key Key) *cachedPage {
 	page, ok := c.pages.GetIfPresent(key)
 	now := c.now().UnixNano()
-	if !ok || c.state(page, now) == invalid || now-page.verifiedAt.Load() >= int64(c.staleFor) {
+	if !ok || !c.generations.isHarmless(page.generation) || page.ended(now) ||
+		now-page.verifiedAt.Load() >= int64(c.staleFor) {
 		return nil
 	}
 	return page

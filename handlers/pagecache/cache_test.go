@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,6 +99,28 @@ func TestAPageThatChangedWhileItWasReadIsNotCached(t *testing.T) {
 	}
 }
 
+func TestWithoutADatabaseAPageThatLacksACommentIsServedAndOneThatShowsARemovedCommentIsNot(t *testing.T) {
+	for kind, served := range map[moderation.ChangeKind]bool{
+		moderation.ChangePublished: true, moderation.ChangeVotes: true, moderation.ChangeRemoved: false,
+		moderation.ChangeEdited: false, moderation.ChangeArticle: false, moderation.ChangeSite: false,
+		moderation.ChangeResync: true,
+	} {
+		for _, article := range []string{"known", ""} {
+			p, key := testCache(1<<20), Key{Article: article}
+			p.staleFor = time.Minute
+			if _, err := p.get(t.Context(), key, anyClient, rendered("kept")); err != nil {
+				t.Fatal(err)
+			}
+			p.generations.Advance(moderation.Change{Kind: kind, ArticleID: "known"})
+			page, err := p.get(t.Context(), key, anyClient,
+				func(context.Context) (Rendering, error) { return Rendering{}, moderation.ErrBusy })
+			if (page != nil) != served || (err == nil) != served {
+				t.Errorf("%s, page of %q: %v, %v", kind, article, page != nil, err)
+			}
+		}
+	}
+}
+
 func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
 	p, key := testCache(1<<20), Key{Article: "known"}
 	if _, err := p.get(t.Context(), key, anyClient, rendered("x")); err != nil {
@@ -105,7 +128,11 @@ func TestOtherArticlesAndOtherKindsLeaveAPageAlone(t *testing.T) {
 	}
 	p.generations.Advance(moderation.Change{Kind: "ruleset", ArticleID: "known"})
 	other := "another"
-	for p.generations.counter(other) == p.generations.counter("known") {
+	slot := func(id string) *atomic.Uint64 {
+		changes, _ := p.generations.counters(id)
+		return changes
+	}
+	for slot(other) == slot("known") {
 		other += "!"
 	}
 	p.generations.Advance(moderation.Change{Kind: moderation.ChangeRemoved, ArticleID: other})

@@ -57,6 +57,9 @@ type cachedPage struct {
 	verifiedAt atomic.Int64
 }
 
+// ended reports whether the page ceased to be right by itself, at a time in nanoseconds.
+func (p *cachedPage) ended(now int64) bool { return p.until != 0 && now >= p.until }
+
 // formToken is a form's token as a header value.
 type formToken struct {
 	second int64
