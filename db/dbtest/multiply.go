@@ -260,7 +260,8 @@ func copyStatements(ctx context.Context, pool *sql.DB, address string, c Crowd) 
 	return append(append(statements, statement), words.more...), nil
 }
 
-// copyStatement copies all columns of a table but those that are made anew.
+// copyStatement copies all columns of a table but those that are made anew. CROSS JOIN makes SQLite begin with the few
+// originals; it would scan the whole table for them.
 func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedTable) (string, error) {
 	table, comment, anew := of.table, of.comment, of.columns
 	columns, err := columnsOf(ctx, pool, table)
@@ -288,7 +289,7 @@ func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedT
 			substr(CAST(1000000000000 + {base} + t.number - t.number % 20 AS TEXT), 2)`),
 		"{risk}", `c.risk + ({base} + t.number) % 997 / 100.0`).Replace(strings.Join(values, ", "))
 	return `INSERT INTO ` + table + ` (` + strings.Join(columns, ", ") + `) SELECT ` + made +
-		` FROM originals t JOIN ` + table + ` c ON c.` + comment + ` = t.comment_id`, nil
+		` FROM originals t CROSS JOIN ` + table + ` c WHERE c.` + comment + ` = t.comment_id`, nil
 }
 
 // spread lets the copies in a table belong to the crowd's articles and commenters, one after the other.
