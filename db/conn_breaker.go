@@ -16,6 +16,9 @@ var errBreakerOpen = &sqlError{domain: moderation.ErrUnreachable, text: "not ask
 type breaker struct {
 	timeout atomic.Int64 // of one statement, in nanoseconds; 0: none
 	open    atomic.Bool
+
+	// sessions is the generation of PostgreSQL's sessions; see session.
+	sessions atomic.Int64
 }
 
 func (b *breaker) statementTimeout() time.Duration { return time.Duration(b.timeout.Load()) }

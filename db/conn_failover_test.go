@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
@@ -101,6 +104,36 @@ func TestConnectionsThatWereTerminatedCostNobodyAnError(t *testing.T) {
 		ok(t, d.Sites.UpdateSite(t.Context(), site, nil))
 		site.Version++
 	}
+}
+
+func TestConnectionsAreReplacedWhileOthersAreInUse(t *testing.T) {
+	address := dbtest.PostgresURL(t)
+	d := openWith(t, address+"&application_name=victim", db.Options{Connections: 8})
+	dbtest.Build(t, d).Site("daily")
+	other := openWith(t, address, db.Options{})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	readers, ctx := errgroup.WithContext(ctx)
+	for range 16 {
+		readers.Go(func() error {
+			for ctx.Err() == nil {
+				_, err := d.Sites.Sites(ctx)
+				if err != nil && ctx.Err() == nil && !errors.Is(err, moderation.ErrBusy) {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for range 40 {
+		var ended int
+		ok(t, db.Raw(other).GetContext(t.Context(), &ended,
+			`SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'victim'`))
+	}
+	stop()
+	ok(t, readers.Wait())
+	_, err := d.Sites.Sites(t.Context())
+	ok(t, err)
 }
 
 func TestWithoutPreparedStatementsNoneIsLeftOnAConnection(t *testing.T) {

@@ -129,7 +129,7 @@ func (r *Replica) measure(ctx context.Context, m *walMark) error {
 	case err != nil:
 		return fmt.Errorf("ask the replica: %w", err)
 	case !state.Replica: // it may have been promoted; another of several hosts may be one
-		r.replica.discardIdle()
+		r.replica.breaker.renewSessions()
 		return errors.New("it is no replica")
 	case state.There:
 		r.caughtUpAt.Store(m.at)

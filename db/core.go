@@ -89,7 +89,7 @@ func (c *core) repeat(ctx context.Context, f func(tx executor) error, recognizes
 		if !e.reconnect {
 			continue
 		}
-		c.discardIdle()
+		c.breaker.renewSessions()
 		doubtful = doubtful || e.unknown
 		if reconnected++; reconnected > reconnects || doubtful && !recognizes {
 			return err

@@ -183,15 +183,17 @@ func connectPostgres(address, sessions string, o Options) (*DB, error) {
 			return nil, fmt.Errorf("listen: %w", err)
 		}
 	}
-	pool := sqlx.NewDb(sql.OpenDB(settingsConnector{connector}), string(Postgres))
+	opener := &sessionConnector{hostConnector: connector}
+	pool := sqlx.NewDb(sql.OpenDB(opener), string(Postgres))
 	connections := orDefault(o.Connections, defaultConnections)
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	pool.SetConnMaxIdleTime(idleConnections)
 	d := newDB(postgresDialect, pool, pool, o)
-	d.dsn, d.listenDSN, d.listenHosts, d.maxIdle = dsn, listenDSN, listenHosts, connections
+	d.dsn, d.listenDSN, d.listenHosts = dsn, listenDSN, listenHosts
 	prober.latest = connector.latest
 	// Before the first connection:
+	opener.breaker = d.breaker
 	connector.dialer(deadlineDialer{silence: d.breaker.statementSilence})
 	prober.dialer(deadlineDialer{silence: d.probeSilence})
 	d.probePool = sqlx.NewDb(sql.OpenDB(prober), string(Postgres))

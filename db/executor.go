@@ -19,7 +19,6 @@ type executor struct {
 	stmts       *stmtCache   // nil: statements are not prepared
 	breaker     *breaker
 	broadcaster *broadcaster
-	maxIdle     int  // idle connections that the pool keeps; 0: SQLite, which has no server
 	notifies    bool // changes leave events and messages in the outbox
 
 	webhookSites *webhookSites // whose changes leave events in any case
@@ -47,19 +46,11 @@ func (x executor) selectAll(ctx context.Context, dest any, query string, args ..
 // breaks.
 func (x executor) read(ctx context.Context, query string, args []any, f func(context.Context, call) error) error {
 	err := x.run(ctx, query, args, f)
-	if e := (*sqlError)(nil); x.tx == nil && x.maxIdle > 0 && errors.As(err, &e) && e.reconnect {
-		x.discardIdle()
+	if e := (*sqlError)(nil); x.tx == nil && errors.As(err, &e) && e.reconnect {
+		x.breaker.renewSessions()
 		err = x.run(ctx, query, args, f)
 	}
 	return err
-}
-
-// discardIdle closes the idle connections. After one has turned out to be broken, the others probably are, too.
-func (x executor) discardIdle() {
-	if x.maxIdle > 0 {
-		x.pool.SetMaxIdleConns(-1)
-		x.pool.SetMaxIdleConns(x.maxIdle)
-	}
 }
 
 // selectIDs reads all rows of a single column with ids.
