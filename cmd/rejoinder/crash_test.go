@@ -35,6 +35,7 @@ type barrage struct {
 }
 
 func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		env = append(env, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
 		b := &barrage{}

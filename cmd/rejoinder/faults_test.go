@@ -33,6 +33,7 @@ func TestNothingIsLostWhenTheServerIsKilledAgainAndAgain(t *testing.T) {
 }
 
 func TestNothingIsLostWhenPostgreSQLIsKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN())
 	p := startProgram(t, env, "serve", "--demo")
@@ -47,6 +48,7 @@ func TestNothingIsLostWhenPostgreSQLIsKilledAgainAndAgain(t *testing.T) {
 }
 
 func TestNothingIsLostWhenConnectionsToTheDatabaseAreCut(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN())
 	p := startProgram(t, env, "serve", "--demo")

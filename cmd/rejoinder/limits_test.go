@@ -95,6 +95,7 @@ func TestAThousandClientsThatSendOneByteASecondHinderNobodyAndAreLeft(t *testing
 }
 
 func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_READ_TIMEOUT=200ms"}, "serve", "--demo")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	if err != nil {
@@ -112,6 +113,7 @@ func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
 }
 
 func TestABodyThatAnnouncesTooMuchIsNotAskedFor(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_READ_TIMEOUT=1h", "REJOINDER_WRITE_TIMEOUT=3h"},
 		"serve", "--demo")
 	for _, expect := range []string{"", "Expect: 100-continue\r\n"} {

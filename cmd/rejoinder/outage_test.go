@@ -85,6 +85,7 @@ func newComment(body string) string {
 }
 
 func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
@@ -137,6 +138,7 @@ func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *tes
 }
 
 func TestKeptPagesAreNotSentLongerThanTheyMayBeWithoutADatabase(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
