@@ -211,7 +211,8 @@ func OpenPool(address string) (*sql.DB, error) {
 // driverOf says with which driver an address is opened, and what the driver calls it.
 func driverOf(address string) (db.Engine, string) {
 	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
-		return db.SQLite, path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)"
+		return db.SQLite, path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)" +
+			"&_pragma=cache_size(-500000)" // for the sorting of indexes
 	}
 	return db.Postgres, address
 }
