@@ -36,7 +36,7 @@ func clusterCommand(std stdio) *cobra.Command {
 		Use:   "cluster",
 		Short: "Kill the primary of a PostgreSQL cluster under load, and check that no comment is lost",
 		Long: "Start a PostgreSQL cluster on this machine (etcd, three servers under Patroni with synchronous replication,\n" +
-			"HAProxy and PgBouncer) and two Rejoinder nodes, one of which connects through PgBouncer and one to several hosts.\n" +
+			"HAProxy and PgBouncer) and two Rejoinder nodes. One connects through PgBouncer, the other to several hosts.\n" +
 			"While readers and writers use both nodes, kill the primary, freeze it and its standby, and switch over. Fails if an acknowledged\n" +
 			"comment is missing or there twice, a counter is wrong, or writes take more than 30 seconds to come back.\n" +
 			"Needs Debian's packages etcd-server, patroni, haproxy, pgbouncer and postgresql.",

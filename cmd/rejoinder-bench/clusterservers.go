@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -95,7 +94,7 @@ func newCluster(ctx context.Context, pooling string) (*cluster, error) {
 	if c.Postgres, err = postgresFolder(); err != nil {
 		return nil, usageError{err}
 	}
-	if c.credential, err = unprivileged(); err != nil {
+	if c.credential, err = dbtest.Unprivileged(); err != nil {
 		return nil, err
 	}
 	if c.dir, err = os.MkdirTemp("", "rejoinder-cluster-"); err != nil {
@@ -304,23 +303,4 @@ func postgresFolder() (string, error) {
 		return "", errors.New("PostgreSQL is not installed; on Debian: apt-get install postgresql")
 	}
 	return filepath.Dir(path), nil
-}
-
-// unprivileged returns a user to run the servers as if this program runs as root: PostgreSQL refuses root.
-func unprivileged() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uidErr := strconv.ParseUint(account.Uid, 10, 32)
-		gid, gidErr := strconv.ParseUint(account.Gid, 10, 32)
-		if uidErr == nil && gidErr == nil {
-			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-		}
-	}
-	return nil, errors.New("there is neither a user postgres nor nobody to run PostgreSQL as")
 }

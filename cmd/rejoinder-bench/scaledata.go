@@ -8,7 +8,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// A scaled database has as many articles and commenters for each of its comments, whatever its size.
+// Proportions of a scaled database, the same for each size.
 const (
 	commentsOnArticle  = 100
 	commentsOfPerson   = 10

@@ -38,10 +38,7 @@ func findTools() (tools, error) {
 		return t, fmt.Errorf("these tests need PostgreSQL's initdb and postgres, which are neither in PATH nor in %s; "+
 			"install them with: apt-get install postgresql (or name a server in %s)", places[0], DSNVariable)
 	}
-	if os.Geteuid() != 0 {
-		return t, nil
-	}
-	credential, err := unprivileged()
+	credential, err := Unprivileged()
 	t.credential = credential
 	return t, err
 }
@@ -70,8 +67,11 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// unprivileged finds a user to run the server as, which refuses to run as root.
-func unprivileged() (*syscall.Credential, error) {
+// Unprivileged returns a user to run PostgreSQL as, which refuses to run as root; nil if this process is not root.
+func Unprivileged() (*syscall.Credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
 	for _, name := range []string{"postgres", "nobody"} {
 		account, err := user.Lookup(name)
 		if err != nil {
