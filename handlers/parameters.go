@@ -33,7 +33,7 @@ type queryParameter struct {
 }
 
 // operationParameters returns the parameters of every operation in openapi.yaml, by method and path in gin's
-// syntax.
+// syntax. The first request with a query waits for it, so that no start does.
 var operationParameters = sync.OnceValue(func() map[string]queryParameters {
 	operations, err := readOperations(contract)
 	if err != nil {
@@ -113,12 +113,11 @@ func ginPath(path string) string {
 // checkQuery rejects unknown parameters of an API operation, repeated ones that take a single value, and numbers
 // out of range. Ignoring them would silently change the meaning of the request.
 func checkQuery(r route.Route) func(*gin.Context) error {
-	known := operationParameters()[r.Method+" "+r.Path]
 	return func(c *gin.Context) error {
 		if c.Request.URL.RawQuery == "" {
 			return nil
 		}
-		return known.check(c.Request.URL.Query())
+		return operationParameters()[r.Method+" "+r.Path].check(c.Request.URL.Query())
 	}
 }
 

@@ -17,12 +17,10 @@ const (
 	framePieces = 1 << 20
 )
 
-// shippedWordTerms is the terms of all shipped lists of mode word, in parts as those of shippedTerms. An occurrence
-// gives the numbers of parts or, from framePieces on, of the pieces of frames.
+// shippedWordTerms is the terms of all shipped lists of mode word. An occurrence gives the numbers of parts or, from
+// framePieces on, of the pieces of frames.
 type shippedWordTerms struct {
 	*automaton
-	first  map[string]int
-	counts []int
 	pieces []framePiece
 }
 
@@ -32,45 +30,62 @@ type framePiece struct {
 	first, last bool // of its frame
 }
 
-// shippedWords is the shipped lists of mode word, compiled once: they take megabytes.
-var shippedWords = sync.OnceValue(func() *shippedWordTerms {
-	all := &shippedWordTerms{first: map[string]int{}}
-	var keys []termKey
+// shippedWords is the shipped lists of mode word, compiled when the first comment is evaluated: they take megabytes.
+var shippedWords = sync.OnceValue(compileShippedWords)
+
+func compileShippedWords() *shippedWordTerms {
+	all := &shippedWordTerms{}
+	collected := keyCollector{folded: map[string]string{}}
 	files, _ := readShipped() // compiling a ruleset reports the error
 	for i := range files {
 		s := &files[i]
 		if s.Mode != modeWord {
 			continue
 		}
-		all.first[s.Name] = len(all.counts)
 		terms, except := s.expand()
-		keys = all.addPart(keys, terms, s.framesOf(s.terms))
-		keys = all.addPart(keys, except, s.framesOf(s.except))
+		all.addPart(&collected, s.part, terms, s.framesOf(s.terms))
+		all.addPart(&collected, s.part+1, except, s.framesOf(s.except))
 	}
-	all.automaton = newAutomaton(context.Background(), keys)
+	all.automaton = newAutomaton(context.Background(), collected.keys)
 	return all
-})
-
-func (all *shippedWordTerms) addPart(keys []termKey, terms []string, frames [][][]string) []termKey {
-	part := uint32(len(all.counts))
-	keys = appendKeys(keys, terms, part)
-	for _, frame := range frames {
-		for i, piece := range frame {
-			keys = appendKeys(keys, piece, framePieces+uint32(len(all.pieces)))
-			all.pieces = append(all.pieces, framePiece{part, i == 0, i == len(frame)-1})
-		}
-	}
-	all.counts = append(all.counts, len(terms)+len(frames))
-	return keys
 }
 
-func appendKeys(keys []termKey, terms []string, number uint32) []termKey {
-	for _, raw := range terms {
-		if compiled, p := wordTerm(raw); p == (problem{}) {
-			keys = append(keys, termKey{compiled, number})
+func (all *shippedWordTerms) addPart(collected *keyCollector, part int, terms []string, frames [][][]string) {
+	collected.add(terms, uint32(part))
+	for _, frame := range frames {
+		for i, piece := range frame {
+			collected.add(piece, framePieces+uint32(len(all.pieces)))
+			all.pieces = append(all.pieces, framePiece{uint32(part), i == 0, i == len(frame)-1})
 		}
 	}
-	return keys
+}
+
+// keyCollector collects the keys of the terms of many lists. They are made of few different words, each of which is
+// folded once.
+type keyCollector struct {
+	keys   []termKey
+	folded map[string]string // by word as it is listed: as it stands in a joined text
+	key    []byte
+}
+
+// add adds the keys of terms, which stand for a number. A term without letters and digits has none.
+func (c *keyCollector) add(terms []string, number uint32) {
+	for _, term := range terms {
+		c.key = append(c.key[:0], ' ')
+		for word := range strings.SplitSeq(term, " ") {
+			joined, known := c.folded[word]
+			if !known {
+				joined, _ = joinWords(word)
+				c.folded[word] = joined
+			}
+			if joined != "" {
+				c.key = append(append(c.key, joined...), ' ')
+			}
+		}
+		if len(c.key) > 1 {
+			c.keys = append(c.keys, termKey{string(c.key), number})
+		}
+	}
 }
 
 // framesOf returns the pieces of the frames in some lines of a list, each in all the ways in which it may be written.

@@ -25,10 +25,10 @@ type disguised struct {
 	keys     []termKey         // of ways, until build
 }
 
-// looseTerms is compiled terms of mode loose as a ruleset uses them.
+// looseTerms is terms of mode loose as a ruleset uses them.
 type looseTerms struct {
-	*disguised
-	refs [][]termRef // of each part: which lists its terms belong to; none for terms that are not used
+	compiled func() *disguised
+	refs     [][]termRef // of each part: which lists its terms belong to; none for terms that are not used
 }
 
 func looseTerm(raw string) (string, problem) {
@@ -122,13 +122,14 @@ const looseMatchesBetween = 256
 // scanSkeleton looks for disguised words in one skeleton of a field.
 func (e *evaluation) scanSkeleton(k *text.Skeleton, f field, written string) {
 	met := 0
-	for _, d := range e.matcher.loose {
+	for _, loose := range e.matcher.loose {
+		d := loose.compiled()
 		scanAutomaton(d.finder, k.Classes, func(o occurrence) {
 			for _, way := range o.terms {
 				if met++; met%looseMatchesBetween == 0 && e.ctx.Err() != nil {
 					return
 				}
-				refs := d.refs[d.parts[way]]
+				refs := loose.refs[d.parts[way]]
 				if len(refs) == 0 {
 					continue
 				}
@@ -167,7 +168,8 @@ func (e *evaluation) justRevealed(ref termRef, start, end int) bool {
 
 // scanMisspellings looks for misspelt words in a field, each different word once.
 func (e *evaluation) scanMisspellings(f field) {
-	for _, d := range e.matcher.loose {
+	for _, loose := range e.matcher.loose {
+		d := loose.compiled()
 		meant := map[string][]int32(nil)
 		for _, w := range e.words(f) {
 			parts, known := meant[w.Folded]
@@ -185,7 +187,7 @@ func (e *evaluation) scanMisspellings(f field) {
 			}
 			meant[w.Folded] = parts
 			for _, part := range parts {
-				for _, ref := range d.refs[part] {
+				for _, ref := range loose.refs[part] {
 					e.revealed = append(e.revealed, match{termRef: ref, field: f, start: w.Start, end: w.End, misspelt: true})
 				}
 			}
@@ -201,9 +203,9 @@ func (e *evaluation) scanCensored(f field, written string) {
 		if after.Start != before.End+1 || !strings.ContainsAny(written[before.End:after.Start], "*#") {
 			continue
 		}
-		for _, d := range e.matcher.loose {
-			for _, part := range d.misspelt.FindCensored(before.Folded, after.Folded) {
-				e.reveal(d.refs[part], f, before.Start, after.End)
+		for _, loose := range e.matcher.loose {
+			for _, part := range loose.compiled().misspelt.FindCensored(before.Folded, after.Folded) {
+				e.reveal(loose.refs[part], f, before.Start, after.End)
 			}
 		}
 	}

@@ -36,6 +36,7 @@ type shippedFile struct {
 	prefixes    []string // what may be written in front of every term
 	inside      bool     // terms stand inside longer words
 	plain       bool     // terms are also found without their accents
+	part        int      // number of its terms among the parts of all lists; that of its exceptions follows
 }
 
 // readShipped reads the shipped lists once.
@@ -50,7 +51,9 @@ var readShipped = sync.OnceValues(func() ([]shippedFile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read shipped list: %w", err)
 		}
-		lists = append(lists, parseShipped(strings.TrimSuffix(file.Name(), ".txt"), string(source)))
+		list := parseShipped(strings.TrimSuffix(file.Name(), ".txt"), string(source))
+		list.part = partsOfList * len(lists)
+		lists = append(lists, list)
 	}
 	return lists, nil
 })
@@ -275,9 +278,9 @@ func (c *compiler) addShipped(shipped []shippedFile, index int32, l *list) {
 		var p problem
 		switch l.mode.name {
 		case modeLoose:
-			p = c.shareLoose(&s, terms, except)
+			p = c.share(&c.terms.shared, &s, terms, except)
 		case modeWord:
-			c.shareWords(&s, terms, except)
+			p = c.share(&c.terms.words, &s, terms, except)
 		default:
 			p = c.addExpanded(&s, terms, except, l.mode)
 		}
@@ -289,27 +292,25 @@ func (c *compiler) addShipped(shipped []shippedFile, index int32, l *list) {
 	}
 }
 
-// shareLoose adds a shipped list of mode loose, which is compiled for all rulesets once.
-func (c *compiler) shareLoose(s *shippedFile, terms, except termRef) problem {
-	all := shippedLoose()
-	part := all.first[s.Name]
-	if p := c.shippedRoom(s, all.counts[part]+all.counts[part+1]); p != (problem{}) {
-		return p
-	}
-	if p := c.looseRoom(all.letters[part] + all.letters[part+1]); p != (problem{}) {
-		return p
-	}
-	c.terms.share(terms, part, all)
-	c.terms.share(except, part+1, all)
-	return problem{}
-}
+// maxSharing is how many lists of a ruleset may use the same shipped list: each of its matches counts for all of them.
+const maxSharing = 20
 
-// shareWords adds a shipped list of mode word, which is compiled for all rulesets once.
-func (c *compiler) shareWords(s *shippedFile, terms, except termRef) {
-	all := shippedWords()
-	part := all.first[s.Name]
-	c.terms.shareWords(terms, part, all)
-	c.terms.shareWords(except, part+1, all)
+// share adds a shipped list whose terms are compiled once for all rulesets. However many they are, they cost a ruleset
+// nothing, so they count as one term. used is what the parts of all lists stand for.
+func (c *compiler) share(used *[][]termRef, s *shippedFile, terms, except termRef) problem {
+	if *used == nil {
+		files, _ := readShipped() // shipped reports the error
+		*used = make([][]termRef, partsOfList*len(files))
+	}
+	own := (*used)[s.part : s.part+partsOfList]
+	if len(own[0]) == maxSharing {
+		return problem{fmt.Sprintf("more than %d lists use the shipped list %q", maxSharing, s.Name),
+			"Several rules can ask about the same list."}
+	}
+	c.terms.note(terms, 1)
+	c.terms.note(except, min(len(s.except), 1))
+	own[0], own[1] = append(own[0], terms), append(own[1], except)
+	return problem{}
 }
 
 // addExpanded adds the terms of a shipped list of another mode. They need no checks: a test has made them.
@@ -340,43 +341,33 @@ func (c *compiler) shippedRoom(s *shippedFile, count int) problem {
 		"Several rules can ask about the same list."}
 }
 
-// shippedTerms is the terms of all shipped lists of mode loose. Each list has two parts: its terms, and behind
-// them its exceptions.
-type shippedTerms struct {
-	disguised
-	first   map[string]int // by list: its first part
-	counts  []int          // of each part: how many terms it has
-	letters []int          // of each part: as for maxLooseLetters
-}
+// partsOfList is how many parts a shipped list has: its terms, and behind them its exceptions.
+const partsOfList = 2
 
-// shippedLoose is the shipped lists of mode loose, compiled once: they are most of the time and of the memory
-// that compiling a ruleset would take.
-var shippedLoose = sync.OnceValue(compileShipped)
+// shippedLoose is the shipped lists of mode loose, compiled when the first comment is evaluated: they would be most of
+// the time and of the memory that compiling a ruleset takes.
+var shippedLoose = sync.OnceValue(compileShippedLoose)
 
-func compileShipped() *shippedTerms {
-	all := &shippedTerms{first: map[string]int{}}
+func compileShippedLoose() *disguised {
+	all := &disguised{}
 	files, _ := readShipped() // compiling a ruleset reports the error
 	for i := range files {
 		if s := &files[i]; s.Mode == modeLoose {
-			all.first[s.Name] = len(all.counts)
 			terms, except := s.expand()
-			all.addPart(terms, false)
-			all.addPart(except, true)
+			all.addAll(terms, false, s.part)
+			all.addAll(except, true, s.part+1)
 		}
 	}
 	all.build(context.Background())
 	return all
 }
 
-func (all *shippedTerms) addPart(terms []string, except bool) {
-	part, letters := len(all.counts), 0
+func (d *disguised) addAll(terms []string, except bool, part int) {
 	var ways []text.Disguise
 	for _, term := range terms {
 		ways = appendWays(ways[:0], term, except)
-		letters += lettersOf(ways)
-		all.add(term, except, ways, uint16(part))
+		d.add(term, except, ways, uint16(part))
 	}
-	all.counts, all.letters = append(all.counts, len(terms)), append(all.letters, letters)
 }
 
 //go:embed default.yaml

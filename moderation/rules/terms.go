@@ -250,31 +250,12 @@ func (t *termCollector) addLoose(ref termRef, term string, ways []text.Disguise)
 	t.loose.add(term, ref.except, ways, part)
 }
 
-// share adds the terms or the exceptions of a shipped list of mode loose.
-func (t *termCollector) share(ref termRef, part int, all *shippedTerms) {
-	t.note(ref, all.counts[part])
-	if t.shared == nil {
-		t.shared = make([][]termRef, len(all.counts))
-	}
-	t.shared[part] = append(t.shared[part], ref)
-}
-
-// shareWords adds the terms or the exceptions of a shipped list of mode word. However many they are, they cost a
-// ruleset nothing, so they count as one term.
-func (t *termCollector) shareWords(ref termRef, part int, all *shippedWordTerms) {
-	t.note(ref, min(all.counts[part], 1))
-	if t.words == nil {
-		t.words = make([][]termRef, len(all.counts))
-	}
-	t.words[part] = append(t.words[part], ref)
-}
-
 // compile compiles all terms. If ctx ends, the result is unusable.
 func (t *termCollector) compile(ctx context.Context, lists []list) *matcher {
 	m := newMatcher(ctx, lists, t.listed)
 	m.sharedWords = t.words
 	if t.shared != nil {
-		m.loose = append(m.loose, looseTerms{&shippedLoose().disguised, t.shared})
+		m.loose = append(m.loose, looseTerms{shippedLoose, t.shared})
 	}
 	if len(t.own) > 0 {
 		refs := make([][]termRef, len(t.own))
@@ -282,7 +263,7 @@ func (t *termCollector) compile(ctx context.Context, lists []list) *matcher {
 			refs[part] = []termRef{ref}
 		}
 		if t.loose.build(ctx); t.loose.finder != nil {
-			m.loose = append(m.loose, looseTerms{t.loose, refs})
+			m.loose = append(m.loose, looseTerms{func() *disguised { return t.loose }, refs})
 		}
 	}
 	return m

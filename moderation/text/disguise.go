@@ -69,7 +69,8 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 		// It finds disguised letters, and the phrase as one word. Find reads the term again when its key is met,
 		// which is rare: there are tens of thousands of such phrases.
 		all = append(all, Disguise{Key: string(k.Classes[:k.termSize()]), term: term, form: form{phrase: true, long: true}})
-		if whole := k.disguise(term); len(k.units) <= longestStarred {
+		if len(k.units) <= longestStarred && mayHaveStars(term) {
+			whole := k.disguise(term)
 			whole.starred, whole.openLeft, whole.openRight = left || right, left, right
 			all = append(all, starredPhrases(whole, term)...)
 		}

@@ -97,6 +97,19 @@ func starredPhrases(d Disguise, term string) []Disguise {
 	return all
 }
 
+// mayHaveStars reports whether starredPhrases may find anything, without reading the term.
+func mayHaveStars(term string) bool {
+	if last, _ := utf8.DecodeLastRuneInString(term); ofUnspacedScript(last) {
+		return true
+	}
+	for word := range strings.FieldsFuncSeq(term, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if censoredWords[word] {
+			return true
+		}
+	}
+	return false
+}
+
 // longestStarred is how many units a phrase has at most that is also found with a star.
 const longestStarred = 40
 
