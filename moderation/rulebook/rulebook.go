@@ -84,6 +84,7 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 		if err != nil {
 			return nil, err
 		}
+		compiled.LoadLists()
 		b.compiled.Add(rulesetID, compiled)
 		return compiled, nil
 	})

@@ -96,6 +96,7 @@ func TryDocument(ctx context.Context, trial Trial, bases rules.Bases) (TrialResu
 }
 
 func judge(ctx context.Context, compiled *rules.Ruleset, facts *rules.Facts) TrialResult {
+	compiled.LoadLists()
 	timed, cancel := context.WithTimeout(ctx, moderation.JudgeTime)
 	defer cancel()
 	verdict := compiled.Evaluate(timed, facts)

@@ -1,10 +1,14 @@
 package rules
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"rejoinder/moderation/text"
 )
@@ -27,7 +31,14 @@ type shippedWordTerms struct {
 // framePiece is what stands between two gaps of a frame. The piece before it has the number before.
 type framePiece struct {
 	part        uint32
-	first, last bool // of its frame
+	gap         uint8 // how many words may stand before it
+	first, last bool  // of its frame
+}
+
+// frame is the pieces of a frame, each in all the ways in which it may be written.
+type frame struct {
+	pieces [][]string
+	gap    uint8 // how many words may stand between two pieces
 }
 
 // shippedWords is the shipped lists of mode word, compiled when the first comment is evaluated: they take megabytes.
@@ -42,20 +53,21 @@ func compileShippedWords() *shippedWordTerms {
 		if s.Mode != modeWord {
 			continue
 		}
-		terms, except := s.expand()
-		all.addPart(&collected, s.part, terms, s.framesOf(s.terms))
-		all.addPart(&collected, s.part+1, except, s.framesOf(s.except))
+		all.addPart(&collected, s.part, s, s.terms)
+		all.addPart(&collected, s.part, s, s.whole)
+		all.addPart(&collected, s.part+1, s, s.except)
 	}
 	all.automaton = newAutomaton(context.Background(), collected.keys)
 	return all
 }
 
-func (all *shippedWordTerms) addPart(collected *keyCollector, part int, terms []string, frames [][][]string) {
+func (all *shippedWordTerms) addPart(collected *keyCollector, part int, s *shippedFile, lines []string) {
+	terms, frames := s.phrases(lines)
 	collected.add(terms, uint32(part))
-	for _, frame := range frames {
-		for i, piece := range frame {
-			collected.add(piece, framePieces+uint32(len(all.pieces)))
-			all.pieces = append(all.pieces, framePiece{uint32(part), i == 0, i == len(frame)-1})
+	for _, f := range frames {
+		for i, ways := range f.pieces {
+			collected.add(ways, framePieces+uint32(len(all.pieces)))
+			all.pieces = append(all.pieces, framePiece{uint32(part), f.gap, i == 0, i == len(f.pieces)-1})
 		}
 	}
 }
@@ -82,31 +94,104 @@ func (c *keyCollector) add(terms []string, number uint32) {
 				c.key = append(append(c.key, joined...), ' ')
 			}
 		}
-		if len(c.key) > 1 {
+		if len(c.key) > 1 && !strings.HasSuffix(term, "*") { // mode word knows no wildcards
 			c.keys = append(c.keys, termKey{string(c.key), number})
 		}
 	}
 }
 
-// framesOf returns the pieces of the frames in some lines of a list, each in all the ways in which it may be written.
-func (s *shippedFile) framesOf(lines []string) [][][]string {
-	var frames [][][]string
-	for _, line := range lines {
-		if !strings.Contains(line, frameGap) {
-			continue
-		}
-		for _, term := range strings.Split(line, ",") {
-			if !strings.Contains(term, frameGap) {
-				continue
+// phrases reads the terms of some lines: those that are written out, in all the ways to write them, and frames.
+func (s *shippedFile) phrases(lines []string) (terms []string, frames []frame) {
+	for term := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		left, right, halved := s.halve(strings.TrimSpace(term))
+		switch {
+		case halved:
+			frames = append(frames, frame{pieces: [][]string{left, right}})
+		case strings.Contains(term, frameGap):
+			f := frame{gap: mostInGap}
+			for piece := range strings.SplitSeq(term, frameGap) {
+				f.pieces = append(f.pieces, s.variants(expand(piece)))
 			}
-			var frame [][]string
-			for _, piece := range strings.Split(term, frameGap) {
-				frame = append(frame, s.variants(expand(strings.TrimSpace(piece))))
-			}
-			frames = append(frames, frame)
+			frames = append(frames, f)
+		default:
+			terms = append(terms, s.variants(expand(term))...)
 		}
 	}
-	return frames
+	return terms, frames
+}
+
+// mostWays is how many ways to write a phrase are at most keys of their own.
+const mostWays = 24
+
+// halve cuts a phrase with more ways to write it between two words, so that the ways of the halves are few. The halves
+// are a frame without a gap: a hundred phrases of shipped lists would otherwise be half of all keys. ok is false for a
+// phrase that cannot be cut so that the frame is found wherever the phrase is.
+func (s *shippedFile) halve(term string) (left, right []string, ok bool) {
+	if waysOf(term) <= mostWays || strings.Contains(term, frameGap) {
+		return nil, nil, false
+	}
+	var cuts []int
+	for i := 1; i < len(term); i++ {
+		inGroup := strings.Count(term[:i], "(") > strings.Count(term[:i], ")")
+		if !inGroup && (term[i] == '(' || term[i-1] == ')' || term[i-1] == ' ') {
+			cuts = append(cuts, i)
+		}
+	}
+	ways := func(cut int) int { return waysOf(term[:cut]) + waysOf(term[cut:]) }
+	slices.SortFunc(cuts, func(a, b int) int { return cmp.Compare(ways(a), ways(b)) })
+	for _, cut := range cuts {
+		left, right := s.variants(combine(term[:cut])), s.spellings(combine(term[cut:]))
+		if separate(left, right) {
+			return left, right, true
+		}
+	}
+	return nil, nil, false
+}
+
+// waysOf returns how many ways to write it a short form stands for.
+func waysOf(term string) int {
+	ways := 1
+	for group := range strings.SplitSeq(term, "(") {
+		group, _, _ = strings.Cut(group, ")")
+		ways *= 1 + strings.Count(group, "|")
+	}
+	return ways
+}
+
+// separate reports whether words begin between any left and any right half, and no left half can end inside a right one:
+// of each piece, only the place is known where it was found last.
+func separate(left, right []string) bool {
+	lasts := map[string]bool{}
+	for _, l := range left {
+		words := text.Words(l)
+		if len(words) == 0 {
+			return false
+		}
+		lasts[words[len(words)-1].Folded] = true
+	}
+	for _, r := range right {
+		words := text.Words(r)
+		if len(words) == 0 || slices.ContainsFunc(words, func(w text.Word) bool { return lasts[w.Folded] }) {
+			return false
+		}
+	}
+	return spaced(left, strings.HasSuffix) || spaced(right, strings.HasPrefix) || singleWords(left, right)
+}
+
+func spaced(halves []string, at func(s, space string) bool) bool {
+	return !slices.ContainsFunc(halves, func(half string) bool { return !at(half, " ") })
+}
+
+// singleWords reports whether all halves meet in letters that are words of their own, as in Japanese.
+func singleWords(left, right []string) bool {
+	single := func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana) }
+	return !slices.ContainsFunc(left, func(half string) bool {
+		last, _ := utf8.DecodeLastRuneInString(half)
+		return !single(last)
+	}) && !slices.ContainsFunc(right, func(half string) bool {
+		first, _ := utf8.DecodeRuneInString(half)
+		return !single(first)
+	})
 }
 
 // openFrame is the beginning of a frame that was found last, up to a piece.
@@ -128,22 +213,26 @@ type frames struct {
 func (f *frames) piece(number uint32, p framePiece, first, last int) (begin int, ok bool) {
 	begin = first
 	if !p.first {
-		if begin, ok = f.begun(number-1, first); !ok {
+		if begin, ok = f.begun(number-1, first, int(p.gap)); !ok {
 			return 0, false
 		}
 	}
 	if p.last {
 		return begin, true
 	}
-	f.opened[number] = openFrame{f.scan, int32(begin), int32(last)}
+	o := &f.opened[number]
+	if o.scan == f.scan && p.gap == 0 && (int(o.last) > last || int(o.last) == last && int(o.first) < begin) {
+		return 0, false // occurrences are not in the order of their ends, and one way may be the end of another
+	}
+	*o = openFrame{f.scan, int32(begin), int32(last)}
 	return 0, false
 }
 
-// begun returns the first word of a frame up to a piece whose next piece begins at word next.
-func (f *frames) begun(piece uint32, next int) (first int, ok bool) {
+// begun returns the first word of a frame up to a piece whose next piece begins at word next. A gap lies in one sentence.
+func (f *frames) begun(piece uint32, next, gap int) (first int, ok bool) {
 	o := &f.opened[piece]
 	last := int(o.last)
-	if o.scan != f.scan || last >= next || next-last-1 > mostInGap || !f.oneSentence(last, next) {
+	if o.scan != f.scan || last >= next || next-last-1 > gap || gap > 0 && !f.oneSentence(last, next) {
 		return 0, false
 	}
 	return int(o.first), true
@@ -166,20 +255,24 @@ func (e *evaluation) scanShippedWords(f field, words []text.Word, joined []byte,
 	}
 	e.frameScan++
 	open := frames{written: e.written(f), words: words, opened: e.opened, scan: e.frameScan}
-	scanAutomaton(shipped.automaton, joined, func(o occurrence) {
+	shipped.scan(&open, joined, starts, func(part uint32, first, last int) {
+		e.found(e.matcher.sharedWords[part], f, words[first].Start, words[last].End)
+	})
+}
+
+// scan reports the parts of the terms that stand in joined words, each with its first and last word.
+func (all *shippedWordTerms) scan(open *frames, joined []byte, starts []int, found func(part uint32, first, last int)) {
+	scanAutomaton(all.automaton, joined, func(o occurrence) {
 		first, last := sort.SearchInts(starts, o.start), sort.SearchInts(starts, o.end)-1
 		for _, number := range o.terms {
-			part, begin := number, first
-			if number >= framePieces {
-				number -= framePieces
-				p := shipped.pieces[number]
-				var complete bool
-				if begin, complete = open.piece(number, p, first, last); !complete {
-					continue
-				}
-				part = p.part
+			if number < framePieces {
+				found(number, first, last)
+				continue
 			}
-			e.found(e.matcher.sharedWords[part], f, words[begin].Start, words[last].End)
+			p := all.pieces[number-framePieces]
+			if begin, complete := open.piece(number-framePieces, p, first, last); complete {
+				found(p.part, begin, last)
+			}
 		}
 	})
 }

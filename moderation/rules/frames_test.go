@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,27 +37,68 @@ func TestFramesAreFoundWithWhatStandsInTheirGaps(t *testing.T) {
 }
 
 func TestPiecesOfFramesAreWords(t *testing.T) {
-	files, err := readShipped()
-	if err != nil {
-		t.Fatal(err)
-	}
 	count := 0
-	for _, s := range files {
-		for _, frame := range append(s.framesOf(s.terms), s.framesOf(s.except)...) {
-			if count++; len(frame) < 2 || s.Mode != modeWord {
-				t.Errorf("%s: a frame has two pieces at least, in a list of mode word: %v", s.Name, frame)
+	for _, s := range shippedOf(t, modeWord) {
+		_, frames := s.phrases(slices.Concat(s.terms, s.except))
+		for _, frame := range frames {
+			if count++; len(frame.pieces) < 2 {
+				t.Errorf("%s: a frame has two pieces at least: %v", s.Name, frame)
 			}
-			for _, piece := range frame {
-				for _, raw := range piece {
-					if _, p := wordTerm(raw); p != (problem{}) {
-						t.Errorf("%s: %q: %s", s.Name, raw, p.message)
-					}
+			for _, raw := range slices.Concat(frame.pieces...) {
+				if _, p := wordTerm(raw); p != (problem{}) {
+					t.Errorf("%s: %q: %s", s.Name, raw, p.message)
 				}
 			}
 		}
 	}
 	if count == 0 {
 		t.Error("no list has frames")
+	}
+}
+
+// shippedOf returns the shipped lists of a mode.
+func shippedOf(t *testing.T, mode string) []shippedFile {
+	t.Helper()
+	files, err := readShipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(slices.Clone(files), func(s shippedFile) bool { return s.Mode != mode })
+}
+
+func TestAPhraseThatIsAFrameIsFoundInAllItsWays(t *testing.T) {
+	all, halved := shippedWords(), 0
+	opened := make([]openFrame, len(all.pieces))
+	random, scan := rand.New(rand.NewPCG(1, 2)), uint32(0)
+	for _, s := range shippedOf(t, modeWord) {
+		for term := range strings.SplitSeq(strings.Join(s.terms, ","), ",") {
+			term = strings.TrimSpace(term)
+			if _, _, ok := s.halve(term); !ok {
+				continue
+			}
+			halved++
+			ways := s.variants(expand(term))
+			for range 30 {
+				way := ways[random.IntN(len(ways))]
+				written := "0 " + way + " 0"
+				words := text.Words(written)
+				joined, starts := new(evaluation).join(words)
+				scan++
+				wanted, from := false, ""
+				open := frames{written: written, words: words, opened: opened, scan: scan}
+				all.scan(&open, joined, starts, func(part uint32, first, last int) {
+					if part == uint32(s.part) && last == len(words)-2 {
+						wanted, from = wanted || first == 1, words[first].Folded
+					}
+				})
+				if !wanted {
+					t.Errorf("%s: %q of %q is not found (%q is)", s.Name, way, term, from)
+				}
+			}
+		}
+	}
+	if halved < 100 {
+		t.Errorf("%d phrases are frames, want some hundreds", halved)
 	}
 }
 

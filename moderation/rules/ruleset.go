@@ -52,6 +52,19 @@ func Parse(ctx context.Context, source []byte) (*Ruleset, error) {
 	return ParseExtending(ctx, source, Shipped)
 }
 
+// LoadLists compiles the shipped lists that the ruleset uses. It takes up to half a second of processor time, once in a
+// process. An evaluation does so otherwise, so callers with a time limit load the lists first.
+func (rs *Ruleset) LoadLists() {
+	var loading sync.WaitGroup
+	if rs.matcher.sharedWords != nil {
+		loading.Go(func() { shippedWords() })
+	}
+	for _, loose := range rs.matcher.loose {
+		loading.Go(func() { loose.compiled() })
+	}
+	loading.Wait()
+}
+
 func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, error) {
 	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold, base: base}, languages: [][]string{nil}}
 	if err := c.compile(node{root, ""}); err != nil {

@@ -137,10 +137,15 @@ func (s *shippedFile) expand() (terms, except []string) {
 
 // variants adds to terms of the list those without accents and with prefixes.
 func (s *shippedFile) variants(terms []string) []string {
+	return prefixed(s.spellings(terms), s.prefixes)
+}
+
+// spellings adds to terms of the list those without accents.
+func (s *shippedFile) spellings(terms []string) []string {
 	if s.plain {
-		terms = withoutAccents(terms)
+		return withoutAccents(terms)
 	}
-	return prefixed(terms, s.prefixes)
+	return terms
 }
 
 // plainLetters are letters as people type them who have no key for the accent, or do not bother.
@@ -185,17 +190,25 @@ func splitTerms(line string) []string {
 // expand returns the terms that a short form stands for: "idiot(|s|ic)" stands for idiot, idiots and idiotic.
 // A term may have several such groups. White space is made single.
 func expand(term string) []string {
+	terms := combine(term)
+	for i, t := range terms {
+		if terms[i] = strings.TrimSpace(t); strings.Contains(t, "  ") {
+			terms[i] = strings.Join(strings.Fields(t), " ")
+		}
+	}
+	return terms
+}
+
+// combine is expand with all white space as it is.
+func combine(term string) []string {
 	before, rest, has := strings.Cut(term, "(")
 	group, after, closed := strings.Cut(rest, ")")
 	if !has || !closed || !strings.Contains(group, "|") {
-		if term = strings.TrimSpace(term); strings.Contains(term, "  ") {
-			term = strings.Join(strings.Fields(term), " ")
-		}
 		return []string{term}
 	}
 	var terms []string
-	for _, part := range strings.Split(group, "|") {
-		terms = append(terms, expand(before+part+after)...)
+	for part := range strings.SplitSeq(group, "|") {
+		terms = append(terms, combine(before+part+after)...)
 	}
 	return terms
 }
