@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -10,11 +11,15 @@ import (
 )
 
 // A frame is a phrase of a shipped list of mode word with gaps: "man sollte dich … aufhängen" also finds "man sollte
-// dich mal an den Ohren aufhängen". So one line covers what people put between the words that matter.
+// dich mal an den Ohren aufhängen". So one line covers what people put between the words that matter. Between pieces that
+// frameJoint joins, nothing may stand. Long phrases are taken apart so, because all combinations of their words would
+// take too much memory.
 const (
 	frameGap    = "…"
+	frameJoint  = " + "
 	mostInGap   = 5 // words that may stand in a gap; all in one sentence
 	framePieces = 1 << 20
+	mostWritten = 48 // ways to write a phrase that is not taken apart
 )
 
 // shippedWordTerms is the terms of all shipped lists of mode word, in parts as those of shippedTerms. An occurrence
@@ -30,6 +35,16 @@ type shippedWordTerms struct {
 type framePiece struct {
 	part        uint32
 	first, last bool // of its frame
+	joined      bool // to the piece before it: without a gap
+}
+
+// frame is the pieces of a frame in order.
+type frame []writtenPiece
+
+// writtenPiece is a piece in all the ways in which it may be written.
+type writtenPiece struct {
+	terms  []string
+	joined bool
 }
 
 // shippedWords is the shipped lists of mode word, compiled once: they take megabytes.
@@ -51,13 +66,13 @@ var shippedWords = sync.OnceValue(func() *shippedWordTerms {
 	return all
 })
 
-func (all *shippedWordTerms) addPart(keys []termKey, terms []string, frames [][][]string) []termKey {
+func (all *shippedWordTerms) addPart(keys []termKey, terms []string, frames []frame) []termKey {
 	part := uint32(len(all.counts))
 	keys = appendKeys(keys, terms, part)
-	for _, frame := range frames {
-		for i, piece := range frame {
-			keys = appendKeys(keys, piece, framePieces+uint32(len(all.pieces)))
-			all.pieces = append(all.pieces, framePiece{part, i == 0, i == len(frame)-1})
+	for _, f := range frames {
+		for i, piece := range f {
+			keys = appendKeys(keys, piece.terms, framePieces+uint32(len(all.pieces)))
+			all.pieces = append(all.pieces, framePiece{part, i == 0, i == len(f)-1, piece.joined})
 		}
 	}
 	all.counts = append(all.counts, len(terms)+len(frames))
@@ -73,22 +88,102 @@ func appendKeys(keys []termKey, terms []string, number uint32) []termKey {
 	return keys
 }
 
-// framesOf returns the pieces of the frames in some lines of a list, each in all the ways in which it may be written.
-func (s *shippedFile) framesOf(lines []string) [][][]string {
-	var frames [][][]string
+// takenApart returns a line of terms with those joined by frameJoint that may be written in too many ways. Pieces end
+// at the white space outside groups and, in a language without any, between groups.
+func takenApart(line string, spaced bool) string {
+	terms := strings.Split(line, ",")
+	for i, term := range terms {
+		if !isFrame(term) && waysToWrite(term) > mostWritten {
+			terms[i] = joint(term, spaced)
+		}
+	}
+	return strings.Join(terms, ",")
+}
+
+// waysToWrite returns the number of terms that a short form stands for.
+func waysToWrite(term string) int {
+	ways := 1
+	for _, part := range strings.Split(term, "(")[1:] {
+		group, _, _ := strings.Cut(part, ")")
+		ways *= strings.Count(group, "|") + 1
+	}
+	return ways
+}
+
+func joint(term string, spaced bool) string {
+	if !spaced {
+		term = strings.ReplaceAll(term, ")(", ") (")
+	}
+	var pieces []string
+	open := ""
+	for _, piece := range outsideGroups(term) {
+		switch last := len(pieces) - 1; {
+		case open != "":
+			open += separator(spaced) + piece
+		case last >= 0 && optional(piece):
+			open, pieces = pieces[last]+separator(spaced)+piece, pieces[:last]
+		default:
+			open = piece
+		}
+		if !optional(open) {
+			pieces, open = append(pieces, open), ""
+		}
+	}
+	if open != "" {
+		pieces = append(pieces, open)
+	}
+	return strings.Join(pieces, frameJoint)
+}
+
+func separator(spaced bool) string {
+	if spaced {
+		return " "
+	}
+	return ""
+}
+
+// outsideGroups splits a short form at the white space outside its groups.
+func outsideGroups(term string) []string {
+	depth := 0
+	return strings.FieldsFunc(term, func(r rune) bool {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		return depth == 0 && r == ' '
+	})
+}
+
+// optional reports whether a piece may be written as nothing, or as punctuation.
+func optional(piece string) bool {
+	return slices.ContainsFunc(expand(piece), func(term string) bool { return len(text.Words(term)) == 0 })
+}
+
+// isFrame reports whether a term, or a line of them, has gaps or joints.
+func isFrame(s string) bool {
+	return strings.Contains(s, frameGap) || strings.Contains(s, frameJoint)
+}
+
+// framesOf returns the frames in some lines of a list.
+func (s *shippedFile) framesOf(lines []string) []frame {
+	var frames []frame
 	for _, line := range lines {
-		if !strings.Contains(line, frameGap) {
+		if !isFrame(line) {
 			continue
 		}
 		for _, term := range strings.Split(line, ",") {
-			if !strings.Contains(term, frameGap) {
+			if !isFrame(term) {
 				continue
 			}
-			var frame [][]string
-			for _, piece := range strings.Split(term, frameGap) {
-				frame = append(frame, s.variants(expand(strings.TrimSpace(piece))))
+			var f frame
+			for _, apart := range strings.Split(term, frameGap) {
+				for i, piece := range strings.Split(apart, frameJoint) {
+					f = append(f, writtenPiece{s.variants(expand(strings.TrimSpace(piece))), i > 0})
+				}
 			}
-			frames = append(frames, frame)
+			frames = append(frames, f)
 		}
 	}
 	return frames
@@ -113,7 +208,11 @@ type frames struct {
 func (f *frames) piece(number uint32, p framePiece, first, last int) (begin int, ok bool) {
 	begin = first
 	if !p.first {
-		if begin, ok = f.begun(number-1, first); !ok {
+		gap := mostInGap
+		if p.joined {
+			gap = 0
+		}
+		if begin, ok = f.begun(number-1, first, gap); !ok {
 			return 0, false
 		}
 	}
@@ -124,11 +223,11 @@ func (f *frames) piece(number uint32, p framePiece, first, last int) (begin int,
 	return 0, false
 }
 
-// begun returns the first word of a frame up to a piece whose next piece begins at word next.
-func (f *frames) begun(piece uint32, next int) (first int, ok bool) {
+// begun returns the first word of a frame up to a piece whose next piece begins at word next, at most gap words later.
+func (f *frames) begun(piece uint32, next, gap int) (first int, ok bool) {
 	o := &f.opened[piece]
 	last := int(o.last)
-	if o.scan != f.scan || last >= next || next-last-1 > mostInGap || !f.oneSentence(last, next) {
+	if o.scan != f.scan || last >= next || next-last-1 > gap || !f.oneSentence(last, next) {
 		return 0, false
 	}
 	return int(o.first), true

@@ -33,6 +33,39 @@ func TestFramesAreFoundWithWhatStandsInTheirGaps(t *testing.T) {
 	}
 }
 
+func TestLongPhrasesAreTakenApart(t *testing.T) {
+	many := "(a|b|c|d|e|f|g|h)"
+	for name, c := range map[string]struct {
+		line   string
+		spaced bool
+		want   string
+	}{
+		"one of few ways stays":                  {"(a|b) (c|d), e", true, "(a|b) (c|d), e"},
+		"one of many ways has joints":            {many + " x " + many, true, many + " + x + " + many},
+		"white space inside a group is none":     {many + "(|x y )" + many, true, many + "(|x y )" + many},
+		"an optional piece joins the one before": {many + " (|x|y) " + many, true, many + " (|x|y) + " + many},
+		"an optional piece at the beginning":     {"(|x|y) " + many + " " + many, true, "(|x|y) " + many + " + " + many},
+		"between groups, without white space":    {many + many, false, many + " + " + many},
+		"a frame stays":                          {many + " … " + many + many, true, many + " … " + many + many},
+	} {
+		if got := takenApart(c.line, c.spaced); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestJoinedPiecesStandSideBySide(t *testing.T) {
+	rs := mustParse(t, string(Default()))
+	for body, want := range map[string]Action{
+		"Tabloid journalists are never right about the mill, as we all know by now.":     Hold,
+		"He read the tabloid. Journalists are the heroes of the other film on the mill.": Approve,
+	} {
+		if got := rs.Evaluate(t.Context(), Neutral(body)).Action; got != want {
+			t.Errorf("%q gives %v, want %v", body, got, want)
+		}
+	}
+}
+
 func TestPiecesOfFramesAreWords(t *testing.T) {
 	files, err := readShipped()
 	if err != nil {
@@ -45,7 +78,7 @@ func TestPiecesOfFramesAreWords(t *testing.T) {
 				t.Errorf("%s: a frame has two pieces at least, in a list of mode word: %v", s.Name, frame)
 			}
 			for _, piece := range frame {
-				for _, raw := range piece {
+				for _, raw := range piece.terms {
 					if _, p := wordTerm(raw); p != (problem{}) {
 						t.Errorf("%s: %q: %s", s.Name, raw, p.message)
 					}

@@ -69,7 +69,7 @@ func ShippedLists() ([]ShippedList, error) {
 // parseShipped parses a shipped list. Each line is one of these:
 //
 //   - comma-separated terms; see expand for the short form of several terms. In a list of mode word, up to five
-//     other words of the sentence may stand in the place of "…"
+//     other words of the sentence may stand in the place of "…", and none in that of " + "
 //   - "whole:" and terms that match only whole words, as if they ended with a full stop
 //   - "except:" and exceptions
 //   - "language:", "severity:" or "mode:" and a value
@@ -105,6 +105,11 @@ func parseShipped(name, source string) shippedFile {
 			s.whole = append(s.whole, value)
 		default:
 			s.terms = append(s.terms, line)
+		}
+	}
+	if s.Mode == modeWord {
+		for i, line := range s.terms {
+			s.terms[i] = takenApart(line, !slices.Contains(s.Languages, "ja"))
 		}
 	}
 	return s
@@ -172,7 +177,7 @@ func prefixed(terms, prefixes []string) []string {
 func splitTerms(line string) []string {
 	var terms []string
 	for _, term := range strings.Split(line, ",") {
-		if term = strings.TrimSpace(term); term != "" && !strings.Contains(term, frameGap) {
+		if term = strings.TrimSpace(term); term != "" && !isFrame(term) {
 			terms = append(terms, expand(term)...)
 		}
 	}
