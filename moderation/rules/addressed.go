@@ -18,8 +18,8 @@ const (
 )
 
 // addressed returns the matches of a list in the body that are aimed at somebody: at "you", at the writer
-// replied to by name, at anybody by @name, or by calling them so ("Fool!", "What a fool.", "Read it, fool").
-// What is said of a third person is not.
+// replied to by name, at anybody by @name, by calling them so ("Fool!", "What a fool.", "Read it, fool"), or at the
+// writer, the commenters or somebody in office ("the mayor is a fool"). What is said of other people is not.
 func (e *evaluation) addressed(q *question) []match {
 	s := e.speech()
 	found := e.inBody(q.list)
@@ -27,7 +27,7 @@ func (e *evaluation) addressed(q *question) []match {
 	var aimed []match
 	for _, m := range found {
 		s.spoken = ownGrammars(s.grammars, e.matcher.languages[m.languages])
-		if at := s.extentOf(m); s.aimed(at) || s.calls(at, insults) {
+		if at := s.extentOf(m); s.aimed(at) || s.calls(at, insults) || s.ofPublic(at, insults) {
 			aimed = append(aimed, m)
 		}
 	}

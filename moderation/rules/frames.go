@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sort"
@@ -31,14 +30,14 @@ type shippedWordTerms struct {
 // framePiece is what stands between two gaps of a frame. The piece before it has the number before.
 type framePiece struct {
 	part        uint32
-	gap         uint8 // how many words may stand before it
+	gap         uint8 // how many words may stand behind it, before the next piece
 	first, last bool  // of its frame
 }
 
-// frame is the pieces of a frame, each in all the ways in which it may be written.
-type frame struct {
-	pieces [][]string
-	gap    uint8 // how many words may stand between two pieces
+// phrasePiece is a piece of a frame in all the ways in which it may be written.
+type phrasePiece struct {
+	ways []string
+	gap  uint8 // how many words may stand behind it, before the next piece
 }
 
 // shippedWords is the shipped lists of mode word, compiled when the first comment is evaluated: they take megabytes.
@@ -64,10 +63,10 @@ func compileShippedWords() *shippedWordTerms {
 func (all *shippedWordTerms) addPart(collected *keyCollector, part int, s *shippedFile, lines []string) {
 	terms, frames := s.phrases(lines)
 	collected.add(terms, uint32(part))
-	for _, f := range frames {
-		for i, ways := range f.pieces {
-			collected.add(ways, framePieces+uint32(len(all.pieces)))
-			all.pieces = append(all.pieces, framePiece{uint32(part), f.gap, i == 0, i == len(f.pieces)-1})
+	for _, pieces := range frames {
+		for i, p := range pieces {
+			collected.add(p.ways, framePieces+uint32(len(all.pieces)))
+			all.pieces = append(all.pieces, framePiece{uint32(part), p.gap, i == 0, i == len(pieces)-1})
 		}
 	}
 }
@@ -101,20 +100,27 @@ func (c *keyCollector) add(terms []string, number uint32) {
 }
 
 // phrases reads the terms of some lines: those that are written out, in all the ways to write them, and frames.
-func (s *shippedFile) phrases(lines []string) (terms []string, frames []frame) {
+func (s *shippedFile) phrases(lines []string) (terms []string, frames [][]phrasePiece) {
 	for term := range strings.SplitSeq(strings.Join(lines, ","), ",") {
-		left, right, halved := s.halve(strings.TrimSpace(term))
-		switch {
-		case halved:
-			frames = append(frames, frame{pieces: [][]string{left, right}})
-		case strings.Contains(term, frameGap):
-			f := frame{gap: mostInGap}
-			for piece := range strings.SplitSeq(term, frameGap) {
-				f.pieces = append(f.pieces, s.variants(expand(piece)))
+		var pieces []phrasePiece
+		for phrase := range strings.SplitSeq(term, frameGap) {
+			phrase = strings.TrimSpace(phrase)
+			joined := takeApart(phrase)
+			for i, short := range joined {
+				p := phrasePiece{s.spellings(expand(short)), 0}
+				if i == 0 {
+					p.ways = prefixed(p.ways, s.prefixes)
+				}
+				if i == len(joined)-1 {
+					p.gap = mostInGap
+				}
+				pieces = append(pieces, p)
 			}
-			frames = append(frames, f)
-		default:
-			terms = append(terms, s.variants(expand(term))...)
+		}
+		if len(pieces) > 1 {
+			frames = append(frames, pieces)
+		} else {
+			terms = append(terms, pieces[0].ways...)
 		}
 	}
 	return terms, frames
@@ -123,29 +129,26 @@ func (s *shippedFile) phrases(lines []string) (terms []string, frames []frame) {
 // mostWays is how many ways to write a phrase are at most keys of their own.
 const mostWays = 24
 
-// halve cuts a phrase with more ways to write it between two words, so that the ways of the halves are few. The halves
-// are a frame without a gap: a hundred phrases of shipped lists would otherwise be half of all keys. ok is false for a
-// phrase that cannot be cut so that the frame is found wherever the phrase is.
-func (s *shippedFile) halve(term string) (left, right []string, ok bool) {
-	if waysOf(term) <= mostWays || strings.Contains(term, frameGap) {
-		return nil, nil, false
+// takeApart cuts a phrase with more ways to write it between words, so that the ways of the parts are few. The parts are
+// the pieces of a frame without gaps: a few hundred phrases of shipped lists would otherwise be most of all keys.
+func takeApart(phrase string) []string {
+	if waysOf(phrase) <= mostWays {
+		return []string{phrase}
 	}
-	var cuts []int
-	for i := 1; i < len(term); i++ {
-		inGroup := strings.Count(term[:i], "(") > strings.Count(term[:i], ")")
-		if !inGroup && (term[i] == '(' || term[i-1] == ')' || term[i-1] == ' ') {
-			cuts = append(cuts, i)
+	best, fewest := 0, waysOf(phrase)
+	for cut := 1; cut < len(phrase); cut++ {
+		inGroup := strings.Count(phrase[:cut], "(") > strings.Count(phrase[:cut], ")")
+		if inGroup || phrase[cut] != '(' && phrase[cut-1] != ')' && phrase[cut-1] != ' ' {
+			continue
+		}
+		if ways := waysOf(phrase[:cut]) + waysOf(phrase[cut:]); ways < fewest && separate(phrase[:cut], phrase[cut:]) {
+			best, fewest = cut, ways
 		}
 	}
-	ways := func(cut int) int { return waysOf(term[:cut]) + waysOf(term[cut:]) }
-	slices.SortFunc(cuts, func(a, b int) int { return cmp.Compare(ways(a), ways(b)) })
-	for _, cut := range cuts {
-		left, right := s.variants(combine(term[:cut])), s.spellings(combine(term[cut:]))
-		if separate(left, right) {
-			return left, right, true
-		}
+	if best == 0 {
+		return []string{phrase}
 	}
-	return nil, nil, false
+	return append(takeApart(phrase[:best]), takeApart(phrase[best:])...)
 }
 
 // waysOf returns how many ways to write it a short form stands for.
@@ -158,84 +161,99 @@ func waysOf(term string) int {
 	return ways
 }
 
-// separate reports whether words begin between any left and any right half, and no left half can end inside a right one:
-// of each piece, only the place is known where it was found last.
-func separate(left, right []string) bool {
-	lasts := map[string]bool{}
-	for _, l := range left {
-		words := text.Words(l)
-		if len(words) == 0 {
-			return false
-		}
-		lasts[words[len(words)-1].Folded] = true
+// separate reports whether a word ends with each way to write the left part, and one begins with each way to write the
+// right one.
+func separate(leftPart, rightPart string) bool {
+	left, right := combine(leftPart), combine(rightPart)
+	if slices.ContainsFunc(slices.Concat(left, right), func(s string) bool { return len(text.Words(s)) == 0 }) {
+		return false
 	}
-	for _, r := range right {
-		words := text.Words(r)
-		if len(words) == 0 || slices.ContainsFunc(words, func(w text.Word) bool { return lasts[w.Folded] }) {
-			return false
-		}
-	}
-	return spaced(left, strings.HasSuffix) || spaced(right, strings.HasPrefix) || singleWords(left, right)
+	lastOf := func(s string) rune { r, _ := utf8.DecodeLastRuneInString(s); return r }
+	firstOf := func(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+	ends := func(s string) bool { return endsAlone(lastOf(s)) }
+	begins := func(s string) bool { return endsAlone(firstOf(s)) }
+	return every(left, ends) && every(right, func(s string) bool { return firstOf(s) != longVowel }) || every(right, begins)
 }
 
-func spaced(halves []string, at func(s, space string) bool) bool {
-	return !slices.ContainsFunc(halves, func(half string) bool { return !at(half, " ") })
+const longVowel = 'ー'
+
+// endsAlone reports whether a character is white space, or a word of its own, as in Japanese.
+func endsAlone(r rune) bool { return r == ' ' || unicode.In(r, unicode.Han, unicode.Hiragana) }
+
+func every(list []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(list, func(s string) bool { return !is(s) })
 }
 
-// singleWords reports whether all halves meet in letters that are words of their own, as in Japanese.
-func singleWords(left, right []string) bool {
-	single := func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana) }
-	return !slices.ContainsFunc(left, func(half string) bool {
-		last, _ := utf8.DecodeLastRuneInString(half)
-		return !single(last)
-	}) && !slices.ContainsFunc(right, func(half string) bool {
-		first, _ := utf8.DecodeRuneInString(half)
-		return !single(first)
-	})
-}
-
-// openFrame is the beginning of a frame that was found last, up to a piece.
+// openFrame is where the beginning of a frame, up to a piece, was found last.
 type openFrame struct {
-	scan        uint32 // in which it was found
-	first, last int32  // its words
+	scan  uint32 // in which it was found
+	next  uint8  // where the next place is kept
+	words [placesKept]wordRange
+}
+
+// wordRange is words from first to last.
+type wordRange struct{ first, last int32 }
+
+// placesKept is how many places of a piece are kept: one that is found later may overlap the next piece.
+const placesKept = 4
+
+// add adds a place of which only the longest counts that end at the same word.
+func (o *openFrame) add(scan uint32, at wordRange) {
+	if o.scan != scan {
+		*o = openFrame{scan: scan}
+		for i := range o.words {
+			o.words[i].last = -1
+		}
+	}
+	for i := range o.words {
+		if s := &o.words[i]; s.last == at.last {
+			s.first = min(s.first, at.first)
+			return
+		}
+	}
+	o.words[o.next%placesKept] = at
+	o.next++
 }
 
 // frames completes frames in one field.
 type frames struct {
 	written string
 	words   []text.Word
+	pieces  []framePiece
 	opened  []openFrame // by piece; valid in this scan only
 	scan    uint32
 }
 
 // piece notes a piece that covers the words from first to last. It returns the first word of the frame that the piece
 // completes; ok is false if it completes none.
-func (f *frames) piece(number uint32, p framePiece, first, last int) (begin int, ok bool) {
-	begin = first
+func (f *frames) piece(number uint32, first, last int) (begin int, ok bool) {
+	p, begin := &f.pieces[number], first
 	if !p.first {
-		if begin, ok = f.begun(number-1, first, int(p.gap)); !ok {
+		if begin, ok = f.begun(number-1, first); !ok {
 			return 0, false
 		}
 	}
 	if p.last {
 		return begin, true
 	}
-	o := &f.opened[number]
-	if o.scan == f.scan && p.gap == 0 && (int(o.last) > last || int(o.last) == last && int(o.first) < begin) {
-		return 0, false // occurrences are not in the order of their ends, and one way may be the end of another
-	}
-	*o = openFrame{f.scan, int32(begin), int32(last)}
+	f.opened[number].add(f.scan, wordRange{int32(begin), int32(last)})
 	return 0, false
 }
 
 // begun returns the first word of a frame up to a piece whose next piece begins at word next. A gap lies in one sentence.
-func (f *frames) begun(piece uint32, next, gap int) (first int, ok bool) {
-	o := &f.opened[piece]
-	last := int(o.last)
-	if o.scan != f.scan || last >= next || next-last-1 > gap || gap > 0 && !f.oneSentence(last, next) {
+func (f *frames) begun(piece uint32, next int) (first int, ok bool) {
+	o, gap := &f.opened[piece], int(f.pieces[piece].gap)
+	if o.scan != f.scan {
 		return 0, false
 	}
-	return int(o.first), true
+	for i := range o.words {
+		at := o.words[(int(o.next)+placesKept-1-i)%placesKept] // the newest first
+		last := int(at.last)
+		if last >= 0 && last < next && next-last-1 <= gap && (gap == 0 || f.oneSentence(last, next)) {
+			return int(at.first), true
+		}
+	}
+	return 0, false
 }
 
 func (f *frames) oneSentence(from, to int) bool {
@@ -254,7 +272,7 @@ func (e *evaluation) scanShippedWords(f field, words []text.Word, joined []byte,
 		e.opened = make([]openFrame, len(shipped.pieces))
 	}
 	e.frameScan++
-	open := frames{written: e.written(f), words: words, opened: e.opened, scan: e.frameScan}
+	open := frames{written: e.written(f), words: words, pieces: shipped.pieces, opened: e.opened, scan: e.frameScan}
 	shipped.scan(&open, joined, starts, func(part uint32, first, last int) {
 		e.found(e.matcher.sharedWords[part], f, words[first].Start, words[last].End)
 	})
@@ -269,9 +287,9 @@ func (all *shippedWordTerms) scan(open *frames, joined []byte, starts []int, fou
 				found(number, first, last)
 				continue
 			}
-			p := all.pieces[number-framePieces]
-			if begin, complete := open.piece(number-framePieces, p, first, last); complete {
-				found(p.part, begin, last)
+			piece := number - framePieces
+			if begin, complete := open.piece(piece, first, last); complete {
+				found(all.pieces[piece].part, begin, last)
 			}
 		}
 	})

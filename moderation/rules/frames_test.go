@@ -36,19 +36,31 @@ func TestFramesAreFoundWithWhatStandsInTheirGaps(t *testing.T) {
 	}
 }
 
+func TestPartsStandSideBySide(t *testing.T) {
+	rs := mustParse(t, string(Default()))
+	for body, want := range map[string]Action{
+		"Tabloid journalists are never right about the mill, as we all know by now.":   Hold,
+		"He read the tabloid, and journalists are the heroes of the film on the mill.": Approve,
+	} {
+		if got := rs.Evaluate(t.Context(), Neutral(body)).Action; got != want {
+			t.Errorf("%q gives %v, want %v", body, got, want)
+		}
+	}
+}
+
 func TestPiecesOfFramesAreWords(t *testing.T) {
 	count := 0
 	for _, s := range shippedOf(t, modeWord) {
 		_, frames := s.phrases(slices.Concat(s.terms, s.except))
 		for _, frame := range frames {
-			if count++; len(frame.pieces) < 2 {
-				t.Errorf("%s: a frame has two pieces at least: %v", s.Name, frame)
-			}
-			for _, raw := range slices.Concat(frame.pieces...) {
-				if _, p := wordTerm(raw); p != (problem{}) {
-					t.Errorf("%s: %q: %s", s.Name, raw, p.message)
+			for _, piece := range frame {
+				for _, raw := range piece.ways {
+					if _, p := wordTerm(raw); p != (problem{}) {
+						t.Errorf("%s: %q: %s", s.Name, raw, p.message)
+					}
 				}
 			}
+			count++
 		}
 	}
 	if count == 0 {
@@ -66,17 +78,17 @@ func shippedOf(t *testing.T, mode string) []shippedFile {
 	return slices.DeleteFunc(slices.Clone(files), func(s shippedFile) bool { return s.Mode != mode })
 }
 
-func TestAPhraseThatIsAFrameIsFoundInAllItsWays(t *testing.T) {
-	all, halved := shippedWords(), 0
+func TestAPhraseThatIsTakenApartIsFoundInAllItsWays(t *testing.T) {
+	all, apart := shippedWords(), 0
 	opened := make([]openFrame, len(all.pieces))
 	random, scan := rand.New(rand.NewPCG(1, 2)), uint32(0)
 	for _, s := range shippedOf(t, modeWord) {
 		for term := range strings.SplitSeq(strings.Join(s.terms, ","), ",") {
 			term = strings.TrimSpace(term)
-			if _, _, ok := s.halve(term); !ok {
+			if strings.Contains(term, frameGap) || len(takeApart(term)) == 1 {
 				continue
 			}
-			halved++
+			apart++
 			ways := s.variants(expand(term))
 			for range 30 {
 				way := ways[random.IntN(len(ways))]
@@ -85,7 +97,7 @@ func TestAPhraseThatIsAFrameIsFoundInAllItsWays(t *testing.T) {
 				joined, starts := new(evaluation).join(words)
 				scan++
 				wanted, from := false, ""
-				open := frames{written: written, words: words, opened: opened, scan: scan}
+				open := frames{written: written, words: words, pieces: all.pieces, opened: opened, scan: scan}
 				all.scan(&open, joined, starts, func(part uint32, first, last int) {
 					if part == uint32(s.part) && last == len(words)-2 {
 						wanted, from = wanted || first == 1, words[first].Folded
@@ -97,8 +109,8 @@ func TestAPhraseThatIsAFrameIsFoundInAllItsWays(t *testing.T) {
 			}
 		}
 	}
-	if halved < 100 {
-		t.Errorf("%d phrases are frames, want some hundreds", halved)
+	if apart < 100 {
+		t.Errorf("%d phrases are taken apart, want some hundreds", apart)
 	}
 }
 

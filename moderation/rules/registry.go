@@ -182,7 +182,8 @@ var functionDocs = []FunctionDoc{
 		Example: `near("insults", "groups", 2)`},
 	{Call: `addressed("list")`, Type: "bool",
 		What: "Whether a match of the list in the body is aimed at somebody: at \"you\" in one of 14 languages, at the author replied to " +
-			"by name, at anybody by @name, or by calling them so (\"Fool!\", \"Read it, fool.\"). What is said of a third person is not. " +
+			"by name, at anybody by @name, by calling them so (\"Fool!\", \"Read it, fool.\"), or at the writer, the commenters or " +
+			"somebody in office (\"the mayor is a fool\"). What is said of other people is not. " +
 			"The name of the author replied to is known on arrival only.",
 		Example: `addressed("insults") && !quoted("insults")`},
 	{Call: `quoted("list")`, Type: "bool",

@@ -282,11 +282,11 @@ func (s *speech) calledSo(at extent) bool {
 	return false
 }
 
-// calledBehind reports whether "called" follows the match, as in languages whose verb ends the sentence.
+// calledBehind reports whether "called" follows the match, as in languages whose verb may stand at the end.
 func (s *speech) calledBehind(g *grammar, at extent) bool {
 	reach := 0
 	switch g.tag {
-	case "de", "nl":
+	case "de", "nl", "pl", "ru", "uk":
 		reach = reachCalled
 	case "tr", "ja":
 		reach = reachCall
