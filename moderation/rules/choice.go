@@ -50,6 +50,8 @@ func (e *evaluation) choose(q *question) []match {
 		return e.byAuthored(q)
 	case harmless:
 		return e.allHarmless(q)
+	case ofPerson:
+		return e.ofPerson(q)
 	}
 	return nil
 }

@@ -134,6 +134,7 @@ var knownFunctions = []string{
 	askQuoted,
 	askByAuthor,
 	askHarmless,
+	askOfPerson,
 	"all",
 	"exists",
 	"exists_one",

@@ -36,6 +36,7 @@ const (
 	inQuotes                 // all of them, if they stand in quotations
 	byAuthor                 // those that the author says of themselves, wishes or orders
 	harmless                 // all of them, if none insults anybody
+	ofPerson                 // those said of a person in the news or of a group of people
 )
 
 // The functions that conditions ask with, and what their calls become: a call with the evaluation and the
@@ -50,6 +51,7 @@ const (
 	askQuoted      = "quoted"
 	askByAuthor    = "by_author"
 	askHarmless    = "harmless"
+	askOfPerson    = "of_person"
 
 	answerListed  = "@listed"
 	answerCount   = "@listed_count"
@@ -120,6 +122,7 @@ func (in *inquiry) macros() []cel.Macro {
 		cel.GlobalVarArgMacro(askQuoted, in.expandChosen(askQuoted, inQuotes)),
 		cel.GlobalVarArgMacro(askByAuthor, in.expandChosen(askByAuthor, byAuthor)),
 		cel.GlobalVarArgMacro(askHarmless, in.expandChosen(askHarmless, harmless)),
+		cel.GlobalVarArgMacro(askOfPerson, in.expandChosen(askOfPerson, ofPerson)),
 	}
 }
 

@@ -200,6 +200,11 @@ var functionDocs = []FunctionDoc{
 			"like such a fool\"), of an animal or a thing (\"my dog is a fool\", \"that sucks\"), or teases: a mild word beside laughter " +
 			"or a smile (\"haha, you fool\").",
 		Example: `listed("insults") && !harmless("insults")`},
+	{Call: `of_person("list")`, Type: "bool",
+		What: "Whether a match of the list in the body is said of a person in the news, of those who report it, or of a group of people: " +
+			"\"the author is a fool\", \"that fool of a mayor\", \"what a fool, this minister\". It knows words for such people in 14 " +
+			"languages, and no names.",
+		Example: `of_person("insults") && !quoted("insults")`},
 }
 
 // readerFacts are about readers whom the publication signs in. They are frozen as the token said on arrival.

@@ -305,3 +305,33 @@ func TestQuestionsAboutSentencesStayCheapOnHostileTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestInsultsOfPersonsInTheNewsAreTold(t *testing.T) {
+	rs := speechRule(t, `of_person("insults")`)
+	for body, want := range map[string]bool{
+		"The mayor is such an idiot.":                          true,
+		"That idiot of a minister wants to close the harbour.": true,
+		"The mayor, this idiot, wants to close it.":            true,
+		"What an idiot, this minister.":                        true,
+		"The author of this article is an idiot.":              true,
+		"That woman is an idiot.":                              true,
+		"Der Autor dieses Artikels ist einfach nur dumm.":      true,
+		"Leider ist der Minister ein Idiot.":                   false, // "Idioten" is the term
+		"Die Minister sind Idioten.":                           true,
+		"L'auteur de cet article est un con.":                  true,
+		"Este idiota del alcalde no sirve.":                    true,
+		"De burgemeester is een domkop.":                       true,
+		"The woman is an idiot.":                               false, // anybody, and nobody points at her
+		"The mayor is not an idiot.":                           false,
+		"The mayor's dog sat down; the tower is ugly.":         false,
+		"He says that the mayor is an idiot.":                  false,
+		"The mayor is against this idiot of a plan.":           false,
+		"I am an idiot, and the mayor is kind.":                false,
+		"The article of the mayor is stupid.":                  false,
+		"The idiot of the village met the mayor.":              false,
+	} {
+		if got := answers(t, rs, body); got != want {
+			t.Errorf("%q is of a person: %v, want %v", body, got, want)
+		}
+	}
+}
