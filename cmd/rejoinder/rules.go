@@ -133,7 +133,7 @@ func printShipped(out io.Writer, lists []rules.ShippedList) {
 	fmt.Fprintln(table, "shipped list\tmode\tlanguage\tseverity\tterms\texceptions\tabout")
 	for _, l := range lists {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n", l.Name, l.Mode, strings.Join(l.Languages, " "),
-			l.Severity, len(l.Terms), len(l.Except), l.About)
+			l.Severity, l.Terms, l.Except, l.About)
 	}
 	table.Flush()
 }

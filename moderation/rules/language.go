@@ -27,6 +27,10 @@ const leastForeign = 6
 // leastPhrase is how many words of a match tell its language.
 const leastPhrase = 3
 
+// surelyGuessed is how many words of a comment leave no doubt about its language. In a shorter one, a phrase tells more
+// than the guess: "dos" and "de" are words of Spanish and of Portuguese.
+const surelyGuessed = 10
+
 // anyLanguage is what a list says whose terms count in every language.
 const anyLanguage = "any"
 
@@ -54,7 +58,7 @@ func (e *evaluation) inLanguage(m match) bool {
 	case slices.Contains(languages, spoken):
 		return true
 	case spoken == "zh" && slices.Contains(languages, "ja"): // a short Japanese text may be without kana
-	case spoken != "":
+	case spoken != "" && (!e.phrase(m) || len(e.words(bodyField)) > surelyGuessed):
 		return false
 	}
 	if e.phrase(m) {

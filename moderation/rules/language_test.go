@@ -24,6 +24,8 @@ func TestTermsOfAListCountInItsLanguageOnly(t *testing.T) {
 		{"a short foreign word among words that only its language has", "{language: it, terms: [vacca]}", "en", "Brutta vacca, mettiti a dieta", true},
 		{"a short foreign word among English ones", "{language: sv, terms: [kossa]}", "en", "Kossa kitchen opens today", false},
 		{"a foreign phrase, whatever languages its words are of", "{language: es, terms: [ten cuidado tú]}", "en", "Ten cuidado tú", true},
+		{"a phrase in a short comment that resembles another language", "{language: es, terms: [dos dedos de frente]}", "en",
+			"No tienes ni dos dedos de frente.", true},
 		{"an unknown word that resembles a foreign one", "{mode: loose, language: nl, terms: [rotzak]}", "en", "Rettssak.", false},
 		{"an unknown word that resembles one of the site's", "{mode: loose, language: nl, terms: [rotzak]}", "nl", "Rettssak.", true},
 		{"a short word of the site's language that is not English", "{language: sv, terms: [fan]}", "sv", "fan", true},

@@ -176,14 +176,11 @@ func TestTheAutomatonFindsWhatSearchingEachKeyFinds(t *testing.T) {
 
 func TestTermsAreJoinedAsTheirWords(t *testing.T) {
 	terms := []string{"a", "9", "act now", "4u", "x 1 y", "", " ", "a ", " a", "a  b", "A b", "a-b", "it's", "caf\u00e9", "a\tb", "0o", "l33t 1o1"}
-	files, err := readShipped()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range files {
-		if s.Mode == modeWord {
-			of, except := s.expand()
-			terms = append(append(terms, of...), except...)
+	for _, s := range shippedOf(t, modeWord) {
+		of, frames := s.phrases(slices.Concat(s.terms, s.whole, s.except))
+		terms = append(terms, of...)
+		for _, piece := range slices.Concat(frames...) {
+			terms = append(terms, piece.ways...)
 		}
 	}
 	plain := 0

@@ -23,8 +23,8 @@ type ShippedList struct {
 	Mode      string
 	Severity  string   // "slur", "threat", "insult", "sexual", "swearing" or "charged"; empty for other lists
 	Languages []string // tags of the languages in which its terms count; nil for any language
-	Terms     []string
-	Except    []string
+	Terms     int      // as they are listed; many stand for several
+	Except    int      // exceptions, counted likewise
 }
 
 // shippedFile is a shipped list whose terms are not written out yet: all terms together take megabytes.
@@ -62,11 +62,23 @@ var readShipped = sync.OnceValues(func() ([]shippedFile, error) {
 func ShippedLists() ([]ShippedList, error) {
 	files, err := readShipped()
 	lists := make([]ShippedList, len(files))
-	for i := range files {
-		lists[i] = files[i].ShippedList
-		lists[i].Terms, lists[i].Except = files[i].expand()
+	for i, s := range files {
+		lists[i] = s.ShippedList
+		lists[i].Terms, lists[i].Except = listed(s.terms)+listed(s.whole), listed(s.except)
 	}
 	return lists, err
+}
+
+// listed counts the terms of some lines.
+func listed(lines []string) (count int) {
+	for _, line := range lines {
+		for term := range strings.SplitSeq(line, ",") {
+			if strings.TrimSpace(term) != "" {
+				count++
+			}
+		}
+	}
+	return count
 }
 
 // parseShipped parses a shipped list. Each line is one of these:
