@@ -213,9 +213,11 @@ func (r *Replica) ThreadRoots(ctx context.Context, sel moderation.RootsSelect) (
 }
 
 // ThreadBranch implements moderation.ThreadStore.
-func (r *Replica) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
+func (r *Replica) ThreadBranch(
+	ctx context.Context, sel moderation.BranchSelect,
+) ([]*moderation.Comment, error) {
 	return readFrom(ctx, r, sel.ArticleID,
-		func(t *ThreadStore) ([]moderation.Comment, error) { return t.ThreadBranch(ctx, sel) })
+		func(t *ThreadStore) ([]*moderation.Comment, error) { return t.ThreadBranch(ctx, sel) })
 }
 
 // ThreadComment implements moderation.ThreadStore.

@@ -157,5 +157,6 @@ func appendJSON(b []byte, arg any) ([]byte, error) {
 // idText is the id in the database as text.
 func idText(id ID) string {
 	stored := id.bytes()
-	return string(uuidText(stored[:]))
+	text := uuidText(stored[:])
+	return string(text[:])
 }

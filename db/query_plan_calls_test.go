@@ -37,7 +37,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 			must[[]moderation.Branch](t)(d.Threads.ThreadRoots(ctx,
 				moderation.RootsSelect{ArticleID: article.ID, Sort: sort, From: after, Budget: 5, Replies: 4}))
 		}
-		must[[]moderation.Comment](t)(d.Threads.ThreadBranch(ctx,
+		must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(ctx,
 			moderation.BranchSelect{ArticleID: article.ID, RootID: root.ID, From: after, Limit: 5}))
 		must[[]moderation.Article](t)(d.Articles.Articles(ctx, moderation.ArticleSelect{SiteID: site.ID, Text: "one", After: after, Limit: 5}))
 	}

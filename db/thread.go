@@ -62,7 +62,9 @@ func rootsQuery(order threadOrder, budget int) string {
 		ORDER BY `+order.keys+`
 		LIMIT %[1]d
 	), sums AS (
-		SELECT id, visible_replies, size, SUM(size) OVER (ORDER BY `+order.keys+`) AS used FROM roots
+		SELECT id, visible_replies, size,
+		       SUM(size) OVER (ORDER BY `+order.keys+` ROWS UNBOUNDED PRECEDING) AS used
+		FROM roots
 	), page AS (
 		SELECT id, used, CASE WHEN visible_replies > %[2]d THEN (
 			SELECT b.created_at FROM comments b
@@ -71,11 +73,11 @@ func rootsQuery(order threadOrder, budget int) string {
 		) ELSE $4 END AS upto
 		FROM sums WHERE used - size <= $3
 	)
-	SELECT p.used, `+columnsOf("c", threadColumns)+`
+	SELECT p.used, `+columnsOf("c", pageColumns)+`
 	FROM page p CROSS JOIN comments c
 	WHERE c.id = p.id
 	UNION ALL
-	SELECT p.used, `+columnsOf("c", threadColumns)+`
+	SELECT p.used, `+columnsOf("c", pageColumns)+`
 	FROM page p CROSS JOIN comments c
 	WHERE c.root_id = p.id AND p.used <= $3 AND c.created_at <= p.upto
 		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0)`,
@@ -109,61 +111,61 @@ func (s *ThreadStore) ThreadRoots(ctx context.Context, sel moderation.RootsSelec
 			args = append(args, sel.From.Rank)
 		}
 	}
-	var rows []rootedRow
-	if err := s.prepared.selectAll(ctx, &rows, query, args...); err != nil {
+	rows, err := s.selectPage(ctx, query, sel.Budget, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read roots: %w", err)
 	}
-	return branches(rows), nil
+	return branches(sel.ArticleID, rows), nil
 }
 
-// rootedRow is a comment of a page. Used is the same for all comments of a branch, and greater for the next
-// branch.
-type rootedRow struct {
-	Used int64 `db:"used"`
-	commentRow
-}
-
-func branches(rows []rootedRow) []moderation.Branch {
-	slices.SortFunc(rows, func(a, b rootedRow) int {
-		return cmp.Or(cmp.Compare(a.Used, b.Used), cmp.Compare(min(a.Depth, 1), min(b.Depth, 1)),
-			a.CreatedAt.time().Compare(b.CreatedAt.time()), strings.Compare(string(a.ID), string(b.ID)))
+// branches returns the rows by branch, each in order of creation.
+func branches(articleID string, rows []pageRow) []moderation.Branch {
+	order := make([]*pageRow, len(rows)) // rows are too large to be moved
+	for i := range rows {
+		order[i] = &rows[i]
+	}
+	slices.SortFunc(order, func(a, b *pageRow) int {
+		return cmp.Or(cmp.Compare(a.used, b.used), cmp.Compare(min(a.Depth, 1), min(b.Depth, 1)),
+			a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	var list []moderation.Branch
-	for _, row := range rows {
+	for _, row := range order {
+		row.ArticleID = articleID
 		if row.ParentID == "" {
-			list = append(list, moderation.Branch{Root: row.comment()})
+			row.RootID = row.ID
+			list = append(list, moderation.Branch{Root: &row.Comment})
 			continue
 		}
 		last := &list[len(list)-1]
-		last.Replies = append(last.Replies, row.comment())
+		row.RootID = last.Root.ID
+		last.Replies = append(last.Replies, &row.Comment)
 	}
 	return list
 }
 
 var branchQuery = `
-	SELECT ` + columnsOf("c", threadColumns) + ` FROM comments c
+	SELECT 0, ` + columnsOf("c", pageColumns) + ` FROM comments c
 	WHERE c.root_id = $1 AND (c.created_at, c.id) >= ($2, $3)
 		AND c.parent_id IS NOT NULL AND (c.status = 'approved' OR c.visible_replies > 0) AND c.article_id = $5
 	ORDER BY c.created_at, c.id
 	LIMIT $4`
 
 // ThreadBranch returns what is visible below a root of the article, in the order of writing.
-func (s *ThreadStore) ThreadBranch(ctx context.Context, sel moderation.BranchSelect) ([]moderation.Comment, error) {
+func (s *ThreadStore) ThreadBranch(
+	ctx context.Context, sel moderation.BranchSelect,
+) ([]*moderation.Comment, error) {
 	at, id := keysetStart(sel.From, minTime)
-	var rows []commentRow
-	if err := s.prepared.selectAll(ctx, &rows, branchQuery, ID(sel.RootID), at, ID(id), sel.Limit,
-		ID(sel.ArticleID)); err != nil {
+	rows, err := s.selectPage(ctx, branchQuery, sel.Limit,
+		ID(sel.RootID), at, ID(id), sel.Limit, ID(sel.ArticleID))
+	if err != nil {
 		return nil, fmt.Errorf("read replies: %w", err)
 	}
-	return comments(rows), nil
-}
-
-func comments(rows []commentRow) []moderation.Comment {
-	list := make([]moderation.Comment, len(rows))
-	for i, row := range rows {
-		list[i] = row.comment()
+	comments := make([]*moderation.Comment, len(rows))
+	for i := range rows {
+		comments[i] = &rows[i].Comment
+		comments[i].ArticleID, comments[i].RootID = sel.ArticleID, sel.RootID
 	}
-	return list
+	return comments, nil
 }
 
 // ThreadComment finds a visible comment of the article. ErrNotFound.

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func ids(comments []moderation.Comment) []string {
+func ids(comments []*moderation.Comment) []string {
 	list := []string{}
 	for _, c := range comments {
 		list = append(list, c.ID)
@@ -120,7 +120,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 				for _, branch := range page[:min(2, len(page))] {
 					got = append(got, branch.Root.ID)
 				}
-				from = idempotencyKeyOf(page[len(page)-1].Root)
+				from = idempotencyKeyOf(*page[len(page)-1].Root)
 				from.Rank = page[len(page)-1].Root.Rank
 			}
 			same(t, got, want)
@@ -157,11 +157,11 @@ func TestOnlyWhatIsVisibleIsInTheThread(t *testing.T) {
 		same(t, page[1].Root.Status, moderation.StatusRejected)
 		same(t, page[1].Root.VisibleReplies, 1)
 		below := moderation.BranchSelect{ArticleID: article.ID, RootID: tombstone.ID, Limit: 9}
-		same(t, ids(must[[]moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
+		same(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
 		below.From, below.Limit = idempotencyKeyOf(middle), 1
-		same(t, ids(must[[]moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID})
+		same(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID})
 		below.ArticleID = other.ID
-		same(t, ids(must[[]moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{})
+		same(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{})
 		for _, id := range append(hidden, elsewhere.ID) {
 			_, err := d.Threads.ThreadComment(t.Context(), article.ID, id)
 			wantErr(t, err, moderation.ErrNotFound)

@@ -54,7 +54,8 @@ func (id *ID) Scan(src any) error {
 	stored, ok := src.([]byte)
 	switch {
 	case ok && len(stored) == idBytes:
-		*id = ID(uuidText(stored))
+		text := uuidText(stored)
+		*id = ID(text[:])
 	case ok && len(stored) == len(zeroID):
 		*id = ID(stored)
 	default:
@@ -74,8 +75,7 @@ func idAt(at time.Time) ID {
 }
 
 // uuidText writes 16 bytes as a UUID.
-func uuidText(b []byte) []byte {
-	text := make([]byte, len(zeroID))
+func uuidText(b []byte) (text [len(zeroID)]byte) {
 	at := 0
 	for i, c := range b {
 		if i == 4 || i == 6 || i == 8 || i == 10 {

@@ -52,9 +52,9 @@ func (t *Threads) Latest(ctx context.Context, q LatestQuery) (Latest, error) {
 	if err != nil {
 		return Latest{}, fmt.Errorf("read the latest comments: %w", err)
 	}
-	comments := make([]Comment, len(rows))
-	for i, row := range rows {
-		comments[i] = row.Comment
+	comments := make([]*Comment, len(rows))
+	for i := range rows {
+		comments[i] = &rows[i].Comment
 	}
 	names, err := t.parentNames(ctx, comments)
 	if err != nil {
@@ -68,7 +68,7 @@ func (t *Threads) Latest(ctx context.Context, q LatestQuery) (Latest, error) {
 	}
 	for _, row := range rows {
 		comment := LatestComment{
-			PublicComment: latest.Site.publicView(row.Comment), Article: latest.Site.publicArticle(row.Article),
+			PublicComment: latest.Site.publicView(&row.Comment), Article: latest.Site.publicArticle(row.Article),
 		}
 		comment.ParentName = names[row.Comment.ParentID]
 		latest.Comments = append(latest.Comments, comment)

@@ -39,7 +39,7 @@ func (t *Threads) Comment(ctx context.Context, id string) (PublicComment, Commen
 	if err != nil {
 		return PublicComment{}, CommentLocation{}, fmt.Errorf("read comment: %w", err)
 	}
-	return site.publicView(c), place, nil
+	return site.publicView(&c), place, nil
 }
 
 // Locate returns the location of a comment to the holder of its receipt. ErrReceipt for a wrong receipt and

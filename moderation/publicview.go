@@ -3,7 +3,6 @@ package moderation
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 	"time"
 )
 
@@ -77,13 +76,13 @@ func avatarSeed(c Comment) string {
 	case c.BrowserID == "":
 		source = "comment " + c.ID
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{"avatar", c.CommenterID, source, c.AuthorName}, "\x00")))
+	sum := sha256.Sum256([]byte("avatar\x00" + c.CommenterID + "\x00" + source + "\x00" + c.AuthorName))
 	return hex.EncodeToString(sum[:4])
 }
 
 // publicView is PublicView with the site's settings applied.
-func (s Site) publicView(c Comment) PublicComment {
-	p := PublicView(c)
+func (s *Site) publicView(c *Comment) PublicComment {
+	p := PublicView(*c)
 	if s.Settings.Votes == VotesOff {
 		p.UpVotes, p.DownVotes = 0, 0
 	}
@@ -102,11 +101,11 @@ type ThreadNode struct {
 }
 
 // tree nests the first replies below their root.
-func tree(site Site, b Branch, most int) *ThreadNode {
+func tree(site *Site, b Branch, most int) *ThreadNode {
 	node := &ThreadNode{PublicComment: site.publicView(b.Root)}
 	switch replies := b.Replies; {
 	case len(replies) > most:
-		node.MoreReplies = EncodeCursor(branchList(b.Root.ID), keyOf(replies[most], ThreadOldest))
+		node.MoreReplies = EncodeCursor(branchList(b.Root.ID), keyOf(*replies[most], ThreadOldest))
 		node.Replies = nest(site, node, replies[:most])
 	default:
 		node.Replies = nest(site, node, replies)
@@ -115,8 +114,11 @@ func tree(site Site, b Branch, most int) *ThreadNode {
 }
 
 // nest nests each reply below its parent and returns those whose parent is root or not among the replies.
-func nest(site Site, root *ThreadNode, replies []Comment) []*ThreadNode {
-	nodes := make(map[string]*ThreadNode, len(replies)+1)
+func nest(site *Site, root *ThreadNode, replies []*Comment) []*ThreadNode {
+	if len(replies) == 0 {
+		return nil
+	}
+	nodes := make(map[string]*ThreadNode, len(replies))
 	for _, c := range replies {
 		nodes[c.ID] = &ThreadNode{PublicComment: site.publicView(c)}
 	}

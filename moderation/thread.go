@@ -98,8 +98,8 @@ type BranchSelect struct {
 
 // Branch is a root with replies in order of creation.
 type Branch struct {
-	Root    Comment
-	Replies []Comment
+	Root    *Comment
+	Replies []*Comment
 }
 
 // ThreadStore is the storage of Threads. It returns comments of any status that have approved comments below
@@ -116,7 +116,7 @@ type ThreadStore interface {
 	// ThreadRoots returns the selected roots. Each has at least one reply more than requested if there are
 	// more. The next root follows, without its replies, if there is one.
 	ThreadRoots(ctx context.Context, sel RootsSelect) ([]Branch, error)
-	ThreadBranch(ctx context.Context, sel BranchSelect) ([]Comment, error)
+	ThreadBranch(ctx context.Context, sel BranchSelect) ([]*Comment, error)
 	// ThreadComment returns a visible comment of the article, or ErrNotFound.
 	ThreadComment(ctx context.Context, articleID, id string) (Comment, error)
 	// AuthorNames returns the author names of those comments that are approved, by ID.
@@ -230,10 +230,10 @@ func (t *Threads) roots(ctx context.Context, page *Thread, q ThreadQuery, from *
 		// VisibleReplies excludes tombstones, so the branch may have more replies.
 		used += 1 + min(replies, max(b.Root.VisibleReplies, len(b.Replies)))
 		if used > q.Limit {
-			page.NextCursor = EncodeCursor(q.list(page.Article.ID), keyOf(b.Root, q.Sort))
+			page.NextCursor = EncodeCursor(q.list(page.Article.ID), keyOf(*b.Root, q.Sort))
 			break
 		}
-		page.Roots = append(page.Roots, tree(page.Site, b, replies))
+		page.Roots = append(page.Roots, tree(&page.Site, b, replies))
 	}
 	return nil
 }
@@ -255,7 +255,7 @@ func (t *Threads) pinned(ctx context.Context, page *Thread, q ThreadQuery) error
 	if err != nil {
 		return err
 	}
-	node := tree(page.Site, Branch{Root: root, Replies: below}, replies)
+	node := tree(&page.Site, Branch{Root: &root, Replies: below}, replies)
 	node.Pinned = true
 	page.Roots = append(page.Roots, node)
 	return nil
@@ -273,14 +273,14 @@ func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from 
 		return err
 	}
 	if len(replies) > q.Limit {
-		page.NextCursor = EncodeCursor(branchList(q.RootID), keyOf(replies[q.Limit], ThreadOldest))
+		page.NextCursor = EncodeCursor(branchList(q.RootID), keyOf(*replies[q.Limit], ThreadOldest))
 		replies = replies[:q.Limit]
 	}
 	names, err := t.parentNames(ctx, replies)
 	if err != nil {
 		return err
 	}
-	page.RootID, page.Roots = q.RootID, nest(page.Site, nil, replies)
+	page.RootID, page.Roots = q.RootID, nest(&page.Site, nil, replies)
 	for _, node := range page.Roots {
 		node.ParentName = names[node.ParentID]
 	}
@@ -288,7 +288,7 @@ func (t *Threads) branch(ctx context.Context, page *Thread, q ThreadQuery, from 
 }
 
 // parentNames returns the author names of those parents that are not among the replies.
-func (t *Threads) parentNames(ctx context.Context, replies []Comment) (map[string]string, error) {
+func (t *Threads) parentNames(ctx context.Context, replies []*Comment) (map[string]string, error) {
 	here := make(map[string]bool, len(replies))
 	for _, c := range replies {
 		here[c.ID] = true

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +26,9 @@ func TestTheDocumentsNameFilesThatExist(t *testing.T) {
 		raw, err := os.ReadFile(document)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if bytes.Contains(raw, []byte("\n<<<<<<< ")) || bytes.Contains(raw, []byte("\n>>>>>>> ")) {
+			t.Errorf("%s holds both sides of a merge conflict", filepath.Base(document))
 		}
 		for _, match := range namedFile.FindAllStringSubmatch(string(raw), -1) {
 			found++

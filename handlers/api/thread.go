@@ -74,12 +74,14 @@ func (h *Threads) Show(c *gin.Context) error {
 		if err != nil {
 			return pagecache.Rendering{}, err
 		}
+		body, release := httpio.EncodePooledJSON(newThreadResponse(thread))
 		return pagecache.Rendering{
 			ContentType: httpio.JSONType,
 			Caching:     pagecache.ThreadCaching,
 			SiteID:      thread.Site.ID,
 			Until:       thread.ChangesAt,
-			Body:        httpio.EncodeJSON(newThreadResponse(thread)),
+			Body:        body,
+			Release:     release,
 		}, nil
 	})
 }

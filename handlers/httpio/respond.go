@@ -29,13 +29,9 @@ var responseBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // WriteJSON writes a response of a JSON media type. It encodes first, so it never sends half a response.
 func WriteJSON(c *gin.Context, status int, contentType string, body any) {
-	buf, _ := responseBuffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	encodeTo(buf, body)
-	c.Data(status, contentType, buf.Bytes())
-	if buf.Cap() <= maxPooledBuffer {
-		responseBuffers.Put(buf)
-	}
+	encoded, release := EncodePooledJSON(body)
+	defer release()
+	c.Data(status, contentType, encoded)
 }
 
 // EncodeJSON encodes the body of a JSON response.
@@ -43,6 +39,18 @@ func EncodeJSON(body any) []byte {
 	var buf bytes.Buffer
 	encodeTo(&buf, body)
 	return buf.Bytes()
+}
+
+// EncodePooledJSON is EncodeJSON into memory that is reused after release, which the caller must call.
+func EncodePooledJSON(body any) (encoded []byte, release func()) {
+	buf, _ := responseBuffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	encodeTo(buf, body)
+	return buf.Bytes(), func() {
+		if buf.Cap() <= maxPooledBuffer {
+			responseBuffers.Put(buf)
+		}
+	}
 }
 
 func encodeTo(buf *bytes.Buffer, body any) {

@@ -228,9 +228,22 @@ func Plural(n int, unit string) string {
 }
 
 // Date writes a day, in UTC.
-func (l *Language) Date(t time.Time) string {
-	t = t.UTC()
-	return l.inDigits(l.date.fill("day", t.Day(), "month", l.Months[t.Month()-1], "year", t.Year()))
+func (l *Language) Date(t time.Time) string { return l.day(t.UTC()) }
+
+// day writes the day of t in its zone.
+func (l *Language) day(t time.Time) string {
+	year, month, day := t.Date()
+	return l.inDigits(l.date.fillFrom(func(name string) string {
+		switch name {
+		case "day":
+			return strconv.Itoa(day)
+		case "month":
+			return l.Months[month-1]
+		case "year":
+			return strconv.Itoa(year)
+		}
+		return placeholder(name)
+	}))
 }
 
 // In returns the language with moments in a time zone; nil is UTC.
@@ -262,9 +275,17 @@ func zoneName(t time.Time) string {
 // knows the reader's.
 func (l *Language) Moment(t time.Time) string {
 	t = l.inZone(t)
-	year, month, day := t.Date()
-	return l.moment.fill("date", l.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)),
-		"time", l.inDigits(t.Format("15:04")), "zone", zoneName(t))
+	return l.moment.fillFrom(func(name string) string {
+		switch name {
+		case "date":
+			return l.day(t)
+		case "time":
+			return l.inDigits(t.Format("15:04"))
+		case "zone":
+			return zoneName(t)
+		}
+		return placeholder(name)
+	})
 }
 
 // Clock writes the time of day of a moment with its time zone.
@@ -275,9 +296,8 @@ func (l *Language) Clock(t time.Time) string {
 
 // Opening says when comments open again, in the time zone of t.
 func (l *Language) Opening(t time.Time) string {
-	year, month, day := t.Date()
-	return l.Text("comments.opens", "date", l.Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)),
-		"time", l.inDigits(t.Format("15:04")), "zone", zoneName(t))
+	return l.Text("comments.opens",
+		"date", l.day(t), "time", l.inDigits(t.Format("15:04")), "zone", zoneName(t))
 }
 
 // Wait says a duration, rounded up; empty for none.

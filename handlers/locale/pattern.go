@@ -37,7 +37,15 @@ func parsePattern(text string) pattern {
 // fill fills in the values: names and values by turns. A place without a value stays as it is written, and
 // braces in a value are not filled in turn.
 func (p pattern) fill(values ...any) string {
-	if p.parts == nil || len(values) < 2 {
+	if len(values) < 2 {
+		return p.text
+	}
+	return p.fillFrom(func(name string) string { return valueOf(name, values) })
+}
+
+// fillFrom fills in what value returns for each name.
+func (p pattern) fillFrom(value func(name string) string) string {
+	if p.parts == nil {
 		return p.text
 	}
 	var b strings.Builder
@@ -45,7 +53,7 @@ func (p pattern) fill(values ...any) string {
 	for i, part := range p.parts {
 		b.WriteString(part.literal)
 		if i < len(p.parts)-1 {
-			b.WriteString(valueOf(part.name, values))
+			b.WriteString(value(part.name))
 		}
 	}
 	return b.String()
@@ -65,5 +73,8 @@ func valueOf(name string, values []any) string {
 			return fmt.Sprint(value)
 		}
 	}
-	return "{" + name + "}"
+	return placeholder(name)
 }
+
+// placeholder is a place without a value.
+func placeholder(name string) string { return "{" + name + "}" }

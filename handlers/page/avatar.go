@@ -1,71 +1,74 @@
 package page
 
 import (
+	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
-// Avatar draws the initials of a name on a tint that a seed of eight hexadecimal digits chooses. It uses no
-// external service, and neither seed nor tint reveals the email. Without a seed the tint is grey.
-func Avatar(seed, name string) template.HTML {
-	hue := ""
-	if bits, err := strconv.ParseUint(seed, 16, 32); err == nil {
-		hue = strconv.FormatUint(bits%avatarTints*(360/avatarTints)+20, 10)
-	}
+// Avatar is a picture of a reader: their own or, without one, the initials of their name.
+type Avatar struct {
+	Picture string // URL; the picture's server does not learn on which page it is shown
+	Seed    string // eight hexadecimal digits that choose the tint; empty: grey
+	Name    string
+}
+
+// HTML returns the avatar for a template.
+func (a Avatar) HTML() template.HTML {
 	var w Writer
+	w.Avatar(a)
+	return w.HTML()
+}
+
+// Avatar writes a reader's picture. Initials use no external service, and neither seed nor tint reveals the
+// email.
+func (w *Writer) Avatar(a Avatar) {
+	if a.Picture != "" {
+		w.Markup(`<img alt="" width="36" height="36" loading="lazy" referrerpolicy="no-referrer"`)
+		w.URL("src", a.Picture)
+		w.Markup(">")
+		return
+	}
+	colours := grey
+	if bits, err := strconv.ParseUint(a.Seed, 16, 32); err == nil {
+		colours = tints[bits%uint64(len(tints))]
+	}
 	w.Markup(`<svg viewBox="0 0 36 36" width="36" height="36"><path fill="`)
-	w.tint(tint{".92", ".04"}, tint{".36", ".04"}, hue)
+	w.Markup(colours.ground)
 	w.Markup(`" d="M0 0h36v36H0z"/>`)
-	if text := initials(name); text != "" {
+	if text := initials(a.Name); text != "" {
 		w.Markup(`<text x="18" y="23" text-anchor="middle" font-size="14" font-weight="600" fill="`)
-		w.tint(tint{".38", ".09"}, tint{".92", ".04"}, hue)
+		w.Markup(colours.letters)
 		w.Markup(`">`)
 		w.Text(text)
 		w.Markup("</text>")
 	}
 	w.Markup("</svg>")
-	return w.HTML()
 }
 
-// AvatarOrPicture is the reader's own picture or, without one, Avatar. The picture's server does not learn on
-// which page it is shown.
-func AvatarOrPicture(picture, seed, name string) template.HTML {
-	if picture == "" {
-		return Avatar(seed, name)
+// tint are the colours of an avatar, for light and for dark pages.
+type tint struct{ ground, letters template.HTML }
+
+// tints have a contrast of at least 7:1 between letters and ground, in both colour schemes.
+var tints = func() (all [8]tint) {
+	for i := range all {
+		all[i] = newTint(20 + i*360/len(all))
 	}
-	var w Writer
-	w.Markup(`<img alt="" width="36" height="36" loading="lazy" referrerpolicy="no-referrer"`)
-	w.URL("src", picture)
-	w.Markup(">")
-	return w.HTML()
-}
+	return all
+}()
 
-// tint is lightness and chroma of a colour, as oklch() takes them.
-type tint struct{ lightness, chroma template.HTML }
+var grey = tint{"light-dark(oklch(.92 0 0),oklch(.36 0 0))", "light-dark(oklch(.38 0 0),oklch(.92 0 0))"}
 
-// tint writes a colour for light and one for dark pages, both with a hue in degrees or without any.
-func (w *Writer) tint(light, dark tint, hue string) {
-	w.Markup("light-dark(")
-	for i, t := range []tint{light, dark} {
-		if i > 0 {
-			w.Markup(",")
-		}
-		w.Markup("oklch(" + t.lightness + " ")
-		if hue == "" {
-			w.Markup("0 0)")
-			continue
-		}
-		w.Markup(t.chroma + " ")
-		w.Text(hue)
-		w.Markup(")")
+// newTint returns the tint of a hue in degrees.
+func newTint(hue int) tint {
+	colours := func(format string) template.HTML { return template.HTML(fmt.Sprintf(format, hue)) }
+	return tint{
+		ground:  colours("light-dark(oklch(.92 .04 %[1]d),oklch(.36 .04 %[1]d))"),
+		letters: colours("light-dark(oklch(.38 .09 %[1]d),oklch(.92 .04 %[1]d))"),
 	}
-	w.Markup(")")
 }
-
-// avatarTints is the number of tints. Text on each has a contrast of at least 7:1, in both colour schemes.
-const avatarTints = 8
 
 // initials returns the first letters of the first two words of a name, in capitals. Letters of a script
 // without capitals would join or look like a word, so there is one.

@@ -107,27 +107,38 @@ func (r *Renderer) RenderWithPolicy(c *gin.Context, status int, page string, vie
 
 // Execute renders a page into memory.
 func Execute(page string, view Localized) ([]byte, error) {
+	body, release, err := ExecutePooled(page, view)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return bytes.Clone(body), nil
+}
+
+// ExecutePooled renders a page into memory that is reused after release, which the caller must call.
+func ExecutePooled(page string, view Localized) (body []byte, release func(), err error) {
 	w := writers.Get().(*Writer)
-	defer writers.Put(w)
+	release = func() { writers.Put(w) }
 	w.buf.Reset()
 	if v, ok := view.(interface{ setWriter(*Writer) }); ok {
 		v.setWriter(w)
 		defer v.setWriter(nil)
 	}
 	if err := templatesIn(view.language()).ExecuteTemplate(&w.buf, page, view); err != nil {
-		return nil, fmt.Errorf("render page %s: %w", page, err)
+		release()
+		return nil, nil, fmt.Errorf("render page %s: %w", page, err)
 	}
-	return timesInZone(w.buf.Bytes(), view.language()), nil
+	return timesInZone(w.buf.Bytes(), view.language()), release, nil
 }
 
 var timeElements = regexp.MustCompile(`<time datetime="([^"]+)"[^>]*>[^<]*</time>`)
 
-// timesInZone returns a copy of a page with its moments in the time zone of the language. All zones share the templates
+// timesInZone returns a page with its moments in the time zone of the language. All zones share the templates
 // of a language, which write UTC.
 func timesInZone(body []byte, words *locale.Language) []byte {
 	utc := words.Base()
 	if utc == words {
-		return bytes.Clone(body)
+		return body
 	}
 	return timeElements.ReplaceAllFunc(body, func(element []byte) []byte {
 		at, err := time.Parse(time.RFC3339, string(timeElements.FindSubmatch(element)[1]))

@@ -2,7 +2,6 @@ package page
 
 import (
 	"net/url"
-	"strings"
 
 	"rejoinder/handlers/locale"
 	"rejoinder/moderation"
@@ -124,11 +123,11 @@ func (u ThreadURL) ForComment(id string) ThreadURL {
 
 // ReportLink returns the URL of the page that reports a comment, in the same language.
 func (u ThreadURL) ReportLink(id string) string {
-	to := url.URL{Path: "/comments/" + id + "/report"}
+	to := "/comments/" + url.PathEscape(id) + "/report"
 	if u.Lang != "" {
-		to.RawQuery = "lang=" + url.QueryEscape(u.Lang)
+		to += "?lang=" + url.QueryEscape(u.Lang)
 	}
-	return to.String()
+	return to
 }
 
 // SortParam returns the query parameter for the order; empty for the default.
@@ -141,15 +140,16 @@ func (u ThreadURL) SortParam() string {
 
 // Link returns the URL of the page, with a fragment if it is not empty.
 func (u ThreadURL) Link(fragment string) string {
-	var query strings.Builder
+	parts := url.URL{Path: u.Path, Fragment: fragment}
+	link := append(make([]byte, 0, maxUsualLink), parts.EscapedPath()...)
+	separator := byte('?')
 	put := func(name, value string) {
 		if value == "" {
 			return
 		}
-		if query.Len() > 0 {
-			query.WriteByte('&')
-		}
-		query.WriteString(name + "=" + url.QueryEscape(value))
+		link = append(append(append(link, separator), name...), '=')
+		link = append(link, url.QueryEscape(value)...)
+		separator = '&'
 	}
 	if u.Path != DemoPath {
 		put("article", u.Article)
@@ -161,6 +161,11 @@ func (u ThreadURL) Link(fragment string) string {
 	put("root", u.Root)
 	put("sort", u.SortParam())
 	put("voted", u.Voted)
-	to := url.URL{Path: u.Path, RawQuery: query.String(), Fragment: fragment}
-	return to.String()
+	if fragment != "" {
+		link = append(append(link, '#'), parts.EscapedFragment()...)
+	}
+	return string(link)
 }
+
+// maxUsualLink is the length of most links: longer ones take one more allocation.
+const maxUsualLink = 256

@@ -21,13 +21,22 @@ func (w *Writer) HTML() template.HTML { return template.HTML(w.buf.String()) }
 // Markup writes HTML as it is.
 func (w *Writer) Markup(html template.HTML) { w.buf.WriteString(string(html)) }
 
-// escaper escapes as html/template does in elements and in quoted attributes.
-var escaper = strings.NewReplacer("\x00", "\uFFFD", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;",
-	"<", "&lt;", ">", "&gt;")
+// escapes are those of html/template in elements and in quoted attributes.
+var escapes = [256]string{
+	0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;",
+}
 
 // Text writes text into an element or a quoted attribute.
 func (w *Writer) Text(text string) {
-	escaper.WriteString(&w.buf, text) //nolint:errcheck // a bytes.Buffer returns no error
+	written := 0
+	for i := range len(text) {
+		if escaped := escapes[text[i]]; escaped != "" {
+			w.buf.WriteString(text[written:i])
+			w.buf.WriteString(escaped)
+			written = i + 1
+		}
+	}
+	w.buf.WriteString(text[written:])
 }
 
 // Attribute writes an attribute, with a blank before it.
@@ -58,21 +67,20 @@ func isSafeURL(url string) bool {
 
 // normalizeURL encodes the bytes that a URL must not contain in an attribute. It keeps encoded ones.
 func normalizeURL(url string) string {
-	var b strings.Builder
+	var b []byte
 	written := 0
 	for i := range len(url) {
 		if urlByte[url[i]] || url[i] == '%' && i+2 < len(url) && isHex(url[i+1]) && isHex(url[i+2]) {
 			continue
 		}
-		b.WriteString(url[written:i])
-		fmt.Fprintf(&b, "%%%02x", url[i])
+		b = append(b, url[written:i]...)
+		b = fmt.Appendf(b, "%%%02x", url[i])
 		written = i + 1
 	}
 	if written == 0 {
 		return url
 	}
-	b.WriteString(url[written:])
-	return b.String()
+	return string(append(b, url[written:]...))
 }
 
 // urlByte are the reserved and unreserved characters of URLs (RFC 3986), without quotes and parentheses.

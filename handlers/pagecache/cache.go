@@ -246,6 +246,7 @@ func (c *Cache) fill(ctx context.Context, key Key, render renderFunc) (*cachedPa
 	if err != nil {
 		return nil, err
 	}
+	defer rendering.release()
 	page := newCachedPage(rendering)
 	page.version, page.generation, page.renderedAt = at.Version, generation, now
 	page.verifiedAt.Store(now)

@@ -121,7 +121,7 @@ func (f *FastPath) serve(w http.ResponseWriter, r *http.Request) bool {
 	header["Vary"] = target.vary
 	id := f.NewID()
 	header[httpio.HeaderRequestID] = []string{id}
-	status, size := f.Responder.send(w, r, page, f.clientPrefix(r))
+	status, size := f.Responder.send(w, r, page, delivery{f.clientPrefix(r), start})
 	target.log.Record(r.Context(), httpio.CompletedRequest{
 		ID: id, Status: status, Bytes: size, Start: start, End: f.Now(),
 	})

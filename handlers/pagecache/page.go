@@ -1,6 +1,7 @@
 package pagecache
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,6 +33,26 @@ type Rendering struct {
 	SiteID      string    // of the page's form, which needs a token; empty: no form
 	Until       time.Time // when the page becomes wrong without a change; zero: never
 	Body        []byte
+	Release     func() // lets others use the memory of Body; nil: it is not reused
+}
+
+// release must be called when nothing uses the body any more.
+func (r Rendering) release() {
+	if r.Release != nil {
+		r.Release()
+	}
+}
+
+// compact copies a body that takes less than half of its memory. So a slow client holds at most about twice
+// what RenderLimiter counts.
+func (r Rendering) compact() Rendering {
+	if cap(r.Body) <= 2*len(r.Body) {
+		return r
+	}
+	defer r.release()
+	r.Body = bytes.Clone(r.Body)
+	r.Release = nil
+	return r
 }
 
 // renderFunc renders a page, perhaps for several requests.

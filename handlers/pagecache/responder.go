@@ -63,7 +63,7 @@ func (rs *Responder) Serve(c *gin.Context, key Key, render renderFunc) error {
 	}
 	header := c.Writer.Header()
 	header["Vary"] = []string{strings.Join(append(header["Vary"], "Accept-Encoding"), ", ")}
-	rs.send(c.Writer, c.Request, page, client)
+	rs.send(c.Writer, c.Request, page, delivery{client, rs.Now()})
 	c.Writer.WriteHeaderNow()
 	rs.FastPath.remember(c, key)
 	return nil
@@ -79,6 +79,8 @@ func (rs *Responder) ServeUncached(c *gin.Context, render renderFunc) error {
 	if err != nil {
 		return err
 	}
+	rendering = rendering.compact()
+	defer rendering.release()
 	defer rs.RenderLimiter.CountSending(httpio.ClientPrefix(c), len(rendering.Body), nil)()
 	if rendering.SiteID != "" {
 		c.Header(httpio.HeaderFormToken, moderation.FormToken(rs.Threads.Keys, rendering.SiteID, rs.Now()))
@@ -116,17 +118,23 @@ func writeRendering(c *gin.Context, r Rendering, now time.Time) {
 	c.Data(http.StatusOK, r.ContentType, r.Body)
 }
 
+// delivery is to whom a page is sent, and when.
+type delivery struct {
+	client netip.Prefix
+	now    time.Time
+}
+
 // send writes a cached page in the best encoding that the client accepts. It returns the status and the
 // body's size.
 func (rs *Responder) send(
-	w http.ResponseWriter, r *http.Request, p *cachedPage, client netip.Prefix,
+	w http.ResponseWriter, r *http.Request, p *cachedPage, to delivery,
 ) (status, size int) {
-	status, chosen := p.writeHeader(w, r, rs.Now(), rs.formToken(p, rs.Now()))
+	status, chosen := p.writeHeader(w, r, to.now, rs.formToken(p, to.now))
 	if status == http.StatusNotModified || r.Method == http.MethodHead {
 		return status, 0
 	}
 	body := p.bodies[chosen]
-	defer rs.RenderLimiter.CountSending(client, len(body), &p.senders[chosen])()
+	defer rs.RenderLimiter.CountSending(to.client, len(body), &p.senders[chosen])()
 	size, _ = w.Write(body) // an error means that the client has disconnected
 	return status, size
 }

@@ -82,7 +82,7 @@ func (w commentWriter) content(v *commentView) {
 
 func (w commentWriter) byline(v *commentView) {
 	w.Markup("\n" + `<p class="rj-byline"><span class="rj-avatar" aria-hidden="true">`)
-	w.Markup(v.Avatar)
+	w.Avatar(v.Avatar)
 	w.Markup(`</span><b class="rj-author"><bdi>`)
 	w.author(v)
 	w.Markup("</bdi></b>")
@@ -235,13 +235,17 @@ var (
 func (w commentWriter) voteButton(id string, kind buttonKind, count int) {
 	w.Markup(`<button class="rj-vote" type="submit" form="rj-acts"`)
 	w.URL("formaction", "/comments/"+id+"/vote")
-	w.Markup(` name="value" value="` + kind.value + `" aria-label="`)
+	w.Markup(` name="value" value="`)
+	w.Markup(kind.value)
+	w.Markup(`" aria-label="`)
 	w.t(kind.label)
 	if count > 0 {
 		w.Markup(": ")
 		w.Text(w.words.Count(kind.count, count))
 	}
-	w.Markup(`"><span aria-hidden="true">` + kind.sign + "</span>")
+	w.Markup(`"><span aria-hidden="true">`)
+	w.Markup(kind.sign)
+	w.Markup("</span>")
 	if count > 0 {
 		w.Markup(" ")
 		w.Text(w.words.Number(count))

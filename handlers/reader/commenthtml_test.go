@@ -95,7 +95,7 @@ func randomComment(r *rand.Rand, depth int) *commentView {
 	at := func() time.Time { return time.Unix(r.Int64N(1<<33)-1<<32, 0).In(time.FixedZone("", r.IntN(7200))) }
 	v := &commentView{
 		ID: text(), ParentID: text(), Tombstone: r.IntN(5) == 0, Focused: yes(), AuthorName: text(), AuthorURL: url(), Staff: yes(), Pinned: yes(), Featured: yes(),
-		Avatar: page.Avatar(fmt.Sprintf("%08x", r.Uint32()), text()), CreatedAt: at(), Edited: yes(), HTML: template.HTML("<p>" + text() + "</p>"),
+		Avatar: page.Avatar{Seed: fmt.Sprintf("%08x", r.Uint32()), Name: text()}, CreatedAt: at(), Edited: yes(), HTML: template.HTML("<p>" + text() + "</p>"),
 		Permalink: url(), ParentName: text(), ParentURL: url(), ReplyURL: url(), ReportURL: url(), CopyURL: url(), MoreURL: url(), Below: r.IntN(3),
 		Voted: []string{"", page.VoteReplaced, page.VoteCounted}[r.IntN(3)],
 	}

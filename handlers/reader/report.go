@@ -102,7 +102,7 @@ func (h *Comments) newReportView(c *gin.Context, comment moderation.PublicCommen
 		AuthorName: comment.AuthorName,
 		AuthorURL:  comment.AuthorURL,
 		Staff:      comment.Staff,
-		Avatar:     page.Avatar(comment.Avatar, comment.AuthorName),
+		Avatar:     page.Avatar{Seed: comment.Avatar, Name: comment.AuthorName},
 		CreatedAt:  comment.CreatedAt,
 		Edited:     !comment.EditedAt.IsZero(),
 		HTML:       template.HTML(comment.BodyHTML),

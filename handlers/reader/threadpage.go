@@ -91,12 +91,13 @@ func threadPolicy(site moderation.Site) string {
 
 // renderPublic renders a page that is the same for every reader.
 func renderPublic(template string, thread moderation.Thread, view page.Localized) (pagecache.Rendering, error) {
-	body, err := page.Execute(template, view)
+	body, release, err := page.ExecutePooled(template, view)
 	if err != nil {
 		return pagecache.Rendering{}, err
 	}
 	return pagecache.Rendering{ContentType: page.HTMLType, Caching: pagecache.ThreadCaching,
-		Policy: threadPolicy(thread.Site), SiteID: thread.Site.ID, Until: thread.ChangesAt, Body: body}, nil
+		Policy: threadPolicy(thread.Site), SiteID: thread.Site.ID, Until: thread.ChangesAt,
+		Body: body, Release: release}, nil
 }
 
 func languageOf(requested *locale.Language, site moderation.Site) *locale.Language {

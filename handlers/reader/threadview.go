@@ -70,7 +70,7 @@ type commentView struct {
 	Staff      bool
 	Pinned     bool
 	Featured   bool
-	Avatar     template.HTML
+	Avatar     page.Avatar
 	CreatedAt  time.Time
 	Edited     bool
 	HTML       template.HTML // only from moderation/text
@@ -123,7 +123,7 @@ func (h *Threads) newThreadView(at page.ThreadURL, thread moderation.Thread, wor
 		Version:       article.Version,
 		Count:         thread.Count,
 		Lost:          at.Query().Focus != thread.Focus,
-		byID:          map[string]*commentView{},
+		byID:          make(map[string]*commentView, moderation.DefaultThreadLimit),
 		guidelines:    thread.Site.Settings.Guidelines,
 		guidelinesURL: thread.Site.Settings.GuidelinesURL,
 		askWebsite:    thread.Site.Settings.Website,
@@ -225,7 +225,7 @@ func (b *threadBuilder) list(nodes []*moderation.ThreadNode, level int, flat boo
 }
 
 func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
-	settings := b.thread.Site.Settings
+	settings := &b.thread.Site.Settings
 	v := &commentView{
 		ID: n.ID, ParentID: n.ParentID, Tombstone: n.Tombstone, Focused: n.ID == b.thread.Focus, AuthorName: n.AuthorName,
 		AuthorURL: n.AuthorURL, Staff: n.Staff, Pinned: n.Pinned, Featured: n.Featured,
@@ -236,7 +236,7 @@ func (b *threadBuilder) comment(n *moderation.ThreadNode) *commentView {
 		v.Voted = b.at.Voted
 	}
 	if !n.Tombstone {
-		v.Avatar = page.AvatarOrPicture(n.AvatarURL, n.Avatar, n.AuthorName)
+		v.Avatar = page.Avatar{Picture: n.AvatarURL, Seed: n.Avatar, Name: n.AuthorName}
 		v.Badges = badgeWords(n.Badges, b.view.Locale)
 		if b.at.Embedded {
 			v.CopyURL = v.Permalink
@@ -323,7 +323,7 @@ func newAuthorCommentView(o authorComment, words *locale.Language, now time.Time
 		Edited:     !o.EditedAt.IsZero(),
 		Permalink:  "#" + page.CommentAnchor(o.ID),
 		Badges:     badgeWords(o.Badges, words),
-		Avatar:     page.AvatarOrPicture(o.AvatarURL, "", o.AuthorName),
+		Avatar:     page.Avatar{Picture: o.AvatarURL, Name: o.AuthorName},
 		Own: &authorView{
 			State:     o.Status,
 			Notice:    authorNotice(o.AuthorView, words),
