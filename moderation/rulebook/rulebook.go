@@ -69,8 +69,18 @@ func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (moderation.Judg
 	return compiled, nil
 }
 
-// Compiled is Judge for callers that need more of the ruleset than its verdicts.
+// Compiled is Judge for callers that need more of the ruleset than its verdicts. Its shipped lists are loaded: what is
+// evaluated has a time limit.
 func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Ruleset, error) {
+	compiled, err := b.lookUp(ctx, rulesetID)
+	if err != nil {
+		return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, err)
+	}
+	compiled.LoadLists()
+	return compiled, nil
+}
+
+func (b *Rulebook) lookUp(ctx context.Context, rulesetID string) (*rules.Ruleset, error) {
 	if compiled, ok := b.compiled.Get(rulesetID); ok {
 		return compiled, nil
 	}
@@ -84,16 +94,15 @@ func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Rules
 		if err != nil {
 			return nil, err
 		}
-		compiled.LoadLists()
 		b.compiled.Add(rulesetID, compiled)
 		return compiled, nil
 	})
 	select {
 	case <-ctx.Done():
-		return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, context.Cause(ctx))
+		return nil, context.Cause(ctx)
 	case landed := <-flight:
 		if landed.Err != nil {
-			return nil, fmt.Errorf("load ruleset %s: %w", rulesetID, landed.Err)
+			return nil, landed.Err
 		}
 		return landed.Val.(*rules.Ruleset), nil
 	}

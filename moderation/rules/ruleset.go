@@ -23,6 +23,7 @@ type Ruleset struct {
 	externals  []externalUse
 	base       []byte    // the document that this one extends; nil for none
 	pool       sync.Pool // of *evaluation
+	loading    sync.Once // of the shipped lists
 }
 
 // threshold is the score from which on an action is asked for.
@@ -55,14 +56,16 @@ func Parse(ctx context.Context, source []byte) (*Ruleset, error) {
 // LoadLists compiles the shipped lists that the ruleset uses. It takes up to half a second of processor time, once in a
 // process. An evaluation does so otherwise, so callers with a time limit load the lists first.
 func (rs *Ruleset) LoadLists() {
-	var loading sync.WaitGroup
-	if rs.matcher.sharedWords != nil {
-		loading.Go(func() { shippedWords() })
-	}
-	for _, loose := range rs.matcher.loose {
-		loading.Go(func() { loose.compiled() })
-	}
-	loading.Wait()
+	rs.loading.Do(func() {
+		var lists sync.WaitGroup
+		if rs.matcher.sharedWords != nil {
+			lists.Go(func() { shippedWords() })
+		}
+		for _, loose := range rs.matcher.loose {
+			lists.Go(func() { loose.compiled() })
+		}
+		lists.Wait()
+	})
 }
 
 func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, error) {
