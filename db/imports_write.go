@@ -39,14 +39,48 @@ func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error 
 
 // loadArticles finds the id and title of each article, and registers new ones. All are of one site.
 func loadArticles(ctx context.Context, x executor, all []*creation) error {
-	articles := byArticle(all)
+	articles, site := byArticle(all), ID(all[0].Article.SiteID)
+	keys := keysOf(articles)
 	var known []articleRow
-	err := x.selectAll(ctx, &known, `SELECT id, site_id, article_key, title FROM articles
-		WHERE site_id = ? AND article_key IN (?)`, ID(all[0].Article.SiteID), keysOf(articles))
+	err := x.selectAll(ctx, &known, `
+		SELECT id, site_id, article_key, title FROM articles WHERE site_id = ? AND article_key IN (?)
+		UNION ALL SELECT a.id, a.site_id, l.alias_key, a.title
+		FROM article_aliases l JOIN articles a ON a.id = l.article_id
+		WHERE l.site_id = ? AND l.alias_key IN (?)`,
+		site, keys, site, keys)
 	if err != nil {
 		return err
 	}
-	return setArticles(ctx, x, articles, known)
+	registered, err := registerUnknown(ctx, x, articles, known)
+	if err != nil {
+		return err
+	}
+	return setArticles(ctx, x, articles, append(known, registered...))
+}
+
+// registerUnknown registers the articles that are not known and returns them, but none if another process
+// registered one of them meanwhile.
+func registerUnknown(
+	ctx context.Context, x executor, articles map[siteKey][]*creation, known []articleRow,
+) ([]articleRow, error) {
+	unknown := maps.Clone(articles)
+	for _, row := range known {
+		delete(unknown, siteKey{string(row.SiteID), row.Key})
+	}
+	var rows []articleRow
+	var values [][]any
+	for _, key := range slices.SortedFunc(maps.Keys(unknown), siteKey.compare) {
+		row, err := newArticleRow(unknown[key][0].Article)
+		if err != nil {
+			return nil, err
+		}
+		rows, values = append(rows, row), append(values, row.values())
+	}
+	n, err := x.execRows(ctx, articleInsert.batchStmt, values)
+	if n < int64(len(rows)) {
+		return nil, err
+	}
+	return rows, err
 }
 
 // newCreations finds the words of n comments on all processors, before the transaction. A transaction that is

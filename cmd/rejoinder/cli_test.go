@@ -45,6 +45,8 @@ func TestCommandsSayHowTheyEnded(t *testing.T) {
 			"", exitDone, []string{"Added site gazette", `<rejoinder-thread site="gazette">`, "REJOINDER_PUBLIC_URL"}},
 		{"its decisions are exported", []string{"decisions", "export", "--site", "gazette", "--from", "2026-01-01"}, "", exitDone, []string{"id,decided_at,"}},
 		{"… as JSON", []string{"decisions", "export", "--site", "gazette", "--format", "json"}, "", exitDone, []string{`{"site":"gazette","decisions":[`}},
+		{"an import is as nice as a process can be", []string{"import", "--site", "gazette", "--nice", "20", "-"}, "", exitMisused,
+			[]string{"--nice must be from 0 to 19, not 20"}},
 		{"an export needs a site", []string{"decisions", "export"}, "", exitMisused, []string{"--site"}},
 		{"… that exists", []string{"decisions", "export", "--site", "nosuch"}, "", exitFailed, []string{`no site "nosuch"`}},
 		{"… and times that are some", []string{"decisions", "export", "--site", "gazette", "--to", "noon"}, "", exitMisused, []string{"--to"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -171,8 +172,10 @@ func (a *app) importNative(ctx context.Context, f *importFlags, file *transfer.F
 	return done, errors.Join(err, reader.Close())
 }
 
-// uploads runs uploaded imports until ctx ends.
+// uploads runs uploaded imports until ctx ends. They leave half of the processors to requests.
 func (a *app) uploads(ctx context.Context) *archive.Runner {
-	return &archive.Runner{Importer: a.importer(), Life: ctx, Log: a.log,
-		Restorer: &archive.Restorer{Store: a.db.ForRestore(), Keys: a.keys, Now: time.Now, NewID: newID}}
+	importer, processors := a.importer(), max(1, runtime.GOMAXPROCS(0)/2)
+	importer.Processors = processors
+	return &archive.Runner{Importer: importer, Life: ctx, Log: a.log, Restorer: &archive.Restorer{
+		Store: a.db.ForRestore(), Keys: a.keys, Now: time.Now, NewID: newID, Processors: processors}}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"rejoinder/cmd/rejoinder/priority"
 	"rejoinder/db"
 	"rejoinder/moderation"
 	"rejoinder/moderation/imports"
@@ -30,8 +31,13 @@ type importFlags struct {
 	columns  []string
 	zone     string
 	report   string
+	nice     int // of the process
 	asJSON   bool
 }
+
+// importNice is low enough for a reader's request to interrupt the import at once. With a higher value, an import
+// beside a busy server would hold SQLite's write lock for long.
+const importNice = 5
 
 func importCommand(std stdio) *cobra.Command {
 	var f importFlags
@@ -80,6 +86,8 @@ func addImportFlags(cmd *cobra.Command, f *importFlags) {
 		strings.Join(transfer.CSVFields(), ", "))
 	flags.StringVar(&f.zone, "timezone", "UTC", "time zone of times without one, such as Europe/Berlin")
 	flags.StringVar(&f.report, "report", "", "write all problems to this file, one JSON object per line, with the texts that were left out")
+	flags.IntVar(&f.nice, "nice", importNice, "nice value of this process, 0 to 19: the higher it is, "+
+		"the more the import gives way to a server beside it; ignored on Windows")
 	flags.BoolVar(&f.asJSON, "json", false, "print the report as JSON")
 }
 
@@ -152,11 +160,17 @@ func openImport(std stdio, path string) (*transfer.File, error) {
 
 func runImport(ctx context.Context, std stdio, a *app, f *importFlags, path string) (err error) {
 	o, err := f.options()
+	if err == nil && (f.nice < 0 || f.nice > priority.Lowest) {
+		err = fmt.Errorf("--nice must be from 0 to %d, not %d", priority.Lowest, f.nice)
+	}
 	if err != nil {
 		return usageError{err}
 	}
 	if _, err := a.siteIDs(ctx, []string{f.SiteSlug}); err != nil { // before a long file is read
 		return err
+	}
+	if err := priority.Lower(f.nice); err != nil {
+		a.log.WarnContext(ctx, "the import does not give way to other processes", "err", err)
 	}
 	file, err := openImport(std, path)
 	if err != nil {

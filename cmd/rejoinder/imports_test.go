@@ -72,7 +72,8 @@ var mayImport = map[string][]string{
 	"handlers/locale":               {},
 	"handlers/bare":                 {},
 	"demo":                          {"moderation", "moderation/queue", "moderation/readers", "privacy", "web", "weburl"},
-	"cmd/rejoinder":                 {"auth", "auth/oidc", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "handlers/sso", "notify", "notify/mail", "notify/webhook", "outbound", "outbound", "outbound", "moderation", "moderation/readers", "moderation/classify", "moderation/external", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/schedule", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
+	"cmd/rejoinder":                 {"auth", "auth/oidc", "cmd/rejoinder/priority", "db", "demo", "handlers", "handlers/locale", "handlers/page", "handlers/setup", "handlers/sso", "notify", "notify/mail", "notify/webhook", "outbound", "outbound", "outbound", "moderation", "moderation/readers", "moderation/classify", "moderation/external", "moderation/queue", "moderation/retention", "moderation/rulebook", "moderation/rules", "moderation/rules/measure", "moderation/schedule", "moderation/stats", "moderation/text", "privacy", "web", "weburl", "moderation/archive", "moderation/imports", "transfer"},
+	"cmd/rejoinder/priority":        {},
 	"cmd/rejoinder-bench":           {"auth", "db", "db/dbtest", "handlers/bare", "moderation", "moderation/hostility", "moderation/rulebook", "moderation/rules", "moderation/text", "moderation/text/dictionary", "privacy", "cmd/rejoinder-bench/wordlists"},
 	"cmd/rejoinder-bench/wordlists": {"moderation/text", "moderation/text/dictionary"},
 }

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"rejoinder/moderation/imports"
 	"rejoinder/moderation/text"
 	"rejoinder/transfer"
 )
@@ -27,11 +28,16 @@ type lineChunk struct {
 // run imports the lines of a file. It reads and renders lines while it writes those before.
 func (w *restoring) run(ctx context.Context, from *transfer.NativeReader) error {
 	group, ctx := errgroup.WithContext(ctx)
+	slots := imports.NewSlots(w.Processors)
 	read := make(chan lineChunk)
 	group.Go(func() error {
 		defer close(read)
 		for {
-			lines, err := readLines(from)
+			var lines []preparedLine
+			err := slots.Use(ctx, func() (err error) {
+				lines, err = readLines(from)
+				return err
+			})
 			select {
 			case read <- lineChunk{lines, err}:
 			case <-ctx.Done():
@@ -44,10 +50,8 @@ func (w *restoring) run(ctx context.Context, from *transfer.NativeReader) error 
 	})
 	group.Go(func() error {
 		for chunk := range read {
-			for _, line := range chunk.lines {
-				if err := w.take(ctx, line); err != nil {
-					return err
-				}
+			if err := slots.Use(ctx, func() error { return w.takeAll(ctx, chunk.lines) }); err != nil {
+				return err
 			}
 			if chunk.err != nil && !errors.Is(chunk.err, io.EOF) {
 				return chunk.err
@@ -56,6 +60,15 @@ func (w *restoring) run(ctx context.Context, from *transfer.NativeReader) error 
 		return w.flushAll(ctx)
 	})
 	return group.Wait()
+}
+
+func (w *restoring) takeAll(ctx context.Context, lines []preparedLine) error {
+	for _, line := range lines {
+		if err := w.take(ctx, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readLines reads and prepares as many lines as are written in one transaction. With an error, it returns those

@@ -25,6 +25,8 @@ type Restorer struct {
 	Keys  *privacy.Keyring
 	Now   func() time.Time
 	NewID func() string
+	// Processors is as in imports.Importer.
+	Processors int
 }
 
 // OwnKey is the source key of a comment that was not imported before it was exported: the bytes of its id, which are

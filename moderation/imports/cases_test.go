@@ -217,3 +217,27 @@ func TestABrokenFileLeavesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestCommentsComeToArticlesByKeyOrAliasAndToNewOnes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		known := b.build.Article(b.site, "https://gazette.example/mill-400")
+		moved := b.build.Article(b.site, "https://gazette.example/moved")
+		alias := moderation.ArticleAlias{Key: "https://gazette.example/mill-7", ArticleID: moved.ID,
+			CreatedAt: dbtest.Epoch}
+		ok(t, d.Articles.CreateAlias(t.Context(), b.site.ID, alias, nil))
+		b.mustRun(manyPages(), imports.Request{})
+		for key, want := range map[string]string{known.Key: known.ID, alias.Key: moved.ID} {
+			article, err := d.Articles.Article(t.Context(), b.site.ID, key)
+			ok(t, err)
+			if article.ID != want || article.ApprovedCount != 10 {
+				t.Errorf("%s is the article %s with %d comments", key, article.ID, article.ApprovedCount)
+			}
+		}
+		page, err := d.Articles.Article(t.Context(), b.site.ID, "https://gazette.example/mill-399")
+		ok(t, err)
+		if page.ApprovedCount != 10 || page.Title != "The mill" {
+			t.Errorf("a new article is %+v", page)
+		}
+	})
+}

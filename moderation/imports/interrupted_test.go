@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,10 +23,15 @@ import (
 func manyComments() string {
 	var comments []string
 	for id := 1; id <= 4000; id++ {
-		comment := wxrComment(id, id/2, "1", fmt.Sprintf("Comment %d.", id))
-		comments = append(comments, strings.Replace(comment, fmt.Sprintf("2020-01-%02d ", id), "2020-01-01 ", 1))
+		comments = append(comments, oneDay(id, id/2))
 	}
 	return wxr(comments...)
+}
+
+// oneDay is a comment of the same day as all others.
+func oneDay(id, parent int) string {
+	comment := wxrComment(id, parent, "1", fmt.Sprintf("Comment %d.", id))
+	return strings.Replace(comment, fmt.Sprintf("2020-01-%02d ", id), "2020-01-01 ", 1)
 }
 
 // importFile imports a file until ctx ends.
@@ -45,8 +51,15 @@ func (b *bench) importFile(ctx context.Context, content string) (imports.Report,
 }
 
 func TestAnImportThatIsCancelledContinues(t *testing.T) {
+	t.Run("on all processors", func(t *testing.T) { cancelAndContinue(t, 0) })
+	t.Run("on one processor", func(t *testing.T) { cancelAndContinue(t, 1) })
+}
+
+func cancelAndContinue(t *testing.T, processors int) {
+	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, content := newBench(t, d), manyComments()
+		b.importer.Processors = processors
 		for i := range 6 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*40*time.Millisecond)
 			_, err := b.importFile(ctx, content)
@@ -62,9 +75,31 @@ func TestAnImportThatIsCancelledContinues(t *testing.T) {
 	})
 }
 
+// manyPages is a file with a page for every ten comments.
+func manyPages() string {
+	var pages []string
+	for page := 1; page <= 400; page++ {
+		var comments []string
+		for id := page * 10; id < page*10+10; id++ {
+			comments = append(comments, oneDay(id, 0))
+		}
+		_, item, _ := strings.Cut(wxr(comments...), "<item>")
+		item, _, _ = strings.Cut(item, "</item>")
+		pages = append(pages, strings.Replace(item, "/mill", fmt.Sprintf("/mill-%d", page), 1))
+	}
+	begin, _, _ := strings.Cut(wxr(), "<item>")
+	return begin + "<item>" + strings.Join(pages, "</item><item>") + "</item></channel></rss>"
+}
+
 func TestImportsOfOneFileAtOnceWriteEachCommentOnce(t *testing.T) {
+	t.Run("with one page", func(t *testing.T) { importTwiceAtOnce(t, manyComments()) })
+	t.Run("with many pages", func(t *testing.T) { importTwiceAtOnce(t, manyPages()) })
+}
+
+func importTwiceAtOnce(t *testing.T, content string) {
+	t.Helper()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b, content := newBench(t, d), manyComments()
+		b := newBench(t, d)
 		var both errgroup.Group
 		var reports [2]imports.Report
 		for i := range reports {
@@ -79,6 +114,43 @@ func TestImportsOfOneFileAtOnceWriteEachCommentOnce(t *testing.T) {
 		}
 		if again := b.mustRun(content, imports.Request{}); again.Present != 4000 {
 			t.Errorf("%+v", again)
+		}
+	})
+}
+
+// stageStore counts how many stages of an import use it at once.
+type stageStore struct {
+	imports.Store
+	now, most atomic.Int32
+}
+
+func (s *stageStore) enter() (leave func()) {
+	now := s.now.Add(1)
+	for most := s.most.Load(); now > most && !s.most.CompareAndSwap(most, now); most = s.most.Load() {
+	}
+	return func() { s.now.Add(-1) }
+}
+
+func (s *stageStore) Imported(ctx context.Context, siteID string, keys []string) ([]imports.Ref, error) {
+	defer s.enter()()
+	return s.Store.Imported(ctx, siteID, keys)
+}
+
+func (s *stageStore) WriteImported(ctx context.Context, b imports.Batch) error {
+	defer s.enter()()
+	return s.Store.WriteImported(ctx, b)
+}
+
+func TestAnImportOnOneProcessorDoesOneThingAtATime(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		store := &stageStore{Store: b.importer.Store}
+		b.importer.Store, b.importer.Processors = store, 1
+		if report := b.mustRun(manyPages(), imports.Request{}); report.Imported != 4000 {
+			t.Errorf("%+v", report)
+		}
+		if most := store.most.Load(); most != 1 {
+			t.Errorf("%d chunks were prepared or written at once", most)
 		}
 	})
 }

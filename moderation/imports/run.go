@@ -27,6 +27,9 @@ type Importer struct {
 	NewID  func() string
 	// TempDir holds replies that come before their parents; empty: the system's directory.
 	TempDir string
+	// Processors is how many processors an import may keep busy; 0: all. A server leaves the others to its
+	// requests, which otherwise wait until Go interrupts the import after 10 ms.
+	Processors int
 }
 
 // Watcher receives the progress of an import. Its fields may be nil.
@@ -75,6 +78,7 @@ func (im *Importer) Run(ctx context.Context, v moderation.Viewer, r Request, fro
 type writer struct {
 	*drafter
 	watch    Watcher
+	slots    Slots
 	record   Import
 	report   Report
 	articles map[string]bool
@@ -159,13 +163,14 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 	w.late = newDeferred(w.TempDir)
 	defer func() { err = errors.Join(err, w.late.close()) }()
 	workers := runtime.GOMAXPROCS(0)
+	w.slots = NewSlots(w.Processors)
 	group, running := errgroup.WithContext(ctx)
 	work, ordered, chunks := make(chan *job), make(chan *job, workers), make(chan *chunk)
 	var fault *transfer.Fault // what was read before it is written like everything else
 	group.Go(func() error {
 		defer close(work)
 		defer close(ordered)
-		err := readJobs(running, from, func(j *job) error { return pass(running, j, ordered, work) })
+		err := w.readJobs(running, from, func(j *job) error { return pass(running, j, ordered, work) })
 		if errors.As(err, &fault) {
 			return nil
 		}
@@ -174,10 +179,9 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 	for range workers {
 		group.Go(func() error {
 			for j := range work {
-				for _, c := range j.comments {
-					j.drafts = append(j.drafts, w.draft(running, c))
+				if err := w.slots.Use(running, func() error { return w.draftJob(running, j) }); err != nil {
+					return err
 				}
-				close(j.ready)
 			}
 			return nil
 		})
@@ -188,7 +192,7 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 	})
 	group.Go(func() error {
 		for c := range chunks {
-			if err := w.write(running, c); err != nil {
+			if err := w.slots.Use(running, func() error { return w.write(running, c) }); err != nil {
 				return err
 			}
 		}
@@ -203,6 +207,14 @@ func (w *writer) run(ctx context.Context, from transfer.Reader) (err error) {
 	if fault != nil {
 		return fault
 	}
+	return nil
+}
+
+func (w *writer) draftJob(ctx context.Context, j *job) error {
+	for _, c := range j.comments {
+		j.drafts = append(j.drafts, w.draft(ctx, c))
+	}
+	close(j.ready)
 	return nil
 }
 
@@ -223,7 +235,11 @@ func pass(ctx context.Context, j *job, channels ...chan *job) error {
 func (w *writer) prepareJobs(ctx context.Context, ordered <-chan *job, chunks chan<- *chunk) error {
 	whole := &job{}
 	send := func() error {
-		c, err := w.prepare(ctx, whole, false)
+		var c *chunk
+		err := w.slots.Use(ctx, func() (err error) {
+			c, err = w.prepare(ctx, whole, false)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -254,18 +270,10 @@ func (w *writer) prepareJobs(ctx context.Context, ordered <-chan *job, chunks ch
 }
 
 // readJobs reads the file, a job at a time. The comments before a fault are still passed on.
-func readJobs(ctx context.Context, from transfer.Reader, pass func(*job) error) error {
+func (w *writer) readJobs(ctx context.Context, from transfer.Reader, pass func(*job) error) error {
 	for {
 		j := &job{ready: make(chan struct{})}
-		var ended error
-		for len(j.comments) < jobComments && j.bytes < chunkBytes/8 {
-			c, err := from.Next()
-			if err != nil {
-				ended = err
-				break
-			}
-			j.comments, j.bytes = append(j.comments, c), j.bytes+len(c.Body)
-		}
+		ended := w.slots.Use(ctx, func() error { return j.read(from) })
 		if len(j.comments) > 0 {
 			if err := pass(j); err != nil {
 				return err
@@ -281,4 +289,16 @@ func readJobs(ctx context.Context, from transfer.Reader, pass func(*job) error) 
 			return err
 		}
 	}
+}
+
+// read fills the job. With an error, it has the comments before the error.
+func (j *job) read(from transfer.Reader) error {
+	for len(j.comments) < jobComments && j.bytes < chunkBytes/8 {
+		c, err := from.Next()
+		if err != nil {
+			return err
+		}
+		j.comments, j.bytes = append(j.comments, c), j.bytes+len(c.Body)
+	}
+	return nil
 }
