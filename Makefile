@@ -29,8 +29,9 @@ run: build ## start everything on embedded SQLite, with a demo article
 needs: ## find or install what the tests need: PostgreSQL, Chromium and nginx
 	@sh .ci/needs
 
+# Tests wait for servers, databases and browsers, so more packages run at once than there are CPUs.
 test: needs ## run vet and every test, on SQLite and on PostgreSQL, with a real browser
-	$(GO) test -vet=all -count=1 -timeout 45m ./...
+	$(GO) test -vet=all -count=1 -p $$(($$(nproc) + 1)) -timeout 45m ./...
 
 lint: ## run golangci-lint; the first run builds it, which takes a few minutes
 	$(GO) run $(LINT) run ./...
