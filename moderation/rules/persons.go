@@ -157,8 +157,8 @@ const (
 	behindPublic = 2  // between a match and a "mayor" behind it: "a fool is our mayor"
 )
 
-// ofPublic reports whether the match is said of the writer, the commenters or somebody in office, without whom no
-// newspaper has comments: "the mayor is a complete clown", "продажные журналисты".
+// ofPublic reports whether the match is said of the writer, the commenters or somebody in office: "the mayor is a
+// complete clown", "продажные журналисты".
 func (s *speech) ofPublic(at extent, insults []bool) bool {
 	from, to := s.bounds(at)
 	for _, g := range s.spoken {
