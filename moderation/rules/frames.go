@@ -27,7 +27,8 @@ type shippedWordTerms struct {
 	pieces []framePiece
 }
 
-// framePiece is what stands between two gaps of a frame. The piece before it has the number before.
+// framePiece is a part of a frame: between two gaps, or one that takeApart makes. The piece before it has the number
+// before.
 type framePiece struct {
 	part        uint32
 	gap         uint8 // how many words may stand behind it, before the next piece
@@ -129,8 +130,9 @@ func (s *shippedFile) phrases(lines []string) (terms []string, frames [][]phrase
 // mostWays is how many ways to write a phrase are at most keys of their own.
 const mostWays = 24
 
-// takeApart cuts a phrase with more ways to write it between words, so that the ways of the parts are few. The parts are
-// the pieces of a frame without gaps: a few hundred phrases of shipped lists would otherwise be most of all keys.
+// takeApart cuts a phrase with more ways to write it between words, so that the ways of the parts are few. The
+// parts are the pieces of a frame without gaps: a few hundred phrases of shipped lists would otherwise be most of
+// all keys.
 func takeApart(phrase string) []string {
 	if waysOf(phrase) <= mostWays {
 		return []string{phrase}
@@ -170,9 +172,11 @@ func separate(leftPart, rightPart string) bool {
 	}
 	lastOf := func(s string) rune { r, _ := utf8.DecodeLastRuneInString(s); return r }
 	firstOf := func(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
-	ends := func(s string) bool { return endsAlone(lastOf(s)) }
-	begins := func(s string) bool { return endsAlone(firstOf(s)) }
-	return every(left, ends) && every(right, func(s string) bool { return firstOf(s) != longVowel }) || every(right, begins)
+	if every(right, func(s string) bool { return endsAlone(firstOf(s)) }) {
+		return true
+	}
+	return every(left, func(s string) bool { return endsAlone(lastOf(s)) }) &&
+		every(right, func(s string) bool { return firstOf(s) != longVowel })
 }
 
 const longVowel = 'ー'
@@ -240,7 +244,8 @@ func (f *frames) piece(number uint32, first, last int) (begin int, ok bool) {
 	return 0, false
 }
 
-// begun returns the first word of a frame up to a piece whose next piece begins at word next. A gap lies in one sentence.
+// begun returns the first word of a frame up to a piece whose next piece begins at word next. A gap lies in one
+// sentence.
 func (f *frames) begun(piece uint32, next int) (first int, ok bool) {
 	o, gap := &f.opened[piece], int(f.pieces[piece].gap)
 	if o.scan != f.scan {
