@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -29,14 +30,14 @@ type File struct {
 	Name string // as the user knows it, without folder; may be empty
 	temp bool
 	size int64
-	read *counter // of the file on disk, in the pass that reads at present
+	read atomic.Pointer[counter] // of the file on disk, in the pass that reads at present
 }
 
-// counter counts the bytes that went through a reader.
+// counter counts the bytes that went through a reader. Progress is asked for while it reads.
 type counter struct {
 	file *File
 	from io.Reader
-	n    int64
+	n    atomic.Int64
 }
 
 func (c *counter) Read(p []byte) (int, error) {
@@ -46,8 +47,8 @@ func (c *counter) Read(p []byte) (int, error) {
 }
 
 func (c *counter) add(n int64) {
-	c.n += n
-	c.file.read = c
+	c.n.Add(n)
+	c.file.read.Store(c)
 }
 
 // OpenFile returns the file at a path.
@@ -85,10 +86,10 @@ func (f *File) Close() error {
 
 // Progress returns how many bytes of the file have been read in the present pass, and how many there are.
 func (f *File) Progress() (done, total int64) {
-	if f.read == nil {
-		return 0, f.size
+	if read := f.read.Load(); read != nil {
+		return read.n.Load(), f.size
 	}
-	return f.read.n, f.size
+	return 0, f.size
 }
 
 // open returns the content, unpacked. The packing is recognized by its first bytes.
@@ -162,7 +163,7 @@ func unzip(file *os.File, count *counter) (io.Reader, func(), error) {
 	if err != nil {
 		return nil, nothing, &Fault{Detail: "the zip file can't be read: " + err.Error()}
 	}
-	count.n = 0
+	count.n.Store(0)
 	return &countedPart{content, count, found}, func() { _ = content.Close() }, nil
 }
 
@@ -194,7 +195,7 @@ func (u *unpacked) Close() error { return u.done() }
 func (u *unpacked) Read(p []byte) (int, error) {
 	n, err := u.content.Read(p)
 	u.n += int64(n)
-	if u.n > freeBytes && u.n/maxRatio > u.packed.n {
+	if u.n > freeBytes && u.n/maxRatio > u.packed.n.Load() {
 		return 0, &Fault{Place{Byte: u.n}, fmt.Sprintf("the file grows more than %d times when it is unpacked: "+
 			"no export of comments does", maxRatio)}
 	}

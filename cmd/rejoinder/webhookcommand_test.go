@@ -5,13 +5,17 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 func TestWebhooksAreAdministeredOnTheCommandLine(t *testing.T) {
 	t.Parallel()
-	status := http.StatusNoContent
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	var status atomic.Int32
+	status.Store(http.StatusNoContent)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(int(status.Load()))
+	}))
 	t.Cleanup(server.Close)
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_OUTBOUND_NETWORKS=127.0.0.1"}
 	run := func(code int, want string, args ...string) string {
@@ -31,7 +35,7 @@ func TestWebhooksAreAdministeredOnTheCommandLine(t *testing.T) {
 	run(exitDone, "comment.held comment.approved", "webhook", "list", "--site", "gazette")
 	of := []string{"--site", "gazette", "--id", id}
 	run(exitDone, "The server accepted the test.", append([]string{"webhook", "test"}, of...)...)
-	status = http.StatusGone
+	status.Store(http.StatusGone)
 	run(exitFailed, "the server responded with 410 Gone", append([]string{"webhook", "test"}, of...)...)
 	run(exitDone, "Archive is active", append([]string{"webhook", "resume"}, of...)...)
 	run(exitDone, "removed", append([]string{"webhook", "remove"}, of...)...)
