@@ -86,6 +86,7 @@ func BenchmarkEvaluateShipped(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	rs.LoadLists()
 	random := rand.New(rand.NewPCG(1, 2))
 	texts := make([]string, 500)
 	for i := range texts {

@@ -58,7 +58,7 @@ func (e *evaluation) inLanguage(m match) bool {
 	case slices.Contains(languages, spoken):
 		return true
 	case spoken == "zh" && slices.Contains(languages, "ja"): // a short Japanese text may be without kana
-	case spoken != "" && (!e.phrase(m) || len(e.words(bodyField)) > surelyGuessed):
+	case spoken != "" && (len(e.words(bodyField)) > surelyGuessed || !e.phrase(m)):
 		return false
 	}
 	if e.phrase(m) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,6 @@ type Ruleset struct {
 	externals  []externalUse
 	base       []byte    // the document that this one extends; nil for none
 	pool       sync.Pool // of *evaluation
-	loading    sync.Once // of the shipped lists
 }
 
 // threshold is the score from which on an action is asked for.
@@ -53,20 +53,21 @@ func Parse(ctx context.Context, source []byte) (*Ruleset, error) {
 	return ParseExtending(ctx, source, Shipped)
 }
 
-// LoadLists compiles the shipped lists that the ruleset uses. It takes up to half a second of processor time, once in a
-// process. An evaluation does so otherwise, so callers with a time limit load the lists first.
+// LoadLists compiles the shipped lists if the ruleset uses any. It takes up to half a second of processor time, once in
+// a process. An evaluation does so otherwise, so callers with a time limit load the lists first.
 func (rs *Ruleset) LoadLists() {
-	rs.loading.Do(func() {
-		var lists sync.WaitGroup
-		if rs.matcher.sharedWords != nil {
-			lists.Go(func() { shippedWords() })
-		}
-		for _, loose := range rs.matcher.loose {
-			lists.Go(func() { loose.compiled() })
-		}
-		lists.Wait()
-	})
+	if rs.matcher.sharedWords != nil || len(rs.matcher.loose) > 0 {
+		loadShipped()
+	}
 }
+
+var loadShipped = sync.OnceFunc(func() {
+	var lists sync.WaitGroup
+	lists.Go(func() { shippedWords() })
+	lists.Go(func() { shippedLoose() })
+	lists.Wait()
+	debug.FreeOSMemory() // compiling takes several times the memory of the result, and is not done again
+})
 
 func compileDocument(doc *document, root *yaml.Node, base []byte) (*Ruleset, error) {
 	c := &compiler{doc: doc, out: &Ruleset{fallback: Hold, base: base}, languages: [][]string{nil}}
