@@ -9,11 +9,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -271,35 +269,5 @@ func checkImported(t *testing.T, env []string, total int) {
 	}
 	if out, errs, code := runProgram(t, env, "", "verify"); code != exitDone {
 		t.Errorf("rejoinder verify: %s%s", out, errs)
-	}
-}
-
-// TestAnImportGivesWay looks at the priority of an import that waits for the rest of its file.
-func TestAnImportGivesWay(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("it reads the priority as Linux returns it")
-	}
-	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
-	if out, errs, code := runProgram(t, env, "", "site", "add", "--slug", "gazette", "--name", "Gazette"); code != exitDone {
-		t.Fatalf("add site: %s%s", out, errs)
-	}
-	cmd := programCommand(env, "import", "--site", "gazette", "--nice", "19", "-")
-	file, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the import has its old priority", func() bool {
-		raw, err := syscall.Getpriority(syscall.PRIO_PROCESS, cmd.Process.Pid)
-		return err == nil && 20-raw == 19
-	})
-	if err := file.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitMisused {
-		t.Errorf("an empty file: %v", err)
 	}
 }

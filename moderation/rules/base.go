@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"context"
+	_ "embed" // for default.yaml
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,6 +11,18 @@ import (
 
 	"go.yaml.in/yaml/v3"
 )
+
+//go:embed default.yaml
+var defaultSource []byte
+
+var starterSource, _, _ = bytes.Cut(defaultSource, []byte("\n# What the rules above must do."))
+
+// Default returns the source of the shipped ruleset.
+func Default() []byte { return slices.Clone(defaultSource) }
+
+// Starter returns the shipped ruleset without its tests, the first version of a site's ruleset. The tests say what
+// the shipped rules must do, so almost every rule that a site adds would fail some.
+func Starter() []byte { return slices.Clone(starterSource) }
 
 // Bases finds the document that an "extends" names; false when there is none of that name.
 type Bases func(name string) (source []byte, known bool)

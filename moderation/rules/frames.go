@@ -72,11 +72,11 @@ func (all *shippedWordTerms) addPart(collected *keyCollector, part int, s *shipp
 	}
 }
 
-// keyCollector collects the keys of the terms of many lists. They are made of few different words, each of which is
-// folded once.
+// keyCollector collects the keys of the terms of many lists. Most terms consist of the same words, so it folds each
+// word only once.
 type keyCollector struct {
 	keys   []termKey
-	folded map[string]string // by word as it is listed: as it stands in a joined text
+	folded map[string]string // listed word to folded word
 	key    []byte
 }
 
@@ -127,7 +127,7 @@ func (s *shippedFile) phrases(lines []string) (terms []string, frames [][]phrase
 	return terms, frames
 }
 
-// mostWays is how many ways to write a phrase are at most keys of their own.
+// mostWays is the largest number of terms that a short form may stand for without being taken apart.
 const mostWays = 24
 
 // takeApart cuts a phrase with more ways to write it between words, so that the ways of the parts are few. The
@@ -153,7 +153,7 @@ func takeApart(phrase string) []string {
 	return append(takeApart(phrase[:best]), takeApart(phrase[best:])...)
 }
 
-// waysOf returns how many ways to write it a short form stands for.
+// waysOf returns the number of terms that a short form stands for; see expand.
 func waysOf(term string) int {
 	ways := 1
 	for group := range strings.SplitSeq(term, "(") {
@@ -163,8 +163,7 @@ func waysOf(term string) int {
 	return ways
 }
 
-// separate reports whether a word ends with each way to write the left part, and one begins with each way to write the
-// right one.
+// separate reports whether the boundary between two parts of a short form is always a boundary between words.
 func separate(leftPart, rightPart string) bool {
 	left, right := combine(leftPart), combine(rightPart)
 	if slices.ContainsFunc(slices.Concat(left, right), func(s string) bool { return len(text.Words(s)) == 0 }) {
@@ -201,7 +200,7 @@ type wordRange struct{ first, last int32 }
 // placesKept is how many places of a piece are kept: one that is found later may overlap the next piece.
 const placesKept = 4
 
-// add adds a place of which only the longest counts that end at the same word.
+// add adds a place. Of several places that end at the same word, it keeps the longest.
 func (o *openFrame) add(scan uint32, at wordRange) {
 	if o.scan != scan {
 		*o = openFrame{scan: scan}

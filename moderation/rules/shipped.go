@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"fmt"
@@ -394,15 +393,3 @@ func (d *disguised) addAll(terms []string, except bool, part int) {
 		d.add(term, except, ways, uint16(part))
 	}
 }
-
-//go:embed default.yaml
-var defaultSource []byte
-
-var starterSource, _, _ = bytes.Cut(defaultSource, []byte("\n# What the rules above must do."))
-
-// Default returns the source of the shipped ruleset.
-func Default() []byte { return slices.Clone(defaultSource) }
-
-// Starter returns the shipped ruleset without its tests, the first version of a site's ruleset. The tests say what
-// the shipped rules must do, so almost every rule that a site adds would fail some.
-func Starter() []byte { return slices.Clone(starterSource) }
