@@ -166,7 +166,7 @@ func waysOf(term string) int {
 // separate reports whether the boundary between two parts of a short form is always a boundary between words.
 func separate(leftPart, rightPart string) bool {
 	left, right := combine(leftPart), combine(rightPart)
-	if slices.ContainsFunc(slices.Concat(left, right), func(s string) bool { return len(text.Words(s)) == 0 }) {
+	if !every(left, hasWord) || !every(right, hasWord) {
 		return false
 	}
 	lastOf := func(s string) rune { r, _ := utf8.DecodeLastRuneInString(s); return r }
@@ -176,6 +176,10 @@ func separate(leftPart, rightPart string) bool {
 	}
 	return every(left, func(s string) bool { return endsAlone(lastOf(s)) }) &&
 		every(right, func(s string) bool { return firstOf(s) != longVowel })
+}
+
+func hasWord(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 const longVowel = 'ー'
