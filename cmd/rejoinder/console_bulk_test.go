@@ -223,6 +223,7 @@ func TestAnEmptySearchLeadsBack(t *testing.T) {
 
 // TestARangeIsSelectedByShift selects by click and key, all by one key, and nothing by Escape.
 func TestARangeIsSelectedByShift(t *testing.T) {
+	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(6)...)
 	m := atConsole(t, p)

@@ -61,6 +61,7 @@ func reads(t *testing.T, env []string) {
 }
 
 func TestAFullDiskFailsNothingThatReadsNorTheServersEnd(t *testing.T) {
+	t.Parallel()
 	disk, inside := mountsItself(t)
 	if !inside {
 		return
@@ -80,6 +81,7 @@ func TestAFullDiskFailsNothingThatReadsNorTheServersEnd(t *testing.T) {
 }
 
 func TestWhatOnlyReadsRunsOnAReadOnlyDisk(t *testing.T) {
+	t.Parallel()
 	disk, inside := mountsItself(t)
 	if !inside {
 		return
@@ -119,6 +121,7 @@ func TestWhatOnlyReadsRunsOnAReadOnlyDisk(t *testing.T) {
 }
 
 func TestABackupThatFailsLeavesNoFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	into := filepath.Join(t.TempDir(), "backups")
 	env := []string{"REJOINDER_DATA_DIR=" + dir, "REJOINDER_DATABASE_URL=" + dbtest.SQLiteURL(t)}

@@ -18,6 +18,7 @@ func stormEnv(env ...string) []string {
 }
 
 func TestNothingIsLostWhenTheServerIsKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		env = stormEnv(append(env, "REJOINDER_ADDR="+freeAddress(t))...)
 		p := startProgram(t, env, "serve", "--demo")
@@ -67,6 +68,7 @@ func TestNothingIsLostWhenConnectionsToTheDatabaseAreCut(t *testing.T) {
 }
 
 func TestOfTwoNodesOneIsKilledAndNothingIsLost(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN(), "REJOINDER_PUBLIC_URL=http://comments.example")
 	node := func() (p *program, own []string) {
@@ -92,6 +94,7 @@ func TestOfTwoNodesOneIsKilledAndNothingIsLost(t *testing.T) {
 // TestAFullDiskRefusesAndLosesNothing runs in a mount namespace of its own, so that its small disk ends with
 // it.
 func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	disk, inside := mountsItself(t)
 	if !inside {
 		return
@@ -155,6 +158,7 @@ func (p *program) takesWrites(t *testing.T, metrics string) {
 }
 
 func TestAPostgreSQLWhoseDiskIsFullRefusesWritesAndIsRead(t *testing.T) {
+	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	metrics := freeAddress(t)
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(), "REJOINDER_METRICS_ADDR=" + metrics}

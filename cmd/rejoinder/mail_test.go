@@ -256,6 +256,7 @@ func approve(server, token, id string) bool {
 }
 
 func TestMailSettingsAreCheckedTogether(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct{ env, want string }{
 		"a server without a sender": {"REJOINDER_SMTP_URL=smtp://h:25", "set both"},
 		"a URL that is none":        {"REJOINDER_SMTP_URL=mail.example.org:25", "a mail server is smtp://"},

@@ -26,6 +26,7 @@ func (p *program) submit(t *testing.T, body string) string {
 }
 
 func TestTheMetricsTellOfWaitingCommentsDecisionsAndKeptPages(t *testing.T) {
+	t.Parallel()
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_METRICS_ADDR=" + metrics}, "serve", "--demo")
 	decided, token := p.submit(t, "A first comment, which waits for a person."), p.signIn(t)
@@ -88,6 +89,7 @@ func TestARoundOfWorkThatFailsIsCountedUnderTheNameOfItsWorker(t *testing.T) {
 }
 
 func TestTheMetricsTellWhatTheRulesConcluded(t *testing.T) {
+	t.Parallel()
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_METRICS_ADDR=" + metrics}, "serve", "--demo")
 	p.submit(t, "A first comment, which waits for a person.")

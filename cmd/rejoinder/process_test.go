@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -240,13 +242,21 @@ func (p *program) signIn(t *testing.T) string {
 	return session.AccessToken
 }
 
-// freeAddress is a local address on which nothing listened a moment ago.
+// nextPort is where freeAddress continues. Ports from 32768 on are those that Linux gives to connections, so a server
+// that is started again might find its own taken.
+var nextPort atomic.Int32
+
+// freeAddress is a local address on which nothing listens, and which no other test gets.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	nextPort.CompareAndSwap(0, int32(10_000+os.Getpid()%200*100)) // other packages have tests, too
+	for range 1000 {
+		listener, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", nextPort.Add(1)))
+		if err == nil {
+			listener.Close()
+			return listener.Addr().String()
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no port of a thousand is free")
+	return ""
 }
