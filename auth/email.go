@@ -84,8 +84,8 @@ func (s *Service) changeEmail(ctx context.Context, who Identity, c EmailChange) 
 	return device, err
 }
 
-const breakGlassFault = "is named in the server’s configuration as that of the break-glass account: " +
-	"change it there and with the command line"
+const breakGlassFault = "is the break-glass account’s email in the server’s configuration: " +
+	"change it there and on the command line"
 
 // emailForAnother validates an email that an actor enters for somebody else. Admins of some sites must not learn who
 // works on others, so they can't. Errors: Invalid, ErrModeratorExists, ErrSiteScope.

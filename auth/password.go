@@ -57,17 +57,17 @@ func checkGuessable(password string, p PasswordContext) error {
 	case isSequence(password):
 		return errors.New("must not be a plain sequence such as 123456 or abcdef")
 	case isKeyboardRun(password):
-		return errors.New("must not be keys that lie side by side, such as qwertyuiop; take several unrelated words")
+		return errors.New("must not be a row of adjacent keys, such as qwertyuiop; use several unrelated words")
 	case containsPersonal(password, []string{p.Email, p.Name}):
-		return errors.New("must not contain the email or the name; take words that have nothing to do with you")
+		return errors.New("must not contain the email or the name; use words that have nothing to do with you")
 	case containsPersonal(password, append([]string{"Rejoinder"}, p.Sites...)):
-		return errors.New("must not contain the name of the site; take words that have nothing to do with it")
+		return errors.New("must not contain the name of the site; use words that have nothing to do with it")
 	case isCommonVariant(password):
 		return errors.New(
-			"must not be one of the most common passwords, even with digits or signs added; take several unrelated words",
+			"must not be one of the most common passwords, even with digits or signs added; use several unrelated words",
 		)
 	case isRepeated(password):
-		return errors.New("must not be the same word again and again; take several unrelated words")
+		return errors.New("must not be the same word again and again; use several unrelated words")
 	}
 	return nil
 }

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	ownWords  = "must not contain the email or the name; take words that have nothing to do with you"
-	siteWords = "must not contain the name of the site; take words that have nothing to do with it"
-	common    = "must not be one of the most common passwords, even with digits or signs added; take several unrelated words"
-	keys      = "must not be keys that lie side by side, such as qwertyuiop; take several unrelated words"
+	ownWords  = "must not contain the email or the name; use words that have nothing to do with you"
+	siteWords = "must not contain the name of the site; use words that have nothing to do with it"
+	common    = "must not be one of the most common passwords, even with digits or signs added; use several unrelated words"
+	keys      = "must not be a row of adjacent keys, such as qwertyuiop; use several unrelated words"
 )
 
 func TestCheckPassword(t *testing.T) {
@@ -49,7 +49,7 @@ func TestCheckPassword(t *testing.T) {
 		"one over and over, with a year":                {"Dragon-Dragon-2024", common},
 		"one that ends with a digit, and more of them":  {"blink182182182", common},
 		"common words among others":                     {"dragon summer teapot", ""},
-		"a word twice":                                  {"pergola pergola", "must not be the same word again and again; take several unrelated words"},
+		"a word twice":                                  {"pergola pergola", "must not be the same word again and again; use several unrelated words"},
 		"keys along a row":                              {"qwertyuiop[]", keys},
 		"keys down the columns":                         {"1qaz2wsx3edc", keys},
 		"keys of another keyboard":                      {"azertyuiop123", keys},

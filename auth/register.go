@@ -240,7 +240,7 @@ func hasShape(r rune) bool {
 
 func siteIDsFault(ids []string) string {
 	if len(ids) > maxSiteIDs {
-		return fmt.Sprintf("must be at most %d; leave them out for every site", maxSiteIDs)
+		return fmt.Sprintf("must be at most %d; none means all sites", maxSiteIDs)
 	}
 	seen := map[string]bool{}
 	for _, id := range ids {

@@ -33,7 +33,7 @@ func TestDashboardPage(t *testing.T) {
 		b := s.signedIn(t)
 		b.get("/console/dashboard").want(http.StatusOK, "nothing is waiting", "Nothing received in these 24 hours.", "Choose a site to see its decisions",
 			`<input type="hidden" name="period" value="24h">`)
-		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "nothing waited", "Nothing received in these 30 days.", `value="30d"`)
+		b.get("/console/dashboard?site=paper&period=30d").want(http.StatusOK, "no held comments", "Nothing received in these 30 days.", `value="30d"`)
 	})
 	t.Run("a week is compared with the week before", func(t *testing.T) {
 		s := newFixture(t)

@@ -45,7 +45,7 @@ func TestRetentionAsksBeforeItDeletes(t *testing.T) {
 		t.Fatal(err)
 	}
 	chief.get(path).want(http.StatusOK, "comments deleted: 0; commenters anonymized: 1")
-	chief.get("/console/audit").want(http.StatusOK, "The server", "deleted what is past its retention")
+	chief.get("/console/audit").want(http.StatusOK, "The server", "deleted data past its retention period")
 	site := chief.get("/console/sites/paper")
 	chief.follow(site.fill(chief, "/console/sites/paper", "name", "The Gazette")).want(http.StatusOK, "Saved.")
 	if diff := cmp.Diff(moderation.RetentionSettings{DeclinedDays: 300, InactiveYears: 2}, stored()); diff != "" {

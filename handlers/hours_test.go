@@ -160,7 +160,7 @@ func TestHoursAreSetInTheConsole(t *testing.T) {
 
 	one := chief.get("/console/articles/one?site=paper&article=quay")
 	article := chief.get(one.link("Opening hours"))
-	article.want(http.StatusOK, "Hours of the article replace those of the site.")
+	article.want(http.StatusOK, "The article’s hours replace the site’s.")
 	chief.follow(article.fill(chief, "/console/articles/one/hours", "closes_at", "2026-03-02T11:00")).
 		want(http.StatusOK, "Saved.", `value="2026-03-02T11:00"`)
 	s.clock.advance(3 * time.Hour)

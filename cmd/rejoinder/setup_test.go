@@ -216,8 +216,8 @@ func TestTheSetUpToTheFirstComment(t *testing.T) {
 	// A strict policy lets the script in, and nothing that it asks for.
 	paper.shows(`<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">`, thread)
 	ada.open(allowed + "/ferry")
-	untilSays(t, admin, "Waiting for "+allowed+" to ask for its thread")
-	untilSays(t, admin, "The page loads the script, and then asks for nothing", "connect-src")
+	untilSays(t, admin, "Waiting for "+allowed+" to request its thread")
+	untilSays(t, admin, "The page loads the script, but requests no thread", "connect-src")
 
 	// The name of the site is misspelt.
 	paper.shows("", strings.Replace(thread, `site="harbour-gazette"`, `site="gazete"`, 1))

@@ -168,7 +168,7 @@ func printProblems(out io.Writer, r imports.Report) {
 	if len(r.Problems) == 0 {
 		return
 	}
-	fmt.Fprintln(out, "\nWhat could not be imported as it was:")
+	fmt.Fprintln(out, "\nChanged or left out:")
 	for _, p := range r.Problems {
 		what := ""
 		if p.ID != "" {

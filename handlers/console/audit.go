@@ -49,7 +49,7 @@ var auditActions = []struct{ action, text string }{
 	{moderation.AuditExport, "exported a site"},
 	{moderation.AuditExportSubject, "exported a person’s data"},
 	{moderation.AuditEraseSubject, "erased a person’s data"},
-	{moderation.AuditRetention, "deleted what is past its retention"},
+	{moderation.AuditRetention, "deleted data past its retention period"},
 	{moderation.AuditAddIdentityKey, "added an identity key"},
 	{moderation.AuditRemoveIdentityKey, "removed an identity key"},
 	{moderation.AuditAddWebhook, "added a webhook"},
@@ -242,7 +242,7 @@ func newAuditItem(words *locale.Language, row moderation.AuditRow, names map[str
 		item.Who = words.T("The command line")
 		switch {
 		case slices.Contains(signInOutcomes, auth.SignInOutcome(row.Action)):
-			item.Who = words.T("Someone unknown")
+			item.Who = words.T("Unknown person")
 		case row.Action == moderation.AuditRetention:
 			item.Who = words.T("The server")
 		}

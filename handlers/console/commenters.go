@@ -129,7 +129,7 @@ func emptyCommenters(words *locale.Language, q, cleared string) emptyView {
 	if q == "" {
 		return emptyView{Text: "Nobody has commented yet."}
 	}
-	text := words.T("Nobody’s last name begins with “%s”.", q)
+	text := words.T("No commenter’s latest name begins with “%s”.", q)
 	if strings.Contains(q, "@") {
 		text = "Nobody has commented with this email."
 	}

@@ -189,7 +189,7 @@ func receivedTile(words *locale.Language, d stats.Dashboard, shape dashboardPeri
 
 // waitTile compares the median waits for a moderator.
 func waitTile(words *locale.Language, d stats.Dashboard) tile {
-	t := tile{Label: "Median wait", Value: "–", Remark: "nothing waited"}
+	t := tile{Label: "Median wait", Value: "–", Remark: "no held comments"}
 	median, n := d.Waits.Median()
 	if n == 0 {
 		return t
@@ -301,7 +301,7 @@ func newTransparencyView(words *locale.Language, site string, t stats.Transparen
 		}
 		view.Reasons = append(view.Reasons, row)
 	}
-	median := tile{Label: "Median wait for a moderator", Value: "–", Remark: "nothing waited"}
+	median := tile{Label: "Median wait for a moderator", Value: "–", Remark: "no held comments"}
 	if t.Timed > 0 {
 		median.Value, median.Remark = words.T("about %s", durationText(words, t.MedianWait)),
 			words.N("over %d decision", "over %d decisions", t.Timed)

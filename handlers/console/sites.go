@@ -110,7 +110,7 @@ func siteFields(site moderation.Site) []fieldView {
 	return []fieldView{
 		{Name: "name", Label: "Name", Kind: "text", Value: site.Name, Required: true},
 		{Name: "locale", Label: "Language", Kind: "select", Choices: localeChoices(site.Locale), Required: true,
-			Hint: "Of the texts around the comments, unless a page or a reader’s browser asks for another."},
+			Hint: "The language of the texts around the comments, unless a page or a reader’s browser asks for another."},
 		{Name: "origins", Label: "Origins", Kind: "textarea", Value: strings.Join(site.Origins, "\n"),
 			Hint: "Origins of the pages that embed its threads, one per line, such as https://www.example.org."},
 	}

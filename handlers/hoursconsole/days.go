@@ -27,7 +27,7 @@ func dayFields(hours schedule.Hours, pointer string) []console.Field {
 		}
 		fields = append(fields, field)
 	}
-	fields[len(fields)-1].Hint = "A day without times is closed. Without any times, comments are open always. " +
+	fields[len(fields)-1].Hint = "On a day without times, comments are closed. If no day has times, they are always open. " +
 		"Hours that end at or before their beginning end on the next day."
 	return fields
 }

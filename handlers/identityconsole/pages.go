@@ -139,7 +139,7 @@ func settingFields(settings moderation.SiteSettings) []console.Field {
 
 func keyFields() []console.Field {
 	return []console.Field{
-		{Name: "name", Label: "Name", Kind: "text", Required: true, Hint: "To tell it from others, such as “Website, 2026”."},
+		{Name: "name", Label: "Name", Kind: "text", Required: true, Hint: "To tell it from other keys, such as “Website, 2026”."},
 		{Name: "kind", Label: "Kind", Kind: "select", Choices: []console.Choice{
 			{Value: string(readers.KindSecret), Label: "Secret, made here (HS256)"},
 			{Value: string(readers.KindPublic), Label: "Public keys, pasted below (RS256, ES256, EdDSA)"},

@@ -106,7 +106,7 @@ const (
 func newGroups() []groupView {
 	return []groupView{
 		{ID: groupNever, Title: "Never published", About: "Rejected or marked as spam without a moderator", Overturned: "Overturned"},
-		{ID: groupBlocks, Title: "Blocks", About: "What moderators’ blocks do", Overturned: "Overturned"},
+		{ID: groupBlocks, Title: "Blocks", About: "The effect of moderators’ blocks", Overturned: "Overturned"},
 		{ID: groupHeld, Title: "Held for a moderator", About: "Waiting in the queue until somebody decides", Overturned: "Published"},
 		{ID: groupRisk, Title: "Adding to the risk", About: "Weak signals that add up", Overturned: "Published"},
 		{ID: groupOnce, Title: "Published at once", About: "Unless a rule above says otherwise", Overturned: "Removed"},

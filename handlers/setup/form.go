@@ -171,7 +171,7 @@ type ModeChoice struct {
 // ModeChoices returns the modes of a site.
 func ModeChoices(chosen rules.ModerationMode) []ModeChoice {
 	modes := []ModeChoice{
-		{Value: string(rules.PublishAtOnce), Label: "At once", About: "you look afterwards"},
+		{Value: string(rules.PublishAtOnce), Label: "At once", About: "you check them afterwards"},
 		{Value: string(rules.HoldFirst), Label: "First ones wait", About: "regulars appear at once"},
 		{Value: string(rules.HoldAll), Label: "All wait", About: "you approve each one"},
 		{Value: string(rulebook.ModeClosed), Label: "Closed", About: "nobody can comment"},

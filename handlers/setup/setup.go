@@ -203,7 +203,7 @@ func (h *Pages) renderSite(c *gin.Context, typed url.Values, err error) error {
 		{Name: "name", Label: "Name", Kind: "text", Required: true,
 			Hint: "What readers call it, such as The Harbour Gazette. You can change it later, but not the site’s ID in URLs, which is made from it."},
 		{Name: "origin", Label: "Address", Kind: "text", Required: true, Complete: "url",
-			Hint: "Of the pages that will show comments, such as https://www.example.org. You can allow more later."},
+			Hint: "The origin of the pages that will show comments, such as https://www.example.org. You can allow more later."},
 		{Name: "locale", Label: "Language", Kind: "select", Choices: languageChoices(spoken)},
 	})
 	f.aliases = map[string]string{"slug": "name", "origins": "origin"}

@@ -132,9 +132,9 @@ func (r reading) name() Check {
 	silent, isSilent := r.silentPage()
 	switch {
 	case isSilent && r.Now.Sub(silent.At) < scriptPatience:
-		return Check{State: Waiting, Title: title, Text: r.Words.T("Waiting for %s to ask for its thread.", silent.Origin)}
+		return Check{State: Waiting, Title: title, Text: r.Words.T("Waiting for %s to request its thread.", silent.Origin)}
 	case isSilent:
-		return Check{State: Failed, Title: "The page loads the script, and then asks for nothing", Copy: PolicyID,
+		return Check{State: Failed, Title: "The page loads the script, but requests no thread", Copy: PolicyID,
 			Text: r.Words.T("Either the element <rejoinder-thread site=\"%s\"> is missing, or the Content-Security-Policy "+
 				"of %s does not name %s in connect-src.", r.Site.Slug, silent.Origin, r.Server)}
 	case ok && !last.Known:
@@ -224,7 +224,7 @@ func (r reading) firstComment() Check {
 	case r.Comments > 0:
 		return Check{State: Passed, Title: title, Text: r.Words.N("%d comment so far.", "%d comments so far.", r.Comments)}
 	}
-	return Check{State: Waiting, Title: title, Text: "Write one yourself. If it has to wait, it waits in your queue."}
+	return Check{State: Waiting, Title: title, Text: "Write a comment yourself. If the rules hold it, you find it in your queue."}
 }
 
 // where says where and when a page was seen.

@@ -111,9 +111,9 @@ func TestAWrongSiteNameIsNamed(t *testing.T) {
 func TestAStrictPolicyIsRecognisedByItsSilence(t *testing.T) {
 	w := newWatch()
 	w.Record(script(harbour))
-	w.want(t, scriptPatience, "ok Your page loads the script", "no The page loads the script, and then asks for nothing",
+	w.want(t, scriptPatience, "ok Your page loads the script", "no The page loads the script, but requests no thread",
 		"ok "+harbour+" may show comments", "wait The form can be sent", "wait First comment")
-	if c := w.check(t, "The page loads the script, and then asks for nothing"); c.Copy != PolicyID ||
+	if c := w.check(t, "The page loads the script, but requests no thread"); c.Copy != PolicyID ||
 		!strings.Contains(c.Text, "connect-src") {
 		t.Errorf("it is explained by %+v", c)
 	}

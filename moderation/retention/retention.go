@@ -167,7 +167,7 @@ func (r *Sweeper) anonymize(ctx context.Context, site moderation.Site, before ti
 
 // record writes to the log and to the audit log what a sweep deleted.
 func (r *Sweeper) record(ctx context.Context, site moderation.Site, n Count) error {
-	r.Log.InfoContext(ctx, "deleted what is past its retention", "site", site.Slug, "comments", n.Comments,
+	r.Log.InfoContext(ctx, "deleted data past its retention period", "site", site.Slug, "comments", n.Comments,
 		"commenters", n.Commenters)
 	return r.Store.Audit(ctx, moderation.AuditEntry{
 		ID: r.NewID(), Action: moderation.AuditRetention, SiteID: site.ID, SubjectID: site.ID, Reason: n.String(),

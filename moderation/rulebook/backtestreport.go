@@ -140,10 +140,10 @@ func (t *tally) addNotes(compiled *rules.Ruleset) {
 		applies bool
 		text    string
 	}{
-		{compiled.AsksForAddresses(), "Of past submissions only the network of the client's address is kept (/24 or /48), " +
-			"and for a limited time. Rules about single addresses or smaller networks do not fire here."},
+		{compiled.AsksForAddresses(), "For past submissions, only the network of the client's address is kept (/24 or /48), " +
+			"for a limited time. Rules about single addresses or smaller networks do not fire here."},
 		{compiled.AsksForAddressees(), "Past replies do not keep the name of the author they reply to, " +
-			"so addressed() does not find here what is aimed at that author by name."},
+			"so addressed() does not find attacks on that author by name here."},
 	} {
 		if note.applies && !slices.Contains(t.report.Notes, note.text) {
 			t.report.Notes = append(t.report.Notes, note.text)

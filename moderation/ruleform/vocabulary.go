@@ -299,7 +299,7 @@ var placeWords = []Subject{
 
 	word("blocks.action", "Action of a matching block", "the action of a matching block",
 		Choice{"hold", "“Hold”"}, Choice{"reject", "“Reject”"}, Choice{"spam", "“Spam”"}),
-	words("blocks.kinds", "What matching blocks are against", "the matching blocks are against",
+	words("blocks.kinds", "Kinds of matching blocks", "the matching blocks are against",
 		Choice{"email", "an email"}, Choice{"domain", "an email domain"}, Choice{"name", "a name"}, Choice{"host", "a link"},
 		Choice{"prefix", "a network"}),
 	words("blocks.ids", "IDs of matching blocks", "the IDs of the matching blocks"),

@@ -53,7 +53,7 @@ export function sayWhy(error, { action, undoing = false, reading = false } = {})
     return;
   }
   const why = undoing ? whyNotUndone : whoDecided;
-  const lost = t("The server can’t be reached.") + " " + (reading ? t("What is shown may be out of date.") : t("Nothing was changed."));
+  const lost = t("The server can’t be reached.") + " " + (reading ? t("This page may be out of date.") : t("Nothing was changed."));
   say(error.problem ? why(error) : lost, { action, bad: true });
 }
 

@@ -382,7 +382,7 @@ async function reject() {
   if (!item || !mayDecide(item, "reject", formOf(item))) return;
   choose(item);
   rejecting = item;
-  if (!wide.matches) say(t("Press r again to reject without a reason, or a digit for one."));
+  if (!wide.matches) say(t("Press a digit to reject for a reason, or r again to reject without one."));
   try {
     await caseOf(item);
   } catch {
