@@ -350,8 +350,7 @@ CREATE TABLE decision_hour_progress (
     tallied_at  TIMESTAMPTZ NOT NULL               -- start of the first hour that is not included
 );
 
--- What a site's classifier has learned from moderators' decisions, and its cursor. A worker writes both
--- together.
+-- A site's classifier, trained on moderators' decisions, and its cursor. A worker writes both together.
 CREATE TABLE classifiers (
     site_id     UUID        NOT NULL PRIMARY KEY REFERENCES sites (id),
     version     INTEGER     NOT NULL,              -- 1, 2, 3 …: one for each learned batch
@@ -409,7 +408,7 @@ CREATE TABLE external_calls (
 CREATE INDEX external_calls_due ON external_calls (due_at, id);
 CREATE INDEX external_calls_comment ON external_calls (comment_id);
 
--- What became of the calls to a classifier in a day (UTC), added up by all nodes every few seconds, and how often
+-- Outcomes of the calls to a classifier by day (UTC), added up by all nodes every few seconds, and how often
 -- moderators agreed with it.
 CREATE TABLE external_days (
     classifier_id  UUID        NOT NULL REFERENCES external_classifiers (id),
@@ -417,7 +416,7 @@ CREATE TABLE external_days (
     sent           BIGINT      NOT NULL,           -- requests; the daily budget counts these
     answered       BIGINT      NOT NULL,           -- of these
     late           BIGINT      NOT NULL,           -- of these: no answer within the time limit
-    failed         BIGINT      NOT NULL,           -- of these: no connection, or an answer that means nothing
+    failed         BIGINT      NOT NULL,           -- of these: no connection, or an invalid answer
     skipped        BIGINT      NOT NULL,           -- not sent: breaker, concurrency or budget
     cached         BIGINT      NOT NULL,           -- not sent: the answer was known
     micros         BIGINT      NOT NULL,           -- time of the answered ones in microseconds, together
@@ -780,7 +779,7 @@ CREATE TABLE notes (
 CREATE INDEX notes_comment ON notes (comment_id, created_at, id);
 CREATE INDEX notes_commenter ON notes (commenter_id, about, created_at, id);
 
--- What moderators changed in a ruleset and have not saved as a version: one draft per moderator and site.
+-- Changes to a ruleset that are not saved as a version yet: one draft per moderator and site.
 CREATE TABLE ruleset_drafts (
     site_id       UUID        NOT NULL REFERENCES sites (id),
     moderator_id  TEXT        NOT NULL REFERENCES moderators (id),
@@ -810,7 +809,7 @@ CREATE INDEX audit_entries_newest ON audit_entries (created_at, id);
 
 -- Notifications.
 
--- What has happened and may have to be told, written in the transaction of what happened. The worker of a node
+-- Events that people may have to be told about, written in the transaction of the change. The worker of a node
 -- turns each row into messages and deletes it in the same transaction. Empty while nothing is sent.
 CREATE TABLE outbox_events (
     id          UUID        NOT NULL PRIMARY KEY,  -- that of the decision, report or ruleset
@@ -850,10 +849,10 @@ CREATE INDEX outbox_webhook ON outbox (webhook_id, id) WHERE webhook_id IS NOT N
 CREATE INDEX outbox_newest ON outbox (created_at, id);
 CREATE INDEX outbox_failed ON outbox (created_at, id) WHERE state = 'failed';
 CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
--- How much a reader got lately, and what is to be removed with one.
+-- The messages of a reader: to count the latest ones, and to remove all with the reader.
 CREATE INDEX outbox_reader ON outbox (commenter_id, done_at) WHERE commenter_id IS NOT NULL;
 
--- What a reader wants to hear of. Submissions and readers write it; nothing is sent before the commenter's
+-- A reader's wish to get mail. Submissions and readers write it; nothing is sent before the commenter's
 -- address is confirmed.
 CREATE TABLE subscriptions (
     id            UUID        NOT NULL PRIMARY KEY,
@@ -879,7 +878,7 @@ CREATE TABLE reader_mail (
     outcomes       BOOLEAN     NOT NULL,           -- told when a comment is published or declined
     confirmations  INTEGER     NOT NULL,           -- confirmation mails since the last confirmation
     asked_at       TIMESTAMPTZ,                    -- the last confirmation mail; NULL: none
-    stopped_at     TIMESTAMPTZ                     -- no mail of this site; NULL: mail
+    stopped_at     TIMESTAMPTZ                     -- when the reader stopped this site's mail; NULL: never
 );
 
 CREATE INDEX reader_mail_site ON reader_mail (site_id);
@@ -900,8 +899,8 @@ CREATE TABLE mail_stops (
     created_at   TIMESTAMPTZ NOT NULL
 );
 
--- Mails that anybody may ask for with an address: how many it got since its owner used a link from one of them. Rows
--- are removed after 30 days.
+-- Mails that anybody may request for an address: how many it got since its owner last used a link from one. Rows are
+-- removed after 30 days.
 CREATE TABLE mail_requests (
     email_index  BYTEA       NOT NULL,             -- HMAC of the canonical email
     kind         TEXT        NOT NULL,             -- notify.Kind
@@ -918,7 +917,7 @@ CREATE TABLE moderator_mail (
     choices       JSONB   NOT NULL                 -- notify.ModeratorChoices
 );
 
--- Signed-in readers: readers of whom the publication's own server says who they are.
+-- Signed-in readers, whom the publication's own server identifies.
 
 -- A key with which a site's server signs the tokens of its readers. Admins and the command line write it. Several are
 -- valid at once, so that keys can be replaced.
@@ -962,7 +961,7 @@ CREATE TABLE webhooks (
     events             JSONB       NOT NULL,       -- array of webhook.EventType
     email              BOOLEAN     NOT NULL,       -- payloads contain the commenter's email
     depth              INTEGER     NOT NULL,       -- of the queue above which 'queue.depth' is sent; 0 without it
-    deep               BOOLEAN     NOT NULL,       -- it was, and was sent: not again before the queue is shorter
+    deep               BOOLEAN     NOT NULL,       -- the event was sent: not again until the queue is shorter
     secret_sealed      BYTEA,                      -- AES-GCM of the secret that signs, likewise; NULL for chats
     old_secret_sealed  BYTEA,                      -- the secret before; NULL: none
     old_secret_until   TIMESTAMPTZ,                -- until when it signs, too; NULL: no longer

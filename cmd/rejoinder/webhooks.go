@@ -102,7 +102,7 @@ func newWebhookCollector(from metricSources) prometheus.Collector {
 			func(s webhooksNow) float64 { return float64(s.Active) }},
 		{prometheus.GaugeValue, "rejoinder_webhooks_paused", "Webhooks that are paused.",
 			func(s webhooksNow) float64 { return float64(s.Paused) }},
-		{prometheus.GaugeValue, "rejoinder_webhook_deliveries_waiting", "Deliveries to webhooks that wait.",
+		{prometheus.GaugeValue, "rejoinder_webhook_deliveries_waiting", "Waiting deliveries to webhooks.",
 			func(s webhooksNow) float64 { return float64(s.Waiting) }},
 		{prometheus.GaugeValue, "rejoinder_webhook_deliveries_failed",
 			"Deliveries to webhooks that failed in the last 30 days and were not sent again.",
