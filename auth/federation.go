@@ -24,7 +24,7 @@ const (
 var (
 	// ErrUnknownProvider means that no provider with that name is configured.
 	ErrUnknownProvider = errors.New("no such identity provider")
-	// ErrProviderDown means that the provider does not respond, or not with what it should.
+	// ErrProviderDown means that the provider does not respond, or that its response is invalid.
 	ErrProviderDown = errors.New("identity provider does not respond")
 	// ErrProviderResponse rejects a response that is incomplete or contradicts itself.
 	ErrProviderResponse = errors.New("unusable response of the identity provider")

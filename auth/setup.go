@@ -118,7 +118,7 @@ func (s *Setup) CreateAdmin(ctx context.Context, secret string, n NewModerator, 
 	return session, wrap("set up", err)
 }
 
-// prepareModerator validates a moderator with a password and makes what is stored of it. Errors: Invalid,
+// prepareModerator validates a moderator with a password and prepares the row to store. Errors: Invalid,
 // ErrModeratorExists.
 func (s *Service) prepareModerator(ctx context.Context, n NewModerator) (Moderator, error) {
 	faults := n.profileFaults()

@@ -11,8 +11,8 @@ import (
 // AppealStore stores appeals against decisions. An appeal is a decision, too: it makes the comment pending.
 type AppealStore struct{ *core }
 
-// CreateAppeal takes a comment back to the queue and stores what its writer says, with the moderator whose
-// decision it is about. ErrVersion, ErrNoAppeal when there was an appeal before.
+// CreateAppeal returns a comment to the queue and stores the appeal, with the moderator whose decision it is
+// against. ErrVersion, ErrNoAppeal if there was an appeal before.
 func (s *AppealStore) CreateAppeal(ctx context.Context, a moderation.Appeal, decision moderation.Decision) error {
 	return s.write(ctx, "create appeal", func(tx executor) error {
 		if err := decideOne(ctx, tx, decision); err != nil {

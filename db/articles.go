@@ -102,7 +102,7 @@ func (s *ArticleStore) Article(ctx context.Context, siteID, key string) (moderat
 	err := s.prepared.get(ctx, &row,
 		`SELECT `+articleColumns+` FROM articles WHERE site_id = $1 AND article_key = $2`, ID(siteID), key)
 	if errors.Is(err, moderation.ErrNotFound) {
-		// Last, so that what most readers ask for needs one question only.
+		// Aliases last: most requests name an article's own key, and then one query is enough.
 		err = s.prepared.get(ctx, &row, `
 			SELECT `+articleColumns+` FROM articles
 			WHERE id = (SELECT article_id FROM article_aliases WHERE site_id = $1 AND alias_key = $2)`, ID(siteID), key)

@@ -96,7 +96,7 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 		add(a.site+` = ?`, ID(q.SiteID))
 	}
 	if len(q.SiteIDs) > 0 {
-		// What is about moderators who work on these sites and on no other.
+		// Entries about moderators who work on these sites and on no others.
 		account := a.subject + ` IN (SELECT moderator_id FROM moderator_sites WHERE site_id IN (?)
 			EXCEPT SELECT moderator_id FROM moderator_sites WHERE site_id NOT IN (?))`
 		if a.site == "" {
@@ -110,7 +110,7 @@ func (a auditSource) newest(q moderation.AuditSelect) (query string, args []any)
 		` ORDER BY created_at DESC, id DESC LIMIT ?`, append(args, q.Limit)
 }
 
-// Audit writes one entry of what a moderator did.
+// Audit writes one audit entry.
 func (s *AuditStore) Audit(ctx context.Context, e moderation.AuditEntry) error {
 	return s.write(ctx, "write audit entry", func(tx executor) error { return insertAudit(ctx, tx, &e) })
 }

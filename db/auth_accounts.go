@@ -91,8 +91,8 @@ func (s *ModeratorStore) UpdateModerator(ctx context.Context, u auth.ModeratorUp
 	return after, err
 }
 
-// lockModerators reads a moderator and all other admins who may sign in, and keeps them all as they are, in
-// the order of their ids, so that two who take each other's rights away can't both succeed.
+// lockModerators reads and locks a moderator and all other admins who may sign in, in the order of their ids,
+// so that two admins who demote each other can't both succeed.
 func lockModerators(ctx context.Context, x executor, id string,
 ) (m auth.Moderator, admins []auth.Moderator, err error) {
 	var ids []string

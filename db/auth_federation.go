@@ -123,7 +123,7 @@ func (s *FederationStore) UnlinkIdentity(ctx context.Context, moderatorID string
 	})
 }
 
-// readLocked reads a moderator and locks the row, which those hold who renew or begin a session.
+// readLocked reads a moderator and locks the row, as do transactions that begin or renew a session.
 func readLocked(ctx context.Context, x executor, id string) (auth.Moderator, error) {
 	m, _, err := lockModerators(ctx, x, id)
 	return m, err

@@ -20,8 +20,8 @@ type loginFailuresRow struct {
 	LastAt       Time     `db:"last_at"`
 }
 
-// UpdateLoginFailures reads the failures of every key, hands them to update and stores what it returns, while
-// nobody else reads or writes these rows. See auth.Store.
+// UpdateLoginFailures reads the failures of every key, passes them to update and stores its result, with
+// these rows locked. See auth.Store.
 func (s *LoginFailureStore) UpdateLoginFailures(ctx context.Context, keys [][]byte,
 	update func([]auth.LoginFailures) ([]auth.LoginFailures, error)) error {
 	return s.write(ctx, "update login failures", func(tx executor) error {

@@ -29,7 +29,8 @@ type moderatorRow struct {
 const moderatorColumns = `id, email_index, email_sealed, name, role, password_hash, must_change_password,
 	language, time_zone, disabled_at, created_at`
 
-// moderatorWithFactor is moderatorColumns with whether a second factor is on, and whether there is an identity.
+// moderatorWithFactor adds to moderatorColumns whether a second factor is on, and whether there is a
+// federated identity.
 const moderatorWithFactor = moderatorColumns + `,
 	EXISTS (SELECT 1 FROM second_factors f
 		WHERE f.moderator_id = moderators.id AND f.confirmed_at IS NOT NULL) AS second_factor,

@@ -132,7 +132,7 @@ func (s *SessionStore) RotateRefreshToken(
 
 // replaceToken marks a token as used and stores its successor.
 func replaceToken(ctx context.Context, x executor, old, next auth.RefreshToken) error {
-	// Nobody may ask any more for a token that is this old.
+	// No request can return a successor that is this old any more.
 	_, err := x.exec(ctx, `
 		UPDATE refresh_tokens SET used_at = $1, sealed = CASE WHEN created_at < $2 THEN NULL ELSE sealed END WHERE id = $3`,
 		Time(next.CreatedAt), Time(next.CreatedAt.Add(-auth.RefreshGrace)), old.ID)
@@ -147,7 +147,7 @@ func replaceToken(ctx context.Context, x executor, old, next auth.RefreshToken) 
 	return err
 }
 
-// successorOf finds the token that an earlier use was answered with.
+// successorOf returns the token that an earlier use returned.
 func successorOf(ctx context.Context, x executor, old auth.RefreshToken) (auth.RefreshToken, error) {
 	var row refreshTokenRow
 	err := x.get(ctx, &row, `

@@ -40,8 +40,8 @@ func (s *SecondFactorStore) SecondFactor(ctx context.Context, moderatorID string
 	}, wrap("find second factor", err)
 }
 
-// PutSecondFactor stores one that is not confirmed. ErrSecondFactorOn (of package auth) when there is one
-// that is.
+// PutSecondFactor stores an unconfirmed second factor. ErrSecondFactorOn (of package auth) if there is a
+// confirmed one.
 func (s *SecondFactorStore) PutSecondFactor(ctx context.Context, f auth.SecondFactor) error {
 	return s.write(ctx, "store second factor", func(tx executor) error {
 		n, err := tx.execNamed(ctx, `

@@ -20,7 +20,7 @@ type signInRow struct {
 	CreatedAt   Time       `db:"created_at"`
 }
 
-// RecordSignIn keeps what became of an attempt to sign in.
+// RecordSignIn stores the outcome of an attempt to sign in.
 func (s *SessionStore) RecordSignIn(ctx context.Context, event auth.SignIn) error {
 	return s.write(ctx, "record sign-in", func(tx executor) error { return insertSignIn(ctx, tx, event) })
 }
@@ -55,7 +55,7 @@ func (s *SessionStore) EndedSessions(ctx context.Context, since time.Time) ([]st
 	return ids, wrap("list ended sessions", err)
 }
 
-// Sessions returns a moderator's sessions that go on at that time, the one used last first.
+// Sessions returns a moderator's sessions active at the given time, most recently used first.
 func (s *SessionStore) Sessions(ctx context.Context, moderatorID string, at time.Time) ([]auth.SessionInfo, error) {
 	var rows []struct {
 		ID         string `db:"id"`

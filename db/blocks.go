@@ -11,7 +11,7 @@ import (
 // BlockStore stores blocks of emails, domains, names, hosts and networks.
 type BlockStore struct{ *core }
 
-// blockRow is one row of blocks, with the name of who made it.
+// blockRow is one row of blocks, with its author's name.
 type blockRow struct {
 	ID            ID       `db:"id"`
 	SiteID        ID       `db:"site_id"`

@@ -13,7 +13,7 @@ import (
 // ClaimStore stores claims on comments, and in claim_tabs the browser tabs that made them.
 type ClaimStore struct{ *core }
 
-// claimRounds is how often a claimer looks again that got fewer than it asked for, since others were faster.
+// claimRounds is how often Claim tries again if concurrent claims left it fewer comments than requested.
 const claimRounds = 3
 
 // Claim takes the first unclaimed comments of a selection, and returns them in its order. Concurrent callers
@@ -96,7 +96,7 @@ func claimRound(ctx context.Context, x executor, q queue.Select, c queue.NewClai
 			return nil, err
 		}
 		query, args := queueBranch(q, condition)
-		// Whose snapshot is older than another's claim meets it here, and leaves it alone.
+		// A claim that is newer than this snapshot conflicts here, and stays.
 		ids, err := x.selectIDs(ctx, `
 			INSERT INTO claims (comment_id, site_id, moderator_id, expires_at, tab, tab_seq)
 			SELECT id, site_id, ?, ?, ?, ? FROM (`+query+x.skipLocked+`) AS free WHERE TRUE
@@ -121,7 +121,7 @@ func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue
 			return err
 		}
 		var row commentRow
-		// Who decides on the comment has locked it, and takes the claims away that it found.
+		// A concurrent decision has locked the comment, and deletes only the claims that it found.
 		if err := tx.get(ctx, &row, `SELECT site_id, status FROM comments WHERE id = $1`+tx.forUpdate,
 			ID(commentID)); err != nil {
 			return err
@@ -151,7 +151,7 @@ func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue
 	})
 }
 
-// RenewClaims renews what the moderator still holds, and returns how many they are.
+// RenewClaims renews the moderator's remaining claims, and returns their number.
 func (s *ClaimStore) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
 	err := s.write(ctx, "renew claims", func(tx executor) error {

@@ -44,8 +44,8 @@ func (s *ClassifierStore) NewerClassifier(
 	}, nil
 }
 
-// SaveClassifier stores what was learned together with the place up to which it was. ErrVersion unless the
-// stored version is the one before; ErrNotFound when there is no such site.
+// SaveClassifier stores the model together with its position in the log. ErrVersion unless the stored version
+// is the one before; ErrNotFound when there is no such site.
 func (s *ClassifierStore) SaveClassifier(ctx context.Context, c moderation.StoredClassifier) error {
 	return s.write(ctx, "save classifier", func(tx executor) error { return saveClassifier(ctx, tx, c) })
 }
@@ -98,8 +98,8 @@ func (s *ClassifierStore) ErasedTexts(ctx context.Context, textIDs []string) ([]
 	return erased, nil
 }
 
-// Lessons returns what moderators decided on texts, oldest first, each with what a moderator had decided on
-// the same text before.
+// Lessons returns moderators' decisions on texts, oldest first, each with the previous decision of a
+// moderator on the same text.
 func (s *ClassifierStore) Lessons(ctx context.Context, sel moderation.LessonSelect) ([]moderation.Lesson, error) {
 	var rows []struct {
 		ID        ID     `db:"id"`

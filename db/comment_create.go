@@ -220,7 +220,7 @@ func setArticles(ctx context.Context, x executor, articles map[siteKey][]*creati
 		}
 		delete(articles, key)
 	}
-	// What is left is new, or named by an alias: rare enough to be asked one by one.
+	// The remaining keys are new or aliases: rare enough to look them up one by one.
 	for _, key := range slices.SortedFunc(maps.Keys(articles), siteKey.compare) {
 		id, title, err := articleID(ctx, x, articles[key][0].Article)
 		if err != nil {

@@ -35,7 +35,7 @@ func (p *sessionConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return session{complete, p.breaker, generation}, nil
 }
 
-// postgresConn is all that package database/sql may ask a connection for.
+// postgresConn combines the interfaces of a connection that package database/sql uses.
 type postgresConn interface {
 	driver.Conn
 	driver.ConnBeginTx

@@ -101,14 +101,15 @@ func checkWALReadable(path string) error {
 		"copy the folder to a disk that can be written", path, path)
 }
 
-// Sessions that a URL with several hosts asks for unless it says otherwise.
+// Defaults of target_session_attrs for URLs with several hosts.
 const (
 	primarySessions = "read-write"
 	replicaSessions = "standby"
 )
 
-// postgresConnector prepares connections to what a database URL names, and returns the URL that they use. sessions
-// is the default of target_session_attrs if there are several hosts. No error repeats the URL: it may hold a password.
+// postgresConnector prepares connections to the database of a URL, and returns the URL that they use.
+// sessions is the default of target_session_attrs if there are several hosts. No error repeats the URL: it
+// may hold a password.
 func postgresConnector(address, sessions string) (connector hostConnector, dsn string, err error) {
 	parsed, options, err := parsePostgresURL(address)
 	if err != nil {

@@ -16,7 +16,7 @@ func (c *core) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return wrap("empty the log", c.translate(ctx, err))
 	}
-	// All three run, whatever happens: the connection goes back to the pool with the patience it had.
+	// All three statements must run: the connection returns to the pool, and needs its old timeout.
 	ctx = context.WithoutCancel(ctx)
 	var errs []error
 	for _, statement := range []string{

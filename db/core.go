@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// defaultAttempts is how often a transaction is tried that loses against others. A deadlock has a winner, so
+// defaultAttempts is how often a transaction that loses against others is tried. A deadlock has a winner, so
 // the loser's second try normally succeeds.
 const defaultAttempts = 5
 

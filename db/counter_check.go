@@ -38,7 +38,7 @@ func (d *DB) Miscounts(ctx context.Context) ([]Miscount, error) {
 	return found, wrap("compare counters with rows", err)
 }
 
-// rowCounts counts what counters of single rows count.
+// rowCounts counts the rows behind the counters of single rows.
 const rowCounts = `
 	above (id) AS (
 		SELECT parent_id FROM comments WHERE status = 'approved' AND parent_id IS NOT NULL

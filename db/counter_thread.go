@@ -14,7 +14,7 @@ type threadShift struct {
 	shift int
 }
 
-// threadShiftOf is what a comment's change of status means to its thread.
+// threadShiftOf returns the effect of a comment's change of status on its thread.
 func threadShiftOf(c *counterKey, t transition) threadShift {
 	shift := countIf(t.to, moderation.StatusApproved) - countIf(t.from, moderation.StatusApproved)
 	return threadShift{
@@ -23,7 +23,7 @@ func threadShiftOf(c *counterKey, t transition) threadShift {
 	}
 }
 
-// changeKind returns what a change of the count means to readers.
+// changeKind returns the kind of change that readers are told of.
 func changeKind(shift int) moderation.ChangeKind {
 	switch {
 	case shift > 0:
@@ -40,13 +40,13 @@ func affectsThread(from, to moderation.Status) bool {
 	return from == moderation.StatusApproved || to == moderation.StatusApproved
 }
 
-// threadWrites collects what comments change in public.
+// threadWrites collects the changes of public threads.
 type threadWrites struct {
 	shifts  []threadShift
 	replies map[string]int // by parent: the change of its visible replies
 }
 
-// add collects what a change of a comment's status changes.
+// add collects the effects of a comment's change of status.
 func (w *threadWrites) add(c *counterKey, t transition) {
 	if !affectsThread(t.from, t.to) {
 		return
@@ -61,7 +61,7 @@ func (w *threadWrites) add(c *counterKey, t transition) {
 	}
 }
 
-// flush writes what was collected.
+// flush writes the collected changes.
 func (w *threadWrites) flush(ctx context.Context, x executor) error {
 	if err := bumpThreads(ctx, x, w.shifts...); err != nil {
 		return err

@@ -86,14 +86,14 @@ type Options struct {
 	// moderation.ErrReadOnly. Use it only in commands that end soon: if the file changes nevertheless, reads may
 	// return garbage.
 	AllowReadOnly bool
-	// Now is the clock for what carries no time of its own, as migrations do. nil: time.Now.
+	// Now is the clock for rows without a time of their own, such as migrations. nil: time.Now.
 	Now func() time.Time
 	// ListenURL names the PostgreSQL server for the connection that listens for notifications, which a pooler of
 	// transactions cannot provide. Empty: the database URL.
 	ListenURL string
 	// NoPreparedStatements sends each statement with its text, for poolers that lose prepared statements.
 	NoPreparedStatements bool
-	// Notifies leaves what is to be told in the outbox. It is set when something sends it.
+	// Notifies stores events in the outbox. Set it if something sends them.
 	Notifies bool
 	// Batched receives the kind and size of each batch of calls that are executed together. It must be quick and
 	// safe for concurrent use. nil: not called.

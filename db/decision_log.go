@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// DecisionLog returns decisions with the names of who took them, in the order asked for.
+// DecisionLog returns decisions with their authors' names, in the requested order.
 func (s *DecisionStore) DecisionLog(ctx context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
 	sites, err := queueSites(ctx, s.executor, q.SiteIDs)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"rejoinder/notify"
 )
 
-// decisionWrites collects what a batch of decisions still has to write.
+// decisionWrites collects the pending writes of a batch of decisions.
 type decisionWrites struct {
 	comments  [][]any                    // values for commentUpdate
 	thread    threadWrites               // what shows in public
@@ -88,7 +88,7 @@ func (l *decisionWrites) count(siteID string, by queue.Counts) {
 	l.counts[siteID] = addCounts(l.counts[siteID], by)
 }
 
-// flush writes what was collected.
+// flush writes the collected changes.
 func (l *decisionWrites) flush(ctx context.Context, x executor) error {
 	if err := l.updateComments(ctx, x); err != nil {
 		return err

@@ -21,8 +21,8 @@ type dialect struct {
 	// writers is how many groups of submissions, or of decisions, are written at once: as one commits, another
 	// writes.
 	writers int
-	// readsAtOnce is how many queries for the same submissions run at once. With a server elsewhere most of their time
-	// is the way there and back; SQLite's is all work.
+	// readsAtOnce is how many queries for the same submissions run at once. With a remote server, most of
+	// their time is the round trip; with SQLite, all of it is work.
 	readsAtOnce int
 	// skipLocked is the end of a SELECT on alias c that locks its rows and skips those locked by others.
 	skipLocked string
@@ -104,7 +104,7 @@ func (d *dialect) ddl(script string) string {
 	return strings.ReplaceAll(uuidColumn.ReplaceAllString(script, d.uuidType), "/* WITHOUT ROWID */", d.clustered)
 }
 
-// faultKind is what a refusal of the database means to the program.
+// faultKind classifies an error of the database.
 type faultKind int
 
 const (
@@ -117,8 +117,7 @@ const (
 	faultRetry              // the transaction was rolled back in favour of another one
 )
 
-// fault is what remains of a driver's error. The text says what kind and where, never a value: drivers quote
-// values.
+// fault replaces a driver's error. Its text has the kind and the place, but no values, which drivers quote.
 type fault struct {
 	kind      faultKind
 	text      string

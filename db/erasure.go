@@ -131,8 +131,8 @@ func (s *CommenterStore) ReaderCommenters(ctx context.Context, browserID string)
 	return ids, wrap("list a reader's commenters", err)
 }
 
-// redactQuotes removes moderators' texts that quote comments about to be erased from the log. Who decided
-// what stays. It is the only change that the log permits.
+// redactQuotes removes moderators' texts from the log if they quote comments that are about to be erased. The
+// decisions themselves stay. It is the only change that the log permits.
 func redactQuotes(ctx context.Context, x executor, commentIDs []string) error {
 	var said []struct {
 		CommentID ID     `db:"comment_id"`
@@ -237,7 +237,7 @@ func redactIfQuoting(words string, said []string) string {
 	return words
 }
 
-// redactNotes removes what readers, authors and moderators wrote about erased comments, since it may quote or
+// redactNotes removes texts by readers, authors and moderators about erased comments, since they may quote or
 // identify them. Blocks made from these comments stay in force under their index; of their values, only
 // domains and hosts remain readable.
 func redactNotes(ctx context.Context, x executor, commentIDs []string) error {

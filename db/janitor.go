@@ -242,7 +242,7 @@ func (s *JanitorStore) sweepWith(ctx context.Context, purpose, statement string,
 }
 
 // EraseDeleted removes name and text of comments that were deleted before then, in transactions of 1,000
-// comments, and returns how many comments that were. What is erased then leaves SQLite's log, too.
+// comments, and returns their number. The erased data then leaves SQLite's log, too.
 func (s *JanitorStore) EraseDeleted(ctx context.Context, before time.Time) (int64, error) {
 	var total int64
 	for {

@@ -40,7 +40,7 @@ type migration struct {
 type migrationPlan struct {
 	schema     string
 	migrations []migration // by version, 1, 2, 3 …
-	// extra is what this engine has besides, and makes after the first migration.
+	// extra is the part of the schema that only this engine has. It is created after the first migration.
 	engineSchema string
 }
 

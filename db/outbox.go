@@ -161,7 +161,7 @@ func (s *OutboxStore) Extend(ctx context.Context, id string, until time.Time) er
 	})
 }
 
-// Finish records what became of a try, unless the message is done.
+// Finish records the result of a try, unless the message is done.
 func (s *OutboxStore) Finish(ctx context.Context, r notify.Result) error {
 	_, err := batched(ctx, s.results, r)
 	return wrap("finish message", err)

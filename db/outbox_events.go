@@ -94,7 +94,7 @@ func (s *OutboxStore) Events(ctx context.Context, limit int) ([]notify.Event, er
 	return events, nil
 }
 
-// eventSubjects are what events are about.
+// eventSubjects are the subjects of events.
 type eventSubjects struct {
 	decisions map[ID]moderation.Decision
 	comments  map[ID]moderation.Comment

@@ -11,7 +11,7 @@ import (
 	"rejoinder/notify"
 )
 
-// ModeratorMailStore stores which mail moderators want, and reads what that mail needs.
+// ModeratorMailStore stores moderators' choices about mail, and reads the data of that mail.
 type ModeratorMailStore struct{ *core }
 
 type notifiedRow struct {

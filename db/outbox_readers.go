@@ -10,7 +10,7 @@ import (
 	"rejoinder/notify"
 )
 
-// ReaderMailStore stores what readers want to be told, and which addresses get no mail.
+// ReaderMailStore stores readers' choices about mail, and the addresses that get none.
 type ReaderMailStore struct{ *core }
 
 // Limits of the mails that ask a reader for a confirmation.

@@ -30,7 +30,8 @@ type queuePosition struct {
 type queueOrder struct {
 	compare func(a, b queuePosition) int
 	start   queuePosition
-	// after is what comes behind a place, and order the order; %[1]s stands for created_at and %[2]s for id.
+	// after is the condition for rows after a position, and order the ORDER BY list; %[1]s stands for
+	// created_at and %[2]s for id.
 	after, order string
 }
 

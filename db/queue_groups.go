@@ -7,7 +7,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// groupKeys say by what pending comments are grouped: the join that gives the key, and the key.
+// groupKeys are the keys by which pending comments are grouped: the join that provides the key, and the key.
 var groupKeys = map[queue.GroupBy]struct{ join, key string }{
 	queue.GroupByText:      {``, `p.cluster`},
 	queue.GroupByCommenter: {``, `p.commenter_id`},

@@ -29,7 +29,8 @@ func (s *QueueStore) QueueRows(ctx context.Context, commentIDs []string) ([]queu
 	return rows, nil
 }
 
-// queueRow is a comment as moderators see it: what a list does not show is not read, since a page has many.
+// queueRow is a comment as moderators see it, without the columns that a list does not show, since a page has
+// many rows.
 type queueRow struct {
 	Comment    commentRow    `db:"comment"`
 	Submission submissionRow `db:"submission"`

@@ -10,8 +10,8 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// redactNames removes what readers, moderators and rules wrote about comments whose author becomes anonymous, where
-// it quotes the author's name or website. redactQuotes does the same with the logs.
+// redactNames removes texts by readers, moderators and rules that quote the name or website of authors who
+// become anonymous. redactQuotes does the same with the logs.
 func redactNames(ctx context.Context, x executor, commentIDs []string) error {
 	var rows []struct {
 		CommentID ID     `db:"comment_id"`
@@ -56,8 +56,8 @@ func redactNames(ctx context.Context, x executor, commentIDs []string) error {
 // nameRemoved replaces a rule's reason that quoted the author's name or website.
 const nameRemoved = "The reason named the author, who is anonymous now."
 
-// redactSubmissions removes what rules quoted of names and websites, where in them they found something, and the
-// domain of the email.
+// redactSubmissions removes names and websites from the hits of rules, and the domain of the email from the
+// facts.
 func redactSubmissions(ctx context.Context, x executor, commentIDs []string, names map[string][]string) error {
 	var rows []struct {
 		CommentID ID         `db:"comment_id"`
@@ -119,7 +119,7 @@ func redactHits(hits []rules.Hit, names []string) (changed bool) {
 	return changed
 }
 
-// redactPublicReasons removes what authors were told about the last decision, where it quotes the comment.
+// redactPublicReasons removes public reasons that quote the comment.
 func redactPublicReasons(ctx context.Context, x executor, commentIDs []string, said map[string][]string) error {
 	var rows []struct {
 		ID     ID     `db:"id"`

@@ -68,8 +68,8 @@ func (s *RetentionStore) CountExpiredComments(ctx context.Context, siteID string
 	return n, wrap("count expired comments", err)
 }
 
-// EraseExpired carries deletions out and erases the texts of these comments, in one transaction. It leaves out
-// comments that have changed meanwhile, and returns how many it erased. What is erased leaves SQLite's log, too.
+// EraseExpired deletes these comments and erases their texts, in one transaction. It leaves out comments that
+// have changed meanwhile, and returns how many it erased. The erased data leaves SQLite's log, too.
 func (s *RetentionStore) EraseExpired(ctx context.Context, decisions []moderation.Decision) (int, error) {
 	var erased []string
 	err := s.write(ctx, "erase expired comments", func(tx executor) error {

@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// RuleDayStore stores what rules matched each day, in rule_days and rule_day_progress, and reads the
-// submissions and decisions that are counted there.
+// RuleDayStore stores the hits of rules by day, in rule_days and rule_day_progress, and reads the submissions
+// and decisions that are counted there.
 type RuleDayStore struct{ *core }
 
 type progressRow struct {
@@ -162,7 +162,7 @@ func addRuleDay(ctx context.Context, x executor, siteID string, day rulebook.Rul
 	return err
 }
 
-// ruleDayRow is what a rule did, on one day or over several.
+// ruleDayRow is a rule's counts for one day or several.
 type ruleDayRow struct {
 	Rule             string `db:"rule"`
 	Day              string `db:"day"`
@@ -206,8 +206,8 @@ func (s *RuleDayStore) RuleRecords(ctx context.Context, siteID, sinceDay string)
 	return records, nil
 }
 
-// RuleDays returns what each rule of a site did on each day from a day on, in that order. Days without hits
-// are not there.
+// RuleDays returns the counts of each rule of a site for each day from a day on, in that order. Days without
+// hits are missing.
 func (s *RuleDayStore) RuleDays(ctx context.Context, siteID, sinceDay string) ([]rulebook.RuleDay, error) {
 	var rows []ruleDayRow
 	err := s.selectAll(ctx, &rows, `

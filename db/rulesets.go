@@ -32,8 +32,8 @@ type rulesetRow struct {
 
 const rulesetColumns = `id, site_id, version, source, base, checksum, note, created_by, created_at`
 
-// rulesetState is what is known of a version, named r, besides what was saved: whether it is the one that
-// judges, and the names of who saved it and made it so.
+// rulesetState adds to a version, named r, whether it is active, and the names of those who saved and
+// activated it.
 const (
 	rulesetState = `a.ruleset_id IS NOT NULL AS active, a.activated_at,
 	       COALESCE(author.name, '') AS author, COALESCE(activator.name, '') AS activator`
@@ -85,8 +85,8 @@ func (s *RulesetStore) Rulesets(ctx context.Context, siteID string) ([]moderatio
 	return list, nil
 }
 
-// SaveRuleset stores r under the site's next version number and returns it so. What is active stays active.
-// ErrNotFound when there is no such site.
+// SaveRuleset stores r under the site's next version number and returns it with that number. The active
+// version stays active. ErrNotFound when there is no such site.
 func (s *RulesetStore) SaveRuleset(
 	ctx context.Context,
 	r moderation.Ruleset,

@@ -103,7 +103,7 @@ func indexComment(ctx context.Context, x executor, r moderation.SubmissionRecord
 		queue.SearchWords(r.AuthorName), queue.SearchWords(title)})
 }
 
-// searchText is what a comment can be searched by.
+// searchText holds the texts by which a comment is found.
 type searchText struct {
 	CommentID  ID     `db:"comment_id"`
 	SiteID     ID     `db:"site_id"`
@@ -140,7 +140,7 @@ func writeIndex(ctx context.Context, x executor, all ...searchTokens) error {
 	return wrap("index words", x.insertAll(ctx, x.search.rows(all)...))
 }
 
-// rows are what is written for comments that are not indexed yet.
+// rows returns the rows for comments that are not indexed yet.
 func (s searchIndex) rows(all []searchTokens) []tableRows {
 	rows := make([][]any, len(all))
 	for i, w := range all {
@@ -294,7 +294,7 @@ func ftsQuery(site string, terms []queue.SearchTerm) string {
 	return expression
 }
 
-// indexWord is a word, or the beginning of one, that the index is asked for.
+// indexWord is a word, or the beginning of one, to look up in the index.
 type indexWord struct {
 	text   string
 	prefix bool

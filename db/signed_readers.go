@@ -118,7 +118,7 @@ func (s *SignedReaderStore) CreateSignedReader(ctx context.Context, r readers.Re
 	return stored, err
 }
 
-// keepsReader holds for a comment that its signed-in reader is needed for.
+// keepsReader is the condition that a comment still needs its signed-in reader.
 const keepsReader = `browser_id LIKE 'reader:%' AND (status <> 'deleted' OR author_name <> '')`
 
 // RenewReader counts a reader as first seen at a time, unless comments of theirs are stored. ErrNotFound.

@@ -46,7 +46,7 @@ func (r rollupRow) count() stats.DecisionCount {
 	}
 }
 
-// RollupProgress returns up to when the decisions of sites are added up, by site. Those where nothing is are
+// RollupProgress returns the time up to which decisions are rolled up, by site. Sites without rollups are
 // missing.
 func (s *RollupStore) RollupProgress(ctx context.Context) (map[string]time.Time, error) {
 	var rows []struct {
@@ -63,7 +63,7 @@ func (s *RollupStore) RollupProgress(ctx context.Context) (map[string]time.Time,
 	return progress, nil
 }
 
-// NextDecisionAt returns when the first decision of a site in a time was taken; zero for none.
+// NextDecisionAt returns the time of a site's first decision in a time range; zero for none.
 func (s *RollupStore) NextDecisionAt(ctx context.Context, siteID string, from, to time.Time) (time.Time, error) {
 	var at []Time
 	err := s.selectAll(ctx, &at, `
@@ -76,7 +76,7 @@ func (s *RollupStore) NextDecisionAt(ctx context.Context, siteID string, from, t
 	return at[0].time(), nil
 }
 
-// CountDecisions adds up the log of a site in a time of at most one hour.
+// CountDecisions counts a site's decisions in a time range of at most one hour.
 func (s *RollupStore) CountDecisions(
 	ctx context.Context, siteID string, from, to time.Time,
 ) (stats.DecisionRollup, error) {
@@ -118,8 +118,8 @@ func (s *RollupStore) CountDecisions(
 	return tally, nil
 }
 
-// AddRollups keeps what was added up and moves the progress on. ErrVersion when the progress is not step.From
-// any more.
+// AddRollups stores rollups and advances the progress. ErrVersion when the progress is not step.From any
+// more.
 func (s *RollupStore) AddRollups(ctx context.Context, step stats.RollupStep) error {
 	return s.write(ctx, "add up decisions", func(tx executor) error {
 		if err := advanceRollup(ctx, tx, step); err != nil {
@@ -167,8 +167,8 @@ func insertHour(ctx context.Context, x executor, siteID string, hour stats.HourR
 	return nil
 }
 
-// Rollups returns what was added up for sites in a time between full hours: by the hour, or all hours
-// together with how long comments waited.
+// Rollups returns the rollups of sites for a range of full hours: by hour, or all hours together with the
+// waiting times.
 func (s *RollupStore) Rollups(ctx context.Context, q stats.RollupQuery) (stats.DecisionRollup, error) {
 	tally := stats.DecisionRollup{Waits: stats.Waits{}}
 	hour := ``

@@ -107,7 +107,7 @@ func (s *SubmissionStore) loadArticles(ctx context.Context, all []*submissionCon
 		key := siteKey{q.SiteID, q.ArticleKey}
 		wanted[key] = append(wanted[key], q)
 	}
-	// Aliases last, so that what most write to needs one question only.
+	// Aliases last: most submissions name an article's own key, and then one query is enough.
 	for _, query := range []string{articlesByKey, articlesByAlias} {
 		if len(wanted) == 0 {
 			return nil

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// rateTTL is for how long it is remembered what was counted of an article. What other processes write
-	// meanwhile is missing for that long.
+	// rateTTL is how long an article's rate is cached. Submissions to other processes are missing for that
+	// long.
 	rateTTL = time.Second
-	// maxCachedRates is of how many articles it is remembered.
+	// maxCachedRates is the maximum number of cached rates.
 	maxCachedRates = 4096
 )
 

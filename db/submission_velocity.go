@@ -46,7 +46,8 @@ func windows(n int, now time.Time) []any {
 	return []any{n, Time(now.Add(-time.Minute)), Time(now.Add(-time.Hour)), Time(now.AddDate(0, 0, -1))}
 }
 
-// rateQuery asks for the rate of one key. All that ask for it get the rate as of the first one's time.
+// rateQuery asks for the rate of one key. All submissions that need it share the rate at the time of the
+// first.
 type rateQuery struct {
 	key   []any
 	now   time.Time

@@ -17,7 +17,7 @@ type ThreadStore struct {
 	articles *ArticleStore
 }
 
-// threadOrder is how roots are sorted, and which are from a place on: time $6, id $7, rank $8.
+// threadOrder is the order of roots, and the condition for those from a position on: time $6, id $7, rank $8.
 type threadOrder struct {
 	keys string
 	from string

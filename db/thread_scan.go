@@ -7,8 +7,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// pageColumns are what readers see of a comment, and what its place on the page depends on. On SQLite, reading
-// the columns takes longer than finding the rows, so they lack what the caller knows: the article and the root.
+// pageColumns are the columns that readers see, and those that determine a comment's place on the page. On
+// SQLite, reading the columns takes longer than finding the rows, so the article and the root, which the
+// caller knows, are left out.
 const pageColumns = `id, commenter_id, parent_id, depth, status, author_name, author_url, body_html,
 	browser_id, visible_replies, up_votes, down_votes, rank, staff, featured, badges, avatar_url, created_at,
 	edited_at`
@@ -32,8 +33,8 @@ func (r *pageRow) targets() []any {
 	}
 }
 
-// selectPage reads the comments of a page, about as many as expected. A page has a thousand columns, so it
-// does without the reflection of selectAll.
+// selectPage reads the comments of a page, about as many as expected. A page has a thousand column values, so
+// it does without the reflection of selectAll.
 func (s *ThreadStore) selectPage(
 	ctx context.Context, query string, expected int, args ...any,
 ) ([]pageRow, error) {

@@ -11,9 +11,9 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// frozenJSON is JSON that SQL does not look into: the facts and the verdict of a submission. It is stored as a
-// byte that names its form, and S2 with a dictionary of what facts and verdicts usually say, which takes a
-// fifth of the text or less.
+// frozenJSON is JSON that SQL does not look into: the facts and the verdict of a submission. It is stored as
+// a byte that names the format, followed by S2 with a dictionary of typical facts and verdicts: a fifth of
+// the text or less.
 type frozenJSON []byte
 
 // frozenForm1 is the first byte of JSON that was compressed with frozenDictionary1. A better dictionary would be

@@ -8,8 +8,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// Upkeep sorts new words into PostgreSQL's search index, which writers would otherwise do now and then at the expense
-// of those who wait for them. It runs until ctx ends and passes errors to failed, but not those that Guard tells of.
+// Upkeep merges new words into PostgreSQL's search index. Otherwise writers would do so now and then, while
+// their clients wait. It runs until ctx ends and passes errors to failed, except those that Guard reports.
 func (d *DB) Upkeep(ctx context.Context, failed func(error)) {
 	if d.readOnly || d.engine != Postgres {
 		return
@@ -21,7 +21,7 @@ func (d *DB) Upkeep(ctx context.Context, failed func(error)) {
 	})
 }
 
-// upkeepInterval is how often Upkeep looks whether words wait.
+// upkeepInterval is how often Upkeep checks for pending words.
 const upkeepInterval = time.Second
 
 // New words are merged into PostgreSQL's index once this many comments wait: merging more at once takes less

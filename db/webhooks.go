@@ -101,7 +101,7 @@ func (s *WebhookStore) Webhook(ctx context.Context, id string) (webhook.Webhook,
 	return row.webhook()
 }
 
-// WebhookStatus returns what a mail about a webhook needs. ErrNotFound.
+// WebhookStatus returns the data of a mail about a webhook. ErrNotFound.
 func (s *WebhookStore) WebhookStatus(ctx context.Context, id string) (notify.WebhookStatus, error) {
 	w, err := s.Webhook(ctx, id)
 	return notify.WebhookStatus{Name: w.Name, SiteID: w.SiteID, Reason: w.PauseReason.Text()}, err
@@ -147,7 +147,7 @@ func (s *WebhookStore) CreateWebhook(ctx context.Context, w webhook.Webhook, aud
 	})
 }
 
-// UpdateWebhook replaces what admins change. ErrVersion unless the stored version is w's. The waiting
+// UpdateWebhook replaces the settings of a webhook. ErrVersion unless the stored version is w's. The waiting
 // deliveries of a paused webhook fail.
 func (s *WebhookStore) UpdateWebhook(ctx context.Context, w webhook.Webhook, audit *moderation.AuditEntry) error {
 	row, err := newWebhookRow(w)

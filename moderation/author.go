@@ -76,7 +76,7 @@ func newAuthorView(site Site, c Comment, s SubmissionRecord) AuthorView {
 	return own
 }
 
-// toldCode returns the reason code that a stored verdict has for what the author is told.
+// toldCode returns the reason code that a stored verdict has for the reason shown to the author.
 func toldCode(verdict []byte, told string) string {
 	if told == "" || len(verdict) == 0 {
 		return ""

@@ -18,7 +18,8 @@ type Moderator struct {
 	SiteIDs     []string // empty: all
 	// Decides: the role allows decisions on comments, and no identity provider refuses the moderator.
 	Decides bool
-	// AccessUntil is until when the word of the moderator's identity provider counts; zero without one.
+	// AccessUntil is the time until which the last confirmation by the moderator's identity provider counts;
+	// zero without a provider.
 	AccessUntil time.Time
 	Choices     ModeratorChoices
 }

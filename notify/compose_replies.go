@@ -63,7 +63,7 @@ func (c *Composer) ownParent(ctx context.Context, reply moderation.Comment, comm
 // maxReplies is the maximum number of comments in a digest.
 const maxReplies = 20
 
-// replies lists what a period brought.
+// replies lists the comments of a period.
 func (c *Composer) replies(ctx context.Context, m Message, to addressee) (readerMail, error) {
 	if to.choices.Replies == Never {
 		return readerMail{}, obsolete("the reader turned off this mail")

@@ -9,7 +9,7 @@ import (
 	texttemplate "text/template"
 )
 
-// content is what a mail says. Both templates show all of it, the HTML and the plain text.
+// content is the content of a mail. Both templates show all of it, the HTML and the plain text.
 type content struct {
 	Lang, Dir string
 	Subject   string

@@ -36,7 +36,7 @@ func Widget() string {
 		Replace(module(widgetParts, "embed.css"))
 }
 
-// Composer returns the module with the comforts of writing, minified like the widget.
+// Composer returns the module with the writing tools, minified like the widget.
 func Composer() string { return module(composerParts, "compose.css") }
 
 // Identity returns the module for readers whom the page signs in, minified like the widget. It has no style

@@ -73,7 +73,7 @@ type provider struct {
 	down    bool
 }
 
-// endpoints is what the provider's metadata says.
+// endpoints is the provider's metadata, as far as it is used.
 type endpoints struct {
 	provider *coreos.Provider
 	oauth    oauth2.Config
@@ -203,7 +203,7 @@ func shorten(err error) string {
 	return strings.ToValidUTF8(text[:min(len(text), 200)], "")
 }
 
-// known returns what was found so recently; false if the provider must be asked.
+// known returns the result of a recent discovery; false if the provider must be asked.
 func (p *provider) known(life time.Duration) (*endpoints, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

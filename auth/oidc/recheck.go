@@ -34,8 +34,8 @@ func newCredential(e *endpoints, token *oauth2.Token, login auth.FederatedLogin)
 	return c
 }
 
-// encode returns the credential as text. Errors: auth.ErrUncheckable if the provider gave nothing to ask it
-// with.
+// encode returns the credential as text. Errors: auth.ErrUncheckable if the provider returned nothing with
+// which it could be asked.
 func (c credential) encode() (string, error) {
 	if !c.usable {
 		return "", auth.ErrUncheckable
@@ -74,7 +74,7 @@ func (s *Providers) Recheck(ctx context.Context, name, text string) (auth.Federa
 }
 
 // refresh exchanges the refresh token. The response may lack an ID token (OpenID Connect Core 1.0, section
-// 12.2); userinfo then says all.
+// 12.2); all claims then come from userinfo.
 func (p *provider) refresh(ctx context.Context, e *endpoints, c credential) (auth.FederatedLogin, error) {
 	token, err := e.oauth.TokenSource(p.with(ctx), &oauth2.Token{RefreshToken: c.RefreshToken}).Token()
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // clockLeeway is the maximum difference between the clocks of the provider and this server.
 const clockLeeway = time.Minute
 
-// expected is what an ID token must say besides this provider and client.
+// expected holds the claims that an ID token must have besides this provider and client.
 type expected struct {
 	nonce   string // empty: none was sent
 	subject string // empty: nobody is known yet
@@ -185,8 +185,8 @@ func notBefore(said claims) time.Time {
 	return time.Unix(int64(seconds), 0)
 }
 
-// describeSignature converts an error of the verifier, which checks only format and signature. Its texts are
-// all it has.
+// describeSignature converts an error of the verifier, which checks only format and signature. The verifier
+// has no error types, only texts.
 func (p *provider) describeSignature(err error) error {
 	if strings.Contains(err.Error(), "fetching keys") || errors.Is(err, context.DeadlineExceeded) {
 		p.markDown()

@@ -205,7 +205,7 @@ func (c costs) each(n int) costs {
 	return costs{c.statements / by, c.roundTrips / by, c.serverCPU / by, c.engineCPU / by}
 }
 
-// setRelations sets how much each relation has grown, the ones that grew most first.
+// setRelations sets the growth of each relation, largest first.
 func (a *anatomy) setRelations(before, after []relation) {
 	sizes := map[string]float64{}
 	for _, r := range before {

@@ -144,8 +144,8 @@ func (l *clusterLoad) acknowledge(key, id string, node int, began time.Time, att
 	l.changed = make(chan struct{})
 }
 
-// waitAcknowledged waits until each node has acknowledged a comment that was sent after a moment. It returns which node
-// was last.
+// waitAcknowledged waits until each node has acknowledged a comment that was sent after the given time. It
+// returns which node was last.
 func (l *clusterLoad) waitAcknowledged(ctx context.Context, since time.Time) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, outagePatience)
 	defer cancel()
@@ -190,7 +190,7 @@ func (l *clusterLoad) read(ctx context.Context, node *process, n int) {
 	l.count(fmt.Sprintf("read: status %d", response.StatusCode))
 }
 
-// readOK is what reads count that returned a page.
+// readOK is the key under which reads that returned a page are counted.
 const readOK = "read: status 200"
 
 // refusedReads returns how many reads have failed.

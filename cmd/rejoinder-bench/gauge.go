@@ -17,8 +17,8 @@ import (
 type gauge interface {
 	// relations lists all tables and indexes with their bytes, the largest first.
 	relations(ctx context.Context) ([]relation, error)
-	// logBytes is how much was written to the write-ahead log. SQLite keeps all of it from the first call until
-	// release, and gets slower by that.
+	// logBytes is how much was written to the write-ahead log. SQLite keeps all of it from the first call
+	// until release, which slows it down.
 	logBytes(ctx context.Context) (float64, error)
 	release() error
 	// cpuMillis is the CPU time of a database server on this machine; 0 without one.

@@ -41,7 +41,7 @@ func outsideCommand(std stdio) *cobra.Command {
 // outsideClients is the number of clients that share the rate.
 const outsideClients = 8
 
-// Times that the outside servers take.
+// Response times of the outside servers.
 const (
 	classifierTakes = 5 * time.Millisecond
 	slowServerTakes = time.Second

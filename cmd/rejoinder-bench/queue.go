@@ -90,7 +90,7 @@ type apiClient struct {
 	tokens []string
 }
 
-// loads are what is measured, in this order.
+// loads are the measured loads, in this order.
 func (c *apiClient) loads(pending int) []clientLoad {
 	return []clientLoad{
 		c.reads("list by risk", "queue", "&sort=risk"),

@@ -108,7 +108,7 @@ func (c *scaledCrowd) bytes(ctx context.Context) (total float64, err error) {
 	return total, err
 }
 
-// scaleLoads are what is measured, in this order. Threads are those of different articles each time.
+// scaleLoads are the measured loads, in this order. Each request for a thread names another article.
 func (c *apiClient) scaleLoads(comments int) []clientLoad {
 	articles, submitter := comments/commentsOnArticle, &submitter{client: c.http}
 	submitter.sent.Store(int64(comments)) // nobody has sent these before

@@ -36,7 +36,7 @@ type classifierFlags struct {
 	secretStdin      bool
 }
 
-// What `--send` accepts.
+// Values of `--send`.
 const (
 	sendName      = "name"
 	sendURL       = "url"
@@ -106,7 +106,7 @@ func (f *classifierFlags) apply(flags *pflag.FlagSet, r *external.Request) {
 	}
 }
 
-// readSecret checks the flags that name things, and reads the secret that they name.
+// readSecret checks the values of --send and reads the secret from where the flags say.
 func (f *classifierFlags) readSecret(std stdio, asker *external.Asker) (err error) {
 	for _, sent := range f.sends {
 		if !slices.Contains([]string{sendName, sendURL, sendPseudonym, sendAddress, sendNothing}, sent) {
@@ -287,7 +287,7 @@ func testClassifierCommand(std stdio) *cobra.Command {
 	})
 }
 
-// switchClassifier returns what pauses or resumes a classifier.
+// switchClassifier returns the action that pauses or resumes a classifier.
 func switchClassifier(on bool) func(context.Context, io.Writer, chosenClassifier) error {
 	return func(ctx context.Context, out io.Writer, c chosenClassifier) error {
 		_, err := c.admin.Change(ctx, moderation.Viewer{}, c.ID, 0, func(r *external.Request) { r.Enabled = on })

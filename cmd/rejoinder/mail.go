@@ -102,7 +102,7 @@ func (a *app) mailReaders(publicURL string) *notify.Readers {
 		Now: time.Now, NewID: newID}
 }
 
-// mailWorker wires what sends the messages of the outbox.
+// mailWorker wires the worker that sends the messages of the outbox.
 func (a *app) mailWorker(publicURL string, transport mail.Transport, metrics *metrics) *notify.Worker {
 	store := a.db.ForNotifications()
 	return &notify.Worker{
@@ -123,7 +123,7 @@ func (a *app) mailModerators(publicURL string, decider *queue.Queue) *notify.Mod
 	return &notify.Moderators{Store: a.db.ForNotifications(), Queue: decider, Links: a.mailLinks(publicURL)}
 }
 
-// mailPages wires what the pages about mail need.
+// mailPages wires the dependencies of the pages about mail.
 func (a *app) mailPages(publicURL string, decider *queue.Queue, o serverOptions) handlers.Mail {
 	pages := handlers.Mail{
 		Readers: a.mailReaders(publicURL), Moderators: a.mailModerators(publicURL, decider),

@@ -196,7 +196,7 @@ func (a *app) handlersConfig(publicURL string, o serverOptions) handlers.Config 
 	}
 }
 
-// authors wires what the authors of comments do with them.
+// authors wires the use cases of comments' authors.
 func (a *app) authors() *moderation.AuthorService {
 	return &moderation.AuthorService{Store: a.db.ForAuthors(), Keys: a.keys,
 		Limiter: a.limiter(moderation.AppealsPerMinute), Now: time.Now, NewID: newID}

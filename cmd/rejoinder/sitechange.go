@@ -101,7 +101,7 @@ var siteSettings = []siteSetting{
 // clockLayout is the format of a time in the site's time zone.
 const clockLayout = "2006-01-02T15:04"
 
-// setHours sets the opening hours. Without other words, comments are closed outside of them.
+// setHours sets the opening hours. Unless another flag says otherwise, comments are closed outside of them.
 func setHours(t *moderation.SiteSettings, v string) (err error) {
 	t.Schedule.Hours, err = schedule.ParseHours(v)
 	if t.Schedule.Outside == "" {

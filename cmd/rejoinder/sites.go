@@ -224,7 +224,7 @@ func showSiteCommand(std stdio) *cobra.Command {
 	return show
 }
 
-// printSites prints what tells sites apart; printSite prints the rest.
+// printSites prints the settings that distinguish sites; printSite prints the rest.
 func (a *app) printSites(ctx context.Context, out io.Writer, sites []moderation.Site) error {
 	counts, err := a.db.Sites.SiteCounts(ctx)
 	if err != nil {

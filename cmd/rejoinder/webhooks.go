@@ -31,7 +31,8 @@ func (a *app) webhookSender(publicURL string) *webhook.Sender {
 	}
 }
 
-// outboxWorkers wires what turns events into messages and sends them. Without a transport no mail is sent.
+// outboxWorkers wires the workers that turn events into messages and send them. Without a transport no mail
+// is sent.
 func (a *app) outboxWorkers(publicURL string, transport mail.Transport, metrics *metrics) []func(context.Context) {
 	store := a.db.ForWebhooks()
 	hooks := &webhook.Worker{

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// Audit serves the audit log: what was done besides decisions.
+// Audit serves the audit log: actions other than decisions.
 type Audit struct {
 	Log *moderation.AuditLog
 }

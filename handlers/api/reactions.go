@@ -49,8 +49,8 @@ func (h *Comments) Vote(c *gin.Context) error {
 	return nil
 }
 
-// ownReceipt returns the receipt that a request has for a comment: as its Authorization or, if its signed-in
-// reader sent the comment, by that; empty if it has none.
+// ownReceipt returns the receipt of a request for a comment: from the Authorization header, or that of the
+// signed-in reader who sent the comment; empty if there is none.
 func (h *Comments) ownReceipt(c *gin.Context, id string) (string, error) {
 	receipt, ok := session.BearerToken(c)
 	token := c.GetHeader(httpio.HeaderIdentity)

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// moderationResponse is what decides on a site when comments appear.
+// moderationResponse holds the settings that decide when comments appear on a site.
 type moderationResponse struct {
 	Mode           rules.ModerationMode `json:"mode"`
 	HeldWords      []string             `json:"held_words"`

@@ -20,7 +20,7 @@ type Pages struct {
 	Admin *external.Admin
 }
 
-// classifierBody is what clients send.
+// classifierBody is the body of a request.
 type classifierBody struct {
 	Name string `json:"name"`
 	external.Settings
@@ -181,7 +181,7 @@ func (h *Pages) Get(c *gin.Context) error {
 	return nil
 }
 
-// Patch changes what the request names.
+// Patch changes the fields that the request contains.
 func (h *Pages) Patch(c *gin.Context) error {
 	found, sites, err := h.find(c)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// Audit serves the audit log: what was done besides decisions.
+// Audit serves the audit log: actions other than decisions.
 type Audit struct {
 	*Pages
 	Auth *auth.Service

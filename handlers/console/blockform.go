@@ -81,7 +81,7 @@ func newBlockForm(words *locale.Language, view *caseView, offers []queue.BlockOf
 	return &f
 }
 
-// blockOfferText says what of a comment an offer would block.
+// blockOfferText names the part of a comment that an offer would block.
 func blockOfferText(words *locale.Language, o queue.BlockOffer) string {
 	switch o.Kind {
 	case moderation.BlockEmail:

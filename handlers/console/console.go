@@ -188,7 +188,7 @@ func (h *Pages) render(c *gin.Context, status int, page string, view page.Locali
 	return h.Renderer.RenderWithPolicy(c, status, page, view)
 }
 
-// What follows is for screens in packages of their own.
+// The rest is for screens in other packages.
 
 // RulesFrame is the frame of a screen about the rules of one site. Views embed it.
 type RulesFrame = rulesFrame

@@ -81,7 +81,7 @@ func (h *Dashboard) singleSite(c *gin.Context, chosen string) (string, error) {
 	return sites[0].Slug, nil
 }
 
-// addRules adds what the rules of the site did in the last days.
+// addRules adds the statistics of the site's rules for the last days.
 func (h *Dashboard) addRules(c *gin.Context, view *dashboardView, site string, days, decided int) error {
 	health, err := h.RuleHealth.Report(c.Request.Context(), session.ViewerOf(c), site, max(1, days))
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"rejoinder/moderation/schedule"
 )
 
-// formView is a form of the console: its fields, what was typed into them, and what is wrong with that.
+// formView is a form of the console: its fields, the values typed into them, and the faults of these.
 type formView struct {
 	ID      string // prefix of the ids of its elements, unique on the page
 	Action  string

@@ -85,7 +85,7 @@ type queueView struct {
 	Back        []page.HiddenField // hidden fields of the bulk's form
 }
 
-// liveHeading is what a module needs to keep the heading up to date.
+// liveHeading is the data with which a module keeps the heading up to date.
 type liveHeading struct {
 	Tab   string
 	Total string // empty: unknown
@@ -204,7 +204,7 @@ func (v *queueView) addTabs(params queueParams) {
 	}
 }
 
-// forAuthors reports whether moderators have the tab who see comments on their own articles only.
+// forAuthors reports whether the tab is shown to moderators who see only comments on their own articles.
 func (t queueTab) forAuthors() bool {
 	return t.issue == "" && (t.status == moderation.StatusPending || t.status == moderation.StatusApproved)
 }

@@ -42,11 +42,11 @@ var chipKinds = map[string]string{
 	"velocity": "pace", "similarity": "pace", "form": "pace", "network": "pace", "edit": "edit", "blocks": "block",
 }
 
-// chipOrder is the order of kinds: what others say, what was said, how it came, who wrote it, what speaks for
-// it, and what only watches.
+// chipOrder is the order of kinds: reports, blocks, the text, how it was sent, the author, reasons to
+// approve, and rules in shadow mode.
 var chipOrder = []string{"people", "block", "words", "links", "pace", "edit", "who", "good", "watch"}
 
-// newReasonChip shortens what a rule says about a comment. What the shipped rules say is translated.
+// newReasonChip shortens the reason of a hit. Reasons of shipped rules are translated.
 func newReasonChip(words *locale.Language, body string, hit rules.Hit) reasonChip {
 	chip := reasonChip{
 		Kind:  cmp.Or(string(hit.About), chipKinds[hit.Field], "who"),

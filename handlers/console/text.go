@@ -169,7 +169,7 @@ func issueLabels(words *locale.Language, issues queue.OpenIssues) []string {
 // rowCharacters is how much of a comment's text shows in a row of a list, at least.
 const rowCharacters = 56
 
-// caseContext is what a comment's history needs to name people: the moderators, and which of them is looking.
+// caseContext holds the data with which a comment's history names people: the moderators, and the viewer.
 type caseContext struct {
 	queue.RelatedComments
 	viewer moderation.Viewer

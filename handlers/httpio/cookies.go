@@ -19,8 +19,8 @@ const maxCookieBytes = 4_000
 // ErrCookieTooLong means that a sealed value exceeds what browsers accept.
 var ErrCookieTooLong = errors.New("cookie exceeds the size that browsers accept")
 
-// Keys is what handlers need of the privacy keys: hashes of an address and its network, to count sign-ins by,
-// and encryption for cookies.
+// Keys are the operations of the privacy keys that handlers need: hashes of an address and its network, to
+// count sign-ins by, and encryption for cookies.
 type Keys interface {
 	AddressIndex(address netip.Addr) []byte
 	NetworkIndex(address netip.Addr) []byte

@@ -135,7 +135,7 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	return p, true
 }
 
-// attemptsDetail is what the console translates (see locale.Details).
+// attemptsDetail is a text that the console translates (see locale.Details).
 const attemptsDetail = "Too many attempts failed. Please wait. Attempts from elsewhere do not block a browser that you " +
 	"have signed in on before, and the server's operator can lift the block (rejoinder moderator unlock)."
 

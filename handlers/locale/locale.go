@@ -132,14 +132,14 @@ func newMatcher() language.Matcher {
 // Languages returns all languages.
 func Languages() []*Language { return languages() }
 
-// Has says whether there is a language with exactly that tag.
+// Has reports whether there is a language with exactly that tag.
 func Has(tag string) bool { return slices.Contains(tags, tag) }
 
 // Tags returns the tags of all languages.
 func Tags() []string { return slices.Clone(tags) }
 
 // Match returns the language for a reader: what the page asks for, else what the browser accepts (RFC 9110,
-// 12.5.4), else the site's, else English. What is no language tag, or none of ours, is passed over.
+// 12.5.4), else the site's, else English. Invalid and unsupported tags are ignored.
 func Match(asked, accepted, site string) *Language {
 	if l := Find(asked, accepted); l != nil {
 		return l
@@ -170,8 +170,8 @@ func Find(asked, accepted string) *Language {
 // Has reports whether there is a text under key.
 func (l *Language) Has(key string) bool { return l.Texts[key] != "" }
 
-// Text returns the text under key. What follows are names and values to fill in, by turns. A key that does
-// not exist is a fault of the program, and shows as itself.
+// Text returns the text under key. values are alternating names and values to fill in. An unknown key is a
+// bug, and is returned as the text.
 func (l *Language) Text(key string, values ...any) string {
 	text, ok := l.texts[key]
 	if !ok {
@@ -300,7 +300,7 @@ func (l *Language) Opening(t time.Time) string {
 		"date", l.day(t), "time", l.inDigits(t.Format("15:04")), "zone", zoneName(t))
 }
 
-// Wait says a duration, rounded up; empty for none.
+// Wait formats a duration, rounded up; empty for none.
 func (l *Language) Wait(d time.Duration) string {
 	if d <= 0 {
 		return ""
@@ -311,7 +311,7 @@ func (l *Language) Wait(d time.Duration) string {
 	return l.Count("wait.minutes", int((d+time.Minute-1)/time.Minute))
 }
 
-// plainWords are what the widget says besides what is in its HTML, by their names there.
+// plainWords are the widget's texts that are not in its HTML, by their names there.
 var plainWords = map[string]string{
 	"offline": "words.offline", "failed": "words.failed", "sending": "words.sending", "preview": "words.preview",
 	"gone": "words.gone", "cancel": "form.cancel", "removed": "comment.removed", "as": "words.as", "change": "words.change",
@@ -319,7 +319,7 @@ var plainWords = map[string]string{
 	"list": "words.list", "tools": "words.tools", "hint": "words.hint", "copied": "words.copied",
 }
 
-// Words returns, as JSON, what the widget says besides what is in its HTML.
+// Words returns the widget's texts that are not in its HTML, as JSON.
 func (l *Language) Words() string { return l.words }
 
 func (l *Language) encodeWords() string {

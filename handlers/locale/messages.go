@@ -114,7 +114,8 @@ type MessagePart struct {
 	Value   int  // index of the value
 }
 
-// SplitMessage splits a message at its verbs. %% is a percent sign; what else follows a % is literal text.
+// SplitMessage splits a message at its verbs. %% is a percent sign; any other character after a % is literal
+// text.
 func SplitMessage(text string) []MessagePart {
 	var parts []MessagePart
 	var literal strings.Builder

@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// MarkedComment is a comment as readers see it, with what rules matched in it marked, for moderators.
+// MarkedComment is a comment as readers see it, with the matches of rules marked, for moderators.
 type MarkedComment struct {
 	HTML   template.HTML // only from moderation/text; empty if the source cannot be rendered
 	Shown  []Segment     // the text without markup
@@ -30,7 +30,7 @@ const (
 	maxUnseenCharacters = 300
 )
 
-// MarkComment marks what rules matched in a comment's Markdown.
+// MarkComment marks the matches of rules in a comment's Markdown.
 func MarkComment(markdown string, hits []rules.Hit) MarkedComment {
 	reading, spans := text.Read(markdown), spansIn("body", hits)
 	c := MarkedComment{Source: segments(markdown, spans)}

@@ -33,7 +33,7 @@ func PolicyWithImages(origins []string) string {
 	return strings.Replace(ContentPolicy, "img-src 'self'", "img-src 'self' "+strings.Join(origins, " "), 1)
 }
 
-// Frame is what every page needs around its content. Views embed it.
+// Frame holds the data around the content of every page. Views embed it.
 type Frame struct {
 	Lang    string // BCP 47
 	Dir     string // ltr or rtl; empty: ltr

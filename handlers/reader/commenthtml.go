@@ -62,7 +62,7 @@ func (w commentWriter) article(v *commentView) {
 	w.Markup("\n</article>")
 }
 
-// content writes what a comment has and a tombstone has not.
+// content writes the parts of a comment that a tombstone lacks.
 func (w commentWriter) content(v *commentView) {
 	if v.Own != nil && v.Own.Notice != "" {
 		w.Markup("\n" + `<p class="rj-notice" role="status">`)
@@ -151,7 +151,7 @@ func (w commentWriter) author(v *commentView) {
 	w.Markup("</a>")
 }
 
-// actions writes what a reader, or the comment's author, can do with it.
+// actions writes the actions that readers, or the comment's author, can take.
 func (w commentWriter) actions(v *commentView) {
 	if v.ReplyURL == "" && v.Votes == nil && v.ReportURL == "" && v.Own == nil {
 		return
@@ -253,7 +253,7 @@ func (w commentWriter) voteButton(id string, kind buttonKind, count int) {
 	w.Markup("</button>")
 }
 
-// voteNotice writes what became of the reader's vote.
+// voteNotice writes the result of the reader's vote.
 func (w commentWriter) voteNotice(outcome string) {
 	w.Markup(`<p class="rj-notice rj-voted" role="status">`)
 	w.t("votes." + outcome)
@@ -280,7 +280,7 @@ func (w commentWriter) ownVotes(v *votesView) {
 	w.Markup("</span></span>")
 }
 
-// manage writes links to what only the author can do.
+// manage writes links to the author's own actions.
 func (w commentWriter) manage(v *authorView) {
 	if !v.EditUntil.IsZero() {
 		w.Markup("\n" + `<a class="rj-manage"`)

@@ -208,7 +208,8 @@ func addedText(words *locale.Language, added, typed int) string {
 	return text
 }
 
-// measure returns the effect of a rule of the draft, and of the own terms of the lists that it asks about.
+// measure returns the effect of a rule of the draft, and of each term that the document itself adds to the
+// rule's lists.
 func (h *Pages) measure(c *gin.Context, doc *ruleform.Document, rule ruleform.Rule) (rulebook.Effect, error) {
 	q := rulebook.EffectQuery{SiteSlug: c.Query("site"), Source: string(doc.Source()), Rule: rule.ID}
 	for _, id := range ruleform.Parse(rule.When).Lists() {

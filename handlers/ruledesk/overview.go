@@ -199,7 +199,7 @@ func drafted(active []rules.Info, doc *ruleform.Document) []draftedRule {
 	return list
 }
 
-// overlay puts what a document writes about a rule over what is known of it.
+// overlay replaces the known values of a rule with those that a document contains.
 func overlay(info *rules.Info, r ruleform.Rule) {
 	for _, text := range []struct {
 		to   *string

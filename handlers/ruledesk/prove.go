@@ -17,7 +17,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// trialView is a comment to try the rule on, with what the draft makes of it.
+// trialView is a comment to try the rule on, with the draft's verdict.
 type trialView struct {
 	Body    string
 	As      string
@@ -62,7 +62,7 @@ func (v trialView) trial(source string) rulebook.Trial {
 	return t
 }
 
-// effectView is what the rule would have done.
+// effectView is the effect that the rule would have had.
 type effectView struct {
 	Approved, ApprovedHits string
 	Refused, RefusedHits   string
@@ -185,7 +185,7 @@ func (h *Pages) effect(c *gin.Context, view *builderView, doc *ruleform.Document
 	return nil
 }
 
-// try adds what the draft makes of the comment.
+// try adds the draft's verdict on the comment.
 func (h *Pages) try(c *gin.Context, view *trialView, doc *ruleform.Document, rule string) error {
 	result, err := h.Trials.Try(c.Request.Context(), session.ViewerOf(c), c.Query("site"), view.trial(string(doc.Source())))
 	if err != nil {

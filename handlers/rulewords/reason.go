@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Message is a text that a language translates: one, or the forms for one and for several.
+// Message is a text to translate: one form, or the forms for one and for several.
 type Message struct{ One, Many string }
 
 // reasonForm is a reason with values, such as "Has {{links.count|link|links}}: {{links.hosts}}."

@@ -192,9 +192,9 @@ func ModeName(mode rules.ModerationMode) string {
 	return string(mode)
 }
 
-// typedOrigin returns the origin of an address that people type: with a path, or without https://. What is no
-// address is returned as it is, to be refused with its reason. A single word is probably a name and no host, unless
-// it has a scheme.
+// typedOrigin returns the origin of an address that people type: with a path, or without https://. Anything
+// else is returned as it is, so that it is refused with a reason. A single word is probably a name and no
+// host, unless it has a scheme.
 func typedOrigin(typed string) string {
 	typed = strings.TrimSpace(typed)
 	address := typed

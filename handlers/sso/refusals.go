@@ -11,7 +11,7 @@ import (
 	"rejoinder/handlers/page"
 )
 
-// refusal is what a person is told whose sign-in failed.
+// refusal is the message to a person whose sign-in failed.
 type refusal struct {
 	err    error
 	status int

@@ -45,7 +45,7 @@ const (
 	PolicyID    = "embed-policy"
 )
 
-// Situation is what the checks are made from.
+// Situation is the input of the checks.
 type Situation struct {
 	Words    *locale.Language // of the page
 	Site     moderation.Site

@@ -242,7 +242,8 @@ func (w *restoring) flushHead(ctx context.Context) error {
 	return w.Store.RestoreSite(ctx, site, w.rulesets)
 }
 
-// moderatorContext is what emails of moderators are sealed for, with the account's id (auth.Moderator.EmailContext).
+// moderatorContext and the account's id are the context in which moderators' emails are sealed
+// (auth.Moderator.EmailContext).
 const moderatorContext = "moderator:"
 
 func (w *restoring) flushArticles(ctx context.Context) error {

@@ -118,7 +118,7 @@ func readCell(b []byte) cell {
 	return cell{math.Float32frombits(le.Uint32(b)), math.Float32frombits(le.Uint32(b[4:]))}
 }
 
-// sound reports whether the cell holds numbers that learning can have left.
+// sound reports whether the cell holds numbers that learning can produce.
 func (c cell) sound() bool {
 	weight := float64(c.weight)
 	return !math.IsNaN(weight) && !math.IsInf(weight, 0) && c.slope >= 0 && !math.IsInf(float64(c.slope), 0)

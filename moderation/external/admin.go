@@ -60,7 +60,7 @@ const (
 	MaxLabels       = 50
 )
 
-// Health is a classifier with what became of its calls.
+// Health is a classifier with the outcomes of its calls.
 type Health struct {
 	Classifier
 	Today Day

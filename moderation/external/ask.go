@@ -120,7 +120,7 @@ func (a *Asker) lineOf(c Classifier) *line {
 	return fresh
 }
 
-// flush writes the counts. What cannot be written is kept.
+// flush writes the counts. Counts that cannot be written are kept.
 func (a *Asker) flush(ctx context.Context) error {
 	var days []Day
 	for _, l := range a.all() {

@@ -135,7 +135,7 @@ func (d Document) only(s Sends) Document {
 	return d
 }
 
-// Answer is what a classifier said.
+// Answer is the result of a call.
 type Answer struct {
 	Score float64 // from 0 to 1
 	Label string  // empty for none

@@ -127,8 +127,8 @@ func (l *line) cached(body []byte) (Answer, bool) {
 	return known.Answer, ok && l.asker.Now().Before(known.until)
 }
 
-// send sends a request and counts what comes of it. A call that ends because the client left says nothing
-// about the server.
+// send sends a request and counts its outcome. A call that ends because the client left says nothing about
+// the server.
 func (l *line) send(ctx context.Context, body []byte) (Answer, error) {
 	select {
 	case l.slots <- struct{}{}:

@@ -25,7 +25,7 @@ type protocol interface {
 	body(c Classifier, secret string, d Document) []byte
 	// request returns the request with that body.
 	request(c Classifier, secret string, body []byte, at stamp) (*http.Request, error)
-	// answer reads the response. ErrAnswer if it means nothing.
+	// answer reads the response. ErrAnswer if it is invalid.
 	answer(c Classifier, r outbound.Response) (Answer, error)
 }
 
@@ -62,7 +62,7 @@ func (p Protocol) Teaches() bool {
 	return ok
 }
 
-// Accepts says what the protocol has a place for besides the text.
+// Accepts returns the data that the protocol takes besides the text.
 func (p Protocol) Accepts() Sends {
 	switch p {
 	case Signed:

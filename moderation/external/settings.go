@@ -46,7 +46,7 @@ func (a *Admin) prepare(ctx context.Context, c *Classifier, r Request, faults *m
 }
 
 // bindFile lets the secret in the operator's file go to the host of the URL, and returns it. For another host
-// than the bound one, the request must have it, too: only who knows a secret may choose where it goes.
+// than the bound one, the request must have it, too: only people who know a secret may choose where it goes.
 func (a *Admin) bindFile(c *Classifier, r Request, bound string, faults *moderation.Invalid) string {
 	c.SecretSealed, c.SecretHost = nil, hostOf(c.URL)
 	if !rules.ValidExternalName(c.Name) {
@@ -71,7 +71,7 @@ func (a *Admin) bindFile(c *Classifier, r Request, bound string, faults *moderat
 }
 
 // chooseSecret seals a new secret or keeps the stored one, and returns it. A stored secret is not sent to
-// another server: only who knows it may choose where it goes.
+// another server: only people who know it may choose where it goes.
 func (a *Admin) chooseSecret(c *Classifier, r Request, moved bool, faults *moderation.Invalid) (string, error) {
 	c.SecretHost = ""
 	switch {

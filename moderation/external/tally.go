@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Day counts what became of the calls to a classifier in a day (UTC).
+// Day counts the outcomes of calls to a classifier in a day (UTC).
 type Day struct {
 	ClassifierID string
 	Day          string // as 2026-03-02

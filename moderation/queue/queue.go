@@ -240,8 +240,8 @@ func (i Item) forAuthor() Item {
 	return i
 }
 
-// caseForAuthor returns a comment for an author of its article, without what only those need who decide: the
-// commenter's record, network, log, reports and notes.
+// caseForAuthor returns a comment for an author of its article, without the data that only deciding
+// moderators need: the commenter's record, network, log, reports and notes.
 func (q *Queue) caseForAuthor(ctx context.Context, v moderation.Viewer, item Item) (Case, error) {
 	item = item.forAuthor()
 	c := Case{Item: item, Commenter: moderation.Commenter{
@@ -289,7 +289,7 @@ func (q *Queue) visible(ctx context.Context, v moderation.Viewer, commentID stri
 	return row, nil
 }
 
-// shownToAuthors reports whether viewers see comments with a status who are limited to their own articles.
+// shownToAuthors reports whether viewers who are limited to their own articles see comments with a status.
 func shownToAuthors(s moderation.Status) bool {
 	return s == moderation.StatusPending || s == moderation.StatusApproved
 }

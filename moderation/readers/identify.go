@@ -68,7 +68,7 @@ func (r *Readers) Check(ctx context.Context, site moderation.Site, token string)
 	return newSignedReader(site, claims)
 }
 
-// known returns the reader of a token, who is not stored if they never commented: ErrNotFound then.
+// known returns the reader of a token. ErrNotFound if the reader is not stored, because they never commented.
 func (r *Readers) known(ctx context.Context, site moderation.Site, token string) (Reader, error) {
 	if site.Settings.Identity == moderation.IdentityOff {
 		return Reader{}, moderation.ErrIdentityOff

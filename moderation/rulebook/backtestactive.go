@@ -23,7 +23,7 @@ type ActiveComparison struct {
 	Flips     []Flip                    `json:"flips"`     // from the active ruleset's verdict to the draft's
 }
 
-// activeRuleset is what a draft is compared with.
+// activeRuleset is the ruleset that a draft is compared with.
 type activeRuleset struct {
 	compiled *rules.Ruleset // nil: no comparison
 	version  int

@@ -134,7 +134,7 @@ func newTally(compiled *rules.Ruleset, active activeRuleset) *tally {
 	return t
 }
 
-// addNotes notes what a ruleset asks for that is not known of past submissions.
+// addNotes notes the facts that a ruleset tests but past submissions lack.
 func (t *tally) addNotes(compiled *rules.Ruleset) {
 	for _, note := range []struct {
 		applies bool

@@ -34,7 +34,7 @@ type LatestQuery struct {
 	Emails bool // include the sealed email
 }
 
-// Effects say what one rule of a draft would have done to the site's newest comments.
+// Effects measure what one rule of a draft would have done to the site's newest comments.
 type Effects struct {
 	Store    EffectStore
 	Rulebook *Rulebook
@@ -56,7 +56,7 @@ type ListTerms struct {
 	Terms  []string
 }
 
-// Effect is what a rule would have done. Refused comments are those that are rejected or spam now.
+// Effect is the effect that a rule would have had. Refused comments are those that are rejected or spam now.
 type Effect struct {
 	Approved, ApprovedHits int
 	Refused, RefusedHits   int

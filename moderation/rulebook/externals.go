@@ -24,8 +24,8 @@ func (b *Rulebook) externals(siteID string) []string {
 	return b.Externals(siteID)
 }
 
-// Warnings returns what a ruleset of a site does that is allowed but perhaps not meant, such as looking at a
-// classifier that the site does not use. Errors: ErrSiteUnknown.
+// Warnings returns likely mistakes in a valid ruleset of a site, such as a classifier that the site does not
+// use. Errors: ErrSiteUnknown.
 func (b *Rulebook) Warnings(
 	ctx context.Context, v moderation.Viewer, siteSlug string, compiled *rules.Ruleset,
 ) ([]rules.Fault, error) {

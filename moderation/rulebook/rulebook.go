@@ -69,8 +69,8 @@ func (b *Rulebook) Judge(ctx context.Context, rulesetID string) (moderation.Judg
 	return compiled, nil
 }
 
-// Compiled is Judge for callers that need more of the ruleset than its verdicts. Its shipped lists are loaded: what is
-// evaluated has a time limit.
+// Compiled is Judge for callers that need more of the ruleset than its verdicts. Its shipped lists are
+// loaded, since evaluations have a time limit.
 func (b *Rulebook) Compiled(ctx context.Context, rulesetID string) (*rules.Ruleset, error) {
 	compiled, err := b.lookUp(ctx, rulesetID)
 	if err != nil {

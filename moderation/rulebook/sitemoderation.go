@@ -29,7 +29,7 @@ const (
 	MaxLinkSetting  = 100
 )
 
-// Moderation is what decides on a site when comments appear.
+// Moderation holds the settings that decide when comments appear on a site.
 type Moderation struct {
 	rules.StoredSettings
 	Closed  bool

@@ -213,7 +213,7 @@ func (d *Document) place(n *yaml.Node) int {
 	return at
 }
 
-// Over returns the rule with what it does not say taken from one below it.
+// Over returns the rule with its missing values taken from one below it.
 func (r Rule) Over(below Rule) Rule {
 	for _, k := range ruleKeys {
 		if own := k.of(&r); *own == "" {
@@ -223,8 +223,8 @@ func (r Rule) Over(below Rule) Rule {
 	return r
 }
 
-// Keeping returns the rule with numbers written as before, if they are the same, and without a mode that says
-// what goes without saying.
+// Keeping returns the rule with numbers written as before, if they are the same, and without a mode that is
+// the default.
 func (r Rule) Keeping(before Rule) Rule {
 	if sameNumber(r.Score, before.Score) {
 		r.Score = before.Score
@@ -247,8 +247,8 @@ func sameNumber(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// Overriding returns what a document that extends another one has to write so that the rule says the same: what
-// it writes already, and what differs from all that is known.
+// Overriding returns the part of the rule that a document which extends another one must write: the values
+// that it writes already, and those that differ from all that is known.
 func (r Rule) Overriding(known, own Rule, written bool) Rule {
 	over := Rule{ID: r.ID}
 	for _, k := range ruleKeys {

@@ -32,7 +32,7 @@ const (
 	OpAnyEnds     Op = "any_ends"
 )
 
-// shape is what a fact is like, and so how it can be compared.
+// shape is the type of a fact, which determines how it can be compared.
 type shape uint8
 
 const (

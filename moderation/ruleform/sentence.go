@@ -71,7 +71,7 @@ func Sentence(action rules.Action, score float64, c Condition) (sentence []Part,
 	return w.parts, !w.lost
 }
 
-// condition says a condition inside a group of another join; the outermost one is in none.
+// condition phrases a condition inside a group of another join; the outermost one is in none.
 func (w *writer) condition(c Condition, inside Join) {
 	switch {
 	case c.IsText():
@@ -200,7 +200,7 @@ func (w *writer) comparison(c Condition, s *Subject) {
 var fieldNames = map[string]string{"body": "the text", "author_name": "the name", "author_url": "the website",
 	"author_email": "the email", "address": "the IP address"}
 
-// template says a sentence with values in the place of {0}, {1} and {2}.
+// template returns a sentence with values in the place of {0}, {1} and {2}.
 func (w *writer) template(template string, c Condition, s *Subject) {
 	for template != "" {
 		before, rest, found := strings.Cut(template, "{")
@@ -222,7 +222,7 @@ func (w *writer) template(template string, c Condition, s *Subject) {
 // ListName returns the name of a list in words.
 func ListName(id string) string { return strings.NewReplacer("-", " ", "_", " ").Replace(id) }
 
-// number says a comparison with a number.
+// number phrases a comparison with a number.
 func (w *writer) number(c Condition, s *Subject) {
 	at := len(s.asks)
 	if s.subject != "" {
@@ -332,7 +332,7 @@ var textVerbs = map[Op]string{OpContains: " contains ", OpLacks: " does not cont
 	OpIncludes: " include ", OpExcludes: " do not include ", OpAnyContains: " include one that contains ",
 	OpAnyStarts: " include one that starts with ", OpAnyEnds: " include one that ends with ", OpMore: " number more than "}
 
-// text says a comparison of a text or of several.
+// text phrases a comparison of one text or several.
 func (w *writer) text(c Condition, s *Subject) {
 	w.say(s.subject)
 	switch c.Op {

@@ -99,7 +99,7 @@ type translator struct {
 	words Words
 }
 
-// fill says a pattern, with what the functions say in the place of {0} and {1}.
+// fill returns a pattern with the results of the functions in the place of {0} and {1}.
 func (t *translator) fill(pattern string, values ...func()) { t.fillIn(t.words.T(pattern), values...) }
 
 func (t *translator) fillIn(text string, values ...func()) {
@@ -125,7 +125,7 @@ func (t *translator) action(action rules.Action, score float64) {
 	t.fill(riskPattern, func() { t.strong(numberIn(t.words, score)) })
 }
 
-// condition says a condition. nested: beside others, so that a group needs parentheses.
+// condition phrases a condition. nested: beside others, so that a group needs parentheses.
 func (t *translator) condition(c Condition, nested bool) {
 	switch {
 	case c.IsText():
@@ -182,7 +182,7 @@ func (t *translator) comparison(c Condition, s *Subject) {
 	}
 }
 
-// clause says that something is so, or not.
+// clause phrases that something is so, or not.
 func (t *translator) clause(c Condition, s *Subject) {
 	clause := s.in(t.words, func(s *Subject) string {
 		if c.Op == OpIsNot {
@@ -201,7 +201,7 @@ func (t *translator) clause(c Condition, s *Subject) {
 	}
 }
 
-// values says the values that the subject asks for.
+// values phrases the values that the subject takes.
 func (t *translator) values(c Condition, s *Subject) []func() {
 	says := make([]func(), len(s.asks))
 	for i, kind := range s.asks {
@@ -220,7 +220,7 @@ func (t *translator) values(c Condition, s *Subject) []func() {
 	return says
 }
 
-// number says how a number compares.
+// number phrases the comparison of a number.
 func (t *translator) number(c Condition, s *Subject) {
 	at := len(s.asks)
 	op, least := c.Op, c.value(at)
@@ -236,7 +236,7 @@ func (t *translator) number(c Condition, s *Subject) {
 	first()
 }
 
-// text says how a text compares, or several.
+// text phrases the comparison of one text or several.
 func (t *translator) text(c Condition, s *Subject) {
 	chosen := len(s.Choices) > 0 && c.Op == OpIncludes
 	if c.Op != OpIs && !chosen {

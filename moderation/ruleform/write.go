@@ -67,7 +67,7 @@ func (c Condition) function(s *Subject) string {
 	return c.Fact + "(" + strings.Join(args, ", ") + ")"
 }
 
-// textual returns a comparison of yes and no, or of texts.
+// textual returns a comparison of a boolean or of texts.
 func (c Condition) textual(s *Subject, quoted string) string {
 	switch c.Op {
 	case OpIs, OpIsNot:

@@ -49,7 +49,8 @@ func (s Schedule) temporaryAt(at time.Time) (mode rules.ModerationMode, ok bool)
 	return s.Temporary.Mode, true
 }
 
-// Replaces reports whether the schedule has a say of its own at a time, so that wider opening hours do not apply.
+// Replaces reports whether the schedule sets a mode of its own at a time, so that wider opening hours do not
+// apply.
 func (s Schedule) Replaces(at time.Time) bool {
 	_, temporary := s.temporaryAt(at)
 	return temporary || len(s.Hours) > 0

@@ -8,8 +8,8 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// note is what a message in a chat room says. All of its texts are plain: some were written by readers. Each
-// chat escapes them in its own way.
+// note is the content of a message in a chat room. All of its texts are plain: some were written by readers.
+// Each chat escapes them in its own way.
 type note struct {
 	title string // by us
 	site  string
@@ -37,7 +37,7 @@ const (
 	maxLine  = 200  // of a name or title
 )
 
-// describe says in words what a payload means.
+// describe describes a payload in words.
 func describe(p Payload) note {
 	n := note{title: titles[p.Type], site: p.Data.Site.Name, at: p.Timestamp}
 	if a := p.Data.Article; a != nil {

@@ -39,7 +39,7 @@ type Payload struct {
 	Data      Data      `json:"data"`
 }
 
-// Data is what happened. The type says which fields are set; the site always is.
+// Data describes an event. The type says which fields are set; the site always is.
 type Data struct {
 	Site     SiteData       `json:"site"`
 	Article  *ArticleData   `json:"article,omitempty"`
@@ -142,7 +142,7 @@ type TestedWebhook struct {
 	Name string `json:"name"`
 }
 
-// delivery is a message with where it goes.
+// delivery is a message with its webhook and site.
 type delivery struct {
 	hook    Webhook
 	message notify.Message

@@ -35,7 +35,7 @@ type Sender struct {
 	NewID    func() string
 }
 
-// Outcome is what became of a request.
+// Outcome is the result of a request.
 type Outcome struct {
 	Attempt    Attempt
 	OK         bool
@@ -122,7 +122,7 @@ type exchange struct {
 	body    []byte
 }
 
-// exchange sends a request and says what came of it.
+// exchange sends a request and returns its outcome.
 func (s *Sender) exchange(ctx context.Context, hook Webhook, m notify.Message, x exchange) (Outcome, error) {
 	began := s.Now()
 	response, err := s.Client.Do(ctx, x.request)

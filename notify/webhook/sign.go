@@ -32,7 +32,7 @@ func newSecret(random io.Reader) (string, error) {
 	return secretPrefix + base64.StdEncoding.EncodeToString(raw), nil
 }
 
-// signed is what a signature covers.
+// signed is the content that a signature covers.
 type signed struct {
 	id   string
 	at   time.Time
