@@ -54,7 +54,7 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
-// lightParams keep the tests quick; what is tested does not depend on the cost.
+// lightParams keep the tests quick; the cost does not affect their results.
 var lightParams = HashParams{MemoryKiB: 8, Passes: 1, Parallelism: 1}
 
 func newTestHasher(t testing.TB, params HashParams) *Hasher {
@@ -85,7 +85,7 @@ func newTestTokens(t testing.TB, keys *KeyRing, now func() time.Time) *Tokens {
 	return tokens
 }
 
-// house is a Service with everything that its tests look at.
+// house is a Service with the dependencies that its tests inspect.
 type house struct {
 	*Service
 	clock *clock
@@ -100,7 +100,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// node makes one more Service on the same store and clock.
+// node returns another Service on the same store and clock.
 func (h *house) node(t *testing.T, dir string) *Service {
 	t.Helper()
 	s, err := NewService(ServiceConfig{
@@ -146,7 +146,7 @@ func (h *house) mustLogin(t *testing.T) Session {
 	return session
 }
 
-// testEmails stands where package privacy will: two index keys, the newer one first.
+// testEmails stands in for package privacy: two index keys, the newer one first.
 type testEmails struct{}
 
 func (testEmails) Indexes(email string) [][]byte {
@@ -171,9 +171,8 @@ func testIndex(key, email string) []byte {
 	return sum[:]
 }
 
-// memoryStore is the part of the Store contract that signing in takes, in memory: one lock, so every method
-// is one transaction. The administration of accounts is tested on real databases, in packages db and
-// handlers.
+// memoryStore implements the part of Store that sign-ins need, in memory. One lock makes every method a
+// transaction. The administration of accounts is tested on real databases, in packages db and handlers.
 type memoryStore struct {
 	Store
 	mu         sync.Mutex

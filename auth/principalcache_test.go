@@ -37,7 +37,7 @@ func TestStandingIsReadOnceInFiveSeconds(t *testing.T) {
 	}
 }
 
-// changingStore hears of a change while it reads.
+// changingStore announces a change while it is being read.
 type changingStore struct {
 	*memoryStore
 	onRead func()

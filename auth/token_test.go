@@ -108,7 +108,7 @@ func TestAnAccessTokenLivesFifteenMinutes(t *testing.T) {
 	}
 }
 
-// forge makes a token for which every choice is the attacker's.
+// forge makes a token whose fields are all chosen by the attacker.
 func forge(t *testing.T, method jwt.SigningMethod, header map[string]any, body jwt.MapClaims, key any) string {
 	t.Helper()
 	token := jwt.NewWithClaims(method, body)
@@ -289,8 +289,8 @@ func TestNewTokensRefusesMissingFields(t *testing.T) {
 	}
 }
 
-// vectors are JSON Web Signatures made by others: real vectors if the corpora are at hand, and a few of our
-// own making in any case.
+// vectors are JSON Web Signatures from other sources: the corpora, if they are installed, and always a few of
+// our own.
 func vectors(t *testing.T) []string {
 	t.Helper()
 	mac := jwt.New(jwt.SigningMethodHS256)
@@ -335,8 +335,8 @@ func vectors(t *testing.T) []string {
 	return all
 }
 
-// Every vector is tried twice: as it is, and against a key ring that answers to the kids the vectors name, so
-// that an unknown kid is not all that keeps them out.
+// Try each vector twice: as it is, and against a key ring that knows the vectors' key IDs, so that an unknown
+// ID is not the only reason for a refusal.
 func TestNoForeignSignatureIsAccepted(t *testing.T) {
 	c := &clock{now: monday}
 	ring := newTestKeyRing(t, t.TempDir(), c.Now)

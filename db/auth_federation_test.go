@@ -21,7 +21,7 @@ func identityOf(b *dbtest.Builder, m auth.Moderator, subject string) (auth.Feder
 		auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionLinkIdentity, SubjectID: m.ID, CreatedAt: at}
 }
 
-// federated is a session at the provider that is due at once.
+// federated is a session at the provider whose check is due.
 func federated(b *dbtest.Builder, i auth.FederatedIdentity, t auth.RefreshToken) auth.FederatedSession {
 	return auth.FederatedSession{SessionID: t.FamilyID, IdentityID: i.ID, ModeratorID: i.ModeratorID, Provider: i.Provider,
 		ProviderSession: "sid of " + i.Subject, Sealed: []byte("sealed"), CheckedAt: b.Now(), NextCheckAt: b.Now()}

@@ -18,7 +18,7 @@ func newServerKey(b *dbtest.Builder, name string, sites ...string) auth.ServerKe
 		PerMinute: 60, Hint: "rjk_abcd", SecretHash: []byte("hash of " + name), CreatedAt: b.Now(), ExpiresAt: b.Now().Add(time.Hour)}
 }
 
-// keyEntry is an entry of the key itself, which goes with it.
+// keyEntry is an audit entry about the key itself, which is deleted with it.
 func keyEntry(b *dbtest.Builder, action, id string) auth.AuditEntry {
 	return auth.AuditEntry{ID: b.NewID(), ActorID: id, Action: action, SubjectID: id, CreatedAt: b.Now()}
 }

@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// BenchmarkCreateComment commits submissions by many commenters to a hundred articles, as many at once as
-// GOMAXPROCS × 8.
+// BenchmarkCreateComment commits submissions by many commenters to a hundred articles, GOMAXPROCS × 8 at
+// once.
 func BenchmarkCreateComment(b *testing.B) {
 	for name, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		b.Run(name, func(b *testing.B) {
@@ -42,7 +42,8 @@ func BenchmarkCreateComment(b *testing.B) {
 	}
 }
 
-// BenchmarkBackground gathers what is known of a commenter, on an article with many submissions today.
+// BenchmarkBackground loads the context of a commenter's submission, on an article with many submissions
+// today.
 func BenchmarkBackground(b *testing.B) {
 	for name, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		b.Run(name, func(b *testing.B) {

@@ -16,7 +16,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// claims is a stage on which moderators take comments.
+// claims is a fixture in which moderators claim comments.
 type claims struct {
 	t    *testing.T
 	d    *db.DB
@@ -35,7 +35,7 @@ func newClaims(t *testing.T, d *db.DB, n int) *claims {
 	return c
 }
 
-// take claims for five minutes, at a time after the epoch, and returns which of the comments it got.
+// take claims for five minutes, at a time after the epoch, and returns the claimed comments.
 func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
 	c.t.Helper()
 	now := dbtest.Epoch.Add(at)

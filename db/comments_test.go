@@ -102,7 +102,7 @@ func TestAKnownCommenterMovesToThePrimaryIndex(t *testing.T) {
 		same(t, moved.EmailIndex, n.Commenter.EmailIndex)
 		same(t, moved.EmailSealed, known.EmailSealed)
 
-		// Somebody who is known under the newer key already stays there, and the old row stays where it is.
+		// A commenter who is stored under the newer key already stays, and so does the old row.
 		other := b.Comment(article, dbtest.Draft{Email: "ben@example.org"})
 		n = b.NewComment(article, dbtest.Draft{})
 		n.Commenter = must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), other.CommenterID))

@@ -16,8 +16,8 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// gathering is people who write and decide on few articles at the same time, so that they meet on the same
-// rows all the time.
+// gathering is a load of people who write and decide on a few articles concurrently, so that they often need
+// the same rows.
 type gathering struct {
 	d          *db.DB
 	b          *dbtest.Builder
@@ -28,7 +28,8 @@ type gathering struct {
 	comments []moderation.Comment
 }
 
-// person is one of them. Whom they meet depends on the machine, what they try only on their number.
+// person is one of them. Their actions depend on their number only; with whom they conflict depends on the
+// machine.
 type person struct {
 	*gathering
 	random *rand.Rand
@@ -38,14 +39,14 @@ func (p person) chance(one int) bool { return p.random.IntN(one) == 0 }
 
 func choice[T any](p person, list ...T) T { return list[p.random.IntN(len(list))] }
 
-// known is what was written up to now.
+// known is the state after all writes so far.
 func (g *gathering) known() []moderation.Comment {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.comments)
 }
 
-// latest is a comment as it is at the moment.
+// latest returns a comment's current state.
 func (p person) latest(ctx context.Context) (moderation.Comment, error) {
 	c, _, err := p.d.Comments.CommentText(ctx, choice(p, p.known()...).ID)
 	return c, err
@@ -84,7 +85,7 @@ func (p person) revise(ctx context.Context) error {
 	return p.d.Submissions.ReviseComment(ctx, p.b.NewRevision(c, "edited", choice(p, statuses...)))
 }
 
-// decision is one on a comment that it can be taken on.
+// decision returns a decision that applies to the comment.
 func (p person) decision(ctx context.Context) (moderation.Decision, error) {
 	c, err := p.latest(ctx)
 	if err != nil {
@@ -166,8 +167,7 @@ func (p person) erase(ctx context.Context) error {
 	return p.d.Commenters.ForgetCommenter(ctx, c.CommenterID)
 }
 
-// claims last for a moment of their clock, which every comment and decision moves on, so that some are always
-// ending.
+// Claims are short, and each comment and decision advances the clock, so some claims are always expiring.
 func (p person) claims() queue.NewClaims {
 	return queue.NewClaims{ModeratorID: choice(p, p.moderators...), At: p.b.Now(), ExpiresAt: p.b.Now().Add(20 * time.Second)}
 }
@@ -211,7 +211,7 @@ func (p person) sweep(ctx context.Context) error {
 	return p.d.Votes.PublishVotes(ctx, []string{choice(p, p.articles...).ID, choice(p, p.articles...).ID})
 }
 
-// late is what happens to those who were not fast enough.
+// late are the errors of those who were too slow.
 var late = []error{moderation.ErrVersion, moderation.ErrParentGone, moderation.ErrNotFound, moderation.ErrTransition, queue.ErrUndo,
 	moderation.ErrClaimed, moderation.ErrNoAppeal, db.ErrConcurrentReports}
 

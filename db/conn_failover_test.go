@@ -172,7 +172,7 @@ func TestNotificationsComeFromTheServerToListenTo(t *testing.T) {
 	}
 }
 
-// cutter forwards connections to a server, and breaks the one over which the next COMMIT comes.
+// cutter forwards connections to a server, and breaks the one that sends the next COMMIT.
 type cutter struct {
 	net.Listener
 	server string // socket

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// replicated is a primary with a standby, and what reads from both.
+// replicated is a primary with a standby, and the stores that read from both.
 type replicated struct {
 	t       *testing.T
 	replica *db.Replica
@@ -44,7 +44,7 @@ func newReplicated(t *testing.T, most time.Duration) *replicated {
 	return r
 }
 
-// wait waits until the replica begins to be used, or ceases to be.
+// wait waits until the replica is used, or no longer used.
 func (r *replicated) wait(used bool) {
 	r.t.Helper()
 	select {
@@ -57,7 +57,7 @@ func (r *replicated) wait(used bool) {
 	}
 }
 
-// read reads the thread as a page of it does, and reports whether the replica was asked.
+// read reads a page of the thread, and reports whether it came from the replica.
 func (r *replicated) read() (roots int, fromReplica bool) {
 	r.t.Helper()
 	before := r.replica.ReplicaStats().Reads
@@ -68,7 +68,7 @@ func (r *replicated) read() (roots int, fromReplica bool) {
 	return len(branches), r.replica.ReplicaStats().Reads > before
 }
 
-// settle reads until the replica answers.
+// settle reads until the replica is used.
 func (r *replicated) settle() (roots int) {
 	r.t.Helper()
 	deadline := time.After(30 * time.Second)

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// claim takes a comment that waits, or the next ones.
+// claim claims a pending comment, or the next ones.
 func (m *model) claim(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		mo := m.b.NewDecision(*c, moderation.ActionApprove).ModeratorID
@@ -25,7 +25,7 @@ func (m *model) claim(r *rapid.T) {
 	})
 }
 
-// block makes a block from a comment, or removes the one made before under the same value.
+// block creates a block from a comment, or removes an earlier one with the same value.
 func (m *model) block(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		kind := pick(r, []moderation.BlockKind{moderation.BlockName, moderation.BlockEmail, moderation.BlockHost}, "kind")
@@ -49,7 +49,7 @@ func (m *model) block(r *rapid.T) {
 	})
 }
 
-// undoBulk takes back what was decided together, as far as nothing happened since and the text is there.
+// undoBulk undoes a bulk, as far as comments have not changed since and still have their text.
 func (m *model) undoBulk(*rapid.T) {
 	var undos []moderation.Decision
 	at := map[string]int{}
@@ -71,9 +71,9 @@ func (m *model) undoBulk(*rapid.T) {
 	}
 }
 
-// besidesCounters finds rows that should not be there, and rows that are missing: claims on what does not
-// wait, notes of blocks that outlived the text, what waits under a rule though it does not, and texts that
-// the search misses or should not have.
+// besidesCounters finds inconsistent rows: claims on comments that are not pending, notes of blocks on erased
+// texts, pending rules of other comments, and texts that are missing from the search index or must not be
+// there.
 func (m *model) besidesCounters() {
 	m.t.Helper()
 	for what, query := range map[string]string{

@@ -91,7 +91,7 @@ func (m *model) create(r *rapid.T) {
 	m.comments = append(m.comments, m.b.Comment(article, draft))
 }
 
-// change does something to a comment that is not deleted.
+// change changes a comment that is not deleted.
 func (m *model) change(r *rapid.T, do func(c *moderation.Comment)) {
 	var live []int
 	for i, c := range m.comments {

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// undoing is the decision that takes back the latest one on a comment; false when that was no moderator's.
+// undoing is the decision that undoes the latest one on a comment; false if that was no moderator's.
 func (m *model) undoing(c moderation.Comment) (moderation.Decision, bool) {
 	log := must[[]moderation.Decision](m.t)(m.d.Decisions.Decisions(m.t.Context(), c.ID))
 	last := log[len(log)-1]
@@ -49,7 +49,7 @@ func (m *model) undo(r *rapid.T) {
 	c.Status, c.Version = undo.To, undo.Version
 }
 
-// bulk decides on several comments in one transaction, on some as they were before.
+// bulk decides on several comments in one transaction, on some by an outdated version.
 func (m *model) bulk(r *rapid.T) {
 	var decisions []moderation.Decision
 	late := map[string]bool{}
@@ -77,7 +77,7 @@ func (m *model) bulk(r *rapid.T) {
 	}
 }
 
-// appeal takes a rejected comment back to the queue, once.
+// appeal returns a rejected comment to the queue, once.
 func (m *model) appeal(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		if c.Status != moderation.StatusRejected {
@@ -94,7 +94,7 @@ func (m *model) appeal(r *rapid.T) {
 	})
 }
 
-// forget erases what a commenter wrote, and then the commenter.
+// forget erases a commenter's comments, and then the commenter.
 func (m *model) forget(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		who := c.CommenterID
@@ -108,7 +108,7 @@ func (m *model) forget(r *rapid.T) {
 	})
 }
 
-// countedStep holds the counters against the rows, and what waits against the list by which its links are
+// countedStep compares the counters with the rows, and the pending comments with the hosts by which they are
 // found.
 func (m *model) countedStep(*rapid.T) {
 	countersHold(m.t, m.d)

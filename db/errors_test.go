@@ -15,8 +15,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove what was
-// logged, but for the two by which an erasure takes out words that quote what is erased.
+// TestLogsAreOnlyAppendedTo reads the package's own source: no statement may change or remove entries of the
+// log, except the two with which an erasure redacts quotes of erased text.
 func TestLogsAreOnlyAppendedTo(t *testing.T) {
 	change := regexp.MustCompile(`(?i)(UPDATE|DELETE\s+FROM|TRUNCATE|DROP\s+TABLE|REPLACE\s+INTO)\s+(decisions|audit_entries)\b`)
 	if !change.MatchString("UPDATE decisions SET note = ''") || !change.MatchString("delete from\n audit_entries") {
@@ -42,7 +42,7 @@ func TestLogsAreOnlyAppendedTo(t *testing.T) {
 	}
 }
 
-// withoutQuoting takes out the two statements, each of which must be there once, word for word.
+// withoutQuoting removes the two statements, each of which must be there literally.
 func withoutQuoting(t *testing.T, source string) string {
 	t.Helper()
 	for _, allowed := range []string{

@@ -24,13 +24,13 @@ type FrozenJSON = frozenJSON
 // Raw is the pool that writes, for tests that look at rows or tamper with them.
 func Raw(d *DB) *sqlx.DB { return d.writer }
 
-// Maintain is one round of Upkeep.
+// Maintain runs one round of Upkeep.
 func Maintain(ctx context.Context, d *DB) error { return d.sortWords(ctx) }
 
 // Bind returns parameters as the engine stores them.
 func Bind(d *DB, args []any) []any { return d.bind(args) }
 
-// ErrConcurrentReports is why a report is tried again.
+// ErrConcurrentReports is the reason why a report is retried.
 var ErrConcurrentReports error = errConcurrentReports
 
 // TryOnce makes a transaction that loses against another one fail.
@@ -46,7 +46,7 @@ func MigrateStepByStep(ctx context.Context, d *DB) error {
 	return d.runMigrations(ctx, p)
 }
 
-// MigrateWith migrates by other migrations than the program's own.
+// MigrateWith migrates with other migrations than the program's own.
 func MigrateWith(ctx context.Context, d *DB, schema string, files fs.FS) error {
 	migrations, err := readMigrations(files)
 	if err != nil {
@@ -55,16 +55,16 @@ func MigrateWith(ctx context.Context, d *DB, schema string, files fs.FS) error {
 	return d.runMigrations(ctx, migrationPlan{schema: schema, migrations: migrations})
 }
 
-// Translate is what becomes of a driver's error.
+// Translate translates a driver's error.
 func Translate(d *DB, err error) error { return d.translate(context.Background(), err) }
 
-// Statement is one that a database was asked to run.
+// Statement is a statement that a database ran.
 type Statement struct {
 	Query string
 	Args  []driver.NamedValue
 }
 
-// QueueStatement is the one that reads a page of a selection on one site, with its parameters.
+// QueueStatement returns the statement that reads a page of a selection on one site, with its parameters.
 func QueueStatement(d *DB, q queue.Select) (string, []any) {
 	conditions, err := queueConditions(context.Background(), d.executor, q)
 	if err != nil {
@@ -74,7 +74,7 @@ func QueueStatement(d *DB, q queue.Select) (string, []any) {
 	return sqlx.Rebind(sqlx.DOLLAR, query), args
 }
 
-// OpenRecording opens an SQLite database that notes every statement it runs.
+// OpenRecording opens an SQLite database that records every statement.
 func OpenRecording(t *testing.T, address string) (*DB, *Recorder) {
 	t.Helper()
 	d, err := Open(t.Context(), address, Options{})
@@ -114,7 +114,7 @@ func (r *Recorder) open(t *testing.T, dsn string) *sqlx.DB {
 	return sqlx.NewDb(sql.OpenDB(recordingConnector{connector, r}), string(SQLite))
 }
 
-// Take returns the statements since the last time.
+// Take returns the statements since the last call.
 func (r *Recorder) Take() []Statement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,7 +142,7 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	return recordingConn{conn.(fullConn), c.log}, nil
 }
 
-// fullConn is what the driver's connections can do and database/sql makes use of.
+// fullConn has the methods of the driver's connections that database/sql uses.
 type fullConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -174,7 +174,7 @@ func (c recordingConn) PrepareContext(ctx context.Context, query string) (driver
 	return recordingStmt{stmt.(fullStmt), query, c.log}, nil
 }
 
-// fullStmt is what the driver's statements can do and database/sql makes use of.
+// fullStmt has the methods of the driver's statements that database/sql uses.
 type fullStmt interface {
 	driver.Stmt
 	driver.StmtExecContext
@@ -197,22 +197,21 @@ func (s recordingStmt) QueryContext(ctx context.Context, args []driver.NamedValu
 	return s.fullStmt.QueryContext(ctx, args)
 }
 
-// WalkSearches makes every search that finds more than this many comments go through the comments themselves,
-// without a look at the head of the list.
+// WalkSearches makes every search with more hits than this walk the list, without a probe.
 func WalkSearches(d *DB, rare int) {
 	own := *d.dialect
 	own.search.probeSize, own.search.maxIndexHits = 0, rare
 	d.dialect, d.prepared.dialect = &own, &own
 }
 
-// SetProbeSize makes a search look at so many comments first.
+// SetProbeSize sets how many comments a search probes.
 func SetProbeSize(d *DB, head int) {
 	own := *d.dialect
 	own.search.probeSize = head
 	d.dialect, d.prepared.dialect = &own, &own
 }
 
-// CreateBatch creates comments as those that came at the same time, and returns what became of each.
+// CreateBatch creates comments in one batch, and returns the result of each.
 func CreateBatch(ctx context.Context, d *DB, ns []moderation.NewComment) ([]moderation.Comment, []error) {
 	all := make([]tokenizedComment, len(ns))
 	for i, n := range ns {
@@ -221,13 +220,13 @@ func CreateBatch(ctx context.Context, d *DB, ns []moderation.NewComment) ([]mode
 	return runBatch(ctx, d.Submissions.commentBatches, all)
 }
 
-// DecideBatch takes decisions as those that came at the same time, and returns what became of each.
+// DecideBatch records decisions in one batch, and returns the result of each.
 func DecideBatch(ctx context.Context, d *DB, decisions []moderation.Decision) []error {
 	_, errs := runBatch(ctx, d.Decisions.batches, decisions)
 	return errs
 }
 
-// LoadContextBatch asks for what is known as those do who ask at the same time.
+// LoadContextBatch loads the contexts of one batch.
 func LoadContextBatch(ctx context.Context, d *DB, qs []moderation.SubmissionContextQuery) ([]moderation.SubmissionContext, []error) {
 	return runBatch(ctx, d.Submissions.contextBatches, qs)
 }

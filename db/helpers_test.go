@@ -44,7 +44,7 @@ func same(t *testing.T, got, want any) {
 	}
 }
 
-// countersHold compares every counter with the rows.
+// countersHold requires that every counter equals its rows.
 func countersHold(t *testing.T, d *db.DB) {
 	t.Helper()
 	wrong, err := d.Miscounts(t.Context())
@@ -62,7 +62,7 @@ func number(t *testing.T, d *db.DB, query string, args ...any) int {
 	return n
 }
 
-// tamper changes the tables behind the program's back.
+// tamper changes the tables directly.
 func tamper(t *testing.T, d *db.DB, statement string, args ...any) {
 	t.Helper()
 	_, err := db.Raw(d).ExecContext(t.Context(), statement, db.Bind(d, args)...)

@@ -13,7 +13,7 @@ import (
 	"rejoinder/notify/webhook"
 )
 
-// driveEverything calls every method that a running site calls.
+// driveEverything calls every method that a running site uses.
 func driveEverything(t *testing.T, d *db.DB) {
 	t.Helper()
 	ctx := t.Context()
@@ -83,7 +83,7 @@ func driveEverything(t *testing.T, d *db.DB) {
 	}
 }
 
-// driveReactions calls every method for what readers do besides writing.
+// driveReactions calls every method for readers' actions besides writing.
 func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment) {
 	t.Helper()
 	ctx := t.Context()
@@ -129,7 +129,7 @@ func driveReactions(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comm
 	ok(t, d.Articles.DeleteAlias(ctx, site.ID, "old", nil))
 }
 
-// driveWebhooks calls what the worker of webhooks and their pages call all the time.
+// driveWebhooks calls the methods that the worker of webhooks and the pages about them use.
 func driveWebhooks(t *testing.T, d *db.DB, b *dbtest.Builder) {
 	t.Helper()
 	ctx, hook := t.Context(), b.NewID()
@@ -146,5 +146,5 @@ func driveWebhooks(t *testing.T, d *db.DB, b *dbtest.Builder) {
 	ok(t, d.Webhooks.RemoveWebhook(ctx, hook, nil))
 }
 
-// growing are the tables whose size must not show in the time that a statement takes.
+// growing are the tables whose size must not affect the time of a statement.
 const growing = `comments|comment_search|claims|pending_rules|pending_hosts|status_counts|submissions|votes|reports|appeals|article_aliases|sketches|decisions|decision_hours|decision_waits|commenters|articles|idempotency_keys|refresh_tokens`

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// TestSQLiteScansNoGrowingTable asks SQLite how it would run each statement that the program runs.
+// TestSQLiteScansNoGrowingTable explains each statement of the program on SQLite.
 func TestSQLiteScansNoGrowingTable(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)
@@ -23,10 +23,10 @@ func TestSQLiteScansNoGrowingTable(t *testing.T) {
 	if len(statements) < 80 {
 		t.Fatalf("only %d statements were recorded", len(statements))
 	}
-	// "SCAN x" visits every row of x. Here x is a list that was given, a subquery that a LIMIT bounds, directly
-	// or by what it reads, or what is above one comment, or a small table (sites, moderators, webhooks), or an index of the few
-	// comments that wait to be erased, or of the appeals that wait, or an FTS5 table that is asked for words or for
-	// one row.
+	// "SCAN x" visits every row of x. Allowed are: a list in the parameters, a subquery that a LIMIT bounds,
+	// directly or through its input, the ancestors of one comment, small tables (sites, moderators,
+	// webhooks), indexes of the few comments to be erased or of open appeals, and FTS5 tables queried by
+	// words or by row.
 	harmless := regexp.MustCompile(
 		`^SCAN (recent|found|v|k|m|w|chain|free|branch|roots|sums|head|all_of|page|p|site|sites|moderators|webhooks|above|CONSTANT ROW|\d+ CONSTANT ROWS|\d+-ROW VALUES CLAUSE|\(subquery-\d+\)|sqlite_master|c USING INDEX comments_to_erase|appeals USING INDEX appeals_open|(i|comment_search_index) VIRTUAL TABLE INDEX \d+:\S+)( |$)`)
 	seen := map[string]bool{}
@@ -63,8 +63,8 @@ func explainSQLite(t *testing.T, d *db.DB, s db.Statement) []string {
 	return steps
 }
 
-// TestPostgresScansNoGrowingTable forbids sequential scans wherever there is another way, drives everything,
-// and looks whether one happened all the same.
+// TestPostgresScansNoGrowingTable disables sequential scans wherever there is an alternative, calls
+// everything, and checks whether a scan happened nevertheless.
 func TestPostgresScansNoGrowingTable(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	dbtest.Migrated(t, address)
@@ -213,8 +213,8 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 	}
 }
 
-// TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the plan
-// that it keeps and a new one for each reading.
+// TestPostgresPlansAThreadOnce reads one big thread so often that PostgreSQL has to choose between the
+// generic plan and a new one for each execution.
 func TestPostgresPlansAThreadOnce(t *testing.T) {
 	address := migratedPostgres(t)
 	d := dbtest.Open(t, address)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs lists a few comments and many, all claimed and
-// either reported or appealed, so that there is something to read of each.
+// either reported or appealed, so that each needs further data.
 func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)

@@ -138,7 +138,7 @@ func TestCopiesOfADayAreOneCluster(t *testing.T) {
 	})
 }
 
-// filtered are selections of the pending comments by everything that the queue can be asked for.
+// filtered are selections of pending comments with every filter of the queue.
 func filtered(c moderation.Comment) map[string]queue.Select {
 	found := map[string]queue.Select{
 		"comments_latest":    {ArticleID: c.ArticleID},
@@ -159,8 +159,8 @@ func filtered(c moderation.Comment) map[string]queue.Select {
 	return found
 }
 
-// TestEachFilterOfTheQueueHasAnIndexToDriveIt looks at the plans among so many other comments that no engine
-// would rather read them all.
+// TestEachFilterOfTheQueueHasAnIndexToDriveIt checks the plans with so many other comments that no engine
+// prefers a scan.
 func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
@@ -179,7 +179,7 @@ func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
 	})
 }
 
-// crowd makes many comments like one, the newest of which are as old as it.
+// crowd makes many copies of a comment, the newest of which are as old as it.
 func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 	t.Helper()
 	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) `
@@ -195,12 +195,12 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 	tamper(t, d, `ANALYZE`)
 }
 
-// crowdID is an expression for the id of comment i of a crowd of 1, 2 or 3. All are older than those of a builder.
+// crowdID is an expression for the id of comment i of crowd 1, 2 or 3. All sort before the ids of a builder.
 func crowdID(d *db.DB, number int) string {
 	return dbtest.IDExpr(d.Engine(), fmt.Sprintf(`'018%d0000-0000-7000-8000-' || substr(CAST(1000000000000 + i AS TEXT), 2)`, number))
 }
 
-// explainQueue returns how the engine would read the first page of a selection.
+// explainQueue returns the plan for the first page of a selection.
 func explainQueue(t *testing.T, d *db.DB, sel queue.Select) []string {
 	t.Helper()
 	query, args := db.QueueStatement(d, sel)

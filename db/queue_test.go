@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// queueIDs reads the whole queue in pages of two, and requires as many as are counted.
+// queueIDs reads the whole queue in pages of two, and requires that their number equals the count.
 func queueIDs(t *testing.T, d *db.DB, q queue.Select, total int) []string {
 	t.Helper()
 	q.Limit = 2

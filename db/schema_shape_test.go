@@ -11,7 +11,7 @@ import (
 )
 
 // shapeOf describes a schema as a sorted list of facts: columns with type and nullability, keys, checks,
-// indexes. How it came to be, and in which order columns were added, does not show.
+// indexes. Its history and the order of columns are left out.
 func shapeOf(t *testing.T, d *db.DB) []string {
 	t.Helper()
 	if d.Engine() == db.Postgres {
@@ -74,7 +74,7 @@ func sqliteShape(t *testing.T, d *db.DB) []string {
 	return shape
 }
 
-// checks finds the conditions of all CHECKs in a table's DDL, which SQLite keeps as it was written.
+// checks finds the conditions of all CHECKs in a table's DDL, which SQLite stores as written.
 func checks(ddl string) []string {
 	ddl = regexp.MustCompile(`--.*`).ReplaceAllString(ddl, "")
 	var found []string

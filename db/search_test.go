@@ -20,8 +20,8 @@ func searched(t *testing.T, d *db.DB, status moderation.Status, query string) []
 		Status: status, Sort: queue.SortOldest, Limit: 50, Filter: queue.Filter{Search: query}})))
 }
 
-// searchWays are from the index, comment by comment, from a head of the list that does not fill the page, and
-// as it is.
+// searchWays are the ways to search: in the index, by walking the list, with a probe that does not fill the
+// page, and by default.
 var searchWays = []func(*db.DB){
 	func(d *db.DB) { db.WalkSearches(d, 100) }, func(d *db.DB) { db.WalkSearches(d, 0) }, func(d *db.DB) { db.SetProbeSize(d, 10) }, func(*db.DB) {},
 }

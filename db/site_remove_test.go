@@ -18,7 +18,7 @@ import (
 // ofInstallation are the tables whose rows belong to no site.
 var ofInstallation = []string{"schema_migrations", "login_failures", "moderators", "sessions", "refresh_tokens", "sign_ins"}
 
-// TestRemovingASiteLeavesNothingOfIt removes a site on which all that driveEverything does has happened.
+// TestRemovingASiteLeavesNothingOfIt removes a site on which driveEverything has called every method.
 func TestRemovingASiteLeavesNothingOfIt(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		d := dbtest.Migrated(t, address)

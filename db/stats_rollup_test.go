@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-// kinds are the counts of a tally without their hours, in an order that is always the same.
+// kinds are the counts of a tally without their hours, in a fixed order.
 func kinds(tally stats.DecisionRollup) []stats.DecisionCount {
 	sums := map[stats.DecisionCount]int{}
 	for _, c := range tally.Counts {
@@ -159,7 +159,7 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 	})
 }
 
-// driveFigures calls every method for what moderators account for.
+// driveFigures calls every method for statistics.
 func driveFigures(t *testing.T, d *db.DB, b *dbtest.Builder, siteID string) {
 	t.Helper()
 	ctx, day := t.Context(), stats.RollupQuery{SiteIDs: []string{siteID}, From: dbtest.Epoch, To: dbtest.Epoch.Add(24 * time.Hour)}

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// everything asks for all submissions of a site.
+// everything selects all submissions of a site.
 func everything(site moderation.Site, until time.Time) moderation.HistoryQuery {
 	return moderation.HistoryQuery{SiteID: site.ID, Until: until, Limit: 10, Emails: true}
 }

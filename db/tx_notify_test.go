@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// watch collects what a database tells of, until the test is over. It returns when watching has begun.
+// watch collects the changes that a database announces during the test. It returns when watching has begun.
 func watch(t *testing.T, d *db.DB) <-chan moderation.Change {
 	t.Helper()
 	heard, done := make(chan moderation.Change, 100), make(chan error, 1)
@@ -41,7 +41,7 @@ func next(t *testing.T, heard <-chan moderation.Change) moderation.Change {
 	}
 }
 
-// changePublic does everything that changes what the public sees, and returns what is to be told of it.
+// changePublic makes every kind of public change, and returns the changes to be announced.
 func changePublic(t *testing.T, d *db.DB) []moderation.Change {
 	t.Helper()
 	b := dbtest.Build(t, d)

@@ -16,7 +16,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// readers are the indexes that some readers are known by; nobody else has them.
+// readers are the indexes of some readers, which are not used elsewhere.
 func reader(n int) [][]byte { return [][]byte{dbtest.Index("reader " + strconv.Itoa(n))} }
 
 func castVote(b *dbtest.Builder, id string, who, value int) moderation.CastVote {
@@ -94,7 +94,7 @@ func TestVotersOfOneCommentNeitherMiscountNorDeadlock(t *testing.T) {
 	})
 }
 
-// moveIntoPlace decides on a comment as it is, for or against it.
+// moveIntoPlace approves or rejects a comment, whatever its status.
 func moveIntoPlace(t *testing.T, d *db.DB, b *dbtest.Builder, id string, random *rand.Rand) error {
 	c, _, err := d.Comments.CommentText(t.Context(), id)
 	if err != nil {
@@ -211,13 +211,13 @@ func TestAnArticleIsFoundUnderItsAliases(t *testing.T) {
 		wantErr(t, add("old", article), moderation.ErrExists)
 		wantErr(t, add("busy", article), moderation.ErrAliasTaken)
 		same(t, find("busy"), "busy")
-		// The empty article gives way, and what led to it leads on.
+		// The empty article is replaced, and its aliases now name the other article.
 		ok(t, add("empty", article))
 		same(t, []string{find("empty"), find("old")}, []string{"one", "one"})
 		same(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), site.ID, []string{"one", "old", "none"})), map[string]int{"one": 1, "old": 1})
 		wantErr(t, d.Articles.CreateArticle(t.Context(), b.NewArticle(site, "old"), nil), moderation.ErrExists)
 
-		// What is sent to the alias while nobody knows yet that it is one goes to the article.
+		// A comment sent to the alias, by a process that does not know it as one yet, belongs to the article.
 		late := b.NewArticle(site, "old")
 		c := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), b.NewComment(late, dbtest.Draft{})))
 		same(t, c.ArticleID, article.ID)

@@ -2,8 +2,8 @@ package handlers_test
 
 import "strings"
 
-// accountVisits are the visits of what is about moderators themselves. Those that would end the caller's own
-// session, or need a code, are refused for a reason that only whoever is let in is told.
+// accountVisits are the requests about moderators' own accounts. Requests that would end the caller's session
+// or need a code are refused for a reason that only callers with access are told.
 func accountVisits(s scene) map[string][]visit {
 	own := func(c call, status int) visit {
 		return visit{call: c, nobody: 401, stranger: status, guest: status, desk: status, chief: status}

@@ -2,10 +2,10 @@ package handlers_test
 
 import "strings"
 
-// administrationVisits are the visits of the console's pages about accounts, sites, articles and the audit
+// administrationVisits are the requests of the console's pages about accounts, sites, articles and the audit
 // log.
 func administrationVisits(s scene) map[string][]visit {
-	// What somebody does about the own account is refused for a reason that only whoever is let in is told.
+	// Changes of one's own account are refused for a reason that only callers with access are told.
 	own := func(path string, status int, fields ...string) visit {
 		return visit{call: call{path: "/console/account" + path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
 			stranger: status, guest: status, desk: status, chief: status}
@@ -36,7 +36,7 @@ func administrationVisits(s scene) map[string][]visit {
 	return all
 }
 
-// adminPageVisits are the visits of the console's administration, which moderators are shown nothing of.
+// adminPageVisits are the requests of the console's administration, which only admins may see.
 func adminPageVisits(s scene) map[string][]visit {
 	page := func(path string, guest int) visit {
 		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 403, guest: guest, desk: 403, chief: 200}
@@ -45,7 +45,7 @@ func adminPageVisits(s scene) map[string][]visit {
 		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
 			stranger: 403, guest: guest, desk: 403, chief: chief}
 	}
-	// acts is what moderators of the site may do, too.
+	// acts are the actions that moderators of the site may take, too.
 	acts := func(path string, fields ...string) visit {
 		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
 			stranger: 404, guest: 404, desk: 303, chief: 303}

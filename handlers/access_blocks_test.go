@@ -1,6 +1,6 @@
 package handlers_test
 
-// blockVisits are the visits of blocks and notes.
+// blockVisits are the requests about blocks and notes.
 func blockVisits(s scene) map[string][]visit {
 	blocks, comment := "/api/v1/sites/paper/blocks", "/api/v1/comments/"+s.pending.Comment.ID
 	page, desk := "/console/sites/paper/blocks", "/console/comments/"+s.pending.Comment.ID
@@ -37,7 +37,7 @@ func blockVisits(s scene) map[string][]visit {
 		"DELETE /api/v1/sites/:site/blocks/:id": {moderators(call{path: blocks + "/" + s.block}, 204)},
 		"POST /api/v1/comments/:id/blocks": {
 			moderators(call{path: comment + "/blocks", body: fields{"kind": "host", "value": "shop-" + s.name + ".example", "minutes": 60}}, 201),
-			// All scenes have one writer, whom the desk has blocked already when the chief comes.
+			// All scenes have the same writer, whom the moderator has blocked before the admin tries.
 			{call: call{path: comment + "/blocks", body: fields{"kind": "email", "action": "hold"}}, nobody: 401, stranger: 404, guest: 404,
 				desk: 201, chief: 409},
 		},

@@ -1,6 +1,6 @@
 package handlers_test
 
-// classifierVisits are the visits of the console and API about outside classifiers.
+// classifierVisits are the requests of the console and API about outside classifiers.
 func classifierVisits() map[string][]visit {
 	const unknown = "/01957000-0000-7000-8000-00000000ffff"
 	page := func(path string, guest, chief int) visit {

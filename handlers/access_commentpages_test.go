@@ -1,7 +1,6 @@
 package handlers_test
 
-// actVisits are the visits of pages about one comment. Those of its writer prove themselves by a receipt in
-// the form.
+// actVisits are the requests of pages about one comment. Those of its author have the receipt in the form.
 func actVisits(s scene) map[string][]visit {
 	pending, shown, declined := "/comments/"+s.pending.Comment.ID, "/comments/"+s.approved.Comment.ID, "/comments/"+s.declined.Comment.ID
 	own := func(path string, a accepted, status int, fields ...string) visit {

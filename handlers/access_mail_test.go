@@ -1,6 +1,6 @@
 package handlers_test
 
-// mailVisits are the visits of the pages behind links in mails, and of the console and API about mail.
+// mailVisits are the requests of the pages behind links in mails, and of the console and API about mail.
 func mailVisits(scene) map[string][]visit {
 	const unknown = "/01957000-0000-7000-8000-00000000ffff"
 	page := func(path string, status int) visit {

@@ -1,7 +1,7 @@
 package handlers_test
 
-// pageVisits are the visits of addresses outside the API. Without a session, the console leads to the sign-in
-// page.
+// pageVisits are the requests of URLs outside the API. Without a session, the console redirects to the
+// sign-in page.
 func pageVisits(s scene) map[string][]visit {
 	id := s.pending.Comment.ID
 	return map[string][]visit{

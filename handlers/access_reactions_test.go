@@ -1,6 +1,6 @@
 package handlers_test
 
-// reactionVisits are the visits of what readers do besides writing, and of aliases.
+// reactionVisits are the requests of readers besides writing, and those about aliases.
 func reactionVisits(s scene) map[string][]visit {
 	shown, aliases := "/api/v1/comments/"+s.approved.Comment.ID, "/api/v1/sites/paper/articles/aliases"
 	own := func(a accepted, c call, status int) visit {

@@ -14,11 +14,11 @@ import (
 	"rejoinder/web"
 )
 
-// The roles that may do less than a moderator, as columns of the table in the docs.
+// The roles with fewer permissions than a moderator, as columns of the table in the docs.
 var lesserRoles = []auth.Role{auth.RoleViewer, auth.RoleWriter, auth.RoleRules}
 
-// grant says which of the lesser roles may use routes that need a login, and which scopes let a server key in. The
-// routes that are not granted here are for moderators or admins alone.
+// grant lists the lesser roles that may use a route that needs a login, and the scopes with which server keys
+// may. Routes without a grant are for moderators or admins alone.
 type grant struct {
 	roles, scopes string
 	routes        []string
@@ -95,13 +95,13 @@ func grantOf(route string) grant {
 	return grant{}
 }
 
-// open reports whether the answer is the same for everybody.
+// open reports whether the response is the same for everybody.
 func (v visit) open() bool {
 	others := []int{v.stranger, v.guest, v.desk, v.chief}
 	return !slices.ContainsFunc(others, func(status int) bool { return status != v.nobody })
 }
 
-// asRole is what one of the lesser roles of the site is answered.
+// asRole returns the expected response to one of the lesser roles of the site.
 func (v visit) asRole(route string, role auth.Role) int {
 	switch {
 	case role == auth.RoleWriter && v.writer != 0:
@@ -114,7 +114,7 @@ func (v visit) asRole(route string, role auth.Role) int {
 	return http.StatusForbidden
 }
 
-// granted is what somebody of the site is answered who may use the route.
+// granted returns the expected response to a permitted caller of the site.
 func (v visit) granted() int {
 	if v.desk == http.StatusForbidden {
 		return v.chief
@@ -122,7 +122,8 @@ func (v visit) granted() int {
 	return v.desk
 }
 
-// scopes are the scopes that let a key in; those of the route unless the visit says otherwise.
+// scopes are the scopes with which a key may use the route; those of the route unless the visit says
+// otherwise.
 func (v visit) scopesOn(route string) []string {
 	if v.scopes != "" {
 		return strings.Fields(v.scopes)
@@ -130,12 +131,12 @@ func (v visit) scopesOn(route string) []string {
 	return strings.Fields(grantOf(route).scopes)
 }
 
-// needsToken reports whether the visit is of the API and needs a login.
+// needsToken reports whether the request is of the API and needs a login.
 func (v visit) needsToken(route string) bool {
 	return v.nobody == http.StatusUnauthorized && !v.open() && strings.Contains(route, " /api/")
 }
 
-// withToken sends the visit with a token in the header alone.
+// withToken sends the request with a token in the header only.
 func (v visit) withToken(route, token string) call {
 	c := v.call
 	c.method, _, _ = strings.Cut(route, " ")
@@ -179,7 +180,7 @@ func TestEveryRouteLetsInRolesAndKeysThatItShouldAndNoOthers(t *testing.T) {
 	var s scene
 	changed := true
 	n := 0
-	// send sends one visit, to a scene of its own after every change.
+	// send sends one request, to a new scene after every change.
 	send := func(route string, i int, to func(visit) call, want func(visit) int, who string) reply {
 		if changed {
 			n++
@@ -243,7 +244,8 @@ func TestTheContractNamesTheScopesOfEveryRoute(t *testing.T) {
 	}
 }
 
-// asKey is what a key with one scope of the site is answered, or one of another site with all scopes.
+// asKey returns the expected response to a key with one scope of the site, or to one of another site with all
+// scopes.
 func (v visit) asKey(route, name string) int {
 	scopes := v.scopesOn(route)
 	switch {

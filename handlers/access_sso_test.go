@@ -1,6 +1,6 @@
 package handlers_test
 
-// ssoVisits are the visits of the sign-in with identity providers, on a server without any.
+// ssoVisits are the requests of the sign-in with identity providers, on a server without any.
 func ssoVisits(s scene) map[string][]visit {
 	const newsroom = "/console/sign-in/with/newsroom"
 	public := func(path string, status int) visit { return everybody(call{path: path, wrong: true}, status) }

@@ -17,8 +17,8 @@ import (
 	"rejoinder/web"
 )
 
-// scene is what a visit happens to: a pending comment, an approved one with a reply that waits, a declined
-// one, their writer, and the article's alias.
+// scene is the target of a request: a pending comment, an approved one with a pending reply, a declined one,
+// their writer, and the article's alias.
 type scene struct {
 	pending  accepted
 	approved accepted
@@ -73,7 +73,7 @@ func (h *testServer) scene(name, email, address string) scene {
 	return s
 }
 
-// visit is a right use of one route, and the status that each kind of caller gets.
+// visit is a valid request of one route, and the status that each kind of caller gets.
 type visit struct {
 	call
 	own      bool   // the call proves itself; no access token goes along
@@ -102,29 +102,29 @@ func everybody(c call, status int) visit {
 	return visit{call: c, nobody: status, stranger: status, guest: status, desk: status, chief: status}
 }
 
-// moderators may, for their sites.
+// Moderators may, on their sites.
 func moderators(c call, status int) visit {
 	return visit{call: c, nobody: 401, stranger: 404, guest: 404, desk: status, chief: status}
 }
 
-// admins may, for their sites.
+// Admins may, on their sites.
 func admins(c call, status int) visit {
 	return visit{call: c, nobody: 401, stranger: 403, guest: 404, desk: 403, chief: status}
 }
 
-// exceptWriters says what writers are answered, if not what the route grants.
+// exceptWriters sets the response to writers, if it differs from the route's.
 func exceptWriters(status int, v visit) visit {
 	v.writer = status
 	return v
 }
 
-// withScopes says which scopes let a server key in, if they are not those of the route.
+// withScopes sets the scopes with which a server key may, if they differ from the route's.
 func withScopes(scopes string, v visit) visit {
 	v.scopes = scopes
 	return v
 }
 
-// visits has at least one visit of every route.
+// visits has at least one request of every route.
 func visits(s scene) map[string][]visit {
 	id := s.pending.Comment.ID
 	own := func(c call, status int) visit {
@@ -284,7 +284,7 @@ func visits(s scene) map[string][]visit {
 	return all
 }
 
-// showing requires that the public answer holds the text.
+// showing requires that the public response contains the text.
 func showing(v visit, text string) visit {
 	v.shows = text
 	return v
@@ -306,7 +306,7 @@ func (h *testServer) cast() cast {
 	}
 }
 
-// as sends the visit with the access token of one of the cast, in the header and in the console's cookie.
+// as sends the request with the access token of a person, in the header and in the console's cookie.
 func (v visit) as(route, token string) call {
 	c := v.call
 	c.method, _, _ = strings.Cut(route, " ")
@@ -322,7 +322,7 @@ func (v visit) as(route, token string) call {
 	return c
 }
 
-// routes returns every route but HEAD and OPTIONS, by path, and requires a visit for each.
+// routes returns every route but HEAD and OPTIONS, by path, and requires a request for each.
 func (h *testServer) routes(all map[string][]visit) []string {
 	h.t.Helper()
 	var routes []string
@@ -378,7 +378,7 @@ func TestEveryRouteLetsInWhomItShouldAndNobodyElse(t *testing.T) {
 	}
 }
 
-// wantUntouched requires that the pending comment still is as it was sent.
+// wantUntouched requires that the pending comment is unchanged.
 func (h *testServer) wantUntouched(s scene, what string) {
 	h.t.Helper()
 	open := must(h.Queue.Case(h.t.Context(), moderation.Viewer{}, s.pending.Comment.ID))(h.t)

@@ -6,8 +6,8 @@ import (
 	"rejoinder/notify/webhook"
 )
 
-// someWebhook returns a webhook of the site paper, whose server cannot be reached, and a delivery to it that
-// failed. It makes them if they are not there.
+// someWebhook returns a webhook of the site paper, whose server cannot be reached, and a failed delivery to
+// it. It creates them if they do not exist.
 func (h *testServer) someWebhook() (id, delivery string) {
 	h.t.Helper()
 	ctx, viewer := h.t.Context(), moderation.Viewer{}
@@ -34,7 +34,7 @@ func (h *testServer) someWebhook() (id, delivery string) {
 	return of.ID, must(h.Webhooks.Test(ctx, viewer, of))(h.t).ID
 }
 
-// webhookVisits are the visits of the console and API about webhooks.
+// webhookVisits are the requests of the console and API about webhooks.
 func webhookVisits(s scene) map[string][]visit {
 	page := func(path string) visit {
 		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 403, guest: 404, desk: 403, chief: 200}

@@ -206,7 +206,7 @@ func (h *testServer) node() *testServer {
 	return &testServer{fixture: &copied, handler: must(copied.Handler())(h.t), dataDir: h.dataDir}
 }
 
-// heard is a source of changes that tells when somebody listens.
+// heard is a source of changes that reports when it has a subscriber.
 type heard struct {
 	*db.DB
 	listening chan struct{}
@@ -292,8 +292,8 @@ func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
 	})
 }
 
-// TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites somebody unknown and somebody who works on
-// another site: all that the admin sees must be the same.
+// TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites an unknown person and one who works on another
+// site: the responses to the admin must be the same.
 func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		h.cast()

@@ -165,7 +165,7 @@ func TestARulesetIsCheckedSavedAndActivated(t *testing.T) {
 	})
 }
 
-// lame is a database that does not answer.
+// lame is a database that does not respond.
 type lame struct{}
 
 func (lame) Ping(context.Context) error { return errors.New("connection refused by 10.0.0.7") }

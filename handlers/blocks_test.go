@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// block is one as the API shows it.
+// block is a block as the API returns it.
 type block struct {
 	ID        string    `json:"id"`
 	Kind      string    `json:"kind"`

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// bulked is the answer to a decision on many.
+// bulked is the response to a bulk decision.
 type bulked struct {
 	BulkID   string `json:"bulk_id"`
 	Decided  int
@@ -209,7 +209,7 @@ func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
 	}
 }
 
-// fill stores comments beside the intake, which would slow so many down.
+// fill stores comments without the intake, which would be slow for so many.
 func (h *testServer) fill(status moderation.Status, n int) {
 	h.t.Helper()
 	from := h.submit("The first of many").Comment.ID

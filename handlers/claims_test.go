@@ -12,7 +12,7 @@ import (
 	"rejoinder/auth"
 )
 
-// queued is a page of the queue, or what was claimed of it.
+// queued is a page of the queue, or the claimed comments.
 type queued struct {
 	Items []struct {
 		Comment struct {

@@ -11,7 +11,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// secretsInFiles are those that the operator has put into files.
+// secretsInFiles are the secrets in the operator's files.
 var secretsInFiles = fstest.MapFS{"filed": {Data: []byte("key-in-file\n")}}
 
 // externals are the outside classifiers, which may be on this machine.

@@ -10,7 +10,7 @@ import (
 	"rejoinder/auth"
 )
 
-// fill sends the form with that action of a page, with what is typed.
+// fill sends the page's form with that action and these values.
 func (a answered) fill(b *browser, action string, typed ...string) answered {
 	a.t.Helper()
 	target, form := a.form(action)
@@ -20,7 +20,7 @@ func (a answered) fill(b *browser, action string, typed ...string) answered {
 	return b.post(target, form)
 }
 
-// colleague registers somebody past the console and signs them in with a browser of their own.
+// colleague registers a person without the console, and signs them in with another browser.
 func (s *fixture) colleague(name string, role auth.Role, change func(*auth.NewModerator)) *browser {
 	s.t.Helper()
 	n := auth.NewModerator{Email: deskEmail(name), Name: name, Role: role, Password: deskPassword}

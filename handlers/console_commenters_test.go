@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// emailOf is the email with which the fixture comments under a name.
+// emailOf is the email that the fixture uses for a name.
 func emailOf(name string) string { return hex.EncodeToString([]byte(name)) + "@mail.example" }
 
 func TestACommenterIsFoundAndShown(t *testing.T) {

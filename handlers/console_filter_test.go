@@ -25,7 +25,7 @@ func TestTheFilterMenuOffersWhatThereIs(t *testing.T) {
 	b.get("/console?waiting=soon").want(http.StatusOK, "2 comments waiting") // no filter
 }
 
-// TestAListOfLongWaitsGoesOn reads a second page after others have waited as long.
+// TestAListOfLongWaitsGoesOn reads a second page after other comments have reached that waiting time.
 func TestAListOfLongWaitsGoesOn(t *testing.T) {
 	s, _ := newWaiting(t, 25)
 	s.clock.advance(time.Hour + time.Minute)

@@ -37,7 +37,8 @@ func TestCannedRepliesAreWrittenInTheConsole(t *testing.T) {
 	}
 }
 
-// TestACannedReplyIsSentWithoutJavaScript sends one for a reason, and one that lacks a quotation.
+// TestACannedReplyIsSentWithoutJavaScript sends a reply that belongs to a reason, and one whose quotation has
+// no value.
 func TestACannedReplyIsSentWithoutJavaScript(t *testing.T) {
 	s := newFixture(t)
 	s.readersMay(func(settings *moderation.SiteSettings) {

@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// expires lets every session run out.
+// expires makes every session expire.
 func (s *fixture) expires() { s.clock.advance(100 * 24 * time.Hour) }
 
 func TestAnExpiredSessionKeepsWhatWasTyped(t *testing.T) {

@@ -229,7 +229,7 @@ func TestRuleHealthIsDrawn(t *testing.T) {
 	ada.get("/console/rules/health?site=paper&days=400").want(http.StatusUnprocessableEntity)
 }
 
-// consoleRuleVisits are part of all visits.
+// consoleRuleVisits are some of the requests in visits.
 func consoleRuleVisits() map[string][]visit {
 	read := func(path string) visit {
 		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}

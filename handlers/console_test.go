@@ -339,7 +339,7 @@ func TestDecisionsThatCannotBeTaken(t *testing.T) {
 		if back := page.link("← Back to the queue"); back != "/console?sort=newest" {
 			t.Errorf("the way back is %q", back)
 		}
-		// Looking at it again, the same moderator may decide after all.
+		// After the comment was shown again, the same moderator may decide.
 		action, again := page.decisionForm(id)
 		again.Set("action", "spam")
 		b.follow(b.post(action, again)).want(http.StatusOK, "The comment was marked as spam.")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Gin uses its contexts again for other requests, while a database may still look at the one it was given.
+// Gin reuses its contexts for other requests, while a database may still use the one that it was given.
 func TestNoUseCaseIsGivenGinsOwnContext(t *testing.T) {
 	calls := regexp.MustCompile(`\b[a-z]\.(Intake|Editor|Own|Threads|Queue|Sites|Rulebook|Auth|Database|Log|renewals|origins)\.\w+\(([\w.()]+),`)
 	checked := 0

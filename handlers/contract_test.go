@@ -26,7 +26,7 @@ var theContract = sync.OnceValues(func() (*openapitest.Contract, error) {
 	return openapitest.Parse(raw)
 })
 
-// checkContract holds a request, unless it is meant to be wrong, and its answer against the contract.
+// checkContract checks a response against the contract, and the request unless it is meant to be invalid.
 func checkContract(t testing.TB, c call, r reply) {
 	t.Helper()
 	if r.status == http.StatusMethodNotAllowed || c.method == http.MethodOptions || c.method == http.MethodHead {

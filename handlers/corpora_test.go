@@ -82,7 +82,7 @@ func rawString(s string) string {
 	return b.String()
 }
 
-// strangeFields are those that get the strange text, in the order of the form.
+// strangeFields are the fields that get the strange text, in the order of the form.
 var strangeFields = []string{"author_name", "author_email", "body"}
 
 // strangeSubmission has a strange text in some fields.
@@ -124,7 +124,7 @@ func (h *testServer) sendStrange(s string, in ...string) reply {
 	return h.do(call{method: http.MethodPost, path: paperComments, body: strangeSubmission(s, in...), wrong: true})
 }
 
-// strangeTextComesBack sends a text in all fields, and again in those in which it was not refused.
+// strangeTextComesBack sends a text in all fields, and again in the fields that accepted it.
 func (h *testServer) strangeTextComesBack(s string, came map[string]int) {
 	h.t.Helper()
 	left := strangeFields
@@ -150,8 +150,8 @@ func (h *testServer) strangeTextComesBack(s string, came map[string]int) {
 // blankLines are those at the beginning of a text. The indent of its first line is Markdown.
 var blankLines = regexp.MustCompile(`^([ \t]*\n)+`)
 
-// cameBack holds what is shown to the writer, or in the case of the email to an administrator, against what
-// was sent.
+// cameBack compares the values shown to the writer, or in the case of the email to an administrator, with the
+// sent ones.
 func (h *testServer) cameBack(a accepted, field, sent string) {
 	h.t.Helper()
 	var own struct{ Comment ownComment }

@@ -76,7 +76,7 @@ func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
 	}
 }
 
-// wantRefusalOf requires that a page of a foreign origin learns what is wrong with its embedding, and nothing
+// wantRefusalOf requires that a page of a foreign origin learns the fault of its embed code, and nothing
 // else.
 func wantRefusalOf(t *testing.T, r reply, origin string) {
 	t.Helper()
@@ -156,7 +156,7 @@ func TestAChangeOfOriginsReachesOtherNodesInSeconds(t *testing.T) {
 	h := newTestServer(t)
 	from := call{method: http.MethodGet, path: paperThread, header: map[string]string{"Origin": "https://new.example"}}
 	h.do(from)
-	// Another node changes the site; this one is not told.
+	// Another node changes the site; this one gets no notification.
 	origins := []string{"https://new.example"}
 	must(h.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{Origins: &origins}))(t)
 	h.clock.advance(5 * time.Second)

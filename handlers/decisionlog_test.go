@@ -38,7 +38,7 @@ type logPage struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// logOf reads the log page by page and returns the ids, the newest first.
+// logOf reads the log page by page and returns the ids, newest first.
 func (h *testServer) logOf(token string, narrow url.Values) (ids []string) {
 	h.t.Helper()
 	narrow.Set("limit", "2")

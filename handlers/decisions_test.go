@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// taken is the answer to a decision.
+// taken is the response to a decision.
 type taken struct {
 	Comment struct {
 		Status       moderation.Status

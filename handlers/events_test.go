@@ -56,7 +56,7 @@ func (l *listener) next() string {
 	return "end"
 }
 
-// wants reads blocks and holds them against what was expected.
+// wants reads events and compares them with the expected ones.
 func (l *listener) wants(blocks ...string) {
 	l.t.Helper()
 	for _, want := range blocks {

@@ -172,7 +172,7 @@ func TestTheFeedIsWrittenAsBefore(t *testing.T) {
 	}
 }
 
-// byLine puts each element on a line of its own, for people who compare.
+// byLine puts each element on a line of its own, for readable comparisons.
 func byLine(body []byte) []byte {
 	return []byte(strings.ReplaceAll(string(body), "><", ">\n<") + "\n")
 }

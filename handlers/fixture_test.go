@@ -40,7 +40,7 @@ import (
 
 func init() { gin.SetMode(gin.TestMode) }
 
-// fixtureRules judge by plain words, so that a test says in the comment what shall become of it.
+// fixtureRules decide by plain words, so that the text of a test's comment names its outcome.
 const fixtureRules = `
 lists:
   promises:
@@ -117,7 +117,7 @@ func (l *memoryLog) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// forget discards what was written so far.
+// forget discards the log that was written so far.
 func (l *memoryLog) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -134,7 +134,7 @@ type noMetrics struct{}
 
 func (noMetrics) ObserveRequest(string, string, int, time.Duration) {}
 
-// newFixture builds the server. Changes are made before it serves its first request.
+// newFixture builds the server. changes are applied before its first request.
 func newFixture(t testing.TB, changes ...func(*fixture)) *fixture {
 	t.Helper()
 	s := &fixture{t: t, clock: &manualClock{}, log: &memoryLog{}}
@@ -223,7 +223,7 @@ func (s *fixture) wire(dir string) *handlers.Server {
 	}
 }
 
-// follow lets the server hear of changes until the test is over. It returns when the server does.
+// follow subscribes the server to changes during the test. It returns once the subscription is active.
 func (s *fixture) follow() {
 	ctx, cancel := context.WithCancel(context.Background())
 	watched := &watchedChanges{Changes: s.Changes, begun: make(chan struct{})}
@@ -240,7 +240,7 @@ func (s *fixture) follow() {
 	<-watched.begun
 }
 
-// watchedChanges tells when the first change has been passed on.
+// watchedChanges signals when the first change has been passed on.
 type watchedChanges struct {
 	handlers.Changes
 	once  sync.Once
@@ -254,7 +254,7 @@ func (w *watchedChanges) Watch(ctx context.Context, tell func(moderation.Change)
 	})
 }
 
-// furnish makes the sites paper and demo, their articles, the rules and the moderator Ada.
+// furnish creates the sites paper and demo, their articles, the rules and the moderator Ada.
 func (s *fixture) furnish() {
 	t, viewer := s.t, moderation.Viewer{}
 	t.Helper()
@@ -303,7 +303,7 @@ func (s *fixture) comment(article, parent, name, body string) string {
 	return accepted.Comment.ID
 }
 
-// decide takes a decision past the console.
+// decide makes a decision without the console.
 func (s *fixture) decide(id string, action moderation.Action) {
 	s.t.Helper()
 	open := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t)
@@ -318,7 +318,7 @@ func (s *fixture) count(status moderation.Status) int {
 		SiteSlug: "paper", Status: status, Sort: queue.SortOldest, Limit: 1}))(s.t).Total
 }
 
-// browser is a person's browser: it keeps cookies, sends what browsers send, and runs no script.
+// browser is a person's browser: it keeps cookies, sends the headers of browsers, and runs no script.
 type browser struct {
 	t      testing.TB
 	base   string
@@ -328,7 +328,7 @@ type browser struct {
 
 func (s *fixture) browser() *browser { return s.browserFor(s.t) }
 
-// browserFor is a browser that reports to a test of its own.
+// browserFor returns a browser that reports to another test.
 func (s *fixture) browserFor(t testing.TB) *browser {
 	jar := must(cookiejar.New(nil))(t)
 	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -359,7 +359,7 @@ func (b *browser) postRaw(path, body string, headers ...string) answered {
 	return b.send(r)
 }
 
-// cookie returns what the browser would send to the path.
+// cookie returns the cookies that the browser would send to the path.
 func (b *browser) cookie(path, name string) string {
 	for _, c := range b.jar.Cookies(must(url.Parse(b.base + path))(b.t)) {
 		if c.Name == name {

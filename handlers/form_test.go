@@ -164,7 +164,7 @@ func TestFormFaults(t *testing.T) {
 	}
 }
 
-// wantFault checks that a field is marked, and that its description says what is wrong.
+// wantFault requires that a field is marked, and that its description explains the fault.
 func wantFault(page answered, field, detail string) {
 	page.t.Helper()
 	for _, n := range append(page.find("input"), page.find("textarea")...) {

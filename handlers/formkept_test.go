@@ -140,7 +140,7 @@ func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
 	})
 }
 
-// multipartForm encodes a form as multipart/form-data, with a file that nobody asked for.
+// multipartForm encodes a form as multipart/form-data, with an unexpected file.
 func multipartForm(t *testing.T, form url.Values) (body, contentType string) {
 	t.Helper()
 	var b strings.Builder
@@ -159,7 +159,7 @@ func multipartForm(t *testing.T, form url.Values) (body, contentType string) {
 	return b.String(), w.FormDataContentType()
 }
 
-// wantKept checks that a page without a form gives the text back.
+// wantKept requires that a page without a form returns the text.
 func wantKept(page answered, body string) {
 	page.t.Helper()
 	for _, n := range page.find("textarea") {
@@ -185,8 +185,8 @@ func TestWhatIsSaidAboutWaiting(t *testing.T) {
 	}
 }
 
-// FuzzFormIntake sends anything as a form. It is never an error of ours, and what was typed is in the page
-// that comes back.
+// FuzzFormIntake sends arbitrary forms. None may cause an internal error, and the page that comes back must
+// contain the typed values.
 func FuzzFormIntake(f *testing.F) {
 	s := newFixture(f)
 	for _, seed := range [][4]string{

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// FuzzJSONIntake sends anything to the JSON intake: it is taken in or refused with a problem, and never an
-// internal error.
+// FuzzJSONIntake sends arbitrary bodies to the JSON intake. Each is accepted or refused with a problem; none
+// causes an internal error.
 func FuzzJSONIntake(f *testing.F) {
 	h := newTestServer(f)
 	for _, seed := range []string{

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write golden files anew")
 
-// volatile is what differs from run to run: keyed tokens, and addresses that hold a hash of a style sheet.
+// volatile matches text that differs between runs: keyed tokens, and URLs with the hash of a style sheet.
 var volatile = []struct {
 	form *regexp.Regexp
 	with string
@@ -24,7 +24,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), `http://SERVER`},
 }
 
-// wantGolden holds a page against testdata/NAME.html.
+// wantGolden compares a page with testdata/NAME.html.
 func (a answered) wantGolden(name string) {
 	a.t.Helper()
 	got := a.body

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// publicURL is where the server is reached: over TLS, as in the world.
+// publicURL is the server's public URL, over TLS as in production.
 const (
 	publicHost = "comments.example"
 	publicURL  = "https://" + publicHost
@@ -30,8 +30,8 @@ const (
 	paperThread   = "/api/v1/sites/paper/thread?article=quay"
 )
 
-// server is the whole server over a database, asked without a network. Every answer, and every request that is
-// meant to be right, is held against openapi.yaml.
+// server is the complete server on a database, called without a network. Responses, and requests that are
+// meant to be valid, are checked against openapi.yaml.
 type testServer struct {
 	*fixture
 	handler http.Handler
@@ -46,7 +46,7 @@ func eachEngine(t *testing.T, f func(h *testServer)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newTestServerOn(t, d)) })
 }
 
-// newTestServer is a server on SQLite. Changes are made before it answers its first request.
+// newTestServer returns a server on SQLite. changes are applied before its first response.
 func newTestServer(t testing.TB, changes ...func(*testServer)) *testServer {
 	t.Helper()
 	address := dbtest.SQLiteURL(t)
@@ -69,7 +69,7 @@ func newTestServerOn(t testing.TB, d *db.DB, changes ...func(*testServer)) *test
 	return h
 }
 
-// in is the same server for a subtest.
+// in returns the same server for a subtest.
 func (h *testServer) in(t testing.TB) *testServer {
 	copied := *h.fixture
 	copied.t = t
@@ -83,13 +83,13 @@ type call struct {
 	body   any // sent as JSON, or as it is when it is a string
 	token  string
 	header map[string]string
-	// address is where it comes from; empty for the usual one.
+	// address is the client's address; empty for the usual one.
 	address string
-	// wrong: the request is meant to break the contract; only the answer must keep it.
+	// wrong: the request is meant to violate the contract; the response must not.
 	wrong bool
 }
 
-// reply is an answer.
+// reply is a response.
 type reply struct {
 	t      testing.TB
 	what   string
@@ -108,7 +108,7 @@ func (h *testServer) post(path string, body any) reply {
 	return h.do(call{method: http.MethodPost, path: path, body: body})
 }
 
-// do sends a request and holds it and its answer against the contract.
+// do sends a request and checks it and its response against the contract.
 func (h *testServer) do(c call) reply {
 	h.t.Helper()
 	r := h.send(c)
@@ -116,7 +116,7 @@ func (h *testServer) do(c call) reply {
 	return r
 }
 
-// send sends a request. Unlike do it may run beside the test.
+// send sends a request. Unlike do, it may be called from other goroutines.
 func (h *testServer) send(c call) reply { return h.sendWith(c, func(*http.Request) {}) }
 
 // sendWith is send with a change of the request.
@@ -128,7 +128,7 @@ func (h *testServer) sendWith(c call, change func(*http.Request)) reply {
 	return reply{t: h.t, what: c.method + " " + c.path, status: answer.StatusCode, header: answer.Header, body: recorder.Body.Bytes()}
 }
 
-// read reads the JSON answer into target.
+// read decodes the JSON response into target.
 func (r reply) read(target any) {
 	if err := json.Unmarshal(r.body, target); err != nil {
 		r.t.Errorf("%s: %v: %.600s", r.what, err, r.body)
@@ -168,7 +168,7 @@ func (c call) request(t testing.TB) *http.Request {
 	return r
 }
 
-// want requires a status and reads the JSON answer into target, unless that is nil.
+// want requires a status and decodes the JSON response into target, unless that is nil.
 func (r reply) want(status int, target any) reply {
 	r.t.Helper()
 	if r.status != status {
@@ -180,7 +180,7 @@ func (r reply) want(status int, target any) reply {
 	return r
 }
 
-// problem is what tests look at in a problem.
+// problem has the fields of a problem that tests use.
 type problem struct {
 	Type     string
 	Title    string
@@ -220,7 +220,7 @@ func (r reply) wantProblem(status int, code string, faults ...string) problem {
 	return p
 }
 
-// accepted is the answer to a submission.
+// accepted is the response to a submission.
 type accepted struct {
 	Comment        ownComment
 	Receipt        string
@@ -245,7 +245,7 @@ type ownComment struct {
 // fields is a JSON object.
 type fields map[string]any
 
-// submission is a complete one to the article quay, with changes; a nil value takes a field out.
+// submission returns a complete submission to the article quay, with changes; a nil value removes a field.
 func submission(body string, changes ...fields) fields {
 	f := fields{
 		"article": fields{"key": "quay"}, "author_name": "Ines Weber", "author_email": "ines@mail.example", "body": body,
@@ -269,7 +269,7 @@ func (h *testServer) submit(body string, changes ...fields) accepted {
 	return a
 }
 
-// enrol registers a moderator and returns an access token. Without sites they work on every one.
+// enrol registers a moderator and returns an access token. Without sites, the moderator works on all.
 func (h *testServer) enrol(name string, role auth.Role, sites ...string) string {
 	h.t.Helper()
 	var ids []string

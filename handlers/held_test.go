@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// slowJudges hold every verdict back until they are told to give it.
+// slowJudges delay every verdict until they are released.
 type slowJudges struct {
 	judges  moderation.Judges
 	asked   chan struct{}
@@ -32,16 +32,16 @@ type slowJudge struct {
 func (j slowJudge) Evaluate(ctx context.Context, facts *rules.Facts) rules.Verdict {
 	j.all.asked <- struct{}{}
 	<-j.all.release
-	// The time for judging is over by now, maybe; what this test is about is what can be seen until then.
+	// The time limit for verdicts may have passed; this test is about what is public until then.
 	return j.Judge.Evaluate(context.WithoutCancel(ctx), facts)
 }
 
-// publicPlaces are all addresses at which a reader could find a comment of the article quay.
+// publicPlaces are all URLs at which a reader could find a comment of the article quay.
 var publicPlaces = []string{
 	paperThread, paperThread + "&sort=newest", "/api/v1/sites/paper/counts?article=quay", "/sites/paper/page?article=quay",
 }
 
-// wantHidden requires that no public place shows the text, nor that there is a comment at all.
+// wantHidden requires that no public page shows the text, or that a comment exists.
 func (h *testServer) wantHidden(text string) {
 	h.t.Helper()
 	for _, place := range publicPlaces {

@@ -23,7 +23,7 @@ func TestCommentsAreJudgedByTheHour(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		t, chief := h.t, h.weekly()
 		h.do(call{method: http.MethodPatch, path: weeklyModeration, token: chief, body: fields{"mode": "at_once"}}).want(http.StatusOK, nil)
-		// Access tokens expire while hours pass.
+		// Access tokens expire during the hours of the test.
 		fresh := func() (token string) { return h.login(deskEmail("Chief"), deskPassword) }
 		settings := func(change fields) {
 			t.Helper()
@@ -71,7 +71,8 @@ func TestCommentsAreJudgedByTheHour(t *testing.T) {
 	})
 }
 
-// TestCachedPagesFollowTheHours reads one page and the JSON before and after each boundary, without any change.
+// TestCachedPagesFollowTheHours reads one page and the JSON before and after each boundary, without any other
+// change.
 func TestCachedPagesFollowTheHours(t *testing.T) {
 	h := newTestServer(t)
 	h.readersMay(func(s *moderation.SiteSettings) { s.TimeZone = "Europe/Berlin" })

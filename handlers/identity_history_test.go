@@ -72,7 +72,7 @@ func TestAnImportedCommenterAndTheReaderWithThatEmailAreOnePerson(t *testing.T) 
 		}
 		wantTexts(t, p.own(seven), "Signed in", "An old advertisement", "An old comment")
 
-		// Another reader with the email gets nothing, not even of a later import.
+		// Another reader with the email gets nothing, not even from a later import.
 		if status := p.statusAfter(eight, "Later"); status != moderation.StatusPending {
 			t.Errorf("the history counts for another reader: a comment is %s", status)
 		}

@@ -14,7 +14,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// publisher is the server of a publication, which signs who its readers are.
+// publisher is a publication's server, which signs tokens of its readers.
 type publisher struct {
 	h      *testServer
 	iris   asking // an admin
@@ -26,7 +26,7 @@ const (
 	ownComments  = "/api/v1/sites/paper/own"
 )
 
-// newPublisher gives the site paper a secret, and lets its readers be signed in.
+// newPublisher gives the site paper a secret, and allows signed-in readers.
 func newPublisher(h *testServer, mode string, settings ...fields) publisher {
 	h.t.Helper()
 	iris := askingAdmin(h)
@@ -59,7 +59,7 @@ func signedBy(token string) map[string]string {
 	return map[string]string{"X-Rejoinder-Identity": token}
 }
 
-// send sends a comment with nothing but a text and the token.
+// send sends a comment with only a text and the token.
 func (p publisher) send(token, body string) reply {
 	p.h.t.Helper()
 	return p.h.do(call{method: http.MethodPost, path: paperComments, header: signedBy(token),
@@ -86,7 +86,7 @@ func TestASignedInReaderCommentsAndChangesItOnEveryDevice(t *testing.T) {
 			t.Errorf("the thread has what is not public: %s", thread)
 		}
 
-		// Another device has nothing but a new token of the same reader.
+		// Another device has only a new token of the same reader.
 		h.clock.advance(5 * time.Minute)
 		device, other := p.token("7", nil), p.token("8", nil)
 		own := "/api/v1/comments/" + sent.Comment.ID
@@ -197,7 +197,7 @@ func TestTheWidgetsFormKeepsTheTextWhenTheTokenEnds(t *testing.T) {
 	}
 }
 
-// trustRules publish what subscribers and known readers send.
+// trustRules publish comments of subscribers and known readers.
 const trustRules = `
 rules:
   - {id: regulars, when: author.approved > 0, then: approve, priority: 5, reason: "Known."}
@@ -226,12 +226,12 @@ func TestTrustIsTheSignedInReadersAndFactsAreReplayed(t *testing.T) {
 	if second.Comment.Status != moderation.StatusApproved {
 		t.Errorf("a known reader's comment is %s", second.Comment.Status)
 	}
-	// Whoever types the reader's email is not the reader.
+	// Typing the reader's email does not make anyone the reader.
 	if a := h.submit("Third", fields{"author_email": "reader-7@mail.example"}); a.Comment.Status != moderation.StatusPending {
 		t.Errorf("a stranger's comment under the reader's email is %s", a.Comment.Status)
 	}
 	h.clock.advance(time.Minute)
-	// A draft that publishes what subscribers send changes the first comment, and nothing else.
+	// A draft that publishes comments of subscribers changes the outcome of the first comment only.
 	lines := strings.Split(strings.TrimSpace(string(p.iris.post(paperRulesets+"/backtest",
 		fields{"source": subscriberRules, "days": 7}).want(http.StatusOK, nil).body)), "\n")
 	if last := lines[len(lines)-1]; !strings.Contains(last, `"from":"hold","to":"approve","count":1`) {

@@ -15,7 +15,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// stuckSites is a store that answers only when it is told to, or the caller gives up.
+// stuckSites is a store that responds only when it is released, or when the caller gives up.
 type stuckSites struct {
 	moderation.ThreadStore
 	asked, release chan struct{}
@@ -90,7 +90,7 @@ func TestABodyOfMoreBytesThanTheOperatorAllowsIsRefused(t *testing.T) {
 	h.post(paperComments, submission("A short one.")).want(http.StatusCreated, nil)
 }
 
-// unread is a body that nobody may read.
+// unread is a body that must not be read.
 type unread struct{ t *testing.T }
 
 func (u unread) Read([]byte) (int, error) {
@@ -108,7 +108,7 @@ func TestABodyThatAnnouncesTooMuchIsRefusedUnread(t *testing.T) {
 	h.sendWith(form, announced).want(http.StatusRequestEntityTooLarge, nil)
 }
 
-// late is the error of a connection whose time is over.
+// late is the error of a connection whose deadline has passed.
 type late struct{}
 
 func (late) Error() string   { return "i/o timeout" }

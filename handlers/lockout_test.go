@@ -44,7 +44,7 @@ func (h *testServer) signInAt(address, device, password string) reply {
 	return h.do(c)
 }
 
-// lockOut sends wrong passwords as a stranger until they are refused.
+// lockOut sends wrong passwords from an unknown client until they are refused.
 func (h *testServer) lockOut() {
 	h.t.Helper()
 	for range 8 {

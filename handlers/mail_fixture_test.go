@@ -60,7 +60,7 @@ func (m *mailbox) all(to string) []mail.Mail {
 	return found
 }
 
-// checkPrivacy requires that no mail has the address of anybody but its recipient.
+// checkPrivacy requires that no mail contains an address other than its recipient's.
 func (m *mailbox) checkPrivacy(t *testing.T) {
 	t.Helper()
 	m.mu.Lock()
@@ -111,7 +111,7 @@ func newPost(t *testing.T, d *db.DB) *post {
 	return p
 }
 
-// deliver lets the undo time pass and sends all that is due.
+// deliver lets the time for undoing pass and sends all due mail.
 func (p *post) deliver() {
 	p.t.Helper()
 	p.exhaust(p.dispatcher.Plan)
@@ -119,7 +119,7 @@ func (p *post) deliver() {
 	p.exhaust(p.worker.Send)
 }
 
-// exhaust repeats a step of the worker until there is nothing more to do.
+// exhaust repeats a step of the worker until nothing is left to do.
 func (p *post) exhaust(step func(context.Context) (bool, error)) {
 	p.t.Helper()
 	for more := true; more; {

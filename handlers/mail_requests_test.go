@@ -13,7 +13,7 @@ import (
 
 const confirmSubject = "Confirm your email address"
 
-// follow asks for mail about all comments of an article, and confirms the address.
+// follow subscribes to all comments of an article, and confirms the address.
 func (p *post) follow(email string) {
 	p.t.Helper()
 	p.send("/sites/paper/follow", "article", "quay", "email", email).want(http.StatusOK, nil)

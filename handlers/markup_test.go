@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// answered is an answer as a browser has it.
+// answered is a response as a browser sees it.
 type answered struct {
 	t      testing.TB
 	path   string
@@ -23,8 +23,8 @@ type answered struct {
 	body   string
 }
 
-// send sends a request as a browser does. Every page that comes back is checked for sound markup and the
-// strict policy.
+// send sends a request like a browser. Every page in a response is checked for valid markup and the strict
+// policy.
 func (b *browser) send(r *http.Request) answered {
 	b.t.Helper()
 	if r.Header.Get("Accept") == "" {
@@ -46,7 +46,7 @@ func (b *browser) send(r *http.Request) answered {
 	return a
 }
 
-// follow goes where a redirect leads.
+// follow follows a redirect.
 func (b *browser) follow(a answered) answered {
 	b.t.Helper()
 	if a.status != http.StatusSeeOther {
@@ -96,7 +96,7 @@ func (a answered) form(action string) (target string, values url.Values) {
 	return "", nil
 }
 
-// fieldsOf returns the names of all fields of a form that a person can change, each once.
+// fieldsOf returns the names of all editable fields of a form, each once.
 func (a answered) fieldsOf(action string) (names []string) {
 	a.t.Helper()
 	for _, form := range a.find("form") {
@@ -149,7 +149,7 @@ func (a answered) find(element string) []*html.Node {
 	return found
 }
 
-// link returns where the first link with that text leads.
+// link returns the target of the first link with that text.
 func (a answered) link(text string) string {
 	a.t.Helper()
 	for _, n := range a.find("a") {
@@ -210,8 +210,8 @@ func (a answered) checkPage() {
 	}
 }
 
-// markupFaults says what a careful reader of HTML would object to: tags that do not match, ids used twice,
-// references to nothing, controls without a name, headings that skip a level, script or style in the page.
+// markupFaults lists the errors of a page: tags that do not match, duplicate ids, dangling references,
+// controls without a name, headings that skip a level, inline scripts or styles.
 func markupFaults(page string) []string {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -233,7 +233,7 @@ func markupFaults(page string) []string {
 			c.check(n)
 		}
 	}
-	// What a script takes or another page includes is a piece, not a page.
+	// The response to a script or an include is a fragment, not a page.
 	if !whole {
 		return c.faults
 	}
@@ -245,7 +245,7 @@ func markupFaults(page string) []string {
 	return c.faults
 }
 
-// ownModule is the address of one of the console's modules, with its hash.
+// ownModule matches the URL of one of the console's modules, with its hash.
 var ownModule = regexp.MustCompile(`^/assets/[a-z]+-[0-9a-f]{16}\.js$`)
 
 type markupCheck struct {

@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// queuePage is what moderators get of the queue.
+// queuePage is a page of the queue in the API.
 type queuePage struct {
 	Items []struct {
 		Comment struct {

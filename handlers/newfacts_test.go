@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// sportRules know articles by their tags, and pasted texts by what the page says.
+// sportRules test the tags of articles, and the page's report of pasted text.
 const sportRules = `
 rules:
   - {id: sport, when: '"sport" in article.tags', then: reject, reason: "About {{article.tags}}."}

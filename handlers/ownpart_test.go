@@ -20,7 +20,7 @@ func (b *browser) ownedComment(body string, fields ...string) (id, receipt strin
 	return sent.header.Get("X-Rejoinder-Comment"), sent.header.Get("X-Rejoinder-Receipt")
 }
 
-// own requests the state of comments; each is named by id, full stop, receipt.
+// own requests the state of comments; each is given as id, full stop, receipt.
 func (b *browser) own(pairs ...string) answered {
 	b.t.Helper()
 	return b.part("/sites/paper/own", url.Values{"article": {"quay"}, "lang": {"en"}, "own": pairs})

@@ -19,7 +19,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// countedReads counts how often roots are read, which is once for each rendering.
+// countedReads counts the reads of roots, one for each rendering.
 type countedReads struct {
 	moderation.ThreadStore
 	roots atomic.Int64
@@ -41,12 +41,12 @@ func counted(reads *countedReads) func(*testServer) {
 	}
 }
 
-// fetch asks for a page with that Accept-Encoding.
+// fetch requests a page with that Accept-Encoding.
 func (h *testServer) fetch(path, accept string) reply {
 	return h.send(call{method: http.MethodGet, path: path, header: map[string]string{"Accept-Encoding": accept}})
 }
 
-// plain undoes the coding of an answer.
+// plain decodes the body of a response.
 func (r reply) plain() string {
 	r.t.Helper()
 	var reader io.Reader = bytes.NewReader(r.body)
@@ -130,7 +130,7 @@ func TestADecisionShowsAtOnceAlthoughThePageIsKept(t *testing.T) {
 	}
 }
 
-// deaf hears of nothing that changes.
+// deaf receives no notification of changes.
 type deaf struct{}
 
 func (deaf) Watch(ctx context.Context, tell func(moderation.Change)) error {
@@ -286,7 +286,7 @@ func TestTheShortWayAnswersAsTheLongOne(t *testing.T) {
 		"from another origin":       {"Origin": "https://else.example"},
 		"from a client that has it": {"If-None-Match": tag, "Origin": "https://harbour.example"},
 	} {
-		// A cookie, which nothing here looks at, keeps a request off the short way.
+		// An unrelated cookie keeps a request off the fast path.
 		long := map[string]string{"Cookie": "x=y"}
 		for k, v := range header {
 			long[k] = v

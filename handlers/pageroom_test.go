@@ -9,7 +9,7 @@ import (
 	"rejoinder/handlers"
 )
 
-// slowReader is a response writer whose client takes nothing of the body until release.
+// slowReader is a response writer whose client reads nothing of the body until release.
 type slowReader struct {
 	*httptest.ResponseRecorder
 	writing, release chan struct{}
@@ -21,7 +21,7 @@ func (w *slowReader) Write(p []byte) (int, error) {
 	return w.ResponseRecorder.Write(p)
 }
 
-// readSlowly requests a page and returns once it is being sent. take lets the client take it, and waits.
+// readSlowly requests a page and returns once it is being sent. take lets the client read it, and waits.
 func (h *testServer) readSlowly(c call) (take func()) {
 	h.t.Helper()
 	w := &slowReader{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}

@@ -64,7 +64,7 @@ func TestPagesTolerateParametersOfOthers(t *testing.T) {
 	}
 }
 
-// whatStorageCannotKeep are values on which one of the two engines would fail.
+// whatStorageCannotKeep are values that one of the two engines cannot store.
 var whatStorageCannotKeep = []struct {
 	name, method, path string
 	body               string

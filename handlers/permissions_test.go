@@ -12,7 +12,7 @@ import (
 	"rejoinder/auth"
 )
 
-// permissionsFile is where the docs say who may do what. The table behind permissionsHead is rewritten by
+// permissionsFile is the document about access. The table after permissionsHead is rewritten by
 // -update.
 const (
 	permissionsFile = "../docs/permissions.md"
@@ -23,12 +23,13 @@ const (
 // everyone are the kinds of callers, as the columns of the table in the docs.
 var everyone = []string{"nobody", "stranger", "guest", "desk", "chief"}
 
-// outcomes are what each kind of caller is answered.
+// outcomes are the responses to each kind of caller.
 func (v visit) outcomes() map[string]int {
 	return map[string]int{"nobody": v.nobody, "stranger": v.stranger, "guest": v.guest, "desk": v.desk, "chief": v.chief}
 }
 
-// documented is the row of a route in the table: the statuses, and the scopes that let a server key in.
+// documented is the row of a route in the table: the statuses, and the scopes with which a server key may use
+// it.
 func documented(route string, v visit) string {
 	cells := []string{"`" + route + "`"}
 	for _, status := range []int{v.nobody, v.stranger, v.guest, v.asRole(route, auth.RoleViewer), v.asRole(route, auth.RoleWriter),
@@ -38,7 +39,7 @@ func documented(route string, v visit) string {
 	return "| " + strings.Join(append(cells, cmp.Or(strings.Join(strings.Fields(grantOf(route).scopes), ", "), keysOpen(v))), " | ") + " |\n"
 }
 
-// keysOpen is what the table says of keys on routes without scopes.
+// keysOpen is the table's text about keys for routes without scopes.
 func keysOpen(v visit) string {
 	if v.open() {
 		return ""
@@ -46,8 +47,8 @@ func keysOpen(v visit) string {
 	return "–"
 }
 
-// wantInDocs requires that the table has the routes, each with what the first of its visits expects, and no
-// others.
+// wantInDocs requires that the table has exactly these routes, each with the responses that its first request
+// expects.
 func wantInDocs(t *testing.T, routes []string, all map[string][]visit) {
 	t.Helper()
 	text, err := os.ReadFile(permissionsFile)

@@ -27,15 +27,15 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// What is planted, and must be found nowhere.
+// Planted values, which must not be found anywhere.
 const (
 	plantedEmail    = "Rosa.Quill+secret@Planted-Mail.example"
 	plantedAddress  = "198.51.100.77"
 	plantedAddress6 = "2001:db8:77:1234:5678:9abc:def0:1357"
 )
 
-// needles are the planted email and addresses, and all that is computed from them: in clear, encoded, hashed,
-// and as the keyed index under which the database knows them.
+// needles are the planted email and addresses, and all values computed from them: plain, encoded, hashed, and
+// as keyed indexes of the database.
 func (h *testServer) needles() map[string]string {
 	all := map[string]string{}
 	add := func(name, needle string) { all[strings.ToLower(needle)] = name }
@@ -65,13 +65,13 @@ func (h *testServer) needles() map[string]string {
 	}
 	add("the email's name", "rosa.quill")
 	add("the email's host", "planted-mail")
-	// Four bytes as they are occur by chance.
+	// Four raw bytes occur by chance.
 	delete(all, strings.ToLower(string(netip.MustParseAddr(plantedAddress).AsSlice())))
 	return all
 }
 
-// needlesOf are those that must not be in the answers of a route. An export has what rules judged by, the email's
-// host among it, and the keyed indexes, so that a person keeps their record elsewhere.
+// needlesOf are those that must not be in the responses of a route. An export has the facts that rules used,
+// including the email's host, and the keyed indexes, so that a person keeps their record elsewhere.
 func needlesOf(route string, needles map[string]string) map[string]string {
 	if route != "GET /api/v1/sites/:site/export" && route != "GET /console/sites/:site/export" {
 		return needles
@@ -94,7 +94,7 @@ func wantNone(t testing.TB, needles map[string]string, where, text string) {
 	}
 }
 
-// labels collects what metrics are told.
+// labels collects the labels of metrics.
 type labels struct {
 	mu   sync.Mutex
 	seen strings.Builder
@@ -106,8 +106,8 @@ func (l *labels) ObserveRequest(method, route string, status int, _ time.Duratio
 	fmt.Fprintln(&l.seen, method, route, status)
 }
 
-// TestNothingShowsAnEmailOrAnAddress plants both, takes every public and every moderators' way, and looks for
-// them in every answer, in the log, in the metrics and in the database.
+// TestNothingShowsAnEmailOrAnAddress plants both, sends every public and every moderator's request, and
+// searches all responses, the log, the metrics and the database for them.
 func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 	metrics := &labels{}
 	h := newTestServer(t, func(h *testServer) { h.Metrics = metrics })
@@ -157,7 +157,7 @@ func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 // wantNoPlainBytes requires that the files of an SQLite database hold neither email nor address in clear.
 func (h *testServer) wantNoPlainBytes(path string) {
 	h.t.Helper()
-	// The facts keep the email's host, which is no person's.
+	// The facts keep the email's host, which does not identify a person.
 	plain := map[string]string{"rosa.quill": "the email", plantedAddress: "the address", plantedAddress6: "the address"}
 	for _, suffix := range []string{"", "-wal"} {
 		wantNone(h.t, plain, "the file database"+suffix, string(must(os.ReadFile(path+suffix))(h.t)))
@@ -212,8 +212,9 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 	})
 }
 
-// TestAGuessedEmailChangesNoResponse sends, under the shipped rules, what somebody just sent: who knows their
-// email must be told the same as who knows no email, and must not use up what its owner may send.
+// TestAGuessedEmailChangesNoResponse sends, under the shipped rules, a copy of another reader's comment: the
+// response must not depend on whether the sender knows the reader's email, and must not use up the reader's
+// limits.
 func TestAGuessedEmailChangesNoResponse(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		h.followShippedRules()
@@ -259,7 +260,7 @@ func renderedTokens(t testing.TB, body, id string) []string {
 	parts := commentStart.Split(body, -1)
 	for i, start := range commentStart.FindAllString(body, -1) {
 		if strings.Contains(start, id) {
-			// After the last comment comes the rest of the page.
+			// After the last comment, the rest of the page follows.
 			part, _, _ := strings.Cut(parts[i+1], "</article>")
 			return tokenBreak.Split(strings.ReplaceAll(part, id, "ID"), -1)
 		}
@@ -294,7 +295,7 @@ func TestRefusalsDoNotRepeatAnEmail(t *testing.T) {
 	wantNone(t, needles, "the log", h.log.String())
 }
 
-// panicJudges fail in the worst way: with what they were judging in their message.
+// panicJudges panic with the judged text in their message.
 type panicJudges struct{}
 
 func (panicJudges) Judge(context.Context, string) (moderation.Judge, error) {

@@ -312,7 +312,7 @@ func (r *randomCaller) number() json.Number {
 		"9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e300", "1e-300", "1E400", "123456789012345678901234567890"}))
 }
 
-// value returns a text that may be invalid in many ways, or valid somewhere.
+// value returns a text that may be invalid in many ways, or valid in some places.
 func (r *randomCaller) value() string {
 	if r.random.IntN(3) == 0 {
 		return r.number().String()

@@ -23,7 +23,7 @@ func (h *testServer) readersMay(change func(*moderation.SiteSettings)) {
 
 func upDown(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown }
 
-// voteOn votes from an address of its own for each reader.
+// voteOn votes from a different address for each reader.
 func (h *testServer) voteOn(id string, reader, value int) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPut, path: "/api/v1/comments/" + id + "/vote", body: fields{"value": value},
@@ -307,7 +307,7 @@ func TestAnAppealIsAnsweredByItsModeratorWhenThereIsNoOther(t *testing.T) {
 	h.ruling(sent.Comment.ID, ada, "approve", 3).want(http.StatusOK, nil)
 }
 
-// TestSpamCannotAppeal: its writer is told that it waits, and an appeal must not tell otherwise.
+// TestSpamCannotAppeal: its writer sees "pending", and the response to an appeal must not reveal more.
 func TestSpamCannotAppeal(t *testing.T) {
 	h := newTestServer(t)
 	ada, spam, held := h.ada(), h.submit("Lamps"), h.submit("More lamps")

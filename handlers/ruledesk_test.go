@@ -9,7 +9,7 @@ import (
 
 const builderPage = "/console/rules/build?site=paper"
 
-// listedRules is a document with comments, which must survive what forms change.
+// listedRules is a document with comments, which changes by forms must preserve.
 const listedRules = `# Ours.
 lists:
   coupons: # grows

@@ -235,7 +235,7 @@ func TestHealthIsToldOverHTTP(t *testing.T) {
 	demoOnly.post(paperRulesets+"/try", fields{"body": "x"}).wantProblem(404, "site-unknown")
 }
 
-// checkSchema holds one JSON value against a schema of the contract.
+// checkSchema checks one JSON value against a schema of the contract.
 func checkSchema(t testing.TB, name string, raw []byte) {
 	t.Helper()
 	if err := must(theContract())(t).CheckSchema(name, raw); err != nil {
@@ -243,7 +243,7 @@ func checkSchema(t testing.TB, name string, raw []byte) {
 	}
 }
 
-// ruleLifeVisits are part of all visits.
+// ruleLifeVisits are some of the requests in visits.
 func ruleLifeVisits() map[string][]visit {
 	return map[string][]visit{
 		"POST /api/v1/sites/:site/rulesets/try": {moderators(call{path: paperRulesets + "/try",

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// linked is what a page's data block says.
+// linked is the content of a page's data block.
 type linked struct {
 	Context      string `json:"@context"`
 	Type         string `json:"@type"`

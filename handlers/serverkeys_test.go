@@ -36,7 +36,7 @@ type keyAnswer struct {
 	OldValidUntil                  *time.Time `json:"old_valid_until"`
 }
 
-// putAnswer is the answer to a batch of articles.
+// putAnswer is the response to a batch of articles.
 type putAnswer struct {
 	Created, Changed, Unchanged, Refused int
 	Articles                             []struct {

@@ -24,7 +24,7 @@ const (
 	logoutPath  = "/api/v1/auth/logout"
 )
 
-// refreshCookie returns the refresh token that an answer sets, and requires all that protects it.
+// refreshCookie returns the refresh token that a response sets, and requires its protective attributes.
 func (r reply) refreshCookie() string {
 	r.t.Helper()
 	answer := http.Response{Header: r.header}
@@ -157,8 +157,8 @@ func TestOtherWebsitesCanNeitherSignInNorRefreshNorSignOut(t *testing.T) {
 
 func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// forgeries are tokens that must not pass: unsigned ones, ones signed with the public key as if it were a
-// secret, and signatures made by others.
+// forgeries are tokens that must be rejected: unsigned ones, ones signed with the public key as if it were a
+// secret, and ones signed by others.
 func forgeries(t *testing.T, good, dataDir string) map[string]string {
 	t.Helper()
 	var keys struct {
@@ -232,8 +232,8 @@ func TestNoSignatureMadeByOthersIsAccepted(t *testing.T) {
 	}
 }
 
-// setCookies returns the cookies that a response sets. A sign-in with a password also deletes the one of a session at
-// a provider.
+// setCookies returns the cookies that a response sets. A sign-in with a password also deletes the cookie of a
+// session at a provider.
 func setCookies(header http.Header) []*http.Cookie {
 	cookies := (&http.Response{Header: header}).Cookies()
 	return slices.DeleteFunc(cookies, func(c *http.Cookie) bool { return c.Name == session.ProviderCookie && c.MaxAge < 0 })

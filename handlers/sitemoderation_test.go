@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// moderationSettings is what the API says about a site's settings that are kept as rules.
+// moderationSettings are the settings of a site that are kept as rules, in the API.
 type moderationSettings struct {
 	Mode           string
 	HeldWords      []string `json:"held_words"`
@@ -82,7 +82,7 @@ func TestSettingsWriteRulesThatJudgeTheNextComment(t *testing.T) {
 		change(fields{"max_length": 0, "languages": []string{}})
 		want("one in any language", h.statusOf("ferry", "n@mail.example", "Le capitaine est un homme tranquille et gentil."), moderation.StatusApproved)
 
-		// An article's mode goes before the site's, and moderators may set it.
+		// An article's mode takes precedence over the site's, and moderators may set it.
 		desk := h.enrol("Desk", auth.RoleModerator, "weekly")
 		article := call{method: http.MethodPatch, path: "/api/v1/sites/weekly/articles?article=https://weekly.example/ferry", token: desk}
 		article.body = fields{"mode": "hold_all"}

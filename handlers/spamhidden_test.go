@@ -11,8 +11,8 @@ import (
 	"rejoinder/auth"
 )
 
-// writersView returns all that the server tells the writer of a comment, with what differs between any two
-// comments taken out: the JSON, the status page, the widget's part, and the answers to edits.
+// writersView returns everything that the server shows the writer of a comment, without values that differ
+// between any two comments: the JSON, the status page, the widget's fragment, and the responses to edits.
 func (h *testServer) writersView(a accepted) string {
 	h.t.Helper()
 	id := a.Comment.ID
@@ -38,8 +38,8 @@ func (h *testServer) writersView(a accepted) string {
 	return regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}`).ReplaceAllString(text, "UUID")
 }
 
-// TestTheWriterOfSpamIsToldWhatTheWriterOfAHeldCommentIsTold compares two comments with the same history of
-// which one is called spam last, and the other is held or left to wait.
+// TestTheWriterOfSpamIsToldWhatTheWriterOfAHeldCommentIsTold compares two comments with the same history, of
+// which the last decision calls one spam, and holds the other or leaves it pending.
 func TestTheWriterOfSpamIsToldWhatTheWriterOfAHeldCommentIsTold(t *testing.T) {
 	rejected, held := fields{"action": "reject", "reason": "First."}, fields{"action": "hold"}
 	spam := fields{"action": "spam", "reason": "You sell lamps.", "reason_code": "spam"}

@@ -20,7 +20,7 @@ import (
 type ssoFixture struct {
 	*fixture
 	newsroom, company *oidctest.Provider
-	// ahead is how far the clock that the providers' responses are judged by goes ahead of the real one.
+	// ahead is how far the clock for checking the providers' responses is ahead of the real one.
 	ahead atomic.Int64
 }
 

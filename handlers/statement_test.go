@@ -10,7 +10,7 @@ import (
 	"rejoinder/auth"
 )
 
-// statement is what a writer is told of a refusal.
+// statement is the statement of reasons that a writer sees.
 type statement struct {
 	Code      string `json:"reason_code"`
 	Words     string `json:"words"`
@@ -29,7 +29,7 @@ func (h *testServer) statementFor(a accepted, language string) *statement {
 	return own.Comment.Statement
 }
 
-// decided takes a decision and wants it to be taken.
+// decided makes a decision and requires that it succeeds.
 func (h *testServer) decided(token, id string, body fields) {
 	h.t.Helper()
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token, body: body}).want(http.StatusOK, nil)

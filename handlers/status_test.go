@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// part sends what the widget on the site's own pages would send, and returns the part of a page that it gets.
+// part sends a request of the widget on the site's own pages, and returns the fragment.
 func (b *browser) part(path string, form url.Values) answered {
 	b.t.Helper()
 	form.Set("part", "1")
@@ -30,7 +30,7 @@ func (b *browser) part(path string, form url.Values) answered {
 	return answered{t: b.t, path: path, status: resp.StatusCode, header: resp.Header, body: string(body)}
 }
 
-// sentComment sends a comment by the form and returns the page on which its writer sees what became of it.
+// sentComment sends a comment with the form and returns the page on which its writer sees the result.
 func (b *browser) sentComment(body string) (status string) {
 	b.t.Helper()
 	sent := b.submit(quay, "body", body)
@@ -44,7 +44,7 @@ func (b *browser) sentComment(body string) (status string) {
 	return ""
 }
 
-// ownPage is the path of a comment's page without its receipt, and the fields that every form of it has.
+// ownPage is the path of a comment's page without its receipt, and the common fields of its forms.
 func ownPage(t *testing.T, status string) (path string, fields url.Values) {
 	t.Helper()
 	address := must(url.Parse(status))(t)

@@ -15,7 +15,7 @@ func (h *testServer) approved(article, parent, body string) string {
 	return h.comment(article, parent, "Ines Weber", body+", please publish it")
 }
 
-// outline writes a thread down as one line, with replies in brackets.
+// outline returns a thread on one line, with replies in brackets.
 func outline(nodes []node) string {
 	var parts []string
 	for _, n := range nodes {
@@ -68,7 +68,7 @@ func TestTheThreadNestsRepliesAndKeepsAPlaceForWhatIsGone(t *testing.T) {
 	})
 }
 
-// turn reads a list to its end, page by page, and returns how the pages look.
+// turn reads a list to its end, page by page, and returns an outline of each page.
 func (h *testServer) turn(query string) []string {
 	h.t.Helper()
 	var pages []string

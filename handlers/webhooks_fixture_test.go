@@ -27,7 +27,7 @@ import (
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
-// webhooks wires the use cases of webhooks. They may reach this machine.
+// webhooks wires the use cases of webhooks. They may send to this machine.
 func (s *fixture) webhooks(keys *privacy.Keyring, newID func() string) *webhook.Hooks {
 	store := s.db.ForWebhooks()
 	client := outbound.New(outbound.Limits{Timeout: 5 * time.Second, Response: webhook.MaxResponse}, loopback)
@@ -92,7 +92,7 @@ func (r *receiver) take() []received {
 	return all
 }
 
-// hooked is a server with webhooks, the worker that sends to them, and one that receives.
+// hooked is a server with webhooks, their worker, and a server that receives the requests.
 type hooked struct {
 	*testServer
 	receiver   *receiver
@@ -106,10 +106,10 @@ func eachHooked(t *testing.T, f func(h *hooked)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newHooked(t, d)) })
 }
 
-// onSQLite is eachHooked where the database makes no difference.
+// onSQLite is eachHooked for tests in which the engine makes no difference.
 func onSQLite(t *testing.T, f func(h *hooked)) { t.Helper(); f(newHookedSQLite(t)) }
 
-// newHookedSQLite is for tests in which the database makes no difference.
+// newHookedSQLite is for tests in which the engine makes no difference.
 func newHookedSQLite(t *testing.T) *hooked {
 	t.Helper()
 	return newHooked(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
@@ -142,7 +142,7 @@ func (h *hooked) newWorker() *webhook.Worker {
 
 const paperWebhooks = "/api/v1/sites/paper/webhooks"
 
-// hookFields are a webhook as the API shows it.
+// hookFields are a webhook in the API.
 type hookFields struct {
 	ID, Name, Type, URL, Secret, State string
 	PauseReason                        string `json:"pause_reason"`
@@ -175,7 +175,7 @@ func (h *hooked) plan() {
 	}
 }
 
-// deliver plans and sends what is due, and returns the requests.
+// deliver plans and sends all due deliveries, and returns the requests.
 func (h *hooked) deliver() []received {
 	h.t.Helper()
 	h.plan()
@@ -200,7 +200,7 @@ func types(t testing.TB, all []received) []string {
 	return list
 }
 
-// payloadFields are what tests read of a payload.
+// payloadFields are the fields of a payload that tests use.
 type payloadFields struct {
 	Type string
 	Data struct {
@@ -224,8 +224,8 @@ func payload(t testing.TB, r received) payloadFields {
 	return p
 }
 
-// verified reports whether a request is signed with a secret. It follows the text of the specification, not
-// our code.
+// verified reports whether a request is signed with a secret. It is written from the specification,
+// independently of our code.
 func verified(t testing.TB, r received, secret string) bool {
 	t.Helper()
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
@@ -247,7 +247,7 @@ func verified(t testing.TB, r received, secret string) bool {
 	return false
 }
 
-// deliveryFields are a delivery as the API shows it.
+// deliveryFields are a delivery in the API.
 type deliveryFields struct {
 	ID, Event, State, Error string
 	Tries                   int

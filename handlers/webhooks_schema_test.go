@@ -16,7 +16,7 @@ import (
 	"rejoinder/notify/webhook"
 )
 
-// jsonSchema is what the schemas of webhooks use of JSON Schema. Unknown keywords fail the test.
+// jsonSchema is the part of JSON Schema that the schemas of webhooks use. Unknown keywords fail the test.
 type jsonSchema struct {
 	Schema               string                `json:"$schema"`
 	Title                string                `json:"title"`
@@ -47,7 +47,7 @@ func readSchema(t testing.TB) jsonSchema {
 	return schema
 }
 
-// check returns what is wrong with a value.
+// check returns the faults of a value.
 func (s jsonSchema) check(root jsonSchema, value any, at string) []string {
 	if s.Ref != "" {
 		def, known := root.Defs[strings.TrimPrefix(s.Ref, "#/$defs/")]
@@ -107,7 +107,7 @@ func (s jsonSchema) checkObject(root jsonSchema, value map[string]any, at string
 	return faults
 }
 
-// TestPayloadsOfAllEventsFollowTheSchema lets each event happen.
+// TestPayloadsOfAllEventsFollowTheSchema triggers each event.
 func TestPayloadsOfAllEventsFollowTheSchema(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		made := h.add(webhook.EventTypes, fields{"email": true, "depth": 1})

@@ -183,8 +183,8 @@ func TestAServerCanAskToWait(t *testing.T) {
 	}
 }
 
-// TestAKilledServerLosesNoDelivery stops workers in both ways: with a request under way, and as kill -9 does,
-// after the claim and before any result.
+// TestAKilledServerLosesNoDelivery stops workers in both ways: during a request, and like kill -9, after the
+// claim and before any result.
 func TestAKilledServerLosesNoDelivery(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		made := h.add(onApproval)

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// others are the languages but English.
+// others are the languages other than English.
 func others() []*locale.Language { return locale.Languages()[1:] }
 
 func TestFaultsAreSaidInTheLanguageOfTheForm(t *testing.T) {
@@ -60,7 +60,7 @@ func TestFaultsAreSaidInTheLanguageOfTheForm(t *testing.T) {
 	}
 }
 
-// sayingOf is the beginning of a text, up to what is filled in or written otherwise in HTML.
+// sayingOf is the beginning of a text, up to the first placeholder or character that HTML escapes.
 func sayingOf(l *locale.Language, key string) string {
 	return regexp.MustCompile(`[{&<>'"+]`).Split(l.Text(key), 2)[0]
 }

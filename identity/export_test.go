@@ -1,4 +1,4 @@
 package identity
 
-// VerifySignature lets tests verify signatures of payloads that are no claims.
+// VerifySignature lets tests verify signatures of payloads that contain no claims.
 var VerifySignature = verifySignature

@@ -15,7 +15,7 @@ import (
 // same bytes as the valid 357, and 372 and 373 have a "?" in what must be base64url.
 var mislabelled = map[int]bool{367: true, 370: true, 372: true, 373: true}
 
-// seedVectors stand in for the corpus where there is none.
+// seedVectors replace the corpus if it is not installed.
 const seedVectors = `{"numberOfTests":2,"testGroups":[{"private":{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},"tests":[
 {"tcId":357,"jws":"eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA.c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8","result":"valid"},
 {"tcId":361,"jws":"eyJraWQiOiJoczI1Ni1rZXkiLCJhbGciOiJIUzI1NiJ9.VGVzdA.?c1LROH7eNQwUT8KMVEO52VC3WZ9e_AnDWbZ7aMmowV8","result":"invalid"}]}]}`
@@ -60,7 +60,7 @@ type vectorFile struct {
 	} `json:"testGroups"`
 }
 
-// Every invalid vector is refused; every valid one of our algorithms verifies, and none of another.
+// Every invalid vector is refused; valid ones verify if we support their algorithm.
 func TestSignaturesAreVerifiedAsInWycheproof(t *testing.T) {
 	file, whole := vectors(t)
 	ran, verified := 0, map[string]int{}

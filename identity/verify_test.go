@@ -59,7 +59,7 @@ func secretKey(t *testing.T, secret []byte) identity.Key {
 	return key
 }
 
-// raw is a token with header and claims as they stand, signed with our secret.
+// raw returns a token with exactly this header and these claims, signed with our secret.
 func raw(t *testing.T, header, body string) string {
 	t.Helper()
 	encode := base64.RawURLEncoding.EncodeToString
@@ -130,7 +130,7 @@ func TestPublicKeysOfEachAlgorithmVerify(t *testing.T) {
 			t.Errorf("%s: %v", one.method.Alg(), err)
 		}
 	}
-	// Algorithm confusion: the public key, which everybody knows, as the secret of a MAC.
+	// Algorithm confusion: the public key, which everybody knows, used as the secret of a MAC.
 	forged := sign(t, jwt.SigningMethodHS256, []byte(pemOf(t, &rsaKey.PublicKey)), nil, claims(nil))
 	if _, err := identity.Verify(forged, keys, want, now); codeOf(err) != identity.Algorithm {
 		t.Errorf("HS256 with a public key: %v", err)

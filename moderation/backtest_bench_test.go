@@ -14,11 +14,11 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// benchedSubmissions is how many submissions one backtest of the benchmark goes through.
+// benchedSubmissions is the number of submissions in one backtest of the benchmark.
 const benchedSubmissions = 40_000
 
 // BenchmarkBacktest replays stored submissions of an ordinary site under the shipped ruleset, on SQLite and
-// on every processor. To reach: 20,000 submissions a second on two.
+// on all processors. The target is 20,000 submissions a second on two.
 func BenchmarkBacktest(b *testing.B) {
 	address := dbtest.SQLiteURL(b)
 	k := newDesk(b, dbtest.Migrated(b, address))

@@ -17,7 +17,8 @@ import (
 	"rejoinder/moderation/rules/measure"
 )
 
-// stricter holds what deskRules published, publishes nothing that it held, and has a rule that finds nothing.
+// stricter holds all comments that deskRules published, publishes none that it held, and has a rule that
+// never matches.
 const stricter = `
 lists:
   promises: {terms: [casino]}
@@ -89,7 +90,7 @@ func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
 	})
 }
 
-// lenient publishes what deskRules holds, except what mentions a casino.
+// lenient publishes the comments that deskRules holds, except those that mention a casino.
 const lenient = `
 rules:
   - {id: casino, when: text.body.contains("casino"), then: hold, reason: A casino.}
@@ -175,7 +176,8 @@ func TestABacktestOfTheActiveVersionFindsNoFlip(t *testing.T) {
 	})
 }
 
-// velocityRules depend on what was only true at the moment: how many came before, and what became of them.
+// velocityRules test facts that were true only at that moment: the number of earlier comments, and their
+// outcomes.
 const velocityRules = `
 lists:
   senders: {mode: email, terms: [known@mail.example]}

@@ -21,13 +21,13 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// blocker is a desk whose rules follow blocks, with a moderator who makes them.
+// blocker is a desk whose rules enforce blocks, with a moderator who creates them.
 type blocker struct {
 	*desk
 	mo moderation.Viewer
 }
 
-// blockRules welcome everybody who is not blocked.
+// blockRules approve everybody who is not blocked.
 const blockRules = `
 rules:
   - {id: spam, when: blocks.action == "spam", then: spam, reason: "By {{blocks.kinds}}."}
@@ -42,14 +42,14 @@ func newBlocker(t *testing.T, d *db.DB) blocker {
 	return blocker{k, moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("mo@desk.example", auth.RoleModerator).ID}}
 }
 
-// sent is what one submission came to.
+// sent is the result of one submission.
 type sent struct {
 	id     string
 	status moderation.Status
 	facts  rules.Blocks
 }
 
-// send submits a comment; what is left out of it is harmless.
+// send submits a comment with harmless defaults.
 func (k blocker) send(s moderation.Submission) sent {
 	k.t.Helper()
 	k.advance(time.Minute)
@@ -332,7 +332,7 @@ func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 	})
 }
 
-// wantGone removes a block, which then is there no more for anybody.
+// wantGone removes a block, and requires that nobody finds it any more.
 func (k blocker) wantGone(ref queue.BlockRef) {
 	k.t.Helper()
 	ctx := k.t.Context()

@@ -17,7 +17,7 @@ import (
 	"rejoinder/privacy"
 )
 
-// deskRules judge by plain words, so that a test says in a comment what shall become of it.
+// deskRules decide by plain words, so that the text of a test's comment names its outcome.
 const deskRules = `
 lists:
   promises: {terms: [casino, lottery]}
@@ -30,7 +30,7 @@ rules:
 default: hold
 `
 
-// desk is the domain over a real database: a site with rules, and everything that works on it.
+// desk is the domain on a real database: a site with rules, and all use cases.
 type desk struct {
 	t        testing.TB
 	db       *db.DB
@@ -125,7 +125,7 @@ func (k *desk) submitTo(site, email, body string) string {
 	return a.Comment.ID
 }
 
-// decide takes Ada's decision.
+// decide makes Ada's decision.
 func (k *desk) decide(id string, action moderation.Action) {
 	k.t.Helper()
 	k.advance(time.Minute)

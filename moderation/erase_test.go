@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// writer is somebody whose data is erased, with words that nothing else in the database holds.
+// writer is the person whose data is erased, with words that occur nowhere else in the database.
 type writer struct {
 	name, url, body string
 	email           string // empty: the same for all
@@ -30,7 +30,7 @@ func (k *desk) write(w writer) writer {
 	return w
 }
 
-// holders returns the tables of which a row holds the word.
+// holders returns the tables with a row that contains the word.
 func holders(t *testing.T, address, word string) []string {
 	t.Helper()
 	var tables []string
@@ -42,7 +42,7 @@ func holders(t *testing.T, address, word string) []string {
 	return tables
 }
 
-// wantGone requires that no row of any table holds one of the words.
+// wantGone requires that no row of any table contains one of the words.
 func wantGone(t *testing.T, address, when string, words ...string) {
 	t.Helper()
 	for _, word := range words {
@@ -97,7 +97,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 	}
 }
 
-// stir has others quote the two comments wherever they can.
+// stir makes others quote the two comments in all possible places.
 func (k *desk) stir(own *moderation.AuthorService, first, second writer) {
 	k.t.Helper()
 	ctx := k.t.Context()
@@ -118,7 +118,7 @@ func (k *desk) stir(own *moderation.AuthorService, first, second writer) {
 	got(own.Appeal(ctx, moderation.AppealRequest{CommentID: first.id, Receipt: first.receipt, Body: "But plumbago is the point!"}))(k.t)
 }
 
-// comeBack has the erased writer write again under the same email, and edit.
+// comeBack lets the erased writer submit again under the same email, and edit.
 func (k *desk) comeBack(own *moderation.AuthorService) {
 	k.t.Helper()
 	again := k.write(writer{name: "Rosa", body: "please, I am back"})

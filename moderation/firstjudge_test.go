@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// patient is judges who take as long as they like to find a ruleset, unless they are told to hurry.
+// patient are judges that take any time to load a ruleset, unless their context ends.
 type patient struct {
 	moderation.Judges
 	t testing.TB

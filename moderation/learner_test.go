@@ -41,7 +41,7 @@ func newSchool(t *testing.T) *school {
 	return s
 }
 
-// say has a moderator decide on a comment.
+// say makes a moderator decide on a comment.
 func (s *school) say(c moderation.Comment, action moderation.Action) moderation.Comment {
 	s.t.Helper()
 	decision := s.builder.NewDecision(c, action)
@@ -79,7 +79,7 @@ func (s *school) learn() {
 	}
 }
 
-// score asks a scorer that has nothing in its memory, as after a restart.
+// score uses a scorer with an empty cache, as after a restart.
 func (s *school) score(body string) rules.SpamScore {
 	return moderation.NewClassifiers(s.db.Classifiers, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, text.Read(body))
 }
@@ -257,7 +257,7 @@ func TestTheLearnerWorksEveryFiveMinutesUntilItIsStopped(t *testing.T) {
 	})
 }
 
-// countedStore counts what goes through to the real storage.
+// countedStore counts the calls to the real storage.
 type countedStore struct {
 	moderation.LearnerStore
 	rounds, saved int

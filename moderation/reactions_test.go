@@ -51,8 +51,8 @@ func TestANoteQuotesWhatItRepeats(t *testing.T) {
 	}
 }
 
-// TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun holds a comment by reports, and takes another back by
-// an appeal; then their writers edit them into what the ruleset likes.
+// TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun holds a comment by reports, and another by an appeal;
+// then their writers edit them into texts that the ruleset approves.
 func TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)

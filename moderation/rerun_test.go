@@ -15,7 +15,7 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// opener decides on what deskRules leave waiting.
+// opener decides on the comments that deskRules leave pending.
 const opener = `
 lists:
   promises: {terms: [casino]}
@@ -82,7 +82,7 @@ func TestARerunDecidesOnWhatWaitsAndOnNothingElse(t *testing.T) {
 	})
 }
 
-// meddling is a store in which somebody else is always faster.
+// meddling is a store in which a concurrent decision always comes first.
 type meddling struct {
 	rulebook.RerunStore
 	k *desk

@@ -20,7 +20,7 @@ import (
 
 const day = 24 * time.Hour
 
-// retain sets what the site daily deletes.
+// retain sets the retention of the site daily.
 func (k *desk) retain(s moderation.RetentionSettings) *retention.Sweeper {
 	k.t.Helper()
 	sites := &moderation.Sites{Store: k.db.ForSites(), Now: k.now, NewID: k.newID}

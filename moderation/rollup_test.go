@@ -34,8 +34,8 @@ func TestTheMiddleWaitIsRightWithinFivePercent(t *testing.T) {
 	}
 }
 
-// stretch makes two sites with five hours of comments and decisions, the second of two moderators deciding
-// each third.
+// stretch creates two sites with five hours of comments and decisions, on the second of which two moderators
+// decide on every third.
 func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 	t.Helper()
 	b := dbtest.Build(t, d)

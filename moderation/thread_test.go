@@ -48,7 +48,7 @@ func (r *reading) read(q moderation.ThreadQuery) moderation.Thread {
 	return got(r.threads.Thread(r.t.Context(), q))(r.t)
 }
 
-// outline writes nodes as name[replies], tombstones with a dagger, and … where there is more.
+// outline returns nodes as name[replies], with a dagger for tombstones and … for further replies.
 func (r *reading) outline(nodes []*moderation.ThreadNode) string {
 	var parts []string
 	for _, n := range nodes {

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// reader is somebody with a browser, which may be remembered.
+// reader is a person with a browser, which may be remembered.
 type reader struct {
 	*desk
 	email   string
@@ -26,7 +26,7 @@ func (k *desk) reader(email, address string) *reader {
 	return &reader{desk: k, email: email, address: address}
 }
 
-// say sends a comment of the reader's own, after a pause.
+// say sends a comment of the reader, after a pause.
 func (r *reader) say(body string, pause time.Duration) moderation.SubmitResult {
 	r.t.Helper()
 	r.advance(pause)

@@ -141,7 +141,7 @@ func TestMailsReadAsInTheGoldenFiles(t *testing.T) {
 	}
 }
 
-// unsigned removes what differs with the keys.
+// unsigned removes the parts that depend on the keys.
 func unsigned(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// office is a library with one moderator and a comment that waits.
+// office is a fixture with one moderator and a pending comment.
 type office struct {
 	*library
 	language string

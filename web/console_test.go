@@ -10,8 +10,8 @@ import (
 	"rejoinder/web"
 )
 
-// consoleBudget is what all screens of the console together may have to load besides their pages, in bytes of
-// brotli.
+// consoleBudget is the maximum size of all files that the console's screens load besides their pages, in
+// bytes of brotli.
 const consoleBudget = 60 << 10
 
 func TestConsoleFitsItsBudget(t *testing.T) {
@@ -42,7 +42,7 @@ func TestConsoleFitsItsBudget(t *testing.T) {
 	}
 }
 
-// compressed is how many bytes a file takes when it is compressed on its own.
+// compressed returns the compressed size of a file in bytes.
 func compressed(t *testing.T, content []byte) int {
 	t.Helper()
 	var b bytes.Buffer

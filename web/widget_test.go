@@ -9,8 +9,8 @@ import (
 	"rejoinder/weburl"
 )
 
-// widgetBudget is what an article page may have to load for a thread, style sheet included, in bytes of
-// brotli.
+// widgetBudget is the maximum size of the files that an article page loads for a thread, including the style
+// sheet, in bytes of brotli.
 const widgetBudget = 10 << 10
 
 func TestWidgetFitsItsBudget(t *testing.T) {
@@ -21,7 +21,7 @@ func TestWidgetFitsItsBudget(t *testing.T) {
 	}
 }
 
-// composerBudget is what it may have to load when somebody begins to write.
+// composerBudget is the maximum size of the files that it loads when somebody begins to write.
 const composerBudget = 2640
 
 func TestComposerFitsItsBudget(t *testing.T) {
@@ -32,7 +32,7 @@ func TestComposerFitsItsBudget(t *testing.T) {
 	}
 }
 
-// identityBudget is what it may have to load when the page signs a reader in.
+// identityBudget is the maximum size of the files that it loads when the page signs a reader in.
 const identityBudget = 1024
 
 func TestIdentityFitsItsBudget(t *testing.T) {
@@ -61,7 +61,7 @@ func TestWidgetIsWhole(t *testing.T) {
 	}
 }
 
-// What strict pages forbid must not be in the widget at all.
+// The widget must not contain anything that strict pages forbid.
 func TestWidgetMakesNoHTMLOfText(t *testing.T) {
 	for _, what := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "Function(",
 		".style", "withCredentials", "document.cookie", "setHTML"} {

@@ -20,7 +20,7 @@ import (
 // Run by `make check-a11y`, which fetches axe-core first: a check for development, which neither building nor
 // testing needs.
 
-// tools is where npm put what the checks use.
+// tools is the folder in which npm installed the tools of the checks.
 func tools(t *testing.T, path string) string {
 	t.Helper()
 	dir := os.Getenv("REJOINDER_A11Y_TOOLS")
@@ -30,7 +30,7 @@ func tools(t *testing.T, path string) string {
 	return filepath.Join(dir, "node_modules", path)
 }
 
-// axed runs axe-core on the page as it is now and requires that it finds nothing.
+// axed runs axe-core on the current page and requires that it finds nothing.
 func (r reader) axed(state string) {
 	r.t.Helper()
 	source, err := os.ReadFile(tools(r.t, "axe-core/axe.min.js"))
@@ -72,7 +72,8 @@ func TestAxeFindsNothing(t *testing.T) {
 	}
 }
 
-// TestAxeFindsNothingWhereReadersFollow shows the form below a thread that asks for mail, and the page that confirms it.
+// TestAxeFindsNothingWhereReadersFollow shows the form below a thread that subscribes to mail, and the page
+// that confirms the address.
 func TestAxeFindsNothingWhereReadersFollow(t *testing.T) {
 	t.Parallel()
 	box := newInbox(t)
@@ -93,7 +94,7 @@ func TestAxeFindsNothingWhereReadersFollow(t *testing.T) {
 	nora.axed("following is confirmed")
 }
 
-// writesAndIsAnswered goes from a mistake over the preview to a comment that waits, and on to a thread with
+// writesAndIsAnswered goes from a mistake over the preview to a pending comment, and on to a thread with
 // replies.
 func (r reader) writesAndIsAnswered(p *program) {
 	r.t.Helper()
@@ -121,7 +122,7 @@ func (r reader) writesAndIsAnswered(p *program) {
 	r.axed("full")
 }
 
-// opensItsForms looks at what stands below comments when asked for: the report, and the status page's forms.
+// opensItsForms opens the forms below a comment: the report form, and those of the status page.
 func (r reader) opensItsForms(p *program) {
 	r.t.Helper()
 	p.submitted(r.t, "Somebody else remembers it, too.") // nobody reports their own comments

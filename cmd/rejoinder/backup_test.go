@@ -47,7 +47,7 @@ func TestABackupUnderLoadHoldsEverythingAcknowledgedBeforeIt(t *testing.T) {
 	})
 }
 
-// restore does what the manual says, in a new place, and returns the environment of a server there.
+// restore follows the manual in a new folder, and returns the environment of a server there.
 func restore(t *testing.T, env []string, into string) []string {
 	t.Helper()
 	folders, err := filepath.Glob(filepath.Join(into, "rejoinder-*"))
@@ -67,7 +67,7 @@ func restore(t *testing.T, env []string, into string) []string {
 	return []string{"REJOINDER_DATA_DIR=" + folders[0], "REJOINDER_DATABASE_URL=" + server.DSN()}
 }
 
-// checkPrivate: a backup holds the keys of every email, so nobody but its owner may read any of it.
+// checkPrivate requires that only the owner can read a backup, since it holds the keys of every email.
 func checkPrivate(t *testing.T, folder string) {
 	t.Helper()
 	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {

@@ -20,8 +20,8 @@ type css = chromedp.CSS
 // browserTime bounds one browser session; reaching it is a failure, not a delay.
 const browserTime = 4 * time.Minute
 
-// chromium is the one Chromium that all tests share. Each browser session is a context of its own in it, with
-// its own cookies, storage and cache, since starting a Chromium takes seconds.
+// chromium is the Chromium that all tests share, since starting one takes seconds. Each browser session is a
+// separate context with its own cookies, storage and cache.
 var chromium struct {
 	sync.Mutex
 	context context.Context
@@ -98,7 +98,7 @@ func newScriptBrowser(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(sharedChromium(t), chromedp.WithNewBrowserContext())
 	act(t, ctx, chromedp.Navigate("about:blank"))
-	// Pages behave as if their window were the one on top, whatever other tests show.
+	// Make pages behave as if their window had the focus, whatever other tests show.
 	focus := emulation.SetFocusEmulationEnabledParams{Enabled: true}
 	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, focus); err != nil {
 		t.Fatalf("give the browser the focus: %v", err)
@@ -122,8 +122,8 @@ func newBrowser(t *testing.T) context.Context {
 	return browser
 }
 
-// chromiumPath finds a browser; without one the test fails and says what to install. The headless shell comes
-// first: it has the same engine, but no user interface, so it starts and loads pages with a quarter of the work.
+// chromiumPath finds a browser; without one, the test fails and says what to install. It prefers the headless
+// shell, which has the same engine but no user interface, and needs a quarter of the work.
 func chromiumPath(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
@@ -143,7 +143,7 @@ func act(t *testing.T, browser context.Context, steps ...chromedp.Action[chromed
 	}
 }
 
-// ask runs an action that answers.
+// ask runs an action that returns a value.
 func ask[T any](t *testing.T, browser context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(browser, action)
@@ -154,7 +154,7 @@ func ask[T any](t *testing.T, browser context.Context, action chromedp.Action[T]
 	return value
 }
 
-// follow does what leads to another page, and waits until that page is there.
+// follow runs an action that loads another page, and waits for that page.
 func follow(t *testing.T, browser context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if _, err := chromedp.RunResponse(browser, steps...); err != nil {
@@ -212,7 +212,7 @@ func value(t *testing.T, browser context.Context, selector string) string {
 	return ask(t, browser, chromedp.Value(css(selector)))
 }
 
-// screenshot leaves a picture of the page where REJOINDER_SCREENSHOTS says, for whoever looks into a failure.
+// screenshot stores a picture of the page in the folder REJOINDER_SCREENSHOTS, for debugging.
 func screenshot(t *testing.T, browser context.Context) {
 	t.Helper()
 	dir := os.Getenv("REJOINDER_SCREENSHOTS")

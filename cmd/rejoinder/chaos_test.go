@@ -25,8 +25,7 @@ const (
 	stormPause   = 20 * time.Millisecond // between attempts while nobody answers
 )
 
-// faultRounds is how often a fault strikes: three times, or as often as was promised with
-// REJOINDER_FAULTS=full.
+// faultRounds is how often a fault is injected: three times, or more often with REJOINDER_FAULTS=full.
 func faultRounds(promised int) int {
 	if os.Getenv("REJOINDER_FAULTS") == "full" {
 		return promised
@@ -34,8 +33,8 @@ func faultRounds(promised int) int {
 	return 3
 }
 
-// storm is readers who submit and a moderator who approves some of it, all at once, through every fault. What
-// is not answered is sent again, with the same key, to whichever node answers.
+// storm is a load during faults: readers submit comments, and a moderator approves some of them. Requests
+// without a response are repeated, with the same key, to any node that responds.
 type storm struct {
 	nodes    []string
 	token    string
@@ -60,13 +59,13 @@ func breaks(t *testing.T, token string, nodes ...string) *storm {
 	return s
 }
 
-// ends waits until every client is through with what it was doing.
+// ends waits until every client has finished its current step.
 func (s *storm) ends() {
 	s.end()
 	s.clients.Wait()
 }
 
-// goesOn waits until a number of requests more were answered, different each round.
+// goesOn waits until so many further requests have succeeded. The number differs each round.
 func (s *storm) goesOn(t *testing.T, round int) {
 	t.Helper()
 	from, more := s.answered.Load(), 20+rand.New(rand.NewPCG(uint64(round), 1)).Int64N(60)
@@ -92,7 +91,7 @@ func (s *storm) work(ctx context.Context, t *testing.T, client int) {
 		}
 		status = s.insist(ctx, t, stormRequest{number: n, path: "/api/v1/comments/" + made.Comment.ID + "/decisions", token: s.token,
 			body: map[string]any{"action": "approve", "version": 1}})
-		// Stale: an attempt that got no answer was committed.
+		// Stale: an attempt without a response was committed.
 		if status == http.StatusOK || status == http.StatusConflict {
 			s.approved.Store(made.Comment.ID, true)
 		}
@@ -103,7 +102,7 @@ func stormBody(n int) string {
 	return fmt.Sprintf("In the year %d the harbour had %d boats, and reader %d counted them.", 1000+n, n*n%911, n)
 }
 
-// stormRequest is one thing that a client wants done.
+// stormRequest is one request of a client.
 type stormRequest struct {
 	number int
 	path   string
@@ -112,8 +111,8 @@ type stormRequest struct {
 	target any
 }
 
-// insist sends a request until it is answered, and returns the status; 0 when the storm is over. A node may
-// be gone, or say that it can't now (503); every other answer is a fault of its own.
+// insist repeats a request until it gets a response, and returns the status; 0 when the load has ended. A
+// node may be gone, or respond with 503; any other failure fails the test.
 func (s *storm) insist(ctx context.Context, t *testing.T, r stormRequest) int {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		status, raw, err := s.send(ctx, s.nodes[(r.number+attempt)%len(s.nodes)], r)
@@ -163,8 +162,8 @@ func (s *storm) send(ctx context.Context, node string, r stormRequest) (int, []b
 	return answer.StatusCode, raw, err
 }
 
-// leavesNoDamage ends the storm and looks at what is left: everything that was answered is there exactly
-// once, counters equal rows, and nothing is public that nobody approved. A server must run at url.
+// leavesNoDamage ends the load and checks the result: every acknowledged write exists exactly once, counters
+// equal rows, and nothing is public without an approval. A server must run at url.
 func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 	t.Helper()
 	s.ends()

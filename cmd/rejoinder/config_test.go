@@ -84,7 +84,7 @@ func TestTheDocumentOfSettingsNamesEachWithItsDefault(t *testing.T) {
 	for _, m := range row.FindAllStringSubmatch(string(document), -1) {
 		told[m[1]+" "+m[2]] = strings.Trim(m[3], "`")
 	}
-	// What an empty default means is said in words.
+	// The document describes empty defaults in words.
 	inWords := map[string]string{"database-url": "a SQLite file in the data folder", "public-url": "`http://` and the address",
 		"database-listen-url": "the database URL", "database-replica-url": "none",
 		"trusted-proxies": "none", "outbound-networks": "none", "metrics-addr": "off",

@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axedEverywhere runs axe-core on the screen as it is now in both colour schemes, on a desk and on a phone,
-// with everything unfolded that can be.
+// axedEverywhere runs axe-core on the current screen in both colour schemes, on a desktop and on a phone,
+// with all details opened.
 func (m moderatorAt) axedEverywhere(state string) {
 	m.t.Helper()
 	act(m.t, m.browser, chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("main details").forEach((d) => { d.open = true; })`))
@@ -30,7 +30,7 @@ func (m moderatorAt) axedEverywhere(state string) {
 	}
 }
 
-// TestAxeFindsNothingInTheQueue shows the queue in all its states, and what is reached from it.
+// TestAxeFindsNothingInTheQueue shows the queue in all its states, and the pages that it links to.
 func TestAxeFindsNothingInTheQueue(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
@@ -67,8 +67,8 @@ func TestAxeFindsNothingInTheQueue(t *testing.T) {
 	}
 }
 
-// TestAxeFindsNothingInTheAdministration shows every screen of it, with what is shown once and with a form
-// that was refused.
+// TestAxeFindsNothingInTheAdministration shows every screen of the administration, with secrets that are
+// shown once and with a refused form.
 func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
@@ -122,7 +122,7 @@ func TestAxeFindsNothingInTheAdministration(t *testing.T) {
 	invited.axedEverywhere("an invitation is accepted")
 }
 
-// axedHours shows opening hours that were copied, and that were refused.
+// axedHours shows opening hours after copying them, and after a refusal.
 func (m moderatorAt) axedHours() {
 	m.t.Helper()
 	m.goes("/console/sites/demo/hours")

@@ -19,14 +19,14 @@ func (m moderatorAt) types(form string, typed ...string) {
 	follow(m.t, m.browser, append(steps, chromedp.Click(css(form+` button[type="submit"]`)))...)
 }
 
-// goes loads a page that has no module of its own.
+// goes loads a page without a module.
 func (m moderatorAt) goes(path string) {
 	m.t.Helper()
 	act(m.t, m.browser, chromedp.Navigate(m.p.url+path))
 	m.shows(`$("main h1")`)
 }
 
-// anew is another person in a browser of their own, at an address of the same server.
+// anew is another person with another browser, at a path of the same server.
 func (m moderatorAt) anew(path string) moderatorAt {
 	m.t.Helper()
 	other := moderatorAt{newReader(m.t), m.p}
@@ -35,7 +35,7 @@ func (m moderatorAt) anew(path string) moderatorAt {
 	return other
 }
 
-// code is what an authenticator app with that key shows then.
+// code is the current code of an authenticator app with that key.
 func code(t *testing.T, key string, at time.Time) string {
 	t.Helper()
 	digits, err := totp.GenerateCode(strings.ReplaceAll(key, " ", ""), at)
@@ -59,7 +59,7 @@ func TestSigningInTakesACodeOnceASecondFactorIsOn(t *testing.T) {
 	other := m.anew("/console")
 	other.types("main form", "email", demoEmail, "password", p.password(t))
 	other.shows(`$('[name="code"]') && !$('[name="password"]')`)
-	// The code that confirmed it is used up; an app that is ahead by one shows the next.
+	// The code that confirmed it is used up; an app whose clock is ahead shows the next one.
 	other.types("main form", "code", code(t, key, confirmed.Add(30*time.Second)))
 	other.shows(`$(".me") && $("h1").textContent === "Nothing is waiting"`)
 	m.clean()

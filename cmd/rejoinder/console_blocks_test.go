@@ -26,7 +26,7 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 	follow(t, m.browser, chromedp.Click(css(`#note button[type="submit"]`)))
 	m.shows(`$(".notes li")?.textContent.includes("Asked twice already.")`)
 
-	// submitted requires what it sends to wait; this one is spam, which its writer is told waits.
+	// submitted requires pending comments; this one is spam, although its writer is told that it is pending.
 	p.submitted(t, "Still my boats: https://www.boats.example/")
 	m.opens("/console?status=spam")
 	m.shows(`$("h1").textContent === "2 spam comments" && $("#queue").textContent.includes("Still my boats")`)

@@ -39,7 +39,8 @@ func TestManyAreDecidedOnAtOnce(t *testing.T) {
 	m.clean()
 }
 
-// TestALargeBulkShowsItsProgressAndStops stops it as soon as its progress is shown, and undoes what was done.
+// TestALargeBulkShowsItsProgressAndStops stops a bulk as soon as its progress is shown, and undoes the
+// completed part.
 func TestALargeBulkShowsItsProgressAndStops(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")

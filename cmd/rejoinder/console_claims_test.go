@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// joined invites a second moderator, who comes in with a browser of their own, and looks at nothing yet.
+// joined invites a second moderator, who signs in with another browser and opens no page yet.
 func (m moderatorAt) joined() moderatorAt {
 	m.t.Helper()
 	m.goes("/console/moderators")
@@ -146,7 +146,7 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 	bo := ann.joined()
 	ann.opens("/console")
 	ann.shows(chosenIs + `"Reader 00" && $("#held .words")?.textContent.startsWith("1 yours")`)
-	// Her next claim is on its way for as long as his takes.
+	// Her next claim is in flight as long as his.
 	ann.do(`const send = fetch; fetch = async (address, options) => {
 		if (String(address).endsWith("/claim")) await new Promise((go) => { globalThis.go = go; });
 		return send(address, options);
@@ -202,7 +202,7 @@ func TestADecisionIsKeptWhenThePageIsLeftAtOnce(t *testing.T) {
 	ann := atConsole(t, p)
 	ann.opens("/console")
 	ann.shows(`$("#held .words")?.textContent.startsWith("1 yours")`)
-	// The decision waits for a claim that is in flight until the page is left.
+	// The decision waits for a claim that stays in flight until the page is left.
 	ann.do(`const send = fetch; fetch = async (address, options) => {
 		if (String(address).endsWith("/claim")) { globalThis.claiming = true; await new Promise(() => {}); }
 		return send(address, options);
@@ -300,7 +300,7 @@ func TestTimesAreThoseOfTheModeratorsZone(t *testing.T) {
 	if _, err := chromedp.Call(ann.browser, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}); err != nil {
 		t.Fatal(err)
 	}
-	// A quarter of an hour past everybody else's: it can't be right by chance.
+	// Fifteen minutes from everybody else's, so that it can't be right by chance.
 	local := `const local = (time) => new Date(new Date(time) - -345 * 60000).toISOString().slice(11, 16) + " GMT+5:45";`
 	ann.opens("/console")
 	ann.shows(`(() => { ` + local + ` const log = $("#pane .log time"), bar = $("#held .words"); return log.textContent.endsWith(" at " + local(log.dateTime)) && log.title.endsWith(" UTC") &&

@@ -2,8 +2,7 @@ package main
 
 import "testing"
 
-// nameless finds what a screen reader could not name: drawings, tables without headings, parts without a
-// label.
+// nameless finds elements without an accessible name: drawings, tables without headings, unlabelled parts.
 const nameless = `[
 	...$$("svg[role=img]").filter((s) => !s.getAttribute("aria-labelledby").split(" ").every((id) => document.getElementById(id)?.textContent.trim())),
 	...$$("svg:not([role=img]):not([aria-hidden])"),

@@ -8,14 +8,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// wholeRows counts the comments of the list that are completely visible and covered by nothing.
+// wholeRows counts the rows of the list that are completely visible.
 const wholeRows = `$$("#queue .item").filter((item) => {
 	const { left, right, top, bottom } = item.getBoundingClientRect();
 	return [[left + 1, top + 1], [right - 1, top + 1], [left + 1, bottom - 1], [right - 1, bottom - 1]]
 		.every(([x, y]) => item.contains(document.elementFromPoint(x, y)));
 }).length`
 
-// TestManyCommentsAreVisibleAtOnce counts them in the demo that people get, on a desk and on a phone.
+// TestManyCommentsAreVisibleAtOnce counts them in the full demo, on a desktop and on a phone.
 func TestManyCommentsAreVisibleAtOnce(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")

@@ -10,24 +10,22 @@ import (
 )
 
 const (
-	// longQueue is how many comments wait where faults are pulled as often as was promised, shortQueue
-	// elsewhere.
+	// longQueue is the number of pending comments if the faults are run in full, otherwise shortQueue.
 	longQueue  = 100_000
 	shortQueue = 4_000
 	// firstList is the maximum time in milliseconds from the click on "Sign in" to the list on the screen. It
 	// holds for an idle machine, so only the long queue is compared with it.
 	firstList = 400
-	// Other machines are compared with themselves: the list of a short queue may take this many times as long
-	// as that of a few comments, which is the time of the browser and of hashing a password.
+	// On other machines, the list of a short queue may take this many times as long as that of a few
+	// comments, whose time is that of the browser and of hashing a password.
 	shortQueueShare = 2
 	fewComments     = 100
 	fewSignIns      = 3
-	// signIns is how often a loaded machine may try.
+	// signIns is the maximum number of attempts on a loaded machine.
 	signIns = 10
 )
 
-// shown is how many milliseconds the page took, from the click that led to it until it was read to its end
-// and painted.
+// shown is the time in milliseconds from the click that led to the page until it was loaded and painted.
 const shown = `String(Math.round(Math.max(performance.getEntriesByType("navigation")[0].domInteractive,
 	performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity)))`
 

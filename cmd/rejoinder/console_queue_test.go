@@ -60,7 +60,8 @@ func (m moderatorAt) opens(path string) {
 	m.shows(`$(".messages")`)
 }
 
-// unfolds opens a details element. It does not click, since what loads above may move the element under the mouse.
+// unfolds opens a details element. It does not click, since content that loads above may move the element
+// under the mouse.
 func (m moderatorAt) unfolds(details string) {
 	m.t.Helper()
 	m.shows(`$(` + strconv.Quote(details) + `)`)

@@ -21,7 +21,7 @@ const (
 	crashAfter       = 150 // acknowledged submissions after which the plug is pulled
 )
 
-// acknowledged is what a 201 promised.
+// acknowledged is the content of a response with status 201.
 type acknowledged struct {
 	id      string
 	receipt string
@@ -75,8 +75,8 @@ func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
 	})
 }
 
-// fire sends every submission once, with its own Idempotency-Key; connections that break are what a crash
-// looks like.
+// fire sends every submission once, with its own Idempotency-Key. Broken connections are expected: the server
+// crashes.
 func (b *barrage) fire(t *testing.T, onAck func()) {
 	t.Helper()
 	var senders sync.WaitGroup
@@ -163,7 +163,7 @@ func (b *barrage) mustShow(t *testing.T, i int, a acknowledged) {
 	}
 }
 
-// checkRows looks at the tables themselves: everything is there once.
+// checkRows reads the tables and requires that everything exists once.
 func checkRows(t *testing.T, env []string) {
 	t.Helper()
 	database := openRaw(t, env)
@@ -183,7 +183,7 @@ func checkRows(t *testing.T, env []string) {
 	}
 }
 
-// openRaw opens the database behind a server's environment without any of our code in between.
+// openRaw opens the database of a server's environment, without our code.
 func openRaw(t *testing.T, env []string) *sql.DB {
 	t.Helper()
 	driver, source := "postgres", databaseURL(env)
@@ -207,7 +207,7 @@ func databaseURL(env []string) string {
 	return ""
 }
 
-// sqlitePath is where the database file is; false on PostgreSQL.
+// sqlitePath is the path of the database file; false on PostgreSQL.
 func sqlitePath(env []string) (string, bool) {
 	return strings.CutPrefix(databaseURL(env), "sqlite:")
 }

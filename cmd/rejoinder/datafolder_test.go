@@ -74,7 +74,8 @@ func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestAMistypedFolderBecomesNoInstallation runs what reads, or changes what is there, where no database is.
+// TestAMistypedFolderBecomesNoInstallation runs commands that read or change existing data where there is no
+// database.
 func TestAMistypedFolderBecomesNoInstallation(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{

@@ -104,7 +104,7 @@ func TestTheDemoIsMadeOnceAndRemovedWithoutATrace(t *testing.T) {
 	})
 }
 
-// wantDemo requires what the demo is to show.
+// wantDemo checks the content of the demo.
 func (a demoApp) wantDemo() {
 	t, ctx := a.t, a.t.Context()
 	t.Helper()
@@ -142,7 +142,7 @@ func (a demoApp) wantDemo() {
 	}
 }
 
-// wantHits requires that the rules found in what waits what it was written for.
+// wantHits requires that the intended rules hit the pending comments.
 func (a demoApp) wantHits(items []queue.Item) {
 	t := a.t
 	t.Helper()

@@ -11,11 +11,11 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// insideNamespace says that the process may mount what it likes.
+// insideNamespace reports whether the process may mount file systems.
 const insideNamespace = "REJOINDER_TEST_MOUNTS"
 
-// mountsItself runs the test again in a mount namespace of its own, in which it returns a small disk that
-// ends with it. Outside it returns false.
+// mountsItself runs the test again in a mount namespace, in which it returns a small disk that disappears
+// with the namespace. Outside of it, it returns false.
 func mountsItself(t *testing.T) (disk string, inside bool) {
 	t.Helper()
 	if os.Getenv(insideNamespace) == "" {
@@ -42,7 +42,7 @@ func commandsThatRead(backup string) [][]string {
 	}
 }
 
-// reads requires that every command that reads succeeds, and that the backup holds a whole database.
+// reads requires that every reading command succeeds, and that the backup holds the whole database.
 func reads(t *testing.T, env []string) {
 	t.Helper()
 	backup := filepath.Join(t.TempDir(), "backup")

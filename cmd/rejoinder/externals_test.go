@@ -11,8 +11,8 @@ import (
 	"rejoinder/web"
 )
 
-// TestAHeldCommentOutlivesTheServer kills a server while a comment waits for a classifier that is down. The next server
-// asks again, and publishes the comment when the answer comes.
+// TestAHeldCommentOutlivesTheServer kills a server while a comment waits for a classifier that is down. The
+// next server repeats the call, and publishes the comment when the response comes.
 func TestAHeldCommentOutlivesTheServer(t *testing.T) {
 	t.Parallel()
 	var alive atomic.Bool

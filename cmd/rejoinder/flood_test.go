@@ -23,11 +23,11 @@ import (
 // floodClients is how many send at once.
 const floodClients = 32
 
-// floodPatience is how long a reader waits, at most, while others are flooding: on an idle machine a few
-// milliseconds, beside ten busy processes up to some seconds, and forever if the flood starves readers.
+// floodPatience is the maximum time that a reader waits during a flood: a few milliseconds on an idle
+// machine, some seconds beside ten busy processes, and forever if the flood starves readers.
 const floodPatience = 20 * time.Second
 
-// flood sends requests as fast as they are answered, and requires each answer to have one of the statuses.
+// flood sends requests as fast as they are answered, and requires each response to have one of the statuses.
 func flood(ctx context.Context, requests int, address func(n int) string, statuses ...int) error {
 	client := &http.Client{Timeout: startTime, Transport: &http.Transport{MaxIdleConnsPerHost: floodClients}}
 	defer client.CloseIdleConnections()
@@ -56,7 +56,7 @@ func flood(ctx context.Context, requests int, address func(n int) string, status
 	return clients.Wait()
 }
 
-// residentBytes is what a process holds in memory now (Linux).
+// residentBytes is the resident memory of a process (Linux).
 func (p *program) residentBytes(t *testing.T) int {
 	t.Helper()
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
@@ -70,7 +70,7 @@ func (p *program) residentBytes(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
-// floodSize is 200,000 requests as was promised, or what a test has time for.
+// floodSize is 200,000 requests if the faults are run in full, otherwise a number that takes little time.
 func floodSize() int {
 	if faultRounds(4) > 3 {
 		return 200_000

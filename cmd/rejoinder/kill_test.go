@@ -18,8 +18,8 @@ import (
 	"rejoinder/web"
 )
 
-// killRounds is how often a test of kill -9 kills on each engine: once, or as often as REJOINDER_KILL_ROUNDS
-// says. `make stress` sets it.
+// killRounds is how often a test kills on each engine: once, or as often as REJOINDER_KILL_ROUNDS says. `make
+// stress` sets it.
 func killRounds(t *testing.T) int {
 	t.Helper()
 	value := os.Getenv("REJOINDER_KILL_ROUNDS")

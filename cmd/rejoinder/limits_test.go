@@ -17,8 +17,8 @@ import (
 	"rejoinder/web"
 )
 
-// slowClient sends a request one byte a second until the server ends the connection, and tells how long that
-// took. Each comes from one of four addresses, as an attacker with a few machines does.
+// slowClient sends a request one byte a second until the server closes the connection, and returns how long
+// that took. The clients use four addresses, like an attacker with a few machines.
 func slowClient(ctx context.Context, address, request string, number int) (time.Duration, error) {
 	source := &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+number%4))}
 	conn, err := (&net.Dialer{LocalAddr: source}).DialContext(ctx, "tcp", address)
@@ -71,8 +71,8 @@ func TestAThousandClientsThatSendOneByteASecondHinderNobodyAndAreLeft(t *testing
 		}
 		running.Go(func() { lasted[i], errs[i] = slowClient(ctx, address, request, i) })
 	}
-	// Readers and writers go on, although sixteen requests are the most that are worked on at once. The first comment
-	// waits for the shipped lists.
+	// Readers and writers continue, although at most sixteen requests are in flight. The first comment waits
+	// for the shipped lists.
 	for i := range 30 {
 		began := time.Now()
 		get(t, p.url+"/api/v1/sites/"+web.DemoSite+"/thread?article="+web.DemoArticleKey)
@@ -146,8 +146,7 @@ func TestAClientThatTakesNoAnswerIsLeft(t *testing.T) {
 	if err := conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}
-	// More answers than the kernel's buffers hold are asked for, and none is read, so that writing must come to
-	// an end.
+	// Request more than the kernel's buffers hold and read nothing, so that writes must time out.
 	deadline := time.Now().Add(startTime)
 	if err := conn.SetWriteDeadline(deadline); err != nil {
 		t.Fatal(err)

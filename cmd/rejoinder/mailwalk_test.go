@@ -109,8 +109,8 @@ func TestTheWayOfAMailFromTheBoxToTheLastOne(t *testing.T) {
 	}
 }
 
-// press opens a link of a mail, presses the page's button and waits for what the page says then. Opening alone does
-// nothing.
+// press opens a link of a mail, presses the page's button and waits for the page's message. Opening alone
+// does nothing.
 func press(t *testing.T, r reader, link, says string) {
 	t.Helper()
 	if link == "" {

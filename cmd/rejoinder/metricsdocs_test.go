@@ -24,10 +24,10 @@ import (
 	"rejoinder/notify/webhook"
 )
 
-// describedMetric is a metric as its document, or its description in the program, has it.
+// describedMetric is a metric as the document or the program describes it.
 type describedMetric struct{ Labels, Help string }
 
-// everyMetric returns metrics as a running server has them, with nothing to tell yet.
+// everyMetric returns the metrics of a server that has done nothing yet.
 func everyMetric() *metrics {
 	sources := metricSources{
 		pools:      func() []db.PoolStats { return []db.PoolStats{{Pool: "all"}} },
@@ -57,7 +57,7 @@ func everyMetric() *metrics {
 
 var descText = regexp.MustCompile(`fqName: "([^"]*)", help: ("(?:[^"\\]|\\.)*"), .*variableLabels: \{([^}]*)\}`)
 
-// described returns what the program says about the metrics of its own.
+// described returns the program's descriptions of its own metrics.
 func described(t *testing.T, m *metrics) map[string]describedMetric {
 	t.Helper()
 	descs := make(chan *prometheus.Desc)
@@ -133,7 +133,7 @@ var (
 	metricWord = regexp.MustCompile(`\b(?:rejoinder|go|process)_[a-z_]+\b`)
 )
 
-// checkQuery reports what a query names that there is not, and that it can't be one.
+// checkQuery reports names in a query that are no metrics, and syntax errors.
 func checkQuery(t *testing.T, where, query string, kinds map[string]string) {
 	t.Helper()
 	bare := quoted.ReplaceAllString(query, `""`)

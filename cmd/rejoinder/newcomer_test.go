@@ -10,9 +10,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestNewcomersWalk does in a real browser, without JavaScript, what somebody does who has just typed `make
-// run`: read the demo article, leave a comment, see it awaiting moderation, approve it as the moderator, and
-// find it under the article.
+// TestNewcomersWalk does in a real browser, without JavaScript, the first steps after `make run`: read the
+// demo article, leave a comment, see it awaiting moderation, approve it as the moderator, and find it under
+// the article.
 func TestNewcomersWalk(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
@@ -48,8 +48,8 @@ func TestNewcomersWalk(t *testing.T) {
 	})
 }
 
-// fillComment fills the form in and sends it. What a field held before is taken away with the backspace key:
-// JavaScript is off, and people have no other way either.
+// fillComment fills in the form and sends it. It clears fields with the backspace key, as people must, since
+// JavaScript is off.
 func fillComment(t *testing.T, browser context.Context, name, email, body string) {
 	t.Helper()
 	for field, text := range map[string]string{

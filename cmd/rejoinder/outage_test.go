@@ -13,7 +13,7 @@ import (
 	"rejoinder/web"
 )
 
-// reply is an answer that may be a refusal.
+// reply is a response, possibly a refusal.
 type reply struct {
 	status int
 	header http.Header
@@ -44,7 +44,7 @@ func (p *program) ask(t *testing.T, method, path, body string) reply {
 	return reply{resp.StatusCode, resp.Header, string(raw), time.Since(began)}
 }
 
-// eventually waits until a condition holds, which nobody announces.
+// eventually polls until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	eventuallyWithin(t, startTime, what, holds)
@@ -70,7 +70,7 @@ const (
 	demoComments = "/api/v1/sites/" + web.DemoSite + "/comments"
 )
 
-// keep asks for the demo's thread until the node has kept it, and returns it.
+// keep requests the demo's thread until the node has cached it, and returns it.
 func (p *program) keep(t *testing.T, metrics string) (thread reply) {
 	t.Helper()
 	eventually(t, "no page is kept", func() bool {
@@ -158,7 +158,7 @@ func TestKeptPagesAreNotSentLongerThanTheyMayBeWithoutADatabase(t *testing.T) {
 	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, demoThread, "").status == http.StatusOK })
 }
 
-// answersPing asks a server as a container is looked after.
+// answersPing checks a server like a container's health check.
 func (p *program) answersPing(t *testing.T, code int, says string, flags ...string) {
 	t.Helper()
 	addr := "--addr=" + strings.TrimPrefix(p.url, "http://")

@@ -87,7 +87,8 @@ func (p *program) readUntil(ctx context.Context, t *testing.T, atLeast int) read
 	return all
 }
 
-// attack reads while something is done to the server, and reports the results of reads before and during it.
+// attack reads while a function attacks the server, and returns the results of reads before and during the
+// attack.
 func (p *program) attack(t *testing.T, name string, do func()) {
 	t.Helper()
 	ended, end := context.WithCancel(t.Context())
@@ -113,7 +114,7 @@ func (p *program) attack(t *testing.T, name string, do func()) {
 	}
 }
 
-// quotes is longer than any request may be.
+// quotes is longer than the largest request.
 var quotes = strings.Repeat(`"`, 3<<20)
 
 // form sends a form as a browser does, and returns the status; 0 if the server hung up before reading all of
@@ -161,7 +162,8 @@ func half(address, path, contentType string, size int) (net.Conn, error) {
 
 func TestBodiesOfWhoMayNotSendThemTakeNoMemory(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy, realHashes}, "serve", "--demo")
-	// Bodies and pages may take 32 MB each, and the garbage collector lets twice as much lie on a busy machine.
+	// Bodies and pages may take 32 MB each, and the garbage collector lets twice as much accumulate on a busy
+	// machine.
 	most := p.peakBytes(t) + memoryTimes*3*64<<20
 	rulesets := "/api/v1/sites/" + web.DemoSite + "/rulesets/check"
 	for _, c := range []struct {

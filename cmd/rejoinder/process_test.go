@@ -27,8 +27,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// runAsProgram makes the test binary behave as the program itself, so that tests can start and kill the real
-// thing.
+// runAsProgram makes the test binary run as the program itself, so that tests can start and kill it.
 const runAsProgram = "REJOINDER_TEST_RUN_AS_PROGRAM"
 
 // realHashes in a program's environment makes passwords as expensive as for operators. The tests of overload need
@@ -180,7 +179,7 @@ func eachEngine(t *testing.T, test func(t *testing.T, env []string)) {
 	})
 }
 
-// call sends one JSON request and decodes the answer into target, unless that is nil.
+// call sends one JSON request and decodes the response into target, unless that is nil.
 func call(t *testing.T, method, url, token string, body, target any) int {
 	t.Helper()
 	var reader io.Reader
@@ -242,8 +241,8 @@ func (p *program) signIn(t *testing.T) string {
 	return session.AccessToken
 }
 
-// nextPort is where freeAddress continues. Ports from 32768 on are those that Linux gives to connections, so a server
-// that is started again might find its own taken.
+// nextPort is where freeAddress continues. Linux uses ports from 32768 on for connections, so a server that
+// is started again might find such a port taken.
 var nextPort atomic.Int32
 
 // freeAddress is a local address on which nothing listens, and which no other test gets.

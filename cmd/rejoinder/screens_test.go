@@ -16,8 +16,8 @@ import (
 
 // Run by `make screens`, which takes the pictures in docs/screens.
 
-// screen is a screen of the demo: its path, a script that brings it about, and the condition that is waited for.
-// In both, $ and $$ find elements of the page, and thread and threads those of the embedded thread.
+// screen is a screen of the demo: its path, a script that prepares it, and a condition to wait for. In both,
+// $ and $$ find elements of the page, and thread and threads those of the embedded thread.
 type screen struct{ name, path, does, shows string }
 
 const inEither = `const thread = (selector) => host.shadowRoot.querySelector(selector),

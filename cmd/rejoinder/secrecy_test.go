@@ -20,13 +20,13 @@ import (
 	"rejoinder/moderation"
 )
 
-// planted are values that must not be found anywhere once they were sent.
+// planted are values that must not appear anywhere after they were sent.
 const (
 	plantedEmail   = "planted.reader.7Q@secret-mailbox.example"
 	plantedAddress = "203.0.113.77"
 )
 
-// traces are the planted values, and every hash of them that somebody might publish.
+// traces are the planted values, and their common hashes.
 func traces() map[string]string {
 	found := map[string]string{"the address": plantedAddress}
 	for _, spelling := range []string{plantedEmail, strings.ToLower(plantedEmail)} {
@@ -80,8 +80,8 @@ func TestNeitherDatabaseNorLogNorMetricsHoldAnEmailOrAddress(t *testing.T) {
 	})
 }
 
-// plant sends the planted values on every way in that there is: well, badly, and as somebody who fails to
-// sign in.
+// plant sends the planted values in every possible way: in valid requests, in invalid ones, and in failed
+// sign-ins.
 func plant(t *testing.T, p *program) {
 	t.Helper()
 	comment := `{"article":{"key":"welcome"},"author_name":"Quiet","author_email":"` + plantedEmail + `","body":"Nothing to see."}`

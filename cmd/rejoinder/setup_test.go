@@ -213,7 +213,7 @@ func TestTheSetUpToTheFirstComment(t *testing.T) {
 		t.Fatalf("the embed code is %s", code)
 	}
 
-	// A strict policy lets the script in, and nothing that it asks for.
+	// A strict policy allows the script, but none of its requests.
 	paper.shows(`<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">`, thread)
 	ada.open(allowed + "/ferry")
 	untilSays(t, admin, "Waiting for "+allowed+" to request its thread")
@@ -224,7 +224,7 @@ func TestTheSetUpToTheFirstComment(t *testing.T) {
 	ada.open(allowed + "/ferry")
 	untilSays(t, admin, "There is no site “gazete”", "Your page has site=\"gazete\"")
 
-	// The page is under another address, which the button allows.
+	// The page has another origin, which the button allows.
 	paper.shows("", thread)
 	ada.open(paper.url + "/ferry")
 	untilSays(t, admin, "The site name is right", paper.url+" may not show comments yet")

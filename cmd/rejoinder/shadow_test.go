@@ -15,8 +15,7 @@ import (
 // seeTime bounds how long a page may take to show something; reaching it is a failure, not a delay.
 const seeTime = 40 * time.Second
 
-// watch is run in every page before its own scripts: it notes what the page's policy refuses, what fails, and
-// what moves.
+// watch runs in every page before its own scripts. It records policy violations, errors and layout shifts.
 const watch = `
 window.refused = []; window.failed = []; window.moved = 0;
 document.addEventListener("securitypolicyviolation", (e) => refused.push(e.violatedDirective + " " + e.blockedURI));
@@ -50,7 +49,7 @@ func (r reader) do(script string) {
 	act(r.t, r.browser, chromedp.Evaluate[chromedp.Void](inThread(script)))
 }
 
-// text is what an expression in the thread gives.
+// text is the value of an expression in the thread.
 func (r reader) text(expression string) string {
 	r.t.Helper()
 	return ask(r.t, r.browser, inText(expression))
@@ -60,8 +59,8 @@ func inText(expression string) chromedp.Action[string] {
 	return chromedp.Evaluate[string](inThread("return String(" + expression + ")"))
 }
 
-// until waits for a condition in the thread. A condition that throws is false: what it names is not there yet. So
-// is one during whose evaluation the next page comes.
+// until waits for a condition in the thread. A condition that throws is false, since its elements may not
+// exist yet. So is one that is interrupted by the next page.
 func (r reader) until(condition string) {
 	r.t.Helper()
 	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
@@ -85,12 +84,12 @@ func (r reader) until(condition string) {
 	}
 }
 
-// inThread makes a script one that knows the thread.
+// inThread gives a script access to the thread's elements.
 func inThread(script string) string {
 	return `(() => {
 const host = document.querySelector("rejoinder-thread");
 const $ = (selector) => host?.shadowRoot?.querySelector(selector);
-// Not ":focus", which fits only in the window that the desktop shows on top.
+// Not ":focus", which only matches in the window on top of the desktop.
 const focused = (selector) => !!host?.shadowRoot?.activeElement?.matches(selector);
 const $$ = (selector) => [...host?.shadowRoot?.querySelectorAll(selector) ?? []];
 ` + script + `})()`
@@ -103,15 +102,14 @@ func (r reader) reads(url string) {
 	r.until(`$(".rj-respond")`)
 }
 
-// types fills a field of the form in as a person does: the widget hears of it.
+// types fills a field of the form like a person: with the events that the widget expects.
 func (r reader) types(field, text string) {
 	r.t.Helper()
 	r.do(fmt.Sprintf(`const field = $('.rj-respond [name="%s"]'); field.focus(); field.value = %s; field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));`,
 		field, strconv.Quote(text)))
 }
 
-// begins goes into the box for a comment, of whatever thread is shown by then, and waits for what comes with
-// that.
+// begins focuses the comment box of the current thread, and waits for the tools that appear.
 func (r reader) begins() {
 	r.t.Helper()
 	r.until(`$("[name=body]")?.focus() || $(".rj-tools")`)
@@ -139,7 +137,7 @@ func (r reader) clicks(selector string) {
 	r.do(fmt.Sprintf("$(%s).click()", strconv.Quote(selector)))
 }
 
-// says waits until the thread says a text.
+// says waits until the thread shows a text.
 func (r reader) says(text string) {
 	r.t.Helper()
 	r.until(fmt.Sprintf("$(\".rj\")?.textContent.includes(%s)", strconv.Quote(text)))

@@ -63,7 +63,7 @@ func servedConnections(t *testing.T, handler http.Handler) (listener *connection
 	return listener, func() error { return server.Shutdown(context.WithoutCancel(t.Context())) }
 }
 
-// stopped reports whether every open connection knows that the server stops.
+// stopped reports whether the stop has reached every open connection.
 func (l *connections) stopped() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -50,7 +50,7 @@ if (looked < 40) faint.push("only " + looked + " texts were looked at");
 return faint.join("\n");
 `
 
-// wears styles the page as a host would, instead of with the demo's own style sheets.
+// wears gives the page the styles of a host, in place of the demo's style sheets.
 func (r reader) wears(css string) {
 	r.t.Helper()
 	r.do(`for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.remove();

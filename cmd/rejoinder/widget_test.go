@@ -17,7 +17,7 @@ const (
 	remark     = "What a pleasant page. I would like to read more of these."
 )
 
-// decide takes the moderator's decision on the newest comment that waits, and returns its id.
+// decide applies the moderator's decision to the newest pending comment, and returns its id.
 func (p *program) decide(t *testing.T, status, action string) string {
 	t.Helper()
 	token := p.signIn(t)
@@ -137,7 +137,7 @@ func TestWidgetByKeyboard(t *testing.T) {
 	ada.until(`focused('.rj-reply') && !$(".rj-item .rj-respond")`)
 }
 
-// tabTo presses Tab until what has the focus is so, forwards through the page and around.
+// tabTo presses Tab until the focused element matches, from the current position around the page.
 func (r reader) tabTo(condition string) {
 	r.t.Helper()
 	for range 60 {

@@ -115,7 +115,7 @@ func startAlone(t *testing.T) (*program, reader) {
 const selection = `(({ value, selectionStart: from, selectionEnd: to }) =>
 	value.slice(0, from) + "[" + value.slice(from, to) + "]" + value.slice(to))($("[name=body]"))`
 
-// selects types a text, and selects what stands between its last pair of brackets.
+// selects types a text, and selects the part between its last brackets.
 func (r reader) selects(text string) {
 	r.t.Helper()
 	r.types("body", text)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Appender writes rows of about a comment's size as fast as an engine can write any: what a submission costs
-// at least. On PostgreSQL each row is a statement and a transaction of its own; on SQLite, which has one
-// writer, those that wait share one.
+// Appender writes rows of about a comment's size as fast as the engine can: the lower bound for a submission.
+// On PostgreSQL each row is a statement and a transaction; on SQLite, which has one writer, concurrent rows
+// share one.
 type Appender struct {
 	pool    *sql.DB
 	insert  *sql.Stmt
@@ -21,7 +21,7 @@ type appended struct {
 	done chan error
 }
 
-// appendTogether is how many rows share a transaction at most.
+// appendTogether is the maximum number of rows in a transaction.
 const appendTogether = 64
 
 // NewAppender makes a table in the database at address and writes to it, durably, until the process ends.

@@ -14,12 +14,12 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// Epoch is when every test begins: a Monday noon.
+// Epoch is the time at which every test begins: a Monday noon.
 var Epoch = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 
-// Builder fills a database with fixtures. Its clock begins at Epoch and moves one second with every thing it
-// makes; its ids are sequential, so they sort in the order of making. Its methods fail the test rather than
-// return errors.
+// Builder fills a database with fixtures. Its clock begins at Epoch and advances one second with each row;
+// its ids are sequential, so they sort in the order of creation. Its methods fail the test rather than return
+// errors.
 type Builder struct {
 	t       testing.TB
 	db      *db.DB
@@ -33,10 +33,10 @@ func Build(t testing.TB, d *db.DB) *Builder { return &Builder{t: t, db: d} }
 // NewID returns the next id, in the form of a UUIDv7.
 func (b *Builder) NewID() string { return fmt.Sprintf("019b0000-0000-7000-8000-%012x", b.ids.Add(1)) }
 
-// Now returns what the clock shows.
+// Now returns the time of the builder's clock.
 func (b *Builder) Now() time.Time { return Epoch.Add(time.Duration(b.seconds.Load()) * time.Second) }
 
-// Advance moves the clock on, by whole seconds.
+// Advance advances the clock, by whole seconds.
 func (b *Builder) Advance(d time.Duration) { b.seconds.Add(int64(d / time.Second)) }
 
 func (b *Builder) tick() time.Time { return Epoch.Add(time.Duration(b.seconds.Add(1)) * time.Second) }
@@ -86,7 +86,7 @@ func (b *Builder) Article(s moderation.Site, key string) moderation.Article {
 	return a
 }
 
-// Moderator stores a moderator of every site. The password hash is no hash of anything.
+// Moderator stores a moderator of every site. The password hash matches no password.
 func (b *Builder) Moderator(email string, role auth.Role) auth.Moderator {
 	b.t.Helper()
 	m := auth.Moderator{ID: b.NewID(), Name: "Mo", EmailIndex: Index(email), EmailSealed: []byte("sealed"), Role: role,
@@ -101,7 +101,7 @@ func Index(s string) []byte {
 	return sum[:]
 }
 
-// Draft says what a comment is to be. The zero value is an approved root by Ann.
+// Draft describes a comment. The zero value is an approved root by Ann.
 type Draft struct {
 	Parent         *moderation.Comment
 	Status         moderation.Status // empty: approved
@@ -131,8 +131,8 @@ func or(s, standard string) string {
 	return s
 }
 
-// NewComment lays out everything that a submission writes, without storing it. The commenter is a new one, as
-// for an email that was never seen.
+// NewComment prepares everything that a submission writes, without storing it. The commenter is a new one, as
+// for an unknown email.
 func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewComment {
 	now, id := b.tick(), b.NewID()
 	email, name := or(d.Email, "ann@example.org"), or(d.Name, "Ann")
@@ -185,7 +185,7 @@ func (b *Builder) NewComment(a moderation.Article, d Draft) moderation.NewCommen
 	return n
 }
 
-// HTML is how fixtures render a text.
+// HTML renders a text of a fixture.
 func HTML(body string) string { return "<p>" + html.EscapeString(body) + "</p>" }
 
 func (b *Builder) submission(c moderation.Comment, body string) moderation.SubmissionRecord {
@@ -219,7 +219,7 @@ func (b *Builder) NewDecision(c moderation.Comment, action moderation.Action) mo
 		From: c.Status, To: to, Actor: moderation.ActorModerator, ModeratorID: "somebody", CreatedAt: b.tick()}
 }
 
-// Decide stores a moderator's decision and returns the comment as it is then.
+// Decide stores a moderator's decision and returns the changed comment.
 func (b *Builder) Decide(c moderation.Comment, action moderation.Action) moderation.Comment {
 	b.t.Helper()
 	d := b.NewDecision(c, action)

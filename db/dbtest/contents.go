@@ -13,7 +13,7 @@ import (
 )
 
 // Contents returns a hash of every table's rows, by the name of the table, so that a test can show that
-// nothing was written. It reads the database at address past the program.
+// nothing was written. It reads the database at address without package db.
 func Contents(t testing.TB, address string) map[string]string {
 	t.Helper()
 	hashes := map[string]string{}
@@ -25,7 +25,7 @@ func Contents(t testing.TB, address string) map[string]string {
 }
 
 // Rows returns every table's rows in a fixed order, each as one text, by the name of the table. It reads the
-// database at address past the program.
+// database at address without package db.
 func Rows(t testing.TB, address string) map[string][]string {
 	t.Helper()
 	engine, source, list := db.Postgres, address, `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`

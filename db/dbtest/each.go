@@ -22,7 +22,7 @@ const DSNVariable = "TEST_POSTGRES_DSN"
 // setUpTime bounds what preparing one database may take.
 const setUpTime = time.Minute
 
-// atEpoch opens a database whose clock stands.
+// atEpoch opens a database whose clock stands still.
 var atEpoch = db.Options{Now: func() time.Time { return Epoch }}
 
 var (
@@ -32,8 +32,8 @@ var (
 	names      atomic.Int64
 )
 
-// Main runs a package's tests, then ends what they shared: whatever the functions in stop end, and the
-// PostgreSQL server.
+// Main runs a package's tests, then stops what they shared: by the functions in stop, and the PostgreSQL
+// server.
 func Main(m *testing.M, stop ...func()) {
 	supervised.Store(true)
 	code := m.Run()
@@ -76,13 +76,14 @@ func EachURL(t *testing.T, f func(t *testing.T, address string)) {
 	t.Run("postgres", func(t *testing.T) { f(t, PostgresURL(t)) })
 }
 
-// SQLiteURL names a fresh SQLite file that goes with the test.
+// SQLiteURL returns the URL of a fresh SQLite file, which is deleted after the test.
 func SQLiteURL(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 }
 
-// PostgresURL names a fresh schema that goes with the test, on the server that the package's tests share.
+// PostgresURL returns the URL of a fresh schema on the server that the package's tests share. It is dropped
+// after the test.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
 	dsn, schema := sharedDSN(t), freshName()
@@ -91,8 +92,8 @@ func PostgresURL(t testing.TB) string {
 	return withOption(t, dsn, "search_path", schema)
 }
 
-// PostgresDatabase names a fresh database that goes with the test, on the server that the package's tests
-// share. It takes longer than a schema, but pg_dump and psql accept its URL.
+// PostgresDatabase returns the URL of a fresh database on the server that the package's tests share. It is
+// dropped after the test. It takes longer than a schema, but pg_dump and psql accept its URL.
 func PostgresDatabase(t testing.TB) string {
 	t.Helper()
 	dsn, name := sharedDSN(t), freshName()
@@ -127,7 +128,8 @@ func freshName() string {
 	return fmt.Sprintf("test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), names.Add(1))
 }
 
-// Migrated opens the database at address, migrates it, and closes it after the test. Its clock stands at Epoch.
+// Migrated opens the database at address, migrates it, and closes it after the test. Its clock stands still
+// at Epoch.
 func Migrated(t testing.TB, address string) *db.DB {
 	t.Helper()
 	return MigratedWith(t, address, atEpoch)
@@ -152,7 +154,8 @@ func migrate(t testing.TB, d *db.DB) *db.DB {
 	return d
 }
 
-// Open opens the database at address, as it is, and closes it after the test. Its clock stands at Epoch.
+// Open opens the database at address without migrating it, and closes it after the test. Its clock stands
+// still at Epoch.
 func Open(t testing.TB, address string) *db.DB {
 	t.Helper()
 	return openWith(t, address, atEpoch)

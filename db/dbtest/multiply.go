@@ -15,8 +15,8 @@ import (
 	"rejoinder/db"
 )
 
-// Crowd is many comments to be made of few: a benchmark needs more than the intake can take in a reasonable
-// time.
+// Crowd is a large number of comments to copy from a few, since the intake is too slow for benchmarks of this
+// size.
 type Crowd struct {
 	Comments   int           // how many to make; rounded up to a multiple of those that are copied
 	Status     string        // of the comments that are copied
@@ -37,8 +37,8 @@ type copiedTable struct {
 	articles, commenters int // see Crowd
 }
 
-// copied are the tables that belong to a comment, with the columns that a copy does not share with what it is
-// a copy of. ID makes an id of one of four kinds.
+// copied are the tables of a comment, with the columns in which a copy differs from its original. ID makes an
+// id of one of four kinds.
 var copied = []copiedTable{
 	{table: "comments", comment: "id", columns: map[string]string{
 		"id": "{comment}", "cluster": "NULLIF({cluster}, {comment})", "created_at": "{time}", "risk": "{risk}"}},
@@ -53,7 +53,7 @@ var copied = []copiedTable{
 		"comment_id": "{comment}", "created_at": "{time}"}},
 }
 
-// copiedWords are the tables by which comments are found by their words, on each engine.
+// copiedWords are the tables of the search index, on each engine.
 var copiedWords = map[db.Engine]struct {
 	table   string
 	columns map[string]string
@@ -69,8 +69,8 @@ var copiedWords = map[db.Engine]struct {
 	},
 }
 
-// CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before those of
-// any present.
+// CopyID is the id of the nth comment that Multiply made, in the form of a UUIDv7. It sorts before all
+// present ids.
 func CopyID(n int) string { return fmt.Sprintf("01980000-0000-7000-8000-%012d", n) }
 
 const copyNumber = `substr(CAST(1000000000000 + {base} + t.number AS TEXT), 2)`
@@ -87,9 +87,8 @@ func IDExpr(engine db.Engine, text string) string {
 
 const zeroID = `'00000000-0000-0000-0000-000000000000'`
 
-// Multiply writes copies of the comments with a status, all with their submissions, decisions and what the
-// queue finds them by, past the program, to the database at address. Twenty neighbours are one cluster.
-// Recount must follow.
+// Multiply copies the comments with a status, with their submissions, decisions and rows of the queue,
+// directly in the database at address. Twenty neighbours are one cluster. Recount must follow.
 func Multiply(ctx context.Context, address string, c Crowd) error {
 	pool, err := OpenPool(address)
 	if err != nil {
@@ -130,14 +129,14 @@ const (
 // CopyKey is the key of the nth article of AddArticles.
 func CopyKey(n int) string { return fmt.Sprintf("copy-%d", n) }
 
-// AddArticles writes copies of one article, for a crowd to be spread over.
+// AddArticles writes copies of one article, over which a crowd is spread.
 func AddArticles(ctx context.Context, address string, count int) error {
 	return addCopies(ctx, address, count, copiedTable{table: "articles", columns: map[string]string{
 		"id": articleKind, "article_key": `'copy-' || CAST(n AS TEXT)`, "url": `''`,
 	}})
 }
 
-// AddCommenters writes copies of one commenter, without email, for a crowd to be spread over.
+// AddCommenters writes copies of one commenter, without email, over which a crowd is spread.
 func AddCommenters(ctx context.Context, address string, count int) error {
 	return addCopies(ctx, address, count, copiedTable{table: "commenters", columns: map[string]string{
 		"id": commenterKind, "email_index": "NULL", "email_sealed": "NULL",
@@ -208,7 +207,7 @@ func OpenPool(address string) (*sql.DB, error) {
 	return pool, nil
 }
 
-// driverOf says with which driver an address is opened, and what the driver calls it.
+// driverOf returns the driver of a database URL, and the driver's data source name.
 func driverOf(address string) (db.Engine, string) {
 	if path, isFile := strings.CutPrefix(address, "sqlite:"); isFile {
 		return db.SQLite, path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)" +
@@ -261,8 +260,8 @@ func copyStatements(ctx context.Context, pool *sql.DB, address string, c Crowd) 
 	return append(append(statements, statement), words.more...), nil
 }
 
-// copyStatement copies all columns of a table but those that are made anew. CROSS JOIN makes SQLite begin with the few
-// originals; it would scan the whole table for them.
+// copyStatement copies all columns of a table except those with new values. CROSS JOIN makes SQLite begin
+// with the few originals; it would scan the whole table for them.
 func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedTable) (string, error) {
 	table, comment, anew := of.table, of.comment, of.columns
 	columns, err := columnsOf(ctx, pool, table)
@@ -293,7 +292,7 @@ func copyStatement(ctx context.Context, pool *sql.DB, address string, of copiedT
 		` FROM originals t CROSS JOIN ` + table + ` c WHERE c.` + comment + ` = t.comment_id`, nil
 }
 
-// spread lets the copies in a table belong to the crowd's articles and commenters, one after the other.
+// spread assigns the copies in a table to the crowd's articles and commenters, in turn.
 func (c Crowd) spread(part copiedTable) copiedTable {
 	if part.table != "comments" && part.table != "submissions" {
 		return part
@@ -325,7 +324,7 @@ func copyRound(ctx context.Context, pool *sql.DB, statements []string, filled *s
 	return nil
 }
 
-// Analyse lets PostgreSQL look at what it holds now, as it would by itself within a minute.
+// Analyse updates PostgreSQL's statistics, as autovacuum would within a minute.
 func Analyse(ctx context.Context, address string) error {
 	if engine, _ := driverOf(address); engine != db.Postgres {
 		return nil
@@ -341,8 +340,8 @@ func Analyse(ctx context.Context, address string) error {
 	return nil
 }
 
-// Recount makes the counters equal to the rows again, and lets PostgreSQL look at what it holds now, as
-// autovacuum does in time. Nobody does on SQLite, whose plans follow from the indexes alone.
+// Recount recomputes the counters from the rows and updates PostgreSQL's statistics, as autovacuum does in
+// time. SQLite's plans follow from the indexes alone.
 func Recount(ctx context.Context, address string) error {
 	pool, err := OpenPool(address)
 	if err != nil {

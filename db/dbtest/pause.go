@@ -3,13 +3,13 @@ package dbtest
 import "syscall"
 
 // Pause stops the server and every process that serves a connection, as if the machine froze: connections
-// stay open, and nothing answers on them. Resume lets them go on.
+// stay open without responses. Resume continues them.
 func (p *Postgres) Pause() { p.signal(syscall.SIGSTOP) }
 
-// Resume lets a paused server go on.
+// Resume continues a paused server.
 func (p *Postgres) Resume() { p.signal(syscall.SIGCONT) }
 
-// signal reaches the server first, so that it starts no process behind our back when it is stopped.
+// signal signals the server first, so that it starts no further process.
 func (p *Postgres) signal(sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

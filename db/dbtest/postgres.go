@@ -22,12 +22,12 @@ import (
 	_ "github.com/lib/pq" // the driver
 )
 
-// pollEvery is how often a condition is looked at that nobody announces.
+// pollEvery is the interval for polling conditions.
 const pollEvery = 10 * time.Millisecond
 
-// supervise runs PostgreSQL for as long as somebody holds the other end of its standard input. Whatever ends
-// the test process, a panic or kill -9 included, closes that end; the server then stops at once. $1 is a
-// folder to remove at the end, or empty.
+// supervise runs PostgreSQL as long as the other end of its standard input is open. The end of the test
+// process, even by a panic or kill -9, closes it; the server then stops at once. $1 is a folder to remove at
+// the end, or empty.
 const supervise = `
 remove=$1; shift
 "$@" </dev/null >&2 & pid=$!
@@ -38,10 +38,10 @@ wait $pid
 test -z "$remove" || rm -rf "$remove"
 `
 
-// fast gives durability up: what a test stores need not outlive it.
+// fast gives up durability: a test's data need not outlive it.
 var fast = []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off"}
 
-// roomy is what docs/scaling.md recommends to operators: memory for what is read often, fewer checkpoints, and
+// roomy has the settings that docs/scaling.md recommends: memory for frequent reads, fewer checkpoints, and
 // less log after each.
 var roomy = []string{"shared_buffers=1GB", "max_wal_size=4GB", "wal_compression=lz4"}
 
@@ -117,7 +117,7 @@ func (p *Postgres) initialise(ctx context.Context) error {
 	return nil
 }
 
-// run starts the server and waits until it answers.
+// run starts the server and waits until it responds.
 func (p *Postgres) run(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +130,7 @@ func (p *Postgres) run(ctx context.Context) error {
 			return nil
 		}
 		p.halt()
-		// After kill -9 of the server, its children take a moment to notice.
+		// After kill -9 of the server, its child processes exit a moment later.
 		if ctx.Err() != nil || !errors.Is(err, errExited) || !bytes.Contains(p.log(),
 			[]byte("pre-existing shared memory")) {
 			return fmt.Errorf("start PostgreSQL: %w: %s", err, p.log())
@@ -149,7 +149,7 @@ func (p *Postgres) launch() error {
 	for _, setting := range p.settings {
 		args = append(args, "-c", setting)
 	}
-	// The supervisor must outlive the context of whoever started it.
+	// The supervisor must outlive the context of its caller.
 	cmd := p.tools.command(context.Background(), "/bin/sh", args...)
 	log, err := os.Create(filepath.Join(p.folder, "log"))
 	if err != nil {
@@ -230,7 +230,7 @@ func (p *Postgres) Kill() {
 }
 
 // Restart starts the server again after Kill, on the same data and at the same address, and waits until it
-// answers.
+// responds.
 func (p *Postgres) Restart(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setUpTime)
@@ -268,8 +268,8 @@ func (p *Postgres) log() []byte {
 	return log
 }
 
-// Children lists the processes that another one started, where there is a /proc; elsewhere PostgreSQL's own
-// notice the death of the server and end.
+// Children lists the child processes of a process, if there is a /proc; elsewhere PostgreSQL's children end
+// by themselves after the server.
 func Children(parent int) []int {
 	var found []int
 	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well-formed
@@ -311,7 +311,7 @@ func execute(t testing.TB, dsn, statement string) {
 	})
 }
 
-// pools are those over which administer works, by URL: a new connection costs more than what it does.
+// pools are the connections of administer, by URL: a new connection costs more than its statement.
 var pools sync.Map
 
 // administer runs f on a connection of the superuser.

@@ -95,7 +95,7 @@ func TestTheServerEndsWithItsProcess(t *testing.T) {
 	}
 }
 
-// until waits for a condition that nobody announces.
+// until polls until a condition holds.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.After(setUpTime)

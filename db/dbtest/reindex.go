@@ -10,8 +10,8 @@ import (
 	"rejoinder/db"
 )
 
-// WithoutIndexes drops the indexes of the tables that Multiply fills, calls fill, and creates them again: an index
-// of millions of rows is made faster at once than row by row. Indexes of keys stay.
+// WithoutIndexes drops the indexes of the tables that Multiply fills, calls fill, and creates them again,
+// since building an index at once is faster than row by row. Indexes of keys stay.
 func WithoutIndexes(ctx context.Context, address string, fill func() error) (err error) {
 	pool, err := OpenPool(address)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// schemas keeps migrated PostgreSQL schemas between tests, since making and dropping one costs half a second
-// of processor time: some 40 tables with their indexes. A schema that a test gave back is emptied. It is
-// dropped instead if the test failed, changed more than rows, or left much behind.
+// schemas keeps migrated PostgreSQL schemas between tests, since creating and dropping one takes half a
+// second of processor time: some 40 tables with their indexes. A returned schema is emptied. It is dropped
+// instead if the test failed, changed more than rows, or left many rows.
 var schemas struct {
 	sync.Mutex
 	free []migratedSchema
@@ -21,7 +21,7 @@ type migratedSchema struct {
 	contents string // fingerprint of everything but rows
 }
 
-// migratedPostgresURL names a migrated, empty schema that is given back after the test.
+// migratedPostgresURL returns the URL of a migrated, empty schema that is returned after the test.
 func migratedPostgresURL(t testing.TB) string {
 	t.Helper()
 	dsn := sharedDSN(t)
@@ -68,7 +68,7 @@ func makeSchema(t testing.TB, dsn string) migratedSchema {
 	return s
 }
 
-// inside runs f on a connection that sees the schema.
+// inside runs f on a connection with the schema.
 func (s migratedSchema) inside(t testing.TB, dsn string, f func(context.Context, *sql.Conn) error) {
 	t.Helper()
 	administer(t, dsn, func(ctx context.Context, conn *sql.Conn) error {
@@ -83,8 +83,8 @@ func (s migratedSchema) fingerprint(ctx context.Context, conn *sql.Conn) (found 
 	return found, conn.QueryRowContext(ctx, fingerprintQuery, s.name).Scan(&found)
 }
 
-// fingerprintQuery changes with the definition of anything in schema $1, with its statistics, and with what its
-// migrations noted: the system catalogues write a new row version for each change.
+// fingerprintQuery changes with the definition of anything in schema $1, with its statistics, and with its
+// list of migrations: the system catalogues write a new row version for each change.
 const fingerprintQuery = `
 	WITH tables AS (SELECT oid, xmin FROM pg_class WHERE relnamespace = $1::regnamespace),
 	rows AS (

@@ -19,7 +19,7 @@ type tools struct {
 	credential *syscall.Credential // nil: whoever runs the tests
 }
 
-// places are where distributions put the programs besides PATH.
+// places are the usual folders of the programs besides PATH.
 var places = []string{
 	"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
 	"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin",
@@ -67,7 +67,8 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// Unprivileged returns a user to run PostgreSQL as, which refuses to run as root; nil if this process is not root.
+// Unprivileged returns a user to run PostgreSQL as, since it refuses to run as root; nil if this process is
+// not root.
 func Unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

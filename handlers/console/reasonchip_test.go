@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// hit is one on a word of a comment.
+// hit is a hit on a word of a comment.
 func hitOn(rule, body, word string, score float64) rules.Hit {
 	hit := rules.Hit{Rule: rule, Mode: rules.Enforce, Field: "body", Score: score, Reason: "It says " + word + "."}
 	for start := range body {

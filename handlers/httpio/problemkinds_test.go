@@ -7,7 +7,7 @@ import (
 	"rejoinder/handlers/locale"
 )
 
-// forReaders are the problems that readers of pages meet. The others are for moderators, programs and
+// forReaders are the problems that readers can get on pages. The others are for moderators, programs and
 // operators.
 var forReaders = []string{
 	"no-such-address", "method-not-allowed", "malformed", "too-large", "media-type", "cross-origin", "site-unknown", "article-unknown",
@@ -29,7 +29,7 @@ func TestReadersMeetEveryProblemInTheirLanguage(t *testing.T) {
 	}
 }
 
-// matchesEnglish finds the row whose words are those of the English catalogue.
+// matchesEnglish finds the row with the texts of the English catalogue.
 func matchesEnglish(code string) func(Kind) bool {
 	english := locale.Languages()[0]
 	return func(k Kind) bool {

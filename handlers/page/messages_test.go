@@ -22,17 +22,17 @@ import (
 	"rejoinder/moderation/ruleform"
 )
 
-// consolePackages have texts of the console, besides the templates and the modules.
+// consolePackages contain texts of the console, besides the templates and the modules.
 var consolePackages = []string{"console", "ruledesk", "hookconsole", "keyconsole", "mailconsole", "identityconsole",
 	"classifierconsole", "hoursconsole", "sitedata", "setup", "sso", "tester"}
 
-// mixedPackages have texts of the console among others: what they pass to T and N, and tables that tests of their own
-// check.
+// mixedPackages contain texts of the console among others: the arguments of T and N, and tables with tests of
+// their own.
 var mixedPackages = []string{"notices", "../notify", "../moderation/schedule", "../moderation/archive",
 	"../moderation/rulebook"}
 
-// usedTexts are the English texts of the console by where they are used. Those in Go code are all texts that may be
-// one: sure tells which are.
+// usedTexts are the English texts of the console, with the places where they are used. In Go code, all
+// literals that may be texts are included; sure marks those that are.
 type usedTexts struct {
 	where map[string]string
 	sure  map[string]bool
@@ -126,7 +126,7 @@ func (u usedTexts) scan(t *testing.T, folder, ext string, pattern *regexp.Regexp
 	}
 }
 
-// parse adds the texts of a package: what it passes to T and N, and every other literal.
+// parse adds the texts of a package: the arguments of T and N, and every other literal.
 func (u usedTexts) parse(t *testing.T, folder string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
@@ -206,8 +206,8 @@ func literal(node ast.Expr, constants map[string]string) (string, bool) {
 	return "", false
 }
 
-// computed are texts that no source names as a whole: values of other packages, names of times, and labels within
-// a sentence.
+// computed are texts that no source contains as a whole: values of other packages, names of times, and labels
+// within a sentence.
 var computed = []string{
 	"pending", "approved", "rejected", "spam", "deleted", "undecided", "The shipped default ruleset.", "approve", "hold", "reject", "enforce", "shadow", "off", "on",
 	"added", "removed", "changed", "invited", "disabled", "active", "expired", "revoked", "granted", "refused", "open", "fired", "never", "none", "held",
@@ -218,7 +218,7 @@ var computed = []string{
 	"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 }
 
-// notTexts match literals in Go code that look like texts and are none.
+// notTexts match literals in Go code that look like texts but are not.
 var notTexts = regexp.MustCompile(`^(Accept|Accept-Language|Cache-Control|Content-[A-Za-z-]+|ETag|Location|Origin|Range|Referer|` +
 	`Referrer-Policy|Refresh|Rejoinder|Sample|M|0; url=|event: |\s.*|.*\s)$|%w|%q|default-src|no-store|max-age|charset|` +
 	`^text/|script-src|connect-src|img-src|attachment;|embedded assets|plain data|[<^({\\]|identity provider (ended|refused)|` +
@@ -241,7 +241,7 @@ func TestGermanHasEveryMessage(t *testing.T) {
 	}
 }
 
-// manyForms are the English forms for several of texts with a number: the key is the form for one.
+// manyForms are the English plural forms of texts with a number: the key is the singular form.
 func manyForms(t *testing.T) map[string]bool {
 	t.Helper()
 	used := findTexts(t)
@@ -262,7 +262,7 @@ func manyForms(t *testing.T) map[string]bool {
 var singular = regexp.MustCompile(`\b(comment|decision|term|account|rule|day|hour|minute|second|report|error|article|page|` +
 	`submission|appeal|code)s\b`)
 
-// untranslated matches what a module shows without t: the purpose of a key, and texts that are put together.
+// untranslated matches texts that a module shows without t: the purpose of a key, and composed texts.
 var untranslated = regexp.MustCompile(`\bkey\("[^"]*", "|" [a-z]+"\)|"[A-Z][a-z]+ " \+`)
 
 func TestModulesTranslateWhatTheyShow(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// overwritten is a rendering whose memory others use as soon as it is released.
+// overwritten is a rendering whose memory is reused as soon as it is released.
 func overwritten(body string, spare int, released *int) Rendering {
 	memory := append(make([]byte, 0, len(body)+spare), body...)
 	return Rendering{Body: memory, Release: func() {

@@ -16,7 +16,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// hostile are texts that must not leave their place in the page.
+// hostile are texts that try to break out of their place in the page.
 var hostile = []string{
 	"", "Ines Weber", "عمر", `"><script>alert(1)</script>`, `' onmouseover='alert(1)`, "a&amp;b &lt; c + d", "\x00\x01\t\n\r\u2028\ufffe\ufdd0",
 	"\xff\xfe broken \xc3", "{name} {{.ID}} {n}", "<!-- --> ]]> </article>", "\u202eright to left\u202c", "`${x}`", strings.Repeat("é'\"", 30),
@@ -145,7 +145,7 @@ func TestVotesAreWrittenLikeTheirTemplate(t *testing.T) {
 	}
 }
 
-// FuzzComment compares comments with what a template writes, for texts that the fuzzer finds.
+// FuzzComment compares comments with the output of a template, for texts that the fuzzer finds.
 func FuzzComment(f *testing.F) {
 	words := hostileLanguage(f)
 	parsed := commentTemplate(f, words)

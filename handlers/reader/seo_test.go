@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation"
 )
 
-// tokenizedText is plainText with a parser that understands any HTML.
+// tokenizedText is plainText with a real HTML parser.
 func tokenizedText(rendered string) string {
 	var b strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(rendered))

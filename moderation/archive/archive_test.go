@@ -44,7 +44,7 @@ func keyring(t *testing.T) *privacy.Keyring {
 	return keys
 }
 
-// fill writes everything that a site can have, and returns it.
+// fill writes every kind of data that a site can have, and returns it.
 func fill(t *testing.T, d *db.DB, keys *privacy.Keyring) moderation.Site {
 	t.Helper()
 	ctx, b := t.Context(), dbtest.Build(t, d)
@@ -180,7 +180,7 @@ func TestPlainEmailsCanBeReadWithOtherKeys(t *testing.T) {
 	if strings.Contains(lines, "reader1@mail.example") {
 		t.Error("a sealed export has an email")
 	}
-	// The fixture without a sealed email can't be opened by any key.
+	// No key opens the fixture without a sealed email.
 	header, lines = export(t, first, keys, archive.Request{PlainEmails: true, Until: dbtest.Epoch.Add(20 * time.Second)})
 	if !strings.Contains(lines, `"email":"reader1@mail.example"`) {
 		t.Error("a plain export lacks an email")

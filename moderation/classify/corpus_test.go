@@ -40,7 +40,7 @@ func corpus(t testing.TB, name string) []Case {
 	return cases
 }
 
-// seed makes 250 texts of each label out of a few of our own.
+// seed makes 250 texts of each label from a few of our own.
 func seed() []Case {
 	var cases []Case
 	for i := range 250 {

@@ -8,7 +8,7 @@ import (
 	"rejoinder/outbound"
 )
 
-// FuzzAnswers checks that what a server says is either refused or a score from 0 to 1, in every protocol.
+// FuzzAnswers checks that a server's response is either refused or a score from 0 to 1, in every protocol.
 func FuzzAnswers(f *testing.F) {
 	for _, body := range []string{
 		`{"score": 0.5, "label": "x"}`, `{"score": 1e309}`, `{"score": -0}`, "true", "false", "\x00", `{"results":[{"category_scores":{"a":0.5}}]}`,

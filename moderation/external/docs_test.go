@@ -14,8 +14,8 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// TestTheServerOfTheDocumentsWorks builds the classifier of docs/classifier-hooks.md, starts it, and has rules judge by
-// what it says.
+// TestTheServerOfTheDocumentsWorks builds the classifier of docs/classifier-hooks.md, starts it, and lets
+// rules use its score.
 func TestTheServerOfTheDocumentsWorks(t *testing.T) {
 	raw := got(os.ReadFile("../../docs/classifier-hooks.md"))(t)
 	_, rest, _ := strings.Cut(string(raw), "```go\n")

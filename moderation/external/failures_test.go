@@ -17,7 +17,7 @@ import (
 	"rejoinder/moderation/external"
 )
 
-// hanging answers nothing until the client leaves, which a server notices once it has read the body.
+// hanging does not respond until the client leaves, which a server notices once it has read the body.
 func hanging(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // the client may leave
 	<-r.Context().Done()
@@ -173,7 +173,7 @@ func TestBudgetAndConcurrencyAreLimited(t *testing.T) {
 	}
 }
 
-// held adds a classifier for which comments are held, on a server that answers once it is alive.
+// held adds a classifier for which comments are held, on a server that responds once it is alive.
 func held(k *desk, name string) (alive *atomic.Bool, secret string) {
 	alive = &atomic.Bool{}
 	url := serve(k.t, func(w http.ResponseWriter, r *http.Request) {

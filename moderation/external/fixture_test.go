@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// deskRules publish what the classifier tox finds harmless, and everything that says "please".
+// deskRules publish comments that the classifier tox finds harmless, and all that say "please".
 const deskRules = `
 rules:
   - {id: toxic, when: external.tox.available && external.tox.score > 0.8, then: reject, reason: "Scored {{external.tox.score}}."}
@@ -158,7 +158,7 @@ func (k *desk) status(id string) moderation.Status {
 	return got(k.queue.Case(k.t.Context(), ada, id))(k.t).Comment.Status
 }
 
-// facts returns what the classifiers said, as it was frozen with the comment's text.
+// facts returns the frozen facts about classifiers.
 func (k *desk) facts(id string) map[string]*rules.External {
 	k.t.Helper()
 	_, record, err := k.db.Comments.CommentText(k.t.Context(), id)
@@ -166,7 +166,7 @@ func (k *desk) facts(id string) map[string]*rules.External {
 	return got(rules.Unfreeze(record.Facts, rules.Kept{}))(k.t).External
 }
 
-// health returns what admins see of the only classifier.
+// health returns the health of the only classifier.
 func (k *desk) health() external.Health {
 	k.t.Helper()
 	ok(k.t, k.asker.Reload(k.t.Context()))

@@ -21,7 +21,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// akismet is a server of the protocol that calls everything with "pills" spam, and remembers its calls.
+// akismet is a server of the protocol that calls everything with "pills" spam, and records its calls.
 type akismet struct {
 	mu    sync.Mutex
 	calls []string
@@ -130,7 +130,7 @@ func TestAkismetIsAskedAndTaught(t *testing.T) {
 	})
 }
 
-// try asks a classifier about a text and requires that reason for having no answer.
+// try asks a classifier about a text and requires a failure for that reason.
 func (k *desk) try(id, text, reason string) {
 	k.t.Helper()
 	trial := got(k.admin.Try(k.t.Context(), nobody, id, text))(k.t)

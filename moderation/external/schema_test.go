@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// objectSchema is what the test reads of a JSON Schema.
+// objectSchema is the part of a JSON Schema that the test uses.
 type objectSchema struct {
 	Required   []string
 	Properties map[string]objectSchema

@@ -20,7 +20,7 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// verified reads a request whose signature it checks as Standard Webhooks says.
+// verified reads a request and checks its signature as Standard Webhooks requires.
 func verified(t testing.TB, r *http.Request, secret string) map[string]any {
 	t.Helper()
 	body := got(io.ReadAll(r.Body))(t)

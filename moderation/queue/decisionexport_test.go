@@ -16,7 +16,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// longLog is a log of so many decisions, one each second, that counts how many it hands out at once.
+// longLog is a log with this number of decisions, one each second. It counts how many are returned at once.
 type longLog struct {
 	queue.DecisionStore
 	length, most int

@@ -116,8 +116,7 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 	})
 }
 
-// TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused lets the parent go between the look at it and the
-// write.
+// TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused removes the parent between the check and the write.
 func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		a := newAnswering(t, d)

@@ -61,7 +61,7 @@ func TestEachRuleOfTheShippedDocumentIsShownAndWrittenBack(t *testing.T) {
 		} else if !bytes.Equal(same.Source(), rules.Default()) {
 			t.Errorf("%s was written differently", info.ID)
 		}
-		// What menus write means the same.
+		// The written condition has the same meaning.
 		again := ruleform.Parse(resubmitted(shown).Expression())
 		if !again.Equal(resubmitted(shown)) && !again.Equal(shown) {
 			t.Errorf("%s:\n %s\nbecame\n %s", info.ID, r.When, resubmitted(shown).Expression())
@@ -132,7 +132,7 @@ func anyCondition(t *rapid.T, depth int) string {
 	return strings.Join(parts, operator)
 }
 
-// anyDocument draws a document in one of the ways in which YAML can be written.
+// anyDocument generates a document in one of the many notations of YAML.
 func anyDocument(t *rapid.T) (source string, ids []string) {
 	var b strings.Builder
 	b.WriteString(rapid.SampledFrom([]string{"", "# Ours.\n", "default: hold # always\n\n"}).Draw(t, "head"))
@@ -198,7 +198,7 @@ func survivesTheRoundTrip(t *rapid.T) {
 	}
 }
 
-// simple draws conditions that menus can make.
+// simple generates conditions that menus can express.
 func simple(t *rapid.T, depth int) ruleform.Condition {
 	leaf := rapid.SampledFrom([]ruleform.Condition{
 		{Fact: "links.count", Op: ruleform.OpMore, Values: []string{"2"}},

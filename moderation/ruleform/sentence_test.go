@@ -71,7 +71,7 @@ func TestEachShippedRuleAndExampleHasASentence(t *testing.T) {
 	}
 }
 
-// pseudo is a language whose texts are the English ones in capitals.
+// pseudo is a language with the English texts in capitals.
 type pseudo struct{}
 
 func (pseudo) T(english string, values ...any) string {

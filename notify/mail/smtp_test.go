@@ -109,7 +109,7 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// mode is how the server of a test encrypts.
+// mode is how a test's server encrypts.
 type mode int
 
 const (
@@ -265,7 +265,7 @@ func TestFaultsOfTheServerAreNamed(t *testing.T) {
 	}
 }
 
-// tlsAddr is the address of a server with a certificate that nobody trusts.
+// tlsAddr is the address of a server with an untrusted certificate.
 func tlsAddr(t *testing.T) string {
 	t.Helper()
 	cert, _ := certificate(t)

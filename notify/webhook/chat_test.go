@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// hostile is a comment whose texts try to be more than texts.
+// hostile is a comment whose texts try to inject markup.
 func hostile() Payload {
 	at := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 	return Payload{Type: CommentHeld, Timestamp: at, Data: Data{
@@ -55,7 +55,7 @@ func TestChatsGetTextsWithoutMarkupOrMentions(t *testing.T) {
 	}
 }
 
-// unescaped returns JSON with its strings as they are read.
+// unescaped returns JSON with its strings unescaped.
 func unescaped(t *testing.T, body []byte) string {
 	t.Helper()
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(body))
@@ -124,7 +124,7 @@ func TestDiscordIsAskedForButtons(t *testing.T) {
 	}
 }
 
-// FuzzTextsStayTexts looks for texts that break out of their place in a message.
+// FuzzTextsStayTexts searches for texts that inject markup into a message.
 func FuzzTextsStayTexts(f *testing.F) {
 	p := hostile()
 	f.Add(p.Data.Comment.Body)
