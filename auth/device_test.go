@@ -101,7 +101,7 @@ func TestAKnownDeviceAndAKnownAddressHaveFewAttemptsToo(t *testing.T) {
 	}
 }
 
-func TestAKnownPlaceIsForgottenInTheEnd(t *testing.T) {
+func TestAKnownAddressIsForgottenInTheEnd(t *testing.T) {
 	h := newHouse(t)
 	h.registerAda(t)
 	if _, err := h.Login(t.Context(), from("newsroom")); err != nil {

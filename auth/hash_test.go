@@ -175,7 +175,7 @@ func TestHasherServesMoreCallersThanSlots(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextIsNotHashedFor(t *testing.T) {
+func TestNothingIsHashedAfterTheContextEnds(t *testing.T) {
 	h := newTestHasher(t, lightParams)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

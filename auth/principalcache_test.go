@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestStandingIsReadOnceInFiveSeconds(t *testing.T) {
+func TestPrincipalsAreReadOnceInFiveSeconds(t *testing.T) {
 	h := newHouse(t)
 	h.registerAda(t)
 	session := h.mustLogin(t)

@@ -185,7 +185,7 @@ func TestADisabledModeratorCanNotRefresh(t *testing.T) {
 	}
 }
 
-func TestRefreshRefusesWhatIsNoToken(t *testing.T) {
+func TestRefreshRefusesMalformedTokens(t *testing.T) {
 	h := newHouse(t)
 	h.registerAda(t)
 	session := h.mustLogin(t)

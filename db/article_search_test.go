@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestArticlesAreFoundByWhatPeopleKnowOfThem(t *testing.T) {
+func TestArticlesAreFoundByTitleURLKeyAndAlias(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		s := b.Site("daily")

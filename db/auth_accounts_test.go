@@ -28,7 +28,7 @@ func demote(b *dbtest.Builder, m auth.Moderator) auth.ModeratorUpdate {
 	}}
 }
 
-func TestOfAdminsWhoDemoteEachOtherAtOnceOneStays(t *testing.T) {
+func TestOneOfTwoAdminsWhoDemoteEachOtherStays(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		admins := []auth.Moderator{b.Moderator("a@example.org", auth.RoleAdmin), b.Moderator("b@example.org", auth.RoleAdmin),
@@ -60,7 +60,7 @@ func TestOnlyAdminsWhoCanSignInCountAsOthers(t *testing.T) {
 	})
 }
 
-func TestOfTwoWhoTakeAnEmailAtOnceOneGetsIt(t *testing.T) {
+func TestOneOfTwoConcurrentChangesToAnEmailWins(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		var group sync.WaitGroup
@@ -122,7 +122,7 @@ func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 	})
 }
 
-func TestWhateverConcernsWhoMayDoWhatIsTold(t *testing.T) {
+func TestEveryChangeOfAccessIsAnnounced(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
@@ -167,7 +167,7 @@ func TestWhateverConcernsWhoMayDoWhatIsTold(t *testing.T) {
 	})
 }
 
-func TestALinkIsGoodOnceAndForOneModerator(t *testing.T) {
+func TestALinkWorksOnceAndForOneModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m, other := b.Moderator("mo@example.org", auth.RoleModerator), b.Moderator("other@example.org", auth.RoleModerator)
@@ -205,7 +205,7 @@ func TestALinkIsGoodOnceAndForOneModerator(t *testing.T) {
 	})
 }
 
-func TestACodeOfTheSecondFactorIsGoodOnce(t *testing.T) {
+func TestASecondFactorCodeWorksOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleModerator)

@@ -125,7 +125,7 @@ func TestKnownAddressesAreThoseOfSignInsThatSucceededLately(t *testing.T) {
 	})
 }
 
-func TestFailuresAreForgottenByTheBeginningOfTheirKey(t *testing.T) {
+func TestFailuresAreForgottenByKeyPrefix(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)

@@ -76,7 +76,7 @@ func TestAnAccountIsCreatedWithItsIdentity(t *testing.T) {
 	})
 }
 
-func TestAnAdminWithoutPasswordHearsOfPausedWebhooks(t *testing.T) {
+func TestAnAdminWithoutPasswordIsNotifiedOfPausedWebhooks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("paper")
@@ -88,7 +88,7 @@ func TestAnAdminWithoutPasswordHearsOfPausedWebhooks(t *testing.T) {
 	})
 }
 
-func TestAProvidersWordIsStoredWithTheIdentity(t *testing.T) {
+func TestAProvidersConfirmationIsStoredWithTheIdentity(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		mo := b.Moderator("mo@example.org", auth.RoleAdmin)

@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestTheNewestSealedEmailsComeWithWhatTheyAreBoundTo(t *testing.T) {
+func TestTheNewestSealedEmailsComeWithTheirContext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		same(t, must[[]db.Sealed](t)(d.NewestSealed(t.Context())), []db.Sealed{})
 		b := dbtest.Build(t, d)

@@ -98,7 +98,7 @@ func TestTheSameSuccessorComesBackForTenSeconds(t *testing.T) {
 	})
 }
 
-func TestASealedTokenIsForgottenOnceNobodyMayAskForIt(t *testing.T) {
+func TestASealedTokenIsErasedAfterTheGracePeriod(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		token := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "token 0")
@@ -113,7 +113,7 @@ func TestASealedTokenIsForgottenOnceNobodyMayAskForIt(t *testing.T) {
 	})
 }
 
-func TestManyWhoRenewAtOnceGetOneSuccessor(t *testing.T) {
+func TestConcurrentRenewalsGetOneSuccessor(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)

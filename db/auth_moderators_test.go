@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestAModeratorComesBackAsRegistered(t *testing.T) {
+func TestAModeratorRoundTrips(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		one, two := b.Site("one"), b.Site("two")
@@ -38,7 +38,7 @@ func TestAModeratorsEmailIsTakenOnce(t *testing.T) {
 	})
 }
 
-func TestAnUnknownModeratorIsNamedSo(t *testing.T) {
+func TestAnUnknownModeratorIsAnError(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		_, err := d.Moderators.Moderator(t.Context(), "nobody")
 		wantErr(t, err, auth.ErrUnknownModerator)

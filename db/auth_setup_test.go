@@ -23,7 +23,7 @@ func setupLink(b *dbtest.Builder, hash string) auth.SetupLink {
 	return auth.SetupLink{SecretHash: []byte(hash), ExpiresAt: b.Now().Add(time.Hour)}
 }
 
-func TestOfAllHoldersOfSetupLinksOneBecomesTheFirstModerator(t *testing.T) {
+func TestOneHolderOfASetupLinkBecomesTheFirstModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		for _, link := range []string{"link one", "link two"} {
@@ -52,7 +52,7 @@ func TestOfAllHoldersOfSetupLinksOneBecomesTheFirstModerator(t *testing.T) {
 	})
 }
 
-func TestASetupLinkIsGoodUntilItExpiresOrThereIsAModerator(t *testing.T) {
+func TestASetupLinkWorksUntilItExpiresOrThereIsAModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		link := setupLink(b, "link")

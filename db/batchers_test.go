@@ -23,7 +23,7 @@ func createAsGroup(t *testing.T, d *db.DB, ns []moderation.NewComment, refused m
 	return created
 }
 
-func TestAGroupOfSubmissionsIsWrittenAsEachAloneWouldBe(t *testing.T) {
+func TestABatchWritesSubmissionsLikeSingleOnes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("daily"), b.Site("weekly")
@@ -114,7 +114,7 @@ func TestAMovedCommenterMayBeInAGroup(t *testing.T) {
 	})
 }
 
-func TestWhatIsAskedTogetherIsAnsweredAsIfAskedAlone(t *testing.T) {
+func TestBatchedContextsEqualSingleOnes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("daily"), b.Site("weekly")
@@ -173,7 +173,7 @@ func TestEachAuthorOfABatchIsCountedOnce(t *testing.T) {
 	})
 }
 
-func TestOfTwoDecisionsInAGroupOnOneCommentTheSecondComesTooLate(t *testing.T) {
+func TestTheSecondDecisionOnACommentInABatchFails(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")

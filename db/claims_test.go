@@ -151,7 +151,7 @@ func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 	})
 }
 
-func TestNoTwoOfManyClaimersGetTheSameComment(t *testing.T) {
+func TestConcurrentClaimsGetDifferentComments(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const claimers, each = 16, 5
 		c := newClaims(t, d, claimers*each)
@@ -185,7 +185,7 @@ func TestNoTwoOfManyClaimersGetTheSameComment(t *testing.T) {
 	})
 }
 
-func TestOfAClaimAndADecisionAtTheSameTimeOneComesTooLate(t *testing.T) {
+func TestAClaimAndAConcurrentDecisionConflict(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const comments = 40
 		c := newClaims(t, d, comments)
@@ -221,8 +221,8 @@ func TestOfAClaimAndADecisionAtTheSameTimeOneComesTooLate(t *testing.T) {
 	})
 }
 
-// TestALeftTabHoldsNothing runs claims, renewals and the leaving of their tab concurrently.
-func TestALeftTabHoldsNothing(t *testing.T) {
+// TestAClosedTabHoldsNoClaims runs claims, renewals and the leaving of their tab concurrently.
+func TestAClosedTabHoldsNoClaims(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const comments = 24
 		c := newClaims(t, d, comments)

@@ -32,7 +32,7 @@ func lessons(t *testing.T, d *db.DB, sel moderation.LessonSelect) ([]said, moder
 	return all, last
 }
 
-func TestLessonsAreWhatPeopleSaidOfTexts(t *testing.T) {
+func TestLessonsAreDecisionsOfModerators(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
@@ -86,7 +86,7 @@ func TestErasedTextsAreThoseWithoutBodyAndThoseRemoved(t *testing.T) {
 	})
 }
 
-func TestAClassifierIsStoredWithItsPlaceAndNeverOverNewerOne(t *testing.T) {
+func TestAClassifierIsStoredWithItsCursorAndReplacesNoNewerOne(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

@@ -66,7 +66,7 @@ func TestAnUnknownCommentIsNotFound(t *testing.T) {
 	})
 }
 
-func TestTheArticleAndCommenterThatAreThereAlreadyAreUsed(t *testing.T) {
+func TestExistingArticlesAndCommentersAreUsed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

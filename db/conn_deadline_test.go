@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestAStatementThatTakesTooLongIsStopped(t *testing.T) {
+func TestASlowStatementTimesOut(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.PostgresURL(t))
 	site := dbtest.Build(t, d).Site("daily")
 	tx, err := db.Raw(d).BeginTxx(t.Context(), nil)
@@ -24,7 +24,7 @@ func TestAStatementThatTakesTooLongIsStopped(t *testing.T) {
 	ok(t, d.Sites.UpdateSite(t.Context(), site, nil))
 }
 
-func TestADatabaseThatFrozeIsGivenUpAndFoundAgain(t *testing.T) {
+func TestAFrozenDatabaseIsDroppedAndFoundAgain(t *testing.T) {
 	server := dbtest.StartPostgres(t)
 	d := dbtest.Migrated(t, server.DSN())
 	t.Cleanup(server.Resume)

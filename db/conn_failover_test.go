@@ -58,7 +58,7 @@ func TestErrorsNameEveryHostAndNoPassword(t *testing.T) {
 	}
 }
 
-func TestOfSeveralHostsTheOneThatAcceptsWritesIsUsedEvenAfterAFailover(t *testing.T) {
+func TestTheHostThatAcceptsWritesIsUsedEvenAfterAFailover(t *testing.T) {
 	primary := dbtest.StartPostgres(t)
 	migrated := openWith(t, primary.DSN(), db.Options{})
 	site := dbtest.Build(t, migrated).Site("daily")
@@ -154,7 +154,7 @@ func TestWithoutPreparedStatementsNoneIsLeftOnAConnection(t *testing.T) {
 	}
 }
 
-func TestNotificationsComeFromTheServerToListenTo(t *testing.T) {
+func TestNotificationsComeFromTheListenURL(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	d := openWith(t, address, db.Options{ListenURL: address + "&application_name=listener"})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -34,7 +34,7 @@ func refusing(code string) []string {
 	}
 }
 
-func TestADatabaseThatRefusesWritesSaysSoUntilItTakesOne(t *testing.T) {
+func TestADatabaseReportsRefusedWritesUntilOneSucceeds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

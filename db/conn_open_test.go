@@ -44,7 +44,7 @@ func TestOpenSaysWhatIsWrongWithAURL(t *testing.T) {
 	}
 }
 
-func TestAServerOutOfReachIsBusyAndItsPasswordStaysSecret(t *testing.T) {
+func TestAnUnreachableServerIsBusyAndItsPasswordStaysSecret(t *testing.T) {
 	_, err := db.Open(t.Context(), "postgres://u:secret@127.0.0.1:1/d?sslmode=disable", db.Options{})
 	wantErr(t, err, moderation.ErrBusy)
 	if want := "open database: can't connect to PostgreSQL at 127.0.0.1:1: connection refused"; err.Error() != want {

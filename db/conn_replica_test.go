@@ -87,7 +87,7 @@ func (r *replicated) settle() (roots int) {
 	}
 }
 
-func TestAReplicaAnswersOnlyWhatItKnowsAsWellAsThePrimary(t *testing.T) {
+func TestAReplicaServesCurrentArticlesOnly(t *testing.T) {
 	r := newReplicated(t, time.Hour)
 	r.wait(true)
 	same(t, r.settle(), 0)
@@ -102,7 +102,7 @@ func TestAReplicaAnswersOnlyWhatItKnowsAsWellAsThePrimary(t *testing.T) {
 	same(t, r.settle(), 1)
 }
 
-func TestAReplicaThatIsTooFarBehindOrGoneIsNotAskedUntilItIsBack(t *testing.T) {
+func TestALaggingOrMissingReplicaIsNotUsed(t *testing.T) {
 	r := newReplicated(t, 2*time.Second)
 	r.wait(true)
 	r.settle()

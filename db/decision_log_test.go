@@ -32,7 +32,7 @@ func logged(t *testing.T, d *db.DB, q queue.DecisionSelect) []string {
 	}
 }
 
-func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
+func TestTheDecisionLogIsPagedOverSites(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("daily"), b.Site("weekly")
@@ -79,7 +79,7 @@ func TestTheLogOfDecisionsIsPagedOverSites(t *testing.T) {
 	})
 }
 
-func TestTheLogOfDecisionsIsReadInTheOrderOfAnIndex(t *testing.T) {
+func TestTheDecisionLogIsReadInTheOrderOfAnIndex(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)
 	d, recorder := db.OpenRecording(t, address)

@@ -45,7 +45,7 @@ func TestADecisionOnAStaleVersionChangesNothing(t *testing.T) {
 	})
 }
 
-func TestOfManyModeratorsWhoDecideAtOnceOneWins(t *testing.T) {
+func TestOneOfManyConcurrentDecisionsWins(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Status: moderation.StatusPending})

@@ -89,7 +89,7 @@ func after(row queue.Row) *queue.Key {
 	return &queue.Key{CreatedAt: row.Comment.CreatedAt, Risk: row.Comment.Risk, Reports: row.Comment.OpenReports, ID: row.Comment.ID}
 }
 
-func TestWhatIsPendingNoMoreIsNotFoundByItsRules(t *testing.T) {
+func TestDecidedCommentsAreNotFoundByTheirRules(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-func TestSurroundingsAreWhatStandsAroundAComment(t *testing.T) {
+func TestRelatedCommentsAreSiblingsRepliesAndOthersByTheAuthor(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")

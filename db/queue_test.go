@@ -100,7 +100,7 @@ func TestReportedCommentsArePagedMostReportsFirst(t *testing.T) {
 	})
 }
 
-func TestCountsSayWhatWaitsAndSinceWhen(t *testing.T) {
+func TestCountsHavePendingCommentsAndTheAgeOfTheOldest(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		same(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), nil)), queue.Counts{})

@@ -53,7 +53,7 @@ func TestARulesetOfAnotherSiteIsNotActivated(t *testing.T) {
 	})
 }
 
-func TestActivationNamesWhoAndWhen(t *testing.T) {
+func TestActivationRecordsModeratorAndTime(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		s, m := b.Site("daily"), b.Moderator("mo@example.org", auth.RoleAdmin)

@@ -148,7 +148,7 @@ func TestASearchFindsWhatReadersSee(t *testing.T) {
 	}
 }
 
-func TestASearchGoesByThePresentTextAndTitle(t *testing.T) {
+func TestASearchUsesTheCurrentTextAndTitle(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")
@@ -168,7 +168,7 @@ func TestASearchGoesByThePresentTextAndTitle(t *testing.T) {
 	})
 }
 
-func TestWhatWasErasedIsNotFoundAndNotKeptByTheIndex(t *testing.T) {
+func TestErasedTextsLeaveTheSearchIndex(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")

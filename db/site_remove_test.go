@@ -39,8 +39,8 @@ func TestRemovingASiteLeavesNothingOfIt(t *testing.T) {
 	})
 }
 
-// TestEveryTableGoesWithItsSiteOrStays fails for a table that neither RemoveSite nor this test knows.
-func TestEveryTableGoesWithItsSiteOrStays(t *testing.T) {
+// TestRemovingASiteKnowsEveryTable fails for a table that neither RemoveSite nor this test knows.
+func TestRemovingASiteKnowsEveryTable(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)
 	for table := range dbtest.Rows(t, address) {
@@ -53,9 +53,9 @@ func TestEveryTableGoesWithItsSiteOrStays(t *testing.T) {
 
 var tableDefinition = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 
-// TestEveryTableGoesWithItsCommentOrStays fails for a table about comments that neither undoing an import nor this
+// TestUndoingAnImportKnowsEveryTable fails for a table about comments that neither undoing an import nor this
 // test knows.
-func TestEveryTableGoesWithItsCommentOrStays(t *testing.T) {
+func TestUndoingAnImportKnowsEveryTable(t *testing.T) {
 	stays := []string{
 		"blocks", // lose the reference
 		"outbox", // messages about comments that are gone are dropped when their turn comes

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/schedule"
 )
 
-func TestASiteComesBackAsItWasMade(t *testing.T) {
+func TestASiteRoundTrips(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("weekly"), b.Site("daily")
@@ -69,7 +69,7 @@ func TestAWriteWhoseAuditEntryFailsIsUndone(t *testing.T) {
 	})
 }
 
-func TestAnArticleComesBackAsItWasMade(t *testing.T) {
+func TestAnArticleRoundTrips(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		s := b.Site("daily")

@@ -99,7 +99,7 @@ func TestADecisionCountsWhileItsChainOfUndosIsEven(t *testing.T) {
 	})
 }
 
-func TestWhatWasAddedUpEqualsTheLog(t *testing.T) {
+func TestRollupsEqualTheLog(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

@@ -9,7 +9,7 @@ import (
 	"rejoinder/moderation/text"
 )
 
-func TestABodyIsReadAsItWasWrittenAndPlainTextIsStoredOnce(t *testing.T) {
+func TestPlainTextIsStoredOnceAndReadUnchanged(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")

@@ -15,7 +15,7 @@ func contextOf(t *testing.T, d *db.DB, q moderation.SubmissionContextQuery) mode
 	return must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q))
 }
 
-func TestNothingIsKnownOfTheFirstSubmission(t *testing.T) {
+func TestTheFirstSubmissionHasAnEmptyContext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
@@ -26,7 +26,7 @@ func TestNothingIsKnownOfTheFirstSubmission(t *testing.T) {
 	})
 }
 
-func TestWhatIsKnownIsReadInOneRound(t *testing.T) {
+func TestTheContextIsReadInOneRound(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
@@ -65,7 +65,7 @@ func TestAReplyToAModeratorIsKnownAsOne(t *testing.T) {
 	})
 }
 
-func TestWhatBecameOfTheLastDecidedCommentIsKnown(t *testing.T) {
+func TestTheStatusOfTheLastDecidedCommentIsKnown(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

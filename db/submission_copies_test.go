@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation/text"
 )
 
-func TestSubmissionsThatSayNearlyTheSameAreFoundForADay(t *testing.T) {
+func TestNearDuplicatesAreFoundForADay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site, other := b.Site("daily"), b.Site("weekly")

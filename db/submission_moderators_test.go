@@ -54,7 +54,7 @@ func TestAWebsiteIsKnownFromApprovedCommentsOfTheSameBrowser(t *testing.T) {
 	})
 }
 
-func TestCopiesForTheSameParentAreTold(t *testing.T) {
+func TestCopiesForTheSameParentAreCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestWhatAnArticleGotIsRememberedForASecondAndCountedOn(t *testing.T) {
+func TestArticleRatesAreCachedForASecondAndIncremented(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		d := dbtest.Migrated(t, address)
 		other := dbtest.Open(t, address)

@@ -132,7 +132,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 	})
 }
 
-func TestOnlyWhatIsVisibleIsInTheThread(t *testing.T) {
+func TestOnlyVisibleCommentsAreInTheThread(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

@@ -86,7 +86,7 @@ func changePublic(t *testing.T, d *db.DB) []moderation.Change {
 	}
 }
 
-func TestEveryPublicChangeIsToldOnceAndAtOnce(t *testing.T) {
+func TestEveryPublicChangeIsAnnouncedOnceAndAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		heard := watch(t, d)
 		want := changePublic(t, d)
@@ -118,7 +118,7 @@ func TestChangesReachOtherProcessesButNotOtherSchemas(t *testing.T) {
 	}
 }
 
-func TestALostConnectionIsToldOf(t *testing.T) {
+func TestALostConnectionIsReported(t *testing.T) {
 	server := dbtest.StartPostgres(t)
 	d, err := db.Open(t.Context(), server.DSN(), db.Options{})
 	if err != nil {

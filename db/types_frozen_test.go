@@ -16,7 +16,7 @@ const usualVerdict = `{"action":"hold","score":0,"hits":[{"rule":"first-comment"
 	`"public_reason":"First comments are looked at before they appear.","reason_code":"first-comment"}],` +
 	`"cause":"first-comment"}`
 
-func TestFrozenJSONComesBackAsItWas(t *testing.T) {
+func TestFrozenJSONRoundTrips(t *testing.T) {
 	long := `{"hits":["` + strings.Repeat("Ü another reason that no dictionary has; ", 5_000) + `"]}`
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		tamper(t, d, `CREATE TABLE frozen (n INTEGER NOT NULL, said BYTEA NOT NULL)`)
@@ -42,7 +42,7 @@ func TestUsualFactsAndVerdictsAreStoredInFewBytes(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFrozenJSONIsRefused(t *testing.T) {
+func TestInvalidFrozenJSONIsRefused(t *testing.T) {
 	stored := must[driver.Value](t)(db.FrozenJSON(usualVerdict).Value()).([]byte)
 	var read db.FrozenJSON
 	for _, src := range []any{nil, "text", stored[:len(stored)-1], append([]byte{9}, stored[1:]...), bytes.Repeat([]byte{1}, 9)} {

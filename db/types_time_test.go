@@ -35,7 +35,7 @@ func TestATimeComesBackInUTCCutOffToMicroseconds(t *testing.T) {
 	})
 }
 
-func TestTimesSortInTheDatabaseAsTheyDoInTime(t *testing.T) {
+func TestTimesSortChronologicallyInTheDatabase(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		tamper(t, d, `CREATE TABLE moments (at TIMESTAMPTZ NOT NULL)`)
 		times := []time.Time{
@@ -56,7 +56,7 @@ func TestTimesSortInTheDatabaseAsTheyDoInTime(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoTimeIsRefused(t *testing.T) {
+func TestInvalidTimesAreRefused(t *testing.T) {
 	var moment db.Time
 	for _, src := range []any{nil, 5.5, "2026-01-02T03:04:05.000000Z", []byte("")} {
 		if err := moment.Scan(src); err == nil {

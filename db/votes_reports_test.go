@@ -125,7 +125,7 @@ func TestAVoteUnderAnOlderKeyIsTheSameReaders(t *testing.T) {
 	})
 }
 
-func TestWhoVotedAndReportedIsForgottenAndTheNumbersStay(t *testing.T) {
+func TestVotersAndReportersAreForgottenAndCountsStay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
@@ -144,7 +144,7 @@ func TestWhoVotedAndReportedIsForgottenAndTheNumbersStay(t *testing.T) {
 	})
 }
 
-func TestADecisionAnswersReportsAndAppeals(t *testing.T) {
+func TestADecisionResolvesReportsAndAppeals(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
@@ -174,7 +174,7 @@ func TestADecisionAnswersReportsAndAppeals(t *testing.T) {
 	})
 }
 
-func TestOnlyWhoCanSignInAndWorksThereIsAnotherModerator(t *testing.T) {
+func TestAnotherModeratorMustBeAbleToSignInAndWorkThere(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site, other := b.Site("daily"), b.Site("weekly")

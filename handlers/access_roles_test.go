@@ -165,10 +165,10 @@ func (h *testServer) keyring() map[string]string {
 	return secrets
 }
 
-// TestEveryRouteLetsInRolesAndKeysThatItShouldAndNoOthers visits every route as the lesser roles and with server keys.
-// What is open to everybody is only read: TestEveryRouteLetsInWhomItShouldAndNobodyElse shows that it does not depend
+// TestRoutesAdmitPermittedRolesAndKeysOnly visits every route as the lesser roles and with server keys.
+// What is open to everybody is only read: TestRoutesAdmitPermittedCallersOnly shows that it does not depend
 // on the token.
-func TestEveryRouteLetsInRolesAndKeysThatItShouldAndNoOthers(t *testing.T) {
+func TestRoutesAdmitPermittedRolesAndKeysOnly(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
 	h.cast()

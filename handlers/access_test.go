@@ -347,7 +347,7 @@ func (h *testServer) routes(all map[string][]visit) []string {
 	return routes
 }
 
-func TestEveryRouteLetsInWhomItShouldAndNobodyElse(t *testing.T) {
+func TestRoutesAdmitPermittedCallersOnly(t *testing.T) {
 	h := newTestServer(t)
 	tokens := h.cast()
 	routes := h.routes(visits(scene{}))

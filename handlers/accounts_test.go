@@ -115,7 +115,7 @@ func TestALinkIsReplacedRevokedAndForgotten(t *testing.T) {
 	})
 }
 
-func TestAPasswordResetLinkEndsWhatWentBefore(t *testing.T) {
+func TestAPasswordResetLinkEndsEarlierSessions(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief, desk := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Desk", auth.RoleModerator))
 		var reset link
@@ -180,7 +180,7 @@ func TestTheLastAdminStaysOne(t *testing.T) {
 	})
 }
 
-func TestWhatIsTakenAwayStopsAtOnce(t *testing.T) {
+func TestRevokedAccessEndsAtOnce(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief, desk := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Desk", auth.RoleAdmin))
 		path := moderatorsPath + "/" + chief.people()["Desk"].ID
@@ -220,7 +220,7 @@ func (c heard) Watch(ctx context.Context, tell func(moderation.Change)) error {
 	})
 }
 
-func TestWhatIsTakenAwayStopsOnOtherNodesToo(t *testing.T) {
+func TestRevokedAccessEndsOnOtherNodesToo(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief, token, other := h.as(h.enrol("Chief", auth.RoleAdmin)), h.enrol("Desk", auth.RoleModerator), h.node()
 		path := moderatorsPath + "/" + chief.people()["Desk"].ID

@@ -96,7 +96,7 @@ func TestOnlyAddressesOfTheSiteNeedNoRegistration(t *testing.T) {
 	}
 }
 
-func TestKeysAreOneHoweverAnAddressIsWritten(t *testing.T) {
+func TestSpellingsOfAURLShareOneKey(t *testing.T) {
 	h := newTestServer(t)
 	h.article("https://harbour.example/?id=2026/11/28&utm_source=desk", nil)
 	h.approved("HTTPS://Harbour.Example:443?id=2026/11/28", "", "one")

@@ -170,7 +170,7 @@ type lame struct{}
 
 func (lame) Ping(context.Context) error { return errors.New("connection refused by 10.0.0.7") }
 
-func TestReadinessIsTheDatabasesLivenessIsNot(t *testing.T) {
+func TestReadinessDependsOnTheDatabaseAndLivenessDoesNot(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) { h.Database = lame{} })
 	h.get("/healthz").want(http.StatusOK, nil)
 	r := h.get("/readyz")
@@ -217,7 +217,7 @@ func TestASiteUnderAttackLeavesTheOthersAlone(t *testing.T) {
 	h.post(paperComments, submission("x")).want(http.StatusCreated, nil)
 }
 
-func TestOnlyTrustedProxiesSayWhoAsks(t *testing.T) {
+func TestOnlyTrustedProxiesSetTheClientAddress(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) {
 		h.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	})

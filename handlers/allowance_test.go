@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestAnonymousWorkHasAllowancesOfItsOwn(t *testing.T) {
+func TestAnonymousRequestsHaveRateLimitsOfTheirOwn(t *testing.T) {
 	h := newTestServer(t)
 	sent := h.submit("Mine, please publish it")
 	for _, tc := range []struct {

@@ -79,7 +79,7 @@ func TestBadSubmissionsAreRefusedWithAPointerForEachField(t *testing.T) {
 	}
 }
 
-func TestRequestsThatAreNotForThisAddressAreRefusedPrecisely(t *testing.T) {
+func TestMalformedRequestsAreRefusedPrecisely(t *testing.T) {
 	h := newTestServer(t)
 	const id = "/api/v1/comments/" + nowhere
 	ten := `{"body":"` + strings.Repeat("x", 10<<20) + `"}`
@@ -134,7 +134,7 @@ func TestRequestsThatAreNotForThisAddressAreRefusedPrecisely(t *testing.T) {
 	}
 }
 
-func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
+func TestAWrongMethodGetsTheAllowedOnes(t *testing.T) {
 	h := newTestServer(t)
 	r := h.do(call{method: http.MethodPut, path: "/api/v1/comments/" + nowhere})
 	r.wantProblem(http.StatusMethodNotAllowed, "method-not-allowed")
@@ -157,7 +157,7 @@ func TestAProblemNamesTheRequestThatTheLogNames(t *testing.T) {
 	}
 }
 
-func TestWordsThatShowNothingAreNoWords(t *testing.T) {
+func TestRequiredTextsNeedVisibleCharacters(t *testing.T) {
 	const nothing = "\u202e\u200b\u3164 \ufe0f"
 	h := newTestServer(t)
 	chief, ada := h.enrol("Chief", auth.RoleAdmin), h.ada()

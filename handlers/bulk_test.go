@@ -44,7 +44,7 @@ func (h *testServer) status(id string) moderation.Status {
 	return must(h.db.Queue.QueueRow(h.t.Context(), id))(h.t).Comment.Status
 }
 
-func TestABulkDecidesOnWhatItCanAndNamesTheRest(t *testing.T) {
+func TestABulkListsSkippedComments(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		var ids []string
@@ -94,7 +94,7 @@ func TestABulkThatDecidesNothingHasNoID(t *testing.T) {
 	}
 }
 
-func TestABulkOverAFilterGoesThroughAllOfThem(t *testing.T) {
+func TestABulkOverAFilterIncludesAllMatches(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		h.fill(moderation.StatusPending, 450)

@@ -82,7 +82,7 @@ func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
 	})
 }
 
-func TestClaimsAreRenewedAndGivenBack(t *testing.T) {
+func TestClaimsAreRenewedAndReleased(t *testing.T) {
 	h := newTestServer(t)
 	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
 	held := h.submit("Held")
@@ -142,7 +142,7 @@ func TestOneCommentIsClaimedByItsID(t *testing.T) {
 	h.do(claim).wantProblem(http.StatusNotFound, "not-found")
 }
 
-func TestWhatIsDeletedIsNotClaimed(t *testing.T) {
+func TestDeletedCommentsAreNotClaimed(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		deleted, withdrawn := h.submit("A moderator deletes it"), h.submit("Its writer withdraws it")

@@ -100,7 +100,7 @@ func TestAdminsManageClassifiersAndRulesUseThem(t *testing.T) {
 	}
 }
 
-func TestTheSecretOfAFileIsNamedAgainForAnotherHost(t *testing.T) {
+func TestAnotherHostNeedsTheSecretOfAFileAgain(t *testing.T) {
 	s := newFixture(t)
 	chief := s.chief()
 	first, second, third := scoring(t), scoring(t), scoring(t)

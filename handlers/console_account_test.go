@@ -94,7 +94,7 @@ func TestOneSessionIsEndedByItsButton(t *testing.T) {
 	b.get("/console").want(http.StatusOK)
 }
 
-func TestWhoOwesSomethingIsLedToIt(t *testing.T) {
+func TestRequiredStepsRedirect(t *testing.T) {
 	t.Run("a first password made by somebody else", func(t *testing.T) {
 		s := newFixture(t)
 		b := s.colleague("Eve", auth.RoleAdmin, func(n *auth.NewModerator) { n.MustChangePassword = true })

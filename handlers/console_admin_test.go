@@ -62,7 +62,7 @@ func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
 	person.fill(chief, target+"/link").want(http.StatusConflict, "This moderator is disabled.")
 }
 
-func TestALinkIsMadeAnewAndRevokedInTheConsole(t *testing.T) {
+func TestALinkIsReplacedAndRevokedInTheConsole(t *testing.T) {
 	s := newFixture(t)
 	chief := s.chief()
 	m, old, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: deskEmail("bo"), Name: "Bo", Role: auth.RoleModerator})
@@ -81,7 +81,7 @@ func TestALinkIsMadeAnewAndRevokedInTheConsole(t *testing.T) {
 	chief.get(link[1]).want(http.StatusNotFound)
 }
 
-func TestTheLastAdminIsToldSoAndKeepsWhatWasTyped(t *testing.T) {
+func TestTheLastAdminGetsAnErrorAndKeepsTheInput(t *testing.T) {
 	s := newFixture(t)
 	chief := s.chief()
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), deskEmail("Chief")))(t)

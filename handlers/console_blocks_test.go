@@ -63,7 +63,7 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	t.Error("the list offers no way to remove the block")
 }
 
-func TestWhatIsTypedForABlockIsKeptWhenItIsRefused(t *testing.T) {
+func TestARefusedBlockKeepsItsInput(t *testing.T) {
 	s := newFixture(t)
 	b := s.signedIn(t)
 	if led := b.get("/console/blocks?site=paper"); led.header.Get("Location") != "/console/sites/paper/blocks" {

@@ -89,7 +89,7 @@ func TestABulkOfNothingLeadsBack(t *testing.T) {
 	}
 }
 
-func TestABulkOfMoreThanWasSeenIsAskedForAgain(t *testing.T) {
+func TestABulkOfMoreCommentsThanShownNeedsConfirmation(t *testing.T) {
 	s, _ := newWaiting(t, 2)
 	b := s.signedIn(t)
 	_, confirm := b.post("/console/bulk", url.Values{"scope": {"all"}, "action": {"spam"}}).form("/console/bulk")

@@ -33,7 +33,7 @@ func (b *browser) sends(page, action string, changes ...string) answered {
 	return b.post(action, form)
 }
 
-func TestTheConsoleSaysWhoHoldsAComment(t *testing.T) {
+func TestTheConsoleShowsWhoHasClaimedAComment(t *testing.T) {
 	d := newDesks(t)
 	path := "/console/comments/" + d.first
 	d.ada.follow(d.ada.sends(path, path+"/claim")).want(http.StatusOK, "You have claimed this comment.", "Yours until 09:05 UTC")
@@ -48,7 +48,7 @@ func TestTheConsoleSaysWhoHoldsAComment(t *testing.T) {
 	d.iris.get("/console").lacks("Ada is on this")
 }
 
-func TestTheNextCommentsAreTakenAndGivenBackByForms(t *testing.T) {
+func TestFormsClaimAndReleaseTheNextComments(t *testing.T) {
 	d := newDesks(t)
 	taken := d.ada.follow(d.ada.sends("/console", "/console/claims"))
 	taken.want(http.StatusOK, "Claimed: 2 comments.", "2 yours until", "Not claimed by <b>others</b>", "The first one")
@@ -109,7 +109,7 @@ func TestTheNextCommentOfAListIsNotOneThatSomebodyElseClaimed(t *testing.T) {
 	d.ada.get("/console/comments/"+d.first).want(http.StatusOK, d.second+`" rel="next">`)
 }
 
-func TestAModuleHearsWhoHoldsTheComment(t *testing.T) {
+func TestAModuleLearnsWhoHasClaimedTheComment(t *testing.T) {
 	d := newDesks(t)
 	claim := func(b *browser, form url.Values) string {
 		t.Helper()
@@ -138,7 +138,7 @@ func inTab(tab, seq string, more ...string) url.Values {
 	return form
 }
 
-func TestAPageThatIsLeftReleasesWhatItAskedFor(t *testing.T) {
+func TestLeavingAPageReleasesItsClaims(t *testing.T) {
 	const release, take = "/console/claims/release", "/console/claims"
 	claim := func(id string) string { return "/console/comments/" + id + "/claim" }
 	for name, tc := range map[string]struct {

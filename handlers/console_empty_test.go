@@ -135,7 +135,7 @@ func TestErrorPagesHaveAWayBack(t *testing.T) {
 	}
 }
 
-func TestTheBareAddressSaysWhatThisIs(t *testing.T) {
+func TestTheHomePageDescribesTheServer(t *testing.T) {
 	s := newFixture(t)
 	page := s.browser().get("/")
 	page.want(http.StatusOK, "This server hosts the comments of other websites.")

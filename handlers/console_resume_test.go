@@ -29,7 +29,7 @@ func TestAnExpiredSessionKeepsWhatWasTyped(t *testing.T) {
 	chief.follow(again.fill(chief, "/console/articles/one")).want(http.StatusOK, "Saved.", `value="Lamps &amp; more"`, "one\ntwo")
 }
 
-func TestWhatWasTypedPassesTheSecondStep(t *testing.T) {
+func TestFormInputSurvivesTheSecondStep(t *testing.T) {
 	s := newFixture(t)
 	b := s.signedIn(t)
 	id := s.comment("quay", "", "Ines", "Waiting.")
@@ -88,7 +88,7 @@ func TestAFormTooLargeToKeepIsNotKeptAndThePageSaysSo(t *testing.T) {
 		want(http.StatusRequestEntityTooLarge)
 }
 
-func TestWhoMayNotSendARulesetGetsNoneReceived(t *testing.T) {
+func TestUnauthorizedRulesetsAreNotReceived(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) { h.Config.Limits.Body = 16 << 10 })
 	for token, want := range map[string]int{"": http.StatusUnauthorized, "no token": http.StatusUnauthorized,
 		h.enrol("Desk", auth.RoleModerator): http.StatusForbidden} {

@@ -181,7 +181,7 @@ func TestAChangedOutcomeIsKeptAsATest(t *testing.T) {
 	iris.post(editorPage, draft("keep:nothing", kindRule)).want(http.StatusNotFound)
 }
 
-func TestActivationShowsWhatItDoesToTheQueue(t *testing.T) {
+func TestActivationPreviewsTheQueue(t *testing.T) {
 	s := newFixture(t)
 	kind := s.comment("quay", "", "Tom", "a harmless word")
 	s.comment("quay", "", "Ines", "something else")

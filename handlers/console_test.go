@@ -324,7 +324,7 @@ func TestDecisions(t *testing.T) {
 	})
 }
 
-func TestDecisionsThatCannotBeTaken(t *testing.T) {
+func TestRefusedDecisions(t *testing.T) {
 	s := newFixture(t)
 	stale := func(t *testing.T, meanwhile func(id string), want ...string) {
 		t.Helper()

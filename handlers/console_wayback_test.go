@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestFormsOfTheConsoleLeadBackToNoPlaceThatIsNone(t *testing.T) {
+func TestConsoleFormsNeverReturnToInvalidURLs(t *testing.T) {
 	s := newFixture(t)
 	demo := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "demo"))(t)
 	ada := s.signedIn(t)

@@ -95,7 +95,7 @@ func wantRefusalOf(t *testing.T, r reply, origin string) {
 	}
 }
 
-func TestPagesOfOtherOriginsAreToldSoOfKeptPages(t *testing.T) {
+func TestCachedPagesRefuseOtherOrigins(t *testing.T) {
 	h := newTestServer(t)
 	const foreign = "https://www.harbour.example"
 	from := func(origin, path string) call {
@@ -126,7 +126,7 @@ func TestVaryNamesOriginEvenWhenNoneWasSent(t *testing.T) {
 	}
 }
 
-func TestAPreflightAllowsWhatTheAddressTakesAndNothingElse(t *testing.T) {
+func TestAPreflightAllowsTheMethodsOfItsRouteOnly(t *testing.T) {
 	h := newTestServer(t)
 	for path, methods := range map[string]string{
 		paperComments:                             "POST",

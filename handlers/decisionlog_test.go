@@ -55,7 +55,7 @@ func (h *testServer) logOf(token string, narrow url.Values) (ids []string) {
 	}
 }
 
-func TestTheLogOfDecisionsIsNarrowedDown(t *testing.T) {
+func TestTheDecisionLogIsFiltered(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		one, two := h.submit("The first one").Comment.ID, h.submit("The second one").Comment.ID
@@ -89,7 +89,7 @@ func TestTheLogOfDecisionsIsNarrowedDown(t *testing.T) {
 	})
 }
 
-func TestTheLogOfDecisionsRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestTheDecisionLogRefusesUnknownFilters(t *testing.T) {
 	h := newTestServer(t)
 	ada := h.ada()
 	for query, fault := range map[string]string{

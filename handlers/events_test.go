@@ -70,7 +70,7 @@ func changed(version int, kind, id string, count int) string {
 	return fmt.Sprintf(`id: %d event: change data: {"kind":%q,"comment_id":%q,"count":%d}`, version, kind, id, count)
 }
 
-func TestReadersHearWhatAppearsAndWhatIsTakenAway(t *testing.T) {
+func TestStreamsAnnounceNewAndRemovedComments(t *testing.T) {
 	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	l := h.listen("", map[string]string{"Origin": "https://harbour.example"})
@@ -91,7 +91,7 @@ func TestReadersHearWhatAppearsAndWhatIsTakenAway(t *testing.T) {
 	l.wants(changed(version+3, "article", "", 1))
 }
 
-func TestAClientThatComesBackHearsWhatItMissed(t *testing.T) {
+func TestAReconnectingClientGetsMissedEvents(t *testing.T) {
 	h := newTestServer(t)
 	version := int(must(h.Threads.Version(t.Context(), "paper", "quay"))(t).Version)
 	a := h.approved("quay", "", "a")

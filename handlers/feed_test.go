@@ -57,7 +57,7 @@ func (h *testServer) feed(query string) (atom, reply) {
 	return f, r
 }
 
-func TestAFeedHasWhatIsApprovedAndNothingElse(t *testing.T) {
+func TestAFeedHasApprovedCommentsOnly(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		h.article("tide", nil)
 		root := h.submit("See <b>this</b> & *that*, please publish it", fields{"author_url": "https://ines.example/"}).Comment.ID
@@ -137,13 +137,13 @@ func TestAFeedSpeaksItsLanguage(t *testing.T) {
 	}
 }
 
-func TestThereIsNoFeedOfWhatDoesNotExist(t *testing.T) {
+func TestMissingArticlesHaveNoFeed(t *testing.T) {
 	h := newTestServer(t)
 	h.get("/sites/paper/feed.atom?article=nosuch").wantProblem(http.StatusNotFound, "article-unknown")
 	h.get("/sites/nosuch/feed.atom").wantProblem(http.StatusNotFound, "site-unknown")
 }
 
-func TestAFeedDoesNotSayWhatNobodyVouchesFor(t *testing.T) {
+func TestAFeedHidesUnverifiedTitles(t *testing.T) {
 	h := newTestServer(t)
 	c := call{method: http.MethodPost, path: paperComments, header: map[string]string{"Origin": "https://harbour.example"},
 		body: submission("Waits", fields{"article": fields{"key": "new", "url": "https://harbour.example/new", "title": "Buy gold"}})}
@@ -177,7 +177,7 @@ func byLine(body []byte) []byte {
 	return []byte(strings.ReplaceAll(string(body), "><", ">\n<") + "\n")
 }
 
-func TestCountsComeAsTheLinksSayThem(t *testing.T) {
+func TestCountsHaveTheTextsOfTheirLinks(t *testing.T) {
 	h := newTestServer(t)
 	h.article("tide", nil)
 	for _, body := range []string{"One", "Two", "Three"} {
@@ -218,7 +218,7 @@ func TestAFeedShowsAnApprovalAtOnce(t *testing.T) {
 	})
 }
 
-func TestAFeedStaysReadableWhateverItsCommentsSay(t *testing.T) {
+func TestAFeedStaysValidWithAnyComments(t *testing.T) {
 	cases := map[string]struct{ body, name, wantText, wantName string }{
 		"the end of a CDATA section": {
 			body: "]]></content></entry></feed>", name: "]]></name>", wantName: "]]></name>",

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestFormKeepsWhatWasTypedWhateverHappens(t *testing.T) {
+func TestFormKeepsItsInputAfterAnyFailure(t *testing.T) {
 	const body = "\n  My <long> thought & more.\n"
 	t.Run("when the comment replied to is gone", func(t *testing.T) {
 		s := newFixture(t)
@@ -170,7 +170,7 @@ func wantKept(page answered, body string) {
 	page.t.Errorf("the text was not given back:\n%s", page.body)
 }
 
-func TestWhatIsSaidAboutWaiting(t *testing.T) {
+func TestTextsAboutWaiting(t *testing.T) {
 	for _, c := range []struct {
 		perMinute int
 		want      string

@@ -84,7 +84,7 @@ func (h *testServer) leave(path, token string, body []byte) time.Duration {
 	return took
 }
 
-func TestADocumentThatTakesTooLongIsGivenUp(t *testing.T) {
+func TestASlowDocumentTimesOut(t *testing.T) {
 	h := newTestServer(t)
 	token := h.enrol("Chief", auth.RoleAdmin)
 	h = h.node()

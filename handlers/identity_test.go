@@ -211,7 +211,7 @@ rules:
 default: hold
 `
 
-func TestTrustIsTheSignedInReadersAndFactsAreReplayed(t *testing.T) {
+func TestTrustBelongsToTheSignedInReaderAndFactsAreReplayed(t *testing.T) {
 	h := newTestServer(t)
 	p := newPublisher(h, "optional")
 	p.iris.enforce(trustRules)

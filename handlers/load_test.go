@@ -77,7 +77,7 @@ func TestRequestsAreRefusedBeforeTheyAreTooManyAndReadsFirst(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatTakesTooLongIsGivenUp(t *testing.T) {
+func TestASlowResponseTimesOut(t *testing.T) {
 	h, stuck := newStuckServer(t, handlers.Limits{Handler: 20 * time.Millisecond})
 	h.get(paperThread).wantProblem(http.StatusServiceUnavailable, "busy")
 	<-stuck.asked
@@ -98,7 +98,7 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func TestABodyThatAnnouncesTooMuchIsRefusedUnread(t *testing.T) {
+func TestAnOversizedBodyIsRefusedUnread(t *testing.T) {
 	h := newTestServer(t)
 	announced := func(r *http.Request) { r.ContentLength, r.Body = 99_999_999, io.NopCloser(unread{t}) }
 	h.sendWith(call{method: http.MethodPost, path: paperComments, body: submission("x"), wrong: true}, announced).
@@ -115,7 +115,7 @@ func (late) Error() string   { return "i/o timeout" }
 func (late) Timeout() bool   { return true }
 func (late) Temporary() bool { return true }
 
-func TestABodyThatStopsHalfwayIsNotTakenForAWholeOne(t *testing.T) {
+func TestATruncatedBodyIsRefused(t *testing.T) {
 	h := newTestServer(t)
 	half := func(err error) func(*http.Request) {
 		return func(r *http.Request) {

@@ -70,7 +70,7 @@ func TestAStrangerLocksNobodyOut(t *testing.T) {
 	})
 }
 
-func TestADeviceIsAStrangerOnceItsOwnerSaysSo(t *testing.T) {
+func TestADeviceIsUnknownOnceItsOwnerEndsItsSession(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		var session struct {
 			AccessToken string `json:"access_token"`

@@ -88,7 +88,7 @@ func TestAFollowerIsNewToTheRules(t *testing.T) {
 	})
 }
 
-func TestRequestsForMailAreLimitedAndTellNothing(t *testing.T) {
+func TestRequestsForMailAreLimitedAndRevealNothing(t *testing.T) {
 	for name, test := range map[string]struct{ path, part string }{
 		"following an article": {"/sites/paper/follow", "/mail/follow/"},
 		"one's own comments":   {"/sites/paper/data", "/mail/comments/"},

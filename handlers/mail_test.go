@@ -14,7 +14,7 @@ import (
 
 const mara = "mara@reader.example"
 
-func TestAReaderConfirmsIsToldAndStops(t *testing.T) {
+func TestAReaderConfirmsGetsMailAndStops(t *testing.T) {
 	eachPost(t, func(p *post) {
 		first := p.comment("The ferry is late.", mara, fields{"remember": true})
 		p.deliver()
@@ -100,7 +100,7 @@ func TestStrangersCannotUseConfirmationsAsSpam(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoLongerTrueIsNotSent(t *testing.T) {
+func TestObsoleteMessagesAreNotSent(t *testing.T) {
 	eachPost(t, func(p *post) {
 		first := p.comment("One.", mara, nil)
 		p.confirm(mara)
@@ -138,7 +138,7 @@ func TestAnOpenedLinkChangesNothing(t *testing.T) {
 	})
 }
 
-func TestAReaderChoosesWhatComes(t *testing.T) {
+func TestAReaderChoosesTheirMail(t *testing.T) {
 	eachPost(t, func(p *post) {
 		p.readersMay(func(s *moderation.SiteSettings) { s.EditWindowMinutes = 120 })
 		first := p.comment("One.", mara, nil)

@@ -10,7 +10,7 @@ import (
 
 const loud = "THIS IS WHAT EVERYBODY IN THE HARBOUR THINKS ABOUT THE NEW LAMPS"
 
-func TestAuthorsAreAskedBeforeALoudCommentWaits(t *testing.T) {
+func TestAuthorsAreNudgedAboutCapitals(t *testing.T) {
 	s := newFixture(t)
 	s.followShippedRules()
 	writer := s.browser()

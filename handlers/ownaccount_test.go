@@ -267,7 +267,7 @@ func (a as) audit(query, by string) []auditEntry {
 	}
 }
 
-func TestAttemptsToSignInAreOnRecord(t *testing.T) {
+func TestSignInAttemptsAreRecorded(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		step := func() { h.clock.advance(time.Second) }
 		chief := h.as(h.enrol("Chief", auth.RoleAdmin))

@@ -26,7 +26,7 @@ func (b *browser) own(pairs ...string) answered {
 	return b.part("/sites/paper/own", url.Values{"article": {"quay"}, "lang": {"en"}, "own": pairs})
 }
 
-func TestEachReceiptIsToldWhatBecameOfItsComment(t *testing.T) {
+func TestEachReceiptShowsTheStatusOfItsComment(t *testing.T) {
 	s := newFixture(t)
 	s.readersMay(upDown)
 	writer := s.browser()
@@ -119,7 +119,7 @@ func TestAnAppealPromisesWhatWillHappen(t *testing.T) {
 	}
 }
 
-func TestALinkToACommentThatIsNotThereSaysSo(t *testing.T) {
+func TestALinkToAMissingCommentSaysSo(t *testing.T) {
 	const lost = "The linked comment was removed or is not public yet."
 	s := newFixture(t)
 	writer := s.browser()

@@ -96,7 +96,7 @@ func TestAFloodOfRequestsForOnePageReadsItOnce(t *testing.T) {
 	}
 }
 
-func TestADecisionShowsAtOnceAlthoughThePageIsKept(t *testing.T) {
+func TestADecisionShowsAtOnceOnACachedPage(t *testing.T) {
 	reads := &countedReads{}
 	h := newTestServer(t, counted(reads))
 	h.approved("quay", "", "first")
@@ -139,7 +139,7 @@ func (deaf) Watch(ctx context.Context, tell func(moderation.Change)) error {
 	return nil
 }
 
-func TestALostNoticeHealsWithinSeconds(t *testing.T) {
+func TestALostNotificationHealsWithinSeconds(t *testing.T) {
 	reads := &countedReads{}
 	h := newTestServer(t, counted(reads), func(h *testServer) { h.Changes = deaf{} })
 	id := h.approved("quay", "", "first")
@@ -186,7 +186,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-func TestADecisionReachesTheKeptPagesOfOtherProcesses(t *testing.T) {
+func TestADecisionReachesCachedPagesOfOtherProcesses(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	h := newTestServerOn(t, dbtest.Migrated(t, address))
 	other := h.beside(address)
@@ -201,7 +201,7 @@ func TestADecisionReachesTheKeptPagesOfOtherProcesses(t *testing.T) {
 	eventually(t, "a rejected comment is gone from the other process", func() bool { return !shown() })
 }
 
-func TestKeptPagesOfDifferentQuestionsDoNotMix(t *testing.T) {
+func TestCachedPagesOfDifferentRequestsDoNotMix(t *testing.T) {
 	h := newTestServer(t)
 	for _, name := range []string{"a", "b", "c"} {
 		h.approved("quay", "", name)
@@ -215,7 +215,7 @@ func TestKeptPagesOfDifferentQuestionsDoNotMix(t *testing.T) {
 	}
 }
 
-func TestUnknownArticlesAreNotKept(t *testing.T) {
+func TestUnknownArticlesAreNotCached(t *testing.T) {
 	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	for i := range 3 {
@@ -231,7 +231,7 @@ func TestUnknownArticlesAreNotKept(t *testing.T) {
 	}
 }
 
-func TestAKeptPageIsSentOnlyToThoseWhoReadItsLanguage(t *testing.T) {
+func TestACachedPageIsSentOnlyForItsLanguage(t *testing.T) {
 	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	for round := range 3 {
@@ -247,7 +247,7 @@ func TestAKeptPageIsSentOnlyToThoseWhoReadItsLanguage(t *testing.T) {
 	}
 }
 
-func TestAcceptEncodingIsReadAsTheStandardSays(t *testing.T) {
+func TestAcceptEncodingIsParsedAsRFC9110Says(t *testing.T) {
 	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	want := h.fetch(paperThread, "").plain()
@@ -275,7 +275,7 @@ func TestAcceptEncodingIsReadAsTheStandardSays(t *testing.T) {
 	}
 }
 
-func TestTheShortWayAnswersAsTheLongOne(t *testing.T) {
+func TestTheFastPathRespondsLikeTheRouter(t *testing.T) {
 	h := newTestServer(t)
 	h.approved("quay", "", "a")
 	tag := h.get(paperThread).header.Get("ETag")

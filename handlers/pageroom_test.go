@@ -49,7 +49,7 @@ func newServerWithALargeThread(t *testing.T) *testServer {
 
 const readersPage = "/sites/paper/page?article=quay"
 
-func TestAClientThatReadsLargePagesSlowlyGetsOnlyKeptOnes(t *testing.T) {
+func TestASlowReaderOfLargePagesGetsOnlyCachedOnes(t *testing.T) {
 	for name, slow := range map[string]call{
 		"a kept page":        {path: paperThread},
 		"a page for one":     {path: readersPage, header: map[string]string{"Cookie": "rejoinder_reader=x"}},

@@ -51,7 +51,7 @@ func TestAllFaultsOfAQueryAreReportedAtOnce(t *testing.T) {
 		wantProblem(http.StatusUnprocessableEntity, "invalid", "/foo unknown_parameter", "/limit out_of_range")
 }
 
-func TestOnlyThoseWhoMayAskAreToldAboutParameters(t *testing.T) {
+func TestOnlyPermittedCallersLearnOfUnknownParameters(t *testing.T) {
 	h := newTestServer(t)
 	h.do(call{method: http.MethodGet, path: "/api/v1/queue?stie=paper", wrong: true}).wantProblem(http.StatusUnauthorized, "sign-in")
 }
@@ -79,7 +79,7 @@ var whatStorageCannotKeep = []struct {
 	{"a number with an exponent", "POST", "/api/v1/sites/paper/rulesets/backtest", `{"days":1e300}`, []string{"/days wrong_type"}},
 }
 
-func TestWhatStorageCannotKeepIsRefused(t *testing.T) {
+func TestUnstorableValuesAreRefused(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		token := h.enrol("Chief", auth.RoleAdmin)
 		for _, tc := range whatStorageCannotKeep {

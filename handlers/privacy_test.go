@@ -308,7 +308,7 @@ func (panicJudges) Evaluate(_ context.Context, facts *rules.Facts) rules.Verdict
 
 func (panicJudges) DependsOnExternal(string) bool { return false }
 
-func TestAPanicLogsNothingOfWhatItWasAbout(t *testing.T) {
+func TestAPanicLogsNoRequestData(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) { h.Intake.Judges = panicJudges{} })
 	r := h.do(call{method: http.MethodPost, path: paperComments, address: plantedAddress,
 		body: submission("planted words", fields{"author_email": plantedEmail})})

@@ -38,7 +38,7 @@ func TestReportWithoutScript(t *testing.T) {
 	part.lacks("<html")
 }
 
-func TestReportOfWhatCannotBeReported(t *testing.T) {
+func TestReportsOfUnapprovedComments(t *testing.T) {
 	s := newFixture(t)
 	held := "/comments/" + s.comment("quay", "", "Tom", "not yet") + "/report"
 	shown := "/comments/" + s.comment("quay", "", "Tom", "please publish") + "/report"

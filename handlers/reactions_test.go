@@ -105,7 +105,7 @@ func TestVotesThatAreRefused(t *testing.T) {
 // nobodysID is the id of no comment.
 const nobodysID = "01957000-0000-7000-8000-ffffffffffff"
 
-func TestVotesTakeFromTheAddressesAllowance(t *testing.T) {
+func TestVotesAreRateLimitedByAddress(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) {
 		h.Votes.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
 		h.Reports.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
@@ -297,7 +297,7 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 	})
 }
 
-func TestAnAppealIsAnsweredByItsModeratorWhenThereIsNoOther(t *testing.T) {
+func TestAnAppealGoesToTheSameModeratorIfThereIsNoOther(t *testing.T) {
 	h := newTestServer(t)
 	ada, sent := h.ada(), h.submit("Lamps")
 	h.ruling(sent.Comment.ID, ada, "reject", 1).want(http.StatusOK, nil)

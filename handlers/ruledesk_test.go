@@ -232,7 +232,7 @@ func TestListsAreChangedInTheDraft(t *testing.T) {
 	iris.get(editorPage).want(http.StatusOK, "# of the library", `- &#34;a, b&#34;`)
 }
 
-func TestWhatMenusCannotExpressStaysText(t *testing.T) {
+func TestConditionsThatMenusLackStayText(t *testing.T) {
 	s := newFixture(t)
 	iris := s.asAdmin(t)
 	iris.follow(iris.post(editorPage, draft("save", "rules:\n  - {id: odd, when: 'author.rejected > author.approved || edit.is', then: hold, reason: Odd.}\n")))

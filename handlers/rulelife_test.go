@@ -207,7 +207,7 @@ func TestVersionsAreComparedAndCarryTheirBase(t *testing.T) {
 	}
 }
 
-func TestHealthIsToldOverHTTP(t *testing.T) {
+func TestHealthIsServedOverHTTP(t *testing.T) {
 	h := newTestServer(t)
 	h.submit("a casino")
 	h.clock.advance(time.Hour)

@@ -55,7 +55,7 @@ func (a answered) head(element, name, value, attribute string) string {
 	return ""
 }
 
-func TestSearchEnginesAreToldWhatIsPublic(t *testing.T) {
+func TestSearchEnginesGetPublicDataOnly(t *testing.T) {
 	s := newFixture(t)
 	root := s.comment("quay", "", "Ines </script><b>", "A *first* word, `</script>`.\n\n- please publish")
 	gone := s.comment("quay", root, "Tom", "please publish this, too")
@@ -101,7 +101,7 @@ func TestOnlyTheFirstPageIsForSearchEngines(t *testing.T) {
 	}
 }
 
-func TestAnArticleThatNobodyVouchesForIsKnownByOurPage(t *testing.T) {
+func TestAnUnverifiedArticleHasOurURL(t *testing.T) {
 	s := newFixture(t)
 	s.article("tide", nil)
 	want := s.baseURL + "/sites/paper/page?article=tide"

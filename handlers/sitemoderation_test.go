@@ -150,7 +150,7 @@ func TestWrongSettingsAreRefused(t *testing.T) {
 	}
 }
 
-func TestAWebsiteIsTakenOnlyWhereTheSiteAsksForIt(t *testing.T) {
+func TestAWebsiteIsAcceptedOnlyIfTheSiteAsksForIt(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief := h.weekly()
 		h.do(call{method: http.MethodPatch, path: "/api/v1/sites/weekly", token: chief, body: fields{"settings": fields{

@@ -38,9 +38,9 @@ func (h *testServer) writersView(a accepted) string {
 	return regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}`).ReplaceAllString(text, "UUID")
 }
 
-// TestTheWriterOfSpamIsToldWhatTheWriterOfAHeldCommentIsTold compares two comments with the same history, of
+// TestSpamAndHeldCommentsLookTheSameToTheirWriters compares two comments with the same history, of
 // which the last decision calls one spam, and holds the other or leaves it pending.
-func TestTheWriterOfSpamIsToldWhatTheWriterOfAHeldCommentIsTold(t *testing.T) {
+func TestSpamAndHeldCommentsLookTheSameToTheirWriters(t *testing.T) {
 	rejected, held := fields{"action": "reject", "reason": "First."}, fields{"action": "hold"}
 	spam := fields{"action": "spam", "reason": "You sell lamps.", "reason_code": "spam"}
 	for _, test := range []struct {

@@ -104,7 +104,7 @@ func (h *testServer) turnOnFactor(b *browser, password string) app {
 	return phone
 }
 
-func TestWhoGetsNoAccount(t *testing.T) {
+func TestSignInsThatCreateNoAccount(t *testing.T) {
 	f := newSSOFixture(t)
 	for _, tc := range []struct {
 		name, path string

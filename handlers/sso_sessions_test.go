@@ -64,7 +64,7 @@ func TestAProviderThatRespondsAgainIsBelieved(t *testing.T) {
 	}
 }
 
-func TestASessionThatTheProviderEndedEnds(t *testing.T) {
+func TestASessionEndsWithTheOneAtTheProvider(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
 	f.enter(b)
@@ -89,7 +89,7 @@ func (f *ssoFixture) mailed() bool {
 	return err == nil || obsolete.Reason == "no comments are waiting"
 }
 
-func TestMailAboutCommentsEndsWithTheProvidersWord(t *testing.T) {
+func TestMailAboutCommentsEndsWithTheProvidersConfirmation(t *testing.T) {
 	f := newSSOFixture(t)
 	for _, tc := range []struct {
 		name string
@@ -248,7 +248,7 @@ func TestALaterSessionWithAPasswordEndsNoSessionAtTheProvider(t *testing.T) {
 	}
 }
 
-func TestTheProvidersSessionStaysWhereItCannotOrShallNotBeEnded(t *testing.T) {
+func TestTheProvidersSessionStaysIfItCannotOrMustNotEnd(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		change func(*oidc.Config)

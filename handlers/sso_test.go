@@ -48,7 +48,7 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 	admin.get("/console/audit").want(http.StatusOK, "got an account through an identity provider")
 }
 
-func TestGroupsDecideRoleAndSitesAgainAndAgain(t *testing.T) {
+func TestGroupsDecideRoleAndSitesAtEachCheck(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
 	f.enter(b)
@@ -103,7 +103,7 @@ func TestAnIdleSessionIsCheckedBeforeItGoesOn(t *testing.T) {
 	}
 }
 
-func TestWhatAProviderMayNotSay(t *testing.T) {
+func TestInvalidProviderResponses(t *testing.T) {
 	f := newSSOFixture(t)
 	set := func(name string, value any) func(map[string]any) {
 		return func(claims map[string]any) { claims[name] = value }

@@ -138,7 +138,7 @@ func TestStatusPageStaysPrivate(t *testing.T) {
 	}
 }
 
-func TestWrongReceiptTellsNothing(t *testing.T) {
+func TestAWrongReceiptRevealsNothing(t *testing.T) {
 	s := newFixture(t)
 	writer := s.browser()
 	path, right := ownPage(t, writer.sentComment("A lamp is better."))
@@ -164,7 +164,7 @@ func TestWrongReceiptTellsNothing(t *testing.T) {
 	}
 }
 
-func TestFaultsOfOwnFormsKeepWhatWasTyped(t *testing.T) {
+func TestRefusedAuthorFormsKeepTheirInput(t *testing.T) {
 	long := strings.Repeat("y", moderation.MaxBodyCharacters+1)
 	tedious := strings.Repeat("z", moderation.MaxAppealCharacters+1)
 	s := newFixture(t)

@@ -31,7 +31,7 @@ func outline(nodes []node) string {
 	return strings.Join(parts, " ")
 }
 
-func TestTheThreadNestsRepliesAndKeepsAPlaceForWhatIsGone(t *testing.T) {
+func TestTheThreadNestsRepliesAndHasTombstones(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		a := h.approved("quay", "", "a")
 		b := h.approved("quay", "", "b")
@@ -124,7 +124,7 @@ func TestALongBranchContinuesOnPagesOfItsOwn(t *testing.T) {
 	})
 }
 
-func TestAClientThatHasTheThreadIsToldSoUntilItChanges(t *testing.T) {
+func TestAClientWithTheThreadGets304UntilItChanges(t *testing.T) {
 	h := newTestServer(t)
 	id := h.approved("quay", "", "a")
 	for _, path := range []string{paperThread, "/api/v1/sites/paper/counts?article=quay"} {

@@ -28,7 +28,7 @@ type account struct {
 	Appeals stats.AppealTotals
 }
 
-func TestTheAccountOfASiteAddsUp(t *testing.T) {
+func TestTheTransparencyReportAddsUp(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		a, b := h.submit("One that waits").Comment.ID, h.submit("Another one that waits").Comment.ID
 		declined := h.submit("Not this one, please decline")

@@ -254,7 +254,7 @@ func TestASlowWebhookDelaysNoOther(t *testing.T) {
 	}
 }
 
-func TestNoWebhookGetsWhatIsNoLongerTrue(t *testing.T) {
+func TestNoWebhookGetsObsoleteEvents(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		made := h.add([]webhook.EventType{webhook.CommentHeld, webhook.CommentApproved, webhook.CommentRejected,
 			webhook.CommentDeleted})

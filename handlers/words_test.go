@@ -14,7 +14,7 @@ import (
 // others are the languages other than English.
 func others() []*locale.Language { return locale.Languages()[1:] }
 
-func TestFaultsAreSaidInTheLanguageOfTheForm(t *testing.T) {
+func TestFaultsAreInTheLanguageOfTheForm(t *testing.T) {
 	english := locale.Languages()[0]
 	s := newFixture(t)
 	shown := s.comment("quay", "", "Tom", "please publish")
@@ -65,7 +65,7 @@ func sayingOf(l *locale.Language, key string) string {
 	return regexp.MustCompile(`[{&<>'"+]`).Split(l.Text(key), 2)[0]
 }
 
-func TestProblemsAreSaidInTheLanguageOfThePage(t *testing.T) {
+func TestProblemsAreInTheLanguageOfThePage(t *testing.T) {
 	s := newFixture(t)
 	id := s.comment("quay", "", "Tom", "please publish")
 	cases := []struct{ path, key string }{

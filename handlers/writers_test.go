@@ -92,7 +92,7 @@ func TestAWriterSeesAndAnswersTheCommentsOnTheirOwnArticlesOnly(t *testing.T) {
 	})
 }
 
-func TestAWriterIsNotShownWhatModeratorsKnowOfACommenter(t *testing.T) {
+func TestAWriterDoesNotSeeTheRecordOfACommenter(t *testing.T) {
 	h := newTestServer(t)
 	writer := h.enrol("Wera", auth.RoleWriter, "paper")
 	sent := h.submit("A comment of Ines, please publish it.")

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// TestATextThatShowsNothingIsRefusedWhereverItIsWritten sends it as a comment, an edit, a preview and a staff
+// TestInvisibleTextIsRefusedEverywhere sends it as a comment, an edit, a preview and a staff
 // reply.
-func TestATextThatShowsNothingIsRefusedWhereverItIsWritten(t *testing.T) {
+func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 	h := newTestServer(t)
 	mine := h.submit("A text to change, please publish it")
 	staff := h.ada()

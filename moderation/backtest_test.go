@@ -120,7 +120,7 @@ func TestABacktestComparesTheDraftWithTheActiveVersion(t *testing.T) {
 	}
 }
 
-func TestABacktestNotesWhatIsNotKnownOfThePast(t *testing.T) {
+func TestABacktestNotesFactsThatThePastLacks(t *testing.T) {
 	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	k.submit("A first remark")
 	const rule = "lists: {fools: {mode: word, terms: [fool]}, office: {mode: cidr, terms: [192.0.2.7/32]}}\n" +

@@ -11,7 +11,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-func TestABlockDecidesOnWhatWaitsAndMatches(t *testing.T) {
+func TestABlockDecidesOnMatchingPendingComments(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newBlocker(t, d)
 		k.activate("rules:\n  - {id: all, when: \"true\", then: hold, reason: All wait.}\ndefault: hold\n")

@@ -84,7 +84,7 @@ func (k blocker) block(n queue.NewBlock) queue.Block {
 	return got(k.queue.AddBlock(k.t.Context(), k.mo, "daily", n))(k.t)
 }
 
-func TestABlockFitsWhatItIsAgainstAndNothingElse(t *testing.T) {
+func TestABlockMatchesItsTargetOnly(t *testing.T) {
 	submission := func(change func(*moderation.Submission)) moderation.Submission {
 		var s moderation.Submission
 		change(&s)
@@ -259,7 +259,7 @@ func wantInvalid(t *testing.T, want string, f func() error) {
 	}
 }
 
-func TestBlocksThatMakeNoSenseAreRefused(t *testing.T) {
+func TestInvalidBlocksAreRefused(t *testing.T) {
 	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	for name, tc := range map[string]struct {
 		block queue.NewBlock

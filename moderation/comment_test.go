@@ -134,7 +134,7 @@ func TestArticlesClose(t *testing.T) {
 	}
 }
 
-func TestOnlyOriginsThatAPageCanHaveAreTaken(t *testing.T) {
+func TestOnlyOriginsOfPagesAreAccepted(t *testing.T) {
 	for typed, want := range map[string]string{
 		"https://gazette.example":       "https://gazette.example",
 		" HTTPS://Gazette.Example:443/": "https://gazette.example",

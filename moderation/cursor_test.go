@@ -24,7 +24,7 @@ func TestACursorLeadsBackToItsPlaceInItsList(t *testing.T) {
 	}
 }
 
-func TestCursorsThatNobodyWasGivenAreRefused(t *testing.T) {
+func TestForgedCursorsAreRefused(t *testing.T) {
 	for name, raw := range map[string]string{
 		"nothing":                  ``,
 		"null":                     `null`,

@@ -131,7 +131,7 @@ func TestDecisionsAreLearnedOnceAndOnlyWhenTheyHaveSettled(t *testing.T) {
 	}
 }
 
-func TestWhatAPersonOverrulesIsCorrected(t *testing.T) {
+func TestOverruledDecisionsAreCorrected(t *testing.T) {
 	s := newSchool(t)
 	s.teach(0, classify.Enough)
 	disputed := s.say(s.comment("The village choir sings on Sunday."), moderation.ActionSpam)

@@ -6,7 +6,7 @@ import (
 	"rejoinder/moderation/text"
 )
 
-func TestTextsThatSayNearlyTheSameAreNear(t *testing.T) {
+func TestNearlyEqualTextsAreNearDuplicates(t *testing.T) {
 	const offer = "We sell the finest watches of all makers and send them anywhere, write to our office"
 	own := NewMinHash(text.Read(offer))
 	for name, c := range map[string]struct {

@@ -12,7 +12,7 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-func TestNotesStandInOrderAndGoWithWhatTheyAreAbout(t *testing.T) {
+func TestNotesAreOrderedAndErasedWithTheirSubject(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newBlocker(t, d)
 		ctx := t.Context()

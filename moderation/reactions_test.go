@@ -31,7 +31,7 @@ func TestRankIsTheLowerBoundOfTheShareOfVotesFor(t *testing.T) {
 	}
 }
 
-func TestANoteQuotesWhatItRepeats(t *testing.T) {
+func TestRepeatedTextInANoteIsAQuote(t *testing.T) {
 	said := []string{"Rosa Quill", "https://rosa.example", "The harbour master takes money\nfrom every boat that lands here."}
 	for note, want := range map[string]bool{
 		"":                              false,
@@ -51,9 +51,9 @@ func TestANoteQuotesWhatItRepeats(t *testing.T) {
 	}
 }
 
-// TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun holds a comment by reports, and another by an appeal;
-// then their writers edit them into texts that the ruleset approves.
-func TestWhatAPersonShouldSeeIsNotApprovedByAnEditOrARerun(t *testing.T) {
+// TestEditsAndRerunsDoNotApproveReportedOrAppealedComments holds a comment by reports, and another by an
+// appeal; then their writers edit them into texts that the ruleset approves.
+func TestEditsAndRerunsDoNotApproveReportedOrAppealedComments(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}

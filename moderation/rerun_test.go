@@ -25,7 +25,7 @@ rules:
 default: hold
 `
 
-func TestARerunDecidesOnWhatWaitsAndOnNothingElse(t *testing.T) {
+func TestARerunDecidesOnPendingCommentsOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		fine, bad, neither := k.submit("This is fine"), k.submit("This is bad"), k.submit("This is neither")
@@ -93,7 +93,7 @@ func (m meddling) RecordDecision(ctx context.Context, d moderation.Decision) err
 	return m.RerunStore.RecordDecision(ctx, d)
 }
 
-func TestARerunGivesWayToAPersonWhoIsFaster(t *testing.T) {
+func TestARerunGivesWayToConcurrentDecisions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		fine := k.submit("This is fine")
@@ -107,7 +107,7 @@ func TestARerunGivesWayToAPersonWhoIsFaster(t *testing.T) {
 	})
 }
 
-func TestARerunDoesNotPublishAnEditThatMustBeSeen(t *testing.T) {
+func TestARerunDoesNotPublishAnEditThatNeedsAModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		id := k.submit("A casino")

@@ -15,7 +15,7 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-func TestTheMiddleWaitIsRightWithinFivePercent(t *testing.T) {
+func TestTheMedianWaitIsRightWithinFivePercent(t *testing.T) {
 	for _, want := range []time.Duration{time.Second, 7 * time.Second, 100 * time.Second, 3 * time.Hour, 90 * 24 * time.Hour} {
 		waits := stats.Waits{}
 		for _, wait := range []time.Duration{0, want / 3, want, 3 * want, 4 * want} {
@@ -63,7 +63,7 @@ func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 	return b, mods
 }
 
-func TestFiguresAreTheSameHoweverMuchIsAddedUp(t *testing.T) {
+func TestStatisticsDoNotDependOnRollups(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, mods := stretch(t, d)
 		figures := &stats.Stats{Store: d.ForStats(), Now: b.Now}
@@ -125,7 +125,7 @@ func agesOf(d stats.Dashboard) []int {
 	return counts
 }
 
-func TestFiguresAreOfTheViewersSitesOnly(t *testing.T) {
+func TestStatisticsCoverTheViewersSitesOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, _ := stretch(t, d)
 		figures := &stats.Stats{Store: d.ForStats(), Now: b.Now}

@@ -50,7 +50,7 @@ func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 	})
 }
 
-func TestABaseOfAnotherSiteIsOnlyForThoseWhoMaySeeIt(t *testing.T) {
+func TestABaseOfAnotherSiteRequiresAccessToThatSite(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
 	k := newDesk(t, d)
 	site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)

@@ -221,7 +221,7 @@ func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 	})
 }
 
-func TestARuleThatSawFewSubmissionsStaysNew(t *testing.T) {
+func TestARuleWithFewSubmissionsStaysNew(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		k.activate(watchedRules)

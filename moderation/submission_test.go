@@ -92,7 +92,7 @@ func TestFaultsNeverQuoteValues(t *testing.T) {
 	}
 }
 
-func TestATextThatShowsNothingIsRefusedWhereverItIsWritten(t *testing.T) {
+func TestInvisibleTextIsRefusedEverywhere(t *testing.T) {
 	for _, body := range []string{"\u200b", "<!-- a -->", "***", "> ", "![]()", "&nbsp;", "```\n```"} {
 		s := goodSubmission()
 		s.Body = body

@@ -79,7 +79,7 @@ func TestAStrangerCannotSilenceATrustedReader(t *testing.T) {
 	})
 }
 
-func TestATokenTakenUnderAnothersEmailEarnsNothing(t *testing.T) {
+func TestATokenForAnothersEmailEarnsNoTrust(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		vic := k.trusted()
@@ -94,7 +94,7 @@ func TestATokenTakenUnderAnothersEmailEarnsNothing(t *testing.T) {
 	})
 }
 
-func TestARuleThatRejectsForTheMomentCostsNoTrust(t *testing.T) {
+func TestATemporaryRejectionCostsNoTrust(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		vic := k.trusted()
@@ -109,7 +109,7 @@ func TestARuleThatRejectsForTheMomentCostsNoTrust(t *testing.T) {
 	})
 }
 
-func TestWhatAModeratorRefusedCostsTrustUntilItIsApproved(t *testing.T) {
+func TestARefusalCostsTrustUntilTheCommentIsApproved(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		vic := k.trusted()
@@ -227,7 +227,7 @@ func (o *overtaken) ReviseComment(ctx context.Context, r moderation.Revision) er
 	return o.EditStore.ReviseComment(ctx, r)
 }
 
-func TestAnEditDoesNotTellThatSomebodyDecidedMeanwhile(t *testing.T) {
+func TestAnEditDoesNotRevealAConcurrentDecision(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		id := k.submit("hm")
@@ -241,7 +241,7 @@ func TestAnEditDoesNotTellThatSomebodyDecidedMeanwhile(t *testing.T) {
 	})
 }
 
-func TestAReadersWordsForAnArticleAreNotPublicBeforeSomebodyApproved(t *testing.T) {
+func TestAReadersTitleOfAnArticleIsPublicAfterAnApproval(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}

@@ -34,7 +34,7 @@ func TestADigestIsDueAtTheModeratorsTime(t *testing.T) {
 	}
 }
 
-func TestWhatIsUrgent(t *testing.T) {
+func TestUrgentComments(t *testing.T) {
 	c := ModeratorChoices{Urgent: true, UrgentRisk: 2, UrgentRules: []string{"threat"}}
 	for name, test := range map[string]struct {
 		risk float64

@@ -109,7 +109,7 @@ func compose(t *testing.T, c *Composer, kind Kind) mail.Mail {
 	return composed
 }
 
-func TestMailsReadAsInTheGoldenFiles(t *testing.T) {
+func TestMailsMatchTheGoldenFiles(t *testing.T) {
 	l, c := newLibrary(t)
 	checked := 0
 	for _, words := range locale.Languages() {
@@ -159,7 +159,7 @@ func unsigned(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestWhatPeopleTypeIsTextInEveryMail(t *testing.T) {
+func TestTypedTextStaysTextInEveryMail(t *testing.T) {
 	l, c := newLibrary(t)
 	l.site.Name = `Gazette <b onclick="x">"bold"</b>` + boldStart
 	for _, kind := range readerKinds {

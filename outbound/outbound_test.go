@@ -64,7 +64,7 @@ func TestAddressesThatAreNotPublicAreRefused(t *testing.T) {
 	}
 }
 
-func TestURLsThatAreNoneOfAServerAreRefused(t *testing.T) {
+func TestInvalidServerURLsAreRefused(t *testing.T) {
 	c := outbound.New(limits, nil)
 	for typed, want := range map[string]string{
 		"":                          "this is not a URL such as https://example.org/hook",

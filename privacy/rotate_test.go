@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAfterRotationOldThingsStillWorkAndNewOnesUseNewKeys(t *testing.T) {
+func TestAfterRotationOldValuesStillOpenAndNewOnesUseNewKeys(t *testing.T) {
 	dir := t.TempDir()
 	ring := openRing(t, dir)
 	other := openRing(t, dir)

@@ -33,7 +33,7 @@ func TestARedirectNamesItsProvider(t *testing.T) {
 	}
 }
 
-func TestAnErrorCodeIsShownAsItMayBe(t *testing.T) {
+func TestErrorCodesAreMadePrintable(t *testing.T) {
 	for code, want := range map[string]string{
 		"access_denied": "access_denied", "a b\n\"c\"": "abc", "\u00e4\x00": "", strings.Repeat("x", 100): strings.Repeat("x", 60),
 	} {

@@ -65,7 +65,7 @@ func TestTheProxyDelaysEachRoundTrip(t *testing.T) {
 	}
 }
 
-func TestWhatGrewIsListedPerSubmission(t *testing.T) {
+func TestGrowthIsListedPerSubmission(t *testing.T) {
 	a := anatomy{submissions: 10}
 	a.setRelations([]relation{{Name: "comments", Bytes: 100}, {Name: "sites", Bytes: 50}},
 		[]relation{{Name: "comments", Bytes: 700}, {Name: "comments_new", Index: true, Bytes: 80}, {Name: "sites", Bytes: 50}})

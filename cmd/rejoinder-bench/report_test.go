@@ -49,7 +49,7 @@ func (l fixedTimes) drive(context.Context, time.Duration) (result, error) {
 	return result{P99: l.times[*l.runs-1]}, nil
 }
 
-func TestTheMiddleRoundCounts(t *testing.T) {
+func TestTheMedianRoundCounts(t *testing.T) {
 	found, err := middleOf(t.Context(), []fixedTimes{{[]float64{9, 3, 5}, new(int)}, {[]float64{1, 2, 40}, new(int)}}, time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestAGrowingServerFailsTheSoak(t *testing.T) {
 	}
 }
 
-func TestCommandsSayWhatIsWrongWithTheirCall(t *testing.T) {
+func TestCommandsExplainUsageErrors(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "rejoinder")
 	for name, test := range map[string]struct {
 		args []string

@@ -11,7 +11,7 @@ import (
 	"rejoinder/privacy"
 )
 
-func TestCommandsSayHowTheyEnded(t *testing.T) {
+func TestCommandsReturnExitCodes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir}
@@ -320,7 +320,7 @@ func leaveComment(t *testing.T, p *program, email, body string) string {
 	return answer.Comment.ID
 }
 
-func TestWhateverMakesTheKeysSaysToBackThemUp(t *testing.T) {
+func TestCommandsThatCreateKeysRemindOfABackup(t *testing.T) {
 	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir()}
 	site := []string{"site", "add", "--name", "The Gazette", "--slug"}

@@ -98,7 +98,7 @@ func TestTheDocumentOfSettingsNamesEachWithItsDefault(t *testing.T) {
 	}
 }
 
-func TestLimitsThatDoNotGoTogetherAreRefused(t *testing.T) {
+func TestContradictoryLimitsAreRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--query-timeout=20s": "query-timeout (20s) is longer than handler-timeout (15s)",
 		"--write-timeout=30s": "write-timeout (30s) is not longer than read-timeout and handler-timeout together (30s)",

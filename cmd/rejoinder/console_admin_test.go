@@ -66,7 +66,7 @@ func TestSigningInTakesACodeOnceASecondFactorIsOn(t *testing.T) {
 	other.clean()
 }
 
-func TestAnInvitedModeratorComesIn(t *testing.T) {
+func TestAnInvitedModeratorSignsIn(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	m := atConsole(t, p)

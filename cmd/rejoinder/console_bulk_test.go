@@ -130,8 +130,8 @@ func TestManyAreDecidedOnWithoutJavaScript(t *testing.T) {
 	see(t, m, "", "Undone: 2 comments.", "3 comments waiting")
 }
 
-// TestWhatIsUndoneLeavesToastAndStack undoes with the toast's button and with the key, in both orders.
-func TestWhatIsUndoneLeavesToastAndStack(t *testing.T) {
+// TestUndoneActionsLeaveToastAndStack undoes with the toast's button and with the key, in both orders.
+func TestUndoneActionsLeaveToastAndStack(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)

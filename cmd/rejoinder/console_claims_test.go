@@ -49,7 +49,7 @@ const (
 	chosenIs = `$(".item.chosen h2")?.textContent === `
 )
 
-func TestWhatAnotherHoldsIsPassedOverUntilItIsGivenBack(t *testing.T) {
+func TestClaimedCommentsAreSkippedUntilReleased(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -91,7 +91,7 @@ func TestAClaimEndsByTheClock(t *testing.T) {
 	bo.shows(`$(".item .claim")?.textContent === "Demo moderator is on this"`)
 }
 
-func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
+func TestADecisionOnAClaimedCommentKeepsItsInput(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
@@ -114,7 +114,7 @@ func TestADecisionOnWhatAnotherHoldsKeepsWhatWasTyped(t *testing.T) {
 	ann.shows(`$("#pane .log")?.textContent.includes("Off topic, sadly.")`)
 }
 
-func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
+func TestOneKeyClaimsTheNextComments(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(24)...)
@@ -138,7 +138,7 @@ func TestTheNextCommentsAreTakenByOneKey(t *testing.T) {
 	ann.clean()
 }
 
-func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
+func TestOneOfTwoModeratorsOnACommentIsMovedOn(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -161,7 +161,7 @@ func TestOfTwoWhoComeToACommentOneIsMovedOn(t *testing.T) {
 }
 
 // Until the browser has unloaded or frozen a page that is left, responses and events still arrive in it.
-func TestAPageThatWasLeftClaimsNothingMore(t *testing.T) {
+func TestAPageThatWasLeftClaimsNothing(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -217,7 +217,7 @@ func TestADecisionIsKeptWhenThePageIsLeftAtOnce(t *testing.T) {
 	ann.clean()
 }
 
-func TestAReloadKeepsWhatWasTaken(t *testing.T) {
+func TestAReloadKeepsClaims(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(4)...)
@@ -272,8 +272,8 @@ func (p *program) slowly(t *testing.T) slowly {
 	return s
 }
 
-// TestAClaimOnItsWayIsReleasedToo leaves the queue before the claim of the open comment has arrived.
-func TestAClaimOnItsWayIsReleasedToo(t *testing.T) {
+// TestAClaimInFlightIsReleasedToo leaves the queue before the claim of the open comment has arrived.
+func TestAClaimInFlightIsReleasedToo(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)

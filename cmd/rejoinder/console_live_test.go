@@ -8,7 +8,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-func TestWhatArrivesAtAnotherNodeIsAnnouncedAndCounted(t *testing.T) {
+func TestCommentsOnOtherNodesAreAnnouncedAndCounted(t *testing.T) {
 	t.Parallel()
 	env := append(consoleEnv(t), "REJOINDER_DATABASE_URL="+dbtest.PostgresDatabase(t))
 	first := startProgram(t, env, "serve", "--demo")

@@ -149,7 +149,7 @@ func TestFiftyCommentsAreClearedByKeyboardAlone(t *testing.T) {
 	})
 }
 
-func TestADecisionIsTakenBackByOneKey(t *testing.T) {
+func TestOneKeyUndoesADecision(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(3)...)
@@ -169,7 +169,7 @@ func TestADecisionIsTakenBackByOneKey(t *testing.T) {
 	m.clean()
 }
 
-func TestWhoWasSlowerIsToldWhoDecided(t *testing.T) {
+func TestTheSlowerModeratorLearnsWhoDecided(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(2)...)
@@ -203,7 +203,7 @@ func TestKeysCanBeSwitchedOff(t *testing.T) {
 	m.shows(`waiting() === 2 && $(".item.chosen").textContent.includes("Reader 00")`)
 }
 
-func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+func TestFormInputSurvivesTheEndOfTheSession(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	p.submitted(t, bodies(1)...)

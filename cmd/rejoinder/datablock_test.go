@@ -2,9 +2,9 @@ package main
 
 import "testing"
 
-// TestWhatSearchEnginesAreToldNeverRuns opens a page whose data block holds a hostile name: its policy must
+// TestStructuredDataNeverRunsAsScript opens a page whose data block holds a hostile name: its policy must
 // let the block be without a complaint, a parser must read it whole, and nothing in it may run.
-func TestWhatSearchEnginesAreToldNeverRuns(t *testing.T) {
+func TestStructuredDataNeverRunsAsScript(t *testing.T) {
 	t.Parallel()
 	p, visitor := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	visitor.reads(p.url + plainPage)

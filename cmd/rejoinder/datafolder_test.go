@@ -20,7 +20,7 @@ func modeOf(t *testing.T, path string) fs.FileMode {
 	return info.Mode().Perm()
 }
 
-func TestADatabaseThatOthersCouldReadIsTakenFromThem(t *testing.T) {
+func TestADatabaseReadableByOthersIsMadePrivate(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("mode bits mean nothing here")
@@ -74,9 +74,9 @@ func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 }
 
-// TestAMistypedFolderBecomesNoInstallation runs commands that read or change existing data where there is no
+// TestAMistypedFolderCreatesNoInstallation runs commands that read or change existing data where there is no
 // database.
-func TestAMistypedFolderBecomesNoInstallation(t *testing.T) {
+func TestAMistypedFolderCreatesNoInstallation(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
 		{"migrate", "--check"}, {"verify"}, {"backup", "--into", t.TempDir()}, {"decisions", "export", "--site", "gazette"},

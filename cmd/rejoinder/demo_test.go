@@ -196,7 +196,7 @@ func TestTheDemoMovesWithItsServer(t *testing.T) {
 	}
 }
 
-func TestTheDemoLeavesASiteAloneThatIsNone(t *testing.T) {
+func TestTheDemoLeavesOtherSitesAlone(t *testing.T) {
 	t.Parallel()
 	a := newDemoApp(t, dbtest.SQLiteURL(t))
 	if _, err := a.sites().Add(t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: web.DemoSite, Name: "Ours"}); err != nil {

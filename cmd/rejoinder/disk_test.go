@@ -60,7 +60,7 @@ func reads(t *testing.T, env []string) {
 	}
 }
 
-func TestAFullDiskFailsNothingThatReadsNorTheServersEnd(t *testing.T) {
+func TestAFullDiskFailsNeitherReadsNorShutdown(t *testing.T) {
 	t.Parallel()
 	disk, inside := mountsItself(t)
 	if !inside {
@@ -80,7 +80,7 @@ func TestAFullDiskFailsNothingThatReadsNorTheServersEnd(t *testing.T) {
 	reads(t, env)
 }
 
-func TestWhatOnlyReadsRunsOnAReadOnlyDisk(t *testing.T) {
+func TestReadingCommandsRunOnAReadOnlyDisk(t *testing.T) {
 	t.Parallel()
 	disk, inside := mountsItself(t)
 	if !inside {

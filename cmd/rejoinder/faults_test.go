@@ -67,7 +67,7 @@ func TestNothingIsLostWhenConnectionsToTheDatabaseAreCut(t *testing.T) {
 	s.leavesNoDamage(t, env, p.url)
 }
 
-func TestOfTwoNodesOneIsKilledAndNothingIsLost(t *testing.T) {
+func TestNothingIsLostWhenOneOfTwoNodesIsKilled(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN(), "REJOINDER_PUBLIC_URL=http://comments.example")

@@ -78,7 +78,7 @@ func floodSize() int {
 	return 10_000
 }
 
-func TestAFloodOfArticleKeysThatNobodyKnowsIsNotRemembered(t *testing.T) {
+func TestAFloodOfUnknownArticleKeysIsNotCached(t *testing.T) {
 	for name, path := range map[string]string{
 		"texts":     "/api/v1/sites/%s/thread?article=flood-%d",
 		"addresses": "/sites/%s/page?article=ORIGIN/flood-%d", // of the site, with a form for the first comment

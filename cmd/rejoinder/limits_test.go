@@ -53,7 +53,7 @@ func slowClient(ctx context.Context, address, request string, number int) (time.
 	}
 }
 
-func TestAThousandClientsThatSendOneByteASecondHinderNobodyAndAreLeft(t *testing.T) {
+func TestAThousandClientsThatSendOneByteASecondHinderNobody(t *testing.T) {
 	const clients, headerTime, bodyTime = 1000, 3 * time.Second, 3 * time.Second
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_MAX_IN_FLIGHT=16", "REJOINDER_ADDRESS_LIMIT=0",
 		"REJOINDER_HEADER_TIMEOUT=" + headerTime.String(), "REJOINDER_READ_TIMEOUT=" + bodyTime.String()}, "serve", "--demo")
@@ -95,7 +95,7 @@ func TestAThousandClientsThatSendOneByteASecondHinderNobodyAndAreLeft(t *testing
 	}
 }
 
-func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
+func TestALateBodyIsRefused(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_READ_TIMEOUT=200ms"}, "serve", "--demo")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
@@ -113,7 +113,7 @@ func TestABodyThatDoesNotArriveInTimeIsAnsweredSo(t *testing.T) {
 	}
 }
 
-func TestABodyThatAnnouncesTooMuchIsNotAskedFor(t *testing.T) {
+func TestAnOversizedBodyIsRefusedBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_READ_TIMEOUT=1h", "REJOINDER_WRITE_TIMEOUT=3h"},
 		"serve", "--demo")
@@ -135,7 +135,7 @@ func TestABodyThatAnnouncesTooMuchIsNotAskedFor(t *testing.T) {
 	}
 }
 
-func TestAClientThatTakesNoAnswerIsLeft(t *testing.T) {
+func TestAClientThatReadsNothingIsDisconnected(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_HEADER_TIMEOUT=200ms", "REJOINDER_READ_TIMEOUT=200ms",
 		"REJOINDER_QUERY_TIMEOUT=200ms", "REJOINDER_HANDLER_TIMEOUT=200ms", "REJOINDER_WRITE_TIMEOUT=1s"}, "serve", "--demo")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))

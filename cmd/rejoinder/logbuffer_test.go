@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestLinesOfTheLogWaitAMomentButWarningsDoNot(t *testing.T) {
+func TestLogLinesAreBufferedExceptWarnings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &lockedBuffer{} // a bubble's clock orders what happens, but the race detector does not know
 		lines := newLogBuffer(out)

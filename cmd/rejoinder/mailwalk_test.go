@@ -31,10 +31,10 @@ func (b *inbox) newest(t *testing.T, to, part string) delivered {
 	return found
 }
 
-// TestTheWayOfAMailFromTheBoxToTheLastOne uses a browser: a reader asks for mail and confirms the address, a moderator
-// approves the comment from a mail, and the reader gets mail about that and about a reply. After one click on
-// unsubscribe, no mail comes any more.
-func TestTheWayOfAMailFromTheBoxToTheLastOne(t *testing.T) {
+// TestAReaderAsksForMailGetsItAndUnsubscribes uses a browser: a reader asks for mail and confirms the
+// address, a moderator approves the comment from a mail, and the reader gets mail about that and about a
+// reply. After one click on unsubscribe, no mail comes any more.
+func TestAReaderAsksForMailGetsItAndUnsubscribes(t *testing.T) {
 	t.Parallel()
 	box := newInbox(t)
 	p := startProgram(t, append(consoleEnv(t), "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SMTP_URL=smtp://"+box.address,

@@ -25,7 +25,7 @@ func (p *program) submit(t *testing.T, body string) string {
 	return answer.Comment.ID
 }
 
-func TestTheMetricsTellOfWaitingCommentsDecisionsAndKeptPages(t *testing.T) {
+func TestTheMetricsCountPendingCommentsDecisionsAndCachedPages(t *testing.T) {
 	t.Parallel()
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_METRICS_ADDR=" + metrics}, "serve", "--demo")
@@ -78,7 +78,7 @@ func (m *metrics) sum(t *testing.T, name string) float64 {
 	return sum
 }
 
-func TestARoundOfWorkThatFailsIsCountedUnderTheNameOfItsWorker(t *testing.T) {
+func TestAFailedRunIsCountedForItsWorker(t *testing.T) {
 	m, lines := everyMetric(), &bytes.Buffer{}
 	log := m.worker(slog.New(slog.NewTextHandler(lines, nil)), "learner").With("site", "daily").WithGroup("round")
 	log.Info("learned")
@@ -88,7 +88,7 @@ func TestARoundOfWorkThatFailsIsCountedUnderTheNameOfItsWorker(t *testing.T) {
 	}
 }
 
-func TestTheMetricsTellWhatTheRulesConcluded(t *testing.T) {
+func TestTheMetricsCountVerdicts(t *testing.T) {
 	t.Parallel()
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_METRICS_ADDR=" + metrics}, "serve", "--demo")

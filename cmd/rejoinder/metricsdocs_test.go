@@ -94,7 +94,7 @@ func kinds(t *testing.T, m *metrics) map[string]string {
 
 var documentedLine = regexp.MustCompile("(?m)^\\| `(rejoinder_[a-z_]+)` \\| ([a-z]+) \\| ([^|]*)\\| (.*) \\|$")
 
-func TestTheDocumentOfMetricsNamesExactlyWhatThereIs(t *testing.T) {
+func TestTheDocumentOfMetricsIsComplete(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/metrics.md")
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +158,7 @@ func checkQuery(t *testing.T, where, query string, kinds map[string]string) {
 	}
 }
 
-func TestTheDashboardAsksForMetricsThatThereAre(t *testing.T) {
+func TestTheDashboardUsesExistingMetrics(t *testing.T) {
 	raw, err := os.ReadFile("../../deploy/grafana/rejoinder.json")
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestTheDashboardAsksForMetricsThatThereAre(t *testing.T) {
 	}
 }
 
-func TestTheAlertsAskForMetricsThatThereAre(t *testing.T) {
+func TestTheAlertsUseExistingMetrics(t *testing.T) {
 	raw, err := os.ReadFile("../../deploy/prometheus/alerts.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ func newComment(body string) string {
 	return fmt.Sprintf(`{"article":{"key":%q},"author_name":"Ada","author_email":"ada@mail.example","body":%q}`, web.DemoArticleKey, body)
 }
 
-func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *testing.T) {
+func TestANodeWithoutItsDatabaseSendsCachedPagesAndRecovers(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	metrics := freeAddress(t)
@@ -137,7 +137,7 @@ func TestANodeWithoutItsDatabaseSendsKeptPagesRefusesTheRestAndHealsAlone(t *tes
 	}
 }
 
-func TestKeptPagesAreNotSentLongerThanTheyMayBeWithoutADatabase(t *testing.T) {
+func TestWithoutADatabaseStalePagesHaveATimeLimit(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	metrics := freeAddress(t)

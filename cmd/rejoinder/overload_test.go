@@ -160,7 +160,7 @@ func half(address, path, contentType string, size int) (net.Conn, error) {
 	return conn, nil
 }
 
-func TestBodiesOfWhoMayNotSendThemTakeNoMemory(t *testing.T) {
+func TestUnauthorizedBodiesUseNoMemory(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), throughProxy, realHashes}, "serve", "--demo")
 	// Bodies and pages may take 32 MB each, and the garbage collector lets twice as much accumulate on a busy
 	// machine.

@@ -16,7 +16,7 @@ tests:
   - {name: a coupon is held, body: "My coupon!", expect: {action: hold, rules: [coupon]}}
 `
 
-func TestARulesetIsBroughtToLifeOnTheCommandLine(t *testing.T) {
+func TestARulesetIsSavedAndActivatedOnTheCommandLine(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := []string{"REJOINDER_DATA_DIR=" + dir}

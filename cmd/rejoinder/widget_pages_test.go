@@ -260,7 +260,7 @@ func addressesOf(t *testing.T, cases []struct{ Name, Address, Key string }) stri
 	return string(list)
 }
 
-func TestInstallationErrorsSpeak(t *testing.T) {
+func TestInstallationErrorsAreExplained(t *testing.T) {
 	t.Parallel()
 	p, eve := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	newPublisher(t, p, "gazette")
@@ -299,7 +299,7 @@ func TestInstallationErrorsSpeak(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsAwayIsSaidSoAndTriedAgain(t *testing.T) {
+func TestAnUnreachableServerIsReportedAndRetried(t *testing.T) {
 	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDR=" + freeAddress(t)}
 	p, ada := startProgram(t, env, "serve", "--demo"), newReader(t)

@@ -206,7 +206,7 @@ func TestWidgetSpeaksNineLanguages(t *testing.T) {
 	}
 }
 
-func TestTroublesAreSaidAndNothingIsLost(t *testing.T) {
+func TestTheWidgetReportsFailuresAndKeepsTheText(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=3"}, "serve", "--demo")
 	ada := newReader(t)

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	Main(m)
 }
 
-func TestWhatWasCommittedOutlivesTheServersCrash(t *testing.T) {
+func TestCommittedDataSurvivesACrashOfTheServer(t *testing.T) {
 	server := StartPostgres(t)
 	d := Migrated(t, server.DSN())
 	b := Build(t, d)

@@ -77,7 +77,7 @@ func TestEveryCountHasTheFormsOfItsLanguage(t *testing.T) {
 	}
 }
 
-func TestNumbersTakeTheirForm(t *testing.T) {
+func TestNumbersHaveTheirPluralForm(t *testing.T) {
 	for _, test := range []struct {
 		tag  string
 		n    int
@@ -132,7 +132,7 @@ func TestANameWithBracesIsNotFilledIn(t *testing.T) {
 	}
 }
 
-func TestPlacesWithoutAValueStay(t *testing.T) {
+func TestPlaceholdersWithoutAValueStay(t *testing.T) {
 	l, err := locale.Parse([]byte(`{"tag": "en", "texts": {"a": "{x} and {y}, {x}{} {z", "b": "{x"}}`))
 	if err != nil {
 		t.Fatal(err)

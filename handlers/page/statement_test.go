@@ -7,7 +7,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestTheReasonOfARuleIsToldInTheReadersLanguage(t *testing.T) {
+func TestReasonsOfRulesAreInTheReadersLanguage(t *testing.T) {
 	german := locale.Find("de", "")
 	for _, c := range []struct{ name, code, words, want string }{
 		{"a shipped code has our text", "closed", "Comments are closed.", "Die Kommentare sind geschlossen."},

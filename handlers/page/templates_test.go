@@ -10,8 +10,8 @@ import (
 
 var definition = regexp.MustCompile(`{{-? *define "([^"]+)"`)
 
-// TestEveryTemplateHasANameOfItsOwn guards against a second definition, which would replace the first without a word.
-func TestEveryTemplateHasANameOfItsOwn(t *testing.T) {
+// TestTemplateNamesAreUnique guards against a second definition, which would replace the first without a word.
+func TestTemplateNamesAreUnique(t *testing.T) {
 	of := map[string]string{}
 	err := fs.WalkDir(os.DirFS("templates"), ".", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".html") {

@@ -99,7 +99,7 @@ func TestAPageThatChangedWhileItWasReadIsNotCached(t *testing.T) {
 	}
 }
 
-func TestWithoutADatabaseAPageThatLacksACommentIsServedAndOneThatShowsARemovedCommentIsNot(t *testing.T) {
+func TestWithoutADatabaseStalePagesShowNoRemovedComments(t *testing.T) {
 	for kind, served := range map[moderation.ChangeKind]bool{
 		moderation.ChangePublished: true, moderation.ChangeVotes: true, moderation.ChangeRemoved: false,
 		moderation.ChangeEdited: false, moderation.ChangeArticle: false, moderation.ChangeSite: false,

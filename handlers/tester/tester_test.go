@@ -202,7 +202,7 @@ func TestAFloodIsForgottenAndTakesBoundedMemory(t *testing.T) {
 	}
 }
 
-func TestWhatNoBrowserSendsIsIgnored(t *testing.T) {
+func TestOriginsThatNoBrowserSendsAreIgnored(t *testing.T) {
 	w := newWatch()
 	for _, origin := range []string{"", "harbour.example", harbour + "/path", "javascript:alert(1)", "https://" + strings.Repeat("a", 400) + ".example"} {
 		w.Record(script(origin))

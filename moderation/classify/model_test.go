@@ -19,7 +19,7 @@ func examples(cases []Case) []Example {
 	return all
 }
 
-func TestAModelHasNoSayBeforeItLearnedEnoughOfBothLabels(t *testing.T) {
+func TestAModelScoresOnceItHasLearnedEnoughOfBothLabels(t *testing.T) {
 	var spam, approved []Example
 	for _, e := range examples(seed()) {
 		if e.Label == Spam {
@@ -89,7 +89,7 @@ func TestTheWordsThatWeighMostComeFromTheTextItself(t *testing.T) {
 	}
 }
 
-func TestWhatPeopleTookBackIsCorrected(t *testing.T) {
+func TestUndoneDecisionsAreCorrected(t *testing.T) {
 	m := learned(examples(seed()), MaxBatch)
 	disputed := "Our choir sings on Sunday, tickets at the door."
 	learn := func(before, label Label) {
@@ -165,7 +165,7 @@ func TestHostileTextsScoreAndAreLearnedLikeOthers(t *testing.T) {
 	}
 }
 
-func TestOfALongTextTheBeginningAndTheEndAreRead(t *testing.T) {
+func TestLongTextsAreReadAtBothEnds(t *testing.T) {
 	filler := strings.Repeat("nothing to see in this long middle part ", 200)
 	m := learned(examples(seed()), MaxBatch)
 	plain := m.probability(filler)

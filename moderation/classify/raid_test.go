@@ -123,7 +123,7 @@ func TestTheOrderOfDecisionsHardlyMatters(t *testing.T) {
 	}
 }
 
-func TestAModelThatKnowsOneLabelOnlyKeepsItsTexts(t *testing.T) {
+func TestAModelWithOneLabelOnlyKeepsItsTexts(t *testing.T) {
 	spam, others := split(seed())
 	m := New()
 	m.Learn(examples(spam))

@@ -156,7 +156,7 @@ func TestWeightsAloneScoreTheSame(t *testing.T) {
 	}
 }
 
-func TestUnsoundExamplesAreRefused(t *testing.T) {
+func TestCorruptExamplesAreRefused(t *testing.T) {
 	a, b := kept{"a", []byte{1, 2}}, kept{"b", []byte{1, 2}}
 	if byPriority(a, b) > 0 {
 		a, b = b, a

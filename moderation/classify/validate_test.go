@@ -49,7 +49,7 @@ func TestCrossValidationIsRepeatable(t *testing.T) {
 	}
 }
 
-func TestCrossValidationRefusesWhatItCannotDo(t *testing.T) {
+func TestCrossValidationRefusesInvalidParameters(t *testing.T) {
 	one := []Case{{Body: "a", Spam: true}, {Body: "b"}}
 	ended, end := context.WithCancel(t.Context())
 	end()

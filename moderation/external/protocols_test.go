@@ -74,7 +74,7 @@ func (a *akismet) taken() []string {
 	return calls
 }
 
-func TestAkismetIsAskedAndTaught(t *testing.T) {
+func TestAkismetGetsCallsAndFeedback(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		server := &akismet{forms: map[string]url.Values{}}
@@ -261,7 +261,7 @@ func TestSecretsAreSealedOrInFilesAndNeverNamed(t *testing.T) {
 	}
 }
 
-func TestTheSecretOfAFileGoesToTheHostItWasNamedFor(t *testing.T) {
+func TestASecretFromAFileIsSentToItsConfirmedHostOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		var keys []string

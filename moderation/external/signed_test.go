@@ -82,7 +82,7 @@ func TestASignedCallIsFrozenAndRulesJudgeByIt(t *testing.T) {
 	})
 }
 
-func TestWhatIsSwitchedOnIsSentToo(t *testing.T) {
+func TestEnabledFieldsAreSentToo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		secrets := map[string]string{}

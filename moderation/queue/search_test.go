@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation/text"
 )
 
-func TestASearchIsReadAsItIsMeant(t *testing.T) {
+func TestASearchIsParsed(t *testing.T) {
 	word := func(words ...string) queue.SearchTerm { return queue.SearchTerm{Words: words} }
 	for name, tc := range map[string]struct {
 		query string

@@ -116,8 +116,8 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 	})
 }
 
-// TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused removes the parent between the check and the write.
-func TestAReplyBelowACommentThatIsTakenOutMeanwhileIsRefused(t *testing.T) {
+// TestAReplyToAConcurrentlyRemovedCommentIsRefused removes the parent between the check and the write.
+func TestAReplyToAConcurrentlyRemovedCommentIsRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		a := newAnswering(t, d)
 		a.queue.NewID = func() string {

@@ -223,7 +223,7 @@ func simple(t *rapid.T, depth int) ruleform.Condition {
 	return group
 }
 
-func TestWhatMenusWriteTheyReadAgain(t *testing.T) {
+func TestConditionsOfMenusRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := simple(t, ruleform.MaxDepth-1)
 		written := c.Expression()

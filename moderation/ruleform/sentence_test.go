@@ -26,7 +26,7 @@ func TestEveryFactHasWords(t *testing.T) {
 	}
 }
 
-func TestRulesAreSaidInSentences(t *testing.T) {
+func TestRulesArePhrasedAsSentences(t *testing.T) {
 	for source, want := range map[string]string{
 		`author.approved < 1`: "Hold if the commenter has fewer than 1 approved comment",
 		`listed("insults") && !quoted("insults") && (addressed("insults") || text.hostile_score > 0.3)`: "Hold if it has a term from " +

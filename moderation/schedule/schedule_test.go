@@ -89,7 +89,7 @@ func TestTheModeFollowsTheSchedule(t *testing.T) {
 	}
 }
 
-func TestHoursAreWrittenAsTheyAreRead(t *testing.T) {
+func TestHoursRoundTrip(t *testing.T) {
 	for typed, want := range map[string]string{
 		"":                                     "",
 		"Mon-Fri 08:00-22:00,sat 10:00-18:00":  "mon-fri 08:00-22:00, sat 10:00-18:00",
@@ -125,7 +125,7 @@ func TestAScheduleIsChecked(t *testing.T) {
 	}
 }
 
-func TestEveryTimeZoneOfTheMenuIsOne(t *testing.T) {
+func TestEveryTimeZoneOfTheMenuIsValid(t *testing.T) {
 	zones := Zones()
 	if len(zones) < 400 {
 		t.Fatalf("%d zones", len(zones))
