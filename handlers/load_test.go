@@ -52,7 +52,7 @@ func TestRequestsAreRefusedBeforeTheyAreTooManyAndReadsFirst(t *testing.T) {
 		<-stuck.asked
 	}
 	if got := h.Stats(); got.InFlight != 3 {
-		t.Errorf("%d requests are being worked on", got.InFlight)
+		t.Errorf("%d requests are in flight", got.InFlight)
 	}
 	refused := h.get(paperThread)
 	refused.wantProblem(http.StatusServiceUnavailable, "busy")

@@ -80,7 +80,7 @@ func verifyCommand(std stdio) *cobra.Command {
 				fmt.Fprintln(std.out, m)
 			}
 			if len(wrong) > 0 {
-				return fmt.Errorf("counters that are wrong: %d", len(wrong))
+				return fmt.Errorf("wrong counters: %d", len(wrong))
 			}
 			fmt.Fprintln(std.out, "Every counter equals its rows.")
 			return nil

@@ -48,7 +48,7 @@ func backupCommand(std stdio) *cobra.Command {
 // backups are also made before upgrades.
 func backUp(cmd *cobra.Command, std stdio, into string) (string, error) {
 	if into == "" {
-		return "", usageError{errors.New("say with --into where the backup goes")}
+		return "", usageError{errors.New("name the parent folder of the backup with --into")}
 	}
 	config, err := loadConfig(cmd.Flags(), std)
 	if err != nil {

@@ -52,7 +52,7 @@ func (f *classifierFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.r.URL, "url", "", "URL of the server; for Akismet https://rest.akismet.com/1.1")
 	flags.StringArrayVar(&f.r.Sites, "site", nil, "slug of a site that uses it; may be repeated; replaces all earlier ones")
 	flags.BoolVar(&f.r.AllSites, "all-sites", false, "all sites use it, including future ones")
-	flags.StringSliceVar(&f.sends, "send", nil, "what is sent besides the text: "+
+	flags.StringSliceVar(&f.sends, "send", nil, "data to send besides the text: "+
 		strings.Join([]string{sendName, sendURL, sendPseudonym, sendAddress}, ", ")+"; may be repeated; "+sendNothing+": only the text")
 	flags.IntVar(&f.r.TimeoutMS, "timeout-ms", d.TimeoutMS, "time limit of a call in milliseconds; submissions wait for it")
 	flags.IntVar(&f.r.Concurrency, "concurrency", d.Concurrency, "maximum number of concurrent calls of each server process")

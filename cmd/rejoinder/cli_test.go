@@ -153,7 +153,7 @@ func TestCommandsReturnExitCodes(t *testing.T) {
 		{"a database with a schema needs nothing", []string{"migrate", "--check"}, "", exitDone, []string{"this program's schema"}},
 		{"shipped lists and modes are listed", []string{"rules", "lists"}, "", exitDone, []string{"link-shorteners", "profanity-en", "mode loose", "Example: {mode: cidr"}},
 		{"keys are listed", []string{"keys", "list"}, "", exitDone, []string{"sealing", "index", "tokens", "access tokens", "primary"}},
-		{"a server that does not run answers no ping", []string{"ping", "--addr", freeAddress(t)}, "", exitFailed, []string{"no server answers", "/healthz"}},
+		{"ping fails without a server", []string{"ping", "--addr", freeAddress(t)}, "", exitFailed, []string{"no server responds", "/healthz"}},
 		{"keys are rotated", []string{"keys", "rotate"}, "", exitDone, []string{"Made new keys"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -252,7 +252,7 @@ func scalarText(node yaml.Node) (string, error) {
 		values := make([]string, len(node.Content))
 		for i, item := range node.Content {
 			if item.Kind != yaml.ScalarNode {
-				return "", fmt.Errorf("line %d: a list holds values, nothing nested", item.Line)
+				return "", fmt.Errorf("line %d: a list may hold only values", item.Line)
 			}
 			values[i] = item.Value
 		}
@@ -300,7 +300,7 @@ func (c Config) logger(w *logBuffer) *slog.Logger {
 func checkHostPort(v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if err != nil {
-		return fmt.Errorf("%q is not host:port, as 127.0.0.1:8080", v)
+		return fmt.Errorf("%q is not host:port, such as 127.0.0.1:8080", v)
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%q is not a port from 0 to 65535", port)
@@ -317,7 +317,7 @@ func checkDatabaseURL(v string) error {
 	case (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
 		return nil
 	}
-	return errors.New("a database is sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
+	return errors.New("must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 }
 
 // checkPostgresURL never quotes the value, either.
@@ -335,7 +335,7 @@ func parsePublicURL(v string) (string, error) {
 	}
 	origin, ok := moderation.ParseOrigin(v)
 	if !ok {
-		return "", fmt.Errorf("%q is not https://host or http://host:port, with nothing behind it", v)
+		return "", fmt.Errorf("%q is not https://host or http://host:port, with nothing after it", v)
 	}
 	return origin, nil
 }
@@ -358,7 +358,7 @@ func parseCount(v string) (int, error) {
 func parseDuration(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is not a duration, as 30s or 720h", v)
+		return 0, fmt.Errorf("%q is not a duration, such as 30s or 720h", v)
 	}
 	return d, nil
 }

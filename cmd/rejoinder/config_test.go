@@ -102,7 +102,7 @@ func TestContradictoryLimitsAreRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--query-timeout=20s": "query-timeout (20s) is longer than handler-timeout (15s)",
 		"--write-timeout=30s": "write-timeout (30s) is not longer than read-timeout and handler-timeout together (30s)",
-		"--header-bytes=100":  "header-bytes is less than 4096",
+		"--header-bytes=100":  "header-bytes must be at least 4096",
 		"--body-bytes=300000": "body-bytes must be from",
 	} {
 		_, err := load(t, []string{args}, nil, "")
@@ -178,7 +178,7 @@ func TestAPublicURLIsSpeltAsBrowsersDo(t *testing.T) {
 		}
 	}
 	for _, typed := range []string{"https://c.example#x", "https://c.example?x", "https://c.example/x", "https://me@c.example", "c.example"} {
-		if _, err := load(t, []string{"--public-url", typed}, nil, ""); err == nil || !strings.Contains(err.Error(), "with nothing behind it") {
+		if _, err := load(t, []string{"--public-url", typed}, nil, ""); err == nil || !strings.Contains(err.Error(), "with nothing after it") {
 			t.Errorf("%s: %v", typed, err)
 		}
 	}
@@ -191,7 +191,7 @@ func TestTheConfigurationFileTakesListsAndNamesEveryFault(t *testing.T) {
 	}
 	_, err = load(t, nil, nil, "trusted-proxies: [[10.0.0.0/8]]\naddr: {host: x}\nbogus: 1\naddress-limit: [1, 2]\n")
 	for _, want := range []string{
-		"trusted-proxies (from the configuration file): line 1: a list holds values", "addr (from the configuration file): line 2",
+		"trusted-proxies (from the configuration file): line 1: a list may hold only values", "addr (from the configuration file): line 2",
 		"bogus (from the configuration file): there is no such setting", `address-limit (from the configuration file): "1,2"`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -75,7 +75,7 @@ func makePrivate(path string) (bool, error) {
 		return false, nil
 	}
 	if err := os.Chmod(path, mode&^othersBits); err != nil {
-		return false, fmt.Errorf("%s has mode %04o, so others on this machine can get at it; run as its owner: chmod %04o %s (%w)",
+		return false, fmt.Errorf("%s has mode %04o, so others on this machine can access it; run as its owner: chmod %04o %s (%w)",
 			path, mode, mode&^othersBits, path, err)
 	}
 	return true, nil

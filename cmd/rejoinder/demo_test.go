@@ -138,7 +138,7 @@ func (a demoApp) wantDemo() {
 	a.wantHits(page.Items)
 	wrong, err := a.db.Miscounts(ctx)
 	if err != nil || len(wrong) > 0 {
-		t.Errorf("counters that are wrong: %v, %v", wrong, err)
+		t.Errorf("wrong counters: %v, %v", wrong, err)
 	}
 }
 

@@ -22,7 +22,7 @@ func evalCommand(std stdio) *cobra.Command {
 	var ask evalRequest
 	cmd := &cobra.Command{
 		Use:   "eval --corpus FILE.tsv… --positive LABEL",
-		Short: "Measure a ruleset on labelled texts: what it flags, what it misses",
+		Short: "Measure a ruleset on labelled texts: its hits, misses and false alarms",
 		Long: "Evaluates every text of one or several files as if a known, trusted commenter had sent it. A text counts\n" +
 			"as flagged if its verdict is not approve. Each line of a file has a text, a tab and a label, optionally\n" +
 			"followed by another tab and a kind; tab, line break and backslash in a text are written \\t, \\n, \\r and\n" +

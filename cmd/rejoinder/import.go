@@ -78,7 +78,7 @@ func addImportFlags(cmd *cobra.Command, f *importFlags) {
 	flags.BoolVar(&f.Learn, "learn", false, "train the site's spam classifier on the comments that were approved or marked as spam")
 	flags.BoolVar(&f.Pingbacks, "pingbacks", false, "also import pingbacks and trackbacks")
 	flags.BoolVar(&f.Internal, "internal-notes", false, "also import editors' internal notes, as comments that wait for a moderator")
-	flags.StringVar(&f.key, "key", "url", "what identifies an article: url (of its page) or id (in the CMS)")
+	flags.StringVar(&f.key, "key", "url", "identifier of an article: url (of its page) or id (in the CMS)")
 	flags.StringVar(&f.keys, "keys", "", "CSV file that maps pages to article keys: URL or id, key")
 	flags.StringVar(&f.Base, "base", "", "origin of pages that are named by their path (default: the site's first origin)")
 	flags.StringArrayVar(&f.rewrites, "rewrite", nil, "OLD=NEW: replace the beginning of the URLs of pages that moved; may be repeated")

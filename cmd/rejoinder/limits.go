@@ -119,14 +119,14 @@ func (l limits) check() error {
 		)
 	}
 	if l.HeaderBytes < 4<<10 {
-		faults = append(faults, errors.New("header-bytes is less than 4096, which browsers need"))
+		faults = append(faults, errors.New("header-bytes must be at least 4096, which browsers need"))
 	}
 	if l.BodyBytes < 16<<10 || l.BodyBytes > mostBodyBytes {
 		faults = append(faults, fmt.Errorf("body-bytes must be from 16384 to %d", mostBodyBytes))
 	}
 	if l.BufferedBytes > 0 && l.BufferedBytes < leastBufferedBytes {
 		faults = append(faults,
-			fmt.Errorf("max-buffered-bytes is not 0 and less than %d, which one ruleset among others needs", leastBufferedBytes))
+			fmt.Errorf("max-buffered-bytes must be 0 or at least %d, so that a ruleset fits beside other requests", leastBufferedBytes))
 	}
 	return errors.Join(faults...)
 }

@@ -140,7 +140,7 @@ func (n newModerator) password(std stdio) (string, error) {
 		return auth.GeneratePassword(rand.Reader)
 	case !n.passwordStdin:
 		return "", usageError{
-			errors.New("say --password-stdin and write the password to standard input (arguments can be read by others), " +
+			errors.New("use --password-stdin and write the password to standard input (arguments can be read by others), " +
 				"or --generate-password"),
 		}
 	}

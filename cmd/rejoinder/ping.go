@@ -54,7 +54,7 @@ func ping(ctx context.Context, url string) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy for this machine
 	answer, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("no server answers: %w", err)
+		return fmt.Errorf("no server responds: %w", err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusOK {
@@ -62,7 +62,7 @@ func ping(ctx context.Context, url string) error {
 	}
 	said, err := io.ReadAll(io.LimitReader(answer.Body, 1<<10))
 	if err != nil {
-		return fmt.Errorf("%s answers %s: %w", url, answer.Status, err)
+		return fmt.Errorf("%s responds with %s: %w", url, answer.Status, err)
 	}
-	return fmt.Errorf("%s answers %s: %s", url, answer.Status, strings.TrimSpace(string(said)))
+	return fmt.Errorf("%s responds with %s: %s", url, answer.Status, strings.TrimSpace(string(said)))
 }

@@ -63,7 +63,7 @@ func explainRules(std stdio, site string, args []string, err error) error {
 	case errors.Is(err, moderation.ErrNotFound):
 		return fmt.Errorf("the site %q has no such version; rules list names them all", site)
 	case errors.Is(err, moderation.ErrNotActive):
-		return errors.New("only the active version may decide: activate it first, or ask for a --preview")
+		return errors.New("only the active version may decide: activate it first, or use --preview")
 	}
 	return explain(err)
 }

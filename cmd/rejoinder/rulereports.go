@@ -108,7 +108,7 @@ func printFlips(out io.Writer, flips []rulebook.Flip) {
 		}
 	}
 	if len(flips) == 0 {
-		fmt.Fprintln(out, "  all the same")
+		fmt.Fprintln(out, "  no changed verdicts")
 	}
 }
 
@@ -146,7 +146,7 @@ func printHealth(out io.Writer, r rulebook.HealthReport) {
 
 func printChanges(out io.Writer, c rules.Changes) {
 	if c.Empty() {
-		fmt.Fprintln(out, "They say the same.")
+		fmt.Fprintln(out, "The versions do not differ.")
 	}
 	for _, kind := range []struct {
 		name    string

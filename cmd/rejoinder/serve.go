@@ -303,7 +303,7 @@ func (a *app) shutDown(ctx context.Context, servers []*http.Server) error {
 	for _, server := range servers {
 		err := server.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("requests were still being worked on after %s (shutdown-timeout) and were cut off", a.config.ShutdownTime)
+			err = fmt.Errorf("requests were still in progress after %s (shutdown-timeout) and were cut off", a.config.ShutdownTime)
 			err = errors.Join(err, server.Close())
 		}
 		errs = append(errs, err)

@@ -126,7 +126,7 @@ func setTemporary(t *moderation.SiteSettings, v string) error {
 	mode, clock, _ := strings.Cut(v, " ")
 	until, err := time.ParseInLocation(clockLayout, strings.TrimSpace(clock), schedule.Zone(t.TimeZone))
 	if err != nil {
-		return fmt.Errorf("%q is not a mode and a time, as hold_all 2026-12-02T06:00", v)
+		return fmt.Errorf("%q is not a mode and a time, such as hold_all 2026-12-02T06:00", v)
 	}
 	t.Schedule.Temporary = &schedule.Temporary{Mode: rules.ModerationMode(mode), Until: until.UTC()}
 	return nil

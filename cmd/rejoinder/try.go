@@ -30,7 +30,7 @@ func testCommand(std stdio) *cobra.Command {
 				return explainRules(std, "", args, err)
 			}
 			if ruleset.Tests() == 0 {
-				return fmt.Errorf("%s has no tests: add \"tests:\" with what must happen", args[0])
+				return fmt.Errorf("%s has no tests: add \"tests:\" with the expected outcomes", args[0])
 			}
 			fmt.Fprintf(std.out, "%s: %s passed\n", args[0], locale.Plural(ruleset.Tests(), "test"))
 			return nil
