@@ -22,7 +22,7 @@ const (
 	BatchContexts    BatchKind = "facts"       // read the context of a submission
 	BatchSubmissions BatchKind = "submissions" // write a submission
 	BatchDecisions   BatchKind = "decisions"   // write a decision
-	BatchMessages    BatchKind = "messages"    // record what became of a message
+	BatchMessages    BatchKind = "messages"    // record the result of a message
 )
 
 // newBatcher returns a batcher that executes its calls with exec and reports the size of each batch.

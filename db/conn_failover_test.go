@@ -142,7 +142,7 @@ func TestWithoutPreparedStatementsNoneIsLeftOnAConnection(t *testing.T) {
 		d := openWith(t, dbtest.PostgresURL(t), db.Options{Connections: 1, NoPreparedStatements: unprepared})
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "quay")
-		for range 2 { // a transaction prepares what the next one uses
+		for range 2 { // a transaction prepares statements for the next one
 			b.Comment(article, dbtest.Draft{})
 			_, err := d.Threads.ArticleVersion(t.Context(), "daily", "quay")
 			ok(t, err)

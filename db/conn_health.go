@@ -94,7 +94,7 @@ func (d *DB) probe(ctx context.Context) error {
 		if err == nil && !primary {
 			err = errors.New("the server takes no writes")
 		}
-		if err != nil { // connect anew, perhaps to another server
+		if err != nil { // reconnect, perhaps to another server
 			d.probePool.SetMaxIdleConns(-1)
 			d.probePool.SetMaxIdleConns(1)
 		}

@@ -63,7 +63,7 @@ const (
 func sqliteDSN(path string, access sqliteAccess) string {
 	options := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", busyMillis), "foreign_keys(1)", "journal_mode(WAL)", "synchronous(FULL)",
-		"secure_delete(1)", // what is erased must not stay on free pages
+		"secure_delete(1)", // erased data must not stay on free pages
 	}, "_dqs": {"0"}}
 	switch access {
 	case sqliteWrites:

@@ -99,7 +99,7 @@ func applyDecisions(ctx context.Context, x executor, decisions []moderation.Deci
 type commentState struct {
 	commentRow
 	Appealed  bool       `db:"appealed"` // an appeal is open
-	HolderID  nullString `db:"holder"`   // who has a claim on it, which may have ended; empty for nobody
+	HolderID  nullString `db:"holder"`   // holder of a claim, which may have expired; empty: none
 	Name      nullString `db:"name"`
 	HeldUntil NullTime   `db:"held_until"`
 }

@@ -13,7 +13,7 @@ import (
 // decisionWrites collects the pending writes of a batch of decisions.
 type decisionWrites struct {
 	comments  [][]any                    // values for commentUpdate
-	thread    threadWrites               // what shows in public
+	thread    threadWrites               // public changes
 	writers   map[string]queue.Counts    // by commenter
 	log       [][]any                    // rows of decisions
 	resolving []moderation.Decision      // on comments with open reports or appeals

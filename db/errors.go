@@ -14,7 +14,7 @@ import (
 
 // sqlError is an error of the database with its meaning to the domain.
 type sqlError struct {
-	domain error // what the domain calls it; nil when it has no word for it
+	domain error // the error of the domain; nil if there is none
 	text   string
 	retry  bool // the same transaction may succeed when repeated
 	// reconnect: the connection is broken, or leads to a server that takes no writes any more. Another one may work.

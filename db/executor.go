@@ -21,7 +21,7 @@ type executor struct {
 	broadcaster *broadcaster
 	notifies    bool // changes leave events and messages in the outbox
 
-	webhookSites *webhookSites // whose changes leave events in any case
+	webhookSites *webhookSites // whose changes always leave events
 }
 
 // get reads one row; ErrNotFound without any.

@@ -166,8 +166,8 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1")}
-		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, SameParent: 1, Article: 2, Site: 3}) // what was withdrawn is forgotten
-		q.AddressIndex = dbtest.Index("2")                                                                   // who knows the email only
+		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, SameParent: 1, Article: 2, Site: 3}) // withdrawn submissions are forgotten
+		q.AddressIndex = dbtest.Index("2")                                                                   // somebody who only knows the email
 		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
 		q.AddressIndex, q.ExceptComment = dbtest.Index("1"), mine.ID
 		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})

@@ -48,7 +48,7 @@ func (r *rateCache) put(articleID string, now time.Time, rate moderation.Rate) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.entries) >= maxCachedRates || r.entries == nil {
-		r.entries = map[string]*cachedRate{} // what is dropped is counted again when it is asked for
+		r.entries = map[string]*cachedRate{} // dropped rates are counted again when needed
 	}
 	r.entries[articleID] = &cachedRate{countedAt: now, rate: rate}
 }

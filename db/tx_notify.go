@@ -155,7 +155,7 @@ func (d *DB) listen(ctx context.Context, tell func(moderation.Change)) error {
 		case <-ctx.Done():
 			return nil
 		case <-ping.C:
-			go listener.Ping() //nolint:errcheck // an error makes the listener connect anew
+			go listener.Ping() //nolint:errcheck // an error makes the listener reconnect
 		case n, ok := <-listener.Notify:
 			if !ok {
 				return nil
@@ -173,7 +173,7 @@ func (d *DB) dispatch(n *pq.Notification, tell func(moderation.Change)) {
 	}
 	var heard notification
 	if err := json.Unmarshal([]byte(n.Extra), &heard); err != nil {
-		tell(moderation.Change{Kind: moderation.ChangeResync}) // from a version that says it differently
+		tell(moderation.Change{Kind: moderation.ChangeResync}) // from a version with another format
 		return
 	}
 	if heard.Origin != d.broadcaster.origin {

@@ -91,7 +91,7 @@ func TestEveryPublicChangeIsAnnouncedOnceAndAtOnce(t *testing.T) {
 		heard := watch(t, d)
 		want := changePublic(t, d)
 		var got []moderation.Change
-		for len(heard) > 0 { // told before the calls returned
+		for len(heard) > 0 { // announced before the calls returned
 			got = append(got, <-heard)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -124,7 +124,7 @@ func TestALostConnectionIsReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Close() }) // of connections that the server broke; what it says of them is no matter
+	t.Cleanup(func() { d.Close() }) // errors of broken connections are ignored
 	heard := watch(t, d)
 	server.Kill()
 	server.Restart(t)

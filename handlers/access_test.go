@@ -28,7 +28,7 @@ type scene struct {
 	email    string
 	address  string
 
-	commenter string // id of who sent them
+	commenter string // id of their commenter
 	decision  string // id of the rules' decision on the declined comment
 	block     string // id of a block on the site paper
 	colleague string // id of a moderator of the site paper, who is invited
@@ -83,7 +83,7 @@ type visit struct {
 	desk     int    // a moderator of the site
 	chief    int    // an admin of every site
 	writer   int    // a writer of the site, if not as the route grants
-	shows    string // what the public answer must hold, lest a visit shows nothing by mistake
+	shows    string // text that the public response must contain
 	scopes   string // the scopes that let a server key in; empty: those of the route (grants)
 }
 

@@ -239,7 +239,7 @@ func TestRevokedAccessEndsOnOtherNodesToo(t *testing.T) {
 		deaf.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
 		chief.ask(http.MethodPatch, path, fields{"disabled": true}).want(http.StatusOK, nil)
 		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
-		h.clock.advance(auth.PrincipalCacheAge) // nobody told this one
+		h.clock.advance(auth.PrincipalCacheAge) // this one was not notified
 		deaf.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
 	})
 }

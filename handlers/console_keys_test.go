@@ -50,7 +50,7 @@ func TestTheConsoleHidesWhatARoleMayNotDo(t *testing.T) {
 	paper := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
 	for _, tc := range []struct {
 		role        auth.Role
-		pages       map[string]string // what a page shows
+		pages       map[string]string // the content of a page
 		hidden      map[string]string
 		description string
 	}{

@@ -67,7 +67,7 @@ type AuditLog struct {
 
 // AuditQuery asks for a page of the log. Empty fields do not filter.
 type AuditQuery struct {
-	ModeratorID string // who acted, or who was acted on
+	ModeratorID string // the actor, or the moderator acted on
 	Action      string // of an entry, or the outcome of a sign-in attempt
 	SiteSlug    string
 	Since       time.Time

@@ -14,7 +14,7 @@ const (
 	ActorModerator Actor = "moderator"
 	ActorCommenter Actor = "commenter"
 	ActorReaders   Actor = "readers"   // the comment has reached the site's limit of reports
-	ActorRetention Actor = "retention" // the site deletes what is old
+	ActorRetention Actor = "retention" // the site's retention
 	ActorImport    Actor = "import"    // the comment came from another system, with the status it had there
 )
 

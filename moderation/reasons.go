@@ -119,7 +119,7 @@ func (o *AuthorView) withStatement(ctx context.Context, store AuthorStore, site 
 		return nil
 	}
 	if d.Actor == ActorRuleset && d.Reason == "" {
-		d.ReasonCode = "" // the rule tells the author nothing
+		d.ReasonCode = "" // the rule has no reason for the author
 	}
 	s := Statement{
 		Code:      d.ReasonCode,

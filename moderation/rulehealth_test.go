@@ -211,7 +211,7 @@ func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 		expect("promises", "dead")
 		expect("resting", "") // it is off
 		activate(watchedRules + "# The next version.\n")
-		expect("never", "dead") // the rule did not begin anew with it
+		expect("never", "dead") // the rule did not start again with it
 		activate(deskRules)
 		activate(watchedRules + "# And the next.\n")
 		expect("never", "new") // it was gone meanwhile

@@ -72,7 +72,7 @@ type ReaderChoices struct {
 // Confirmation confirms the address of a commenter.
 type Confirmation struct {
 	CommenterID string
-	CommentID   string // whose author asked for mail
+	CommentID   string // whose author requested mail
 	At          time.Time
 }
 
@@ -284,8 +284,8 @@ func (r *Readers) PersonURL(commenterID string) string {
 type ReaderChange struct {
 	Replies     *Frequency
 	Outcomes    *bool
-	FollowAll   string // article whose comments are all told from now on
-	RepliesOnly string // article of which only replies are told from now on
+	FollowAll   string // article: mail about all of its comments
+	RepliesOnly string // article: mail about replies only
 	StopArticle string
 	StopSite    *bool // true: no more mail of the site; false: mail again
 	Language    string

@@ -20,7 +20,7 @@ type clusterBench struct {
 	server  string // program to measure; empty: rejoinder beside this program
 	kills   int
 	freezes int
-	pooling string // what PgBouncer pools: session or transaction
+	pooling string // pool mode of PgBouncer: session or transaction
 	logs    string // folder to keep logs in; empty: none
 }
 

@@ -51,7 +51,7 @@ type cluster struct {
 	Members    []*member
 	Proxy      string // address of HAProxy
 	Pool       string // address of PgBouncer
-	Pooling    string // what PgBouncer pools: session or transaction
+	Pooling    string // pool mode of PgBouncer: session or transaction
 	programs   map[string]string
 	credential *syscall.Credential // nil: the user who runs this
 	cleanUp    io.Closer           // closing it ends all servers

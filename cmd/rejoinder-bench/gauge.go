@@ -39,7 +39,7 @@ func openGauge(database string) (gauge, error) {
 
 type sqliteGauge struct {
 	pool *sql.DB
-	hold *sql.Tx // reads, so that the log is not started anew; nil: nothing is held
+	hold *sql.Tx // a read transaction that keeps the log; nil: none
 }
 
 func (g *sqliteGauge) relations(ctx context.Context) ([]relation, error) {

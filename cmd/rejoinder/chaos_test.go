@@ -40,7 +40,7 @@ type storm struct {
 	token    string
 	client   *http.Client
 	sent     sync.Map // number → id of the comment that a 201 named
-	approved sync.Map // id of a comment whose approval was answered
+	approved sync.Map // id of a comment whose approval was acknowledged
 	answered atomic.Int64
 	end      context.CancelFunc
 	clients  sync.WaitGroup

@@ -100,7 +100,7 @@ func floodWithKeys(t *testing.T, path string) {
 	if err != nil {
 		t.Error(err)
 	}
-	const most = memoryTimes * 140 << 20 // the program itself, the cache, and what the garbage collector lets lie
+	const most = memoryTimes * 140 << 20 // the program itself, the cache, and garbage
 	if held := p.residentBytes(t); held > most {
 		t.Errorf("after %d keys the server holds %d MB", floodSize(), held>>20)
 	}

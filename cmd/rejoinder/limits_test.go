@@ -32,7 +32,7 @@ func slowClient(ctx context.Context, address, request string, number int) (time.
 		_, err := bufio.NewReader(conn).Discard(1 << 20)
 		ended <- err
 	}()
-	head, rest, _ := strings.Cut(request, "\x00") // what is sent at once, and what is sent slowly
+	head, rest, _ := strings.Cut(request, "\x00") // the parts sent at once and slowly
 	if _, err := conn.Write([]byte(head)); err != nil {
 		return 0, err
 	}

@@ -22,7 +22,7 @@ func hearWebhooks(t *testing.T, p *program, token string) *heard {
 	t.Helper()
 	h := &heard{bodies: map[string][]byte{}, count: map[string]int{}}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body) // what is missing would fail the test
+		body, _ := io.ReadAll(r.Body) // a missing request would fail the test
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.bodies[r.URL.Path] = append(h.bodies[r.URL.Path], body...)

@@ -256,7 +256,7 @@ type running struct {
 	server  *handlers.Server
 	metrics *metrics
 	all     []served
-	outbox  []func(context.Context) // what plans and sends messages
+	outbox  []func(context.Context) // plans and sends messages
 }
 
 // runUntilDone runs the servers and workers until ctx ends or a listener fails, then shuts down gracefully.

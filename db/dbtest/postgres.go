@@ -172,7 +172,7 @@ func (p *Postgres) launch() error {
 	pid, err := strconv.Atoi(strings.TrimSpace(line))
 	done := make(chan struct{})
 	go func() {
-		cmd.Wait() //nolint:errcheck // how the supervisor ended tells nothing about the server
+		cmd.Wait() //nolint:errcheck // the supervisor's exit code says nothing about the server
 		close(done)
 	}()
 	p.lease, p.done = lease, done

@@ -127,7 +127,7 @@ func (s migratedSchema) empty(t testing.TB, dsn string) (reusable bool) {
 		}
 		_, err := conn.ExecContext(ctx, removeRows)
 		reusable = err == nil
-		return nil // what can't be emptied is dropped
+		return nil // a schema that can't be emptied is dropped
 	})
 	return reusable
 }

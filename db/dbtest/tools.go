@@ -16,7 +16,7 @@ import (
 type tools struct {
 	initdb     string
 	postgres   string
-	credential *syscall.Credential // nil: whoever runs the tests
+	credential *syscall.Credential // nil: the user who runs the tests
 }
 
 // places are the usual folders of the programs besides PATH.

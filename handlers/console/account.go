@@ -43,7 +43,7 @@ type accountView struct {
 	Role     string
 	WorksOn  string
 	Language formView
-	Owes     string // what must be done before anything else
+	Owes     string // the step required before anything else
 	Email    *formView
 	Password *formView
 	Factor   *factorView

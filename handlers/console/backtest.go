@@ -22,7 +22,7 @@ import (
 // backtestView is the report of a backtest.
 type backtestView struct {
 	Summary string
-	People  []string // columns of Table: what people decided
+	People  []string // columns of Table: decisions of people
 	Table   []confusionRow
 	Flips   []changedView
 	Active  *activeView // nil: the draft is the active version
@@ -52,9 +52,9 @@ type changedSampleView struct {
 	Action moderation.Action
 	At     time.Time
 	Cause  string // the rule that determined the new verdict
-	People string // what people decided; empty: does not matter
+	People string // decision of people; empty: any
 	Keep   string // value of the button that keeps it as a test; empty: there is none
-	Expect string // what the test expects
+	Expect string // the expected outcome
 }
 
 // activeView compares the draft with the active version.

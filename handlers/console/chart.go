@@ -30,7 +30,7 @@ type barChart struct {
 	marks   []string // labels on the axis; empty: none
 	series  []chartSeries
 	line    []int  // a dashed line over the bars; nil: none
-	lineOf  string // what it shows
+	lineOf  string // the subject
 }
 
 type chartSeries struct {

@@ -27,7 +27,7 @@ const unclaimedFacet = "free"
 type heldView struct {
 	claimSummary        // no words: no claims
 	Take         int    // how many comments are claimed at once
-	Free         string // URL of the list without what others have claimed; empty: this is that list
+	Free         string // URL of the list without comments that others have claimed; empty: this one
 	Back         []page.HiddenField
 }
 

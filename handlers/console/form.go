@@ -28,7 +28,7 @@ type formView struct {
 	Modes   []setup.ModeChoice // moderation modes, before the fields
 	Fields  []fieldView
 	Button  string
-	Grave   bool   // what it does can't be undone
+	Grave   bool   // its action can't be undone
 	Problem string // why it was refused; empty: it was not
 	Wait    string // how long to wait, in words
 	Links   []page.FieldLink

@@ -17,7 +17,7 @@ import (
 type reasonChip struct {
 	Kind  string // what the rule looked at, a CSS class: one of chipOrder
 	Label string
-	Term  string // what the rule matched in the text; empty if it is nothing short
+	Term  string // a short match in the text; empty if there is none
 	Title string // the full sentence
 }
 

@@ -25,7 +25,7 @@ type reasonMenu struct {
 type menuReason struct {
 	Code  string
 	Label string
-	Words string // what the author reads without a message
+	Words string // the author's text without a message
 	Key   string // empty: it has none
 }
 

@@ -36,7 +36,7 @@ type editorView struct {
 	Note        string
 	Days        string
 	Explanation string // why nothing was saved
-	Said        string // what was done
+	Said        string // the result of the last form
 	Faults      []string
 	Check       checkView
 	Trial       trialView

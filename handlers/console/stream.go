@@ -151,7 +151,7 @@ func (w *queueWatcher) queueUpdate(ctx context.Context) (queueUpdate, error) {
 		entry.setCount(w.params.words, tab.id, tab.count(counts))
 		update.Counts[tab.id] = entry.Count
 	}
-	if !w.since.IsZero() && w.params.facets[waitingFacet] == "" { // what arrives has not waited
+	if !w.since.IsZero() && w.params.facets[waitingFacet] == "" { // new comments have not waited yet
 		query := w.params.query(w.queue.Now())
 		query.From = w.since
 		update.Arrived, update.More, err = w.queue.Queue.Matches(ctx, w.viewer, query)

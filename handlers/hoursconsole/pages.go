@@ -41,9 +41,9 @@ type hoursView struct {
 	console.AdminFrame
 	Of      string // site or article
 	Article bool
-	Now     string // what applies now
+	Now     string // the current state
 	Zone    string
-	Said    string // what happened besides
+	Said    string // a further notice
 	Form    console.Form
 	Back    page.Link
 }

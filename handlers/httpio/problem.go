@@ -127,7 +127,7 @@ func detailedProblem(err error, requestID string) (Problem, bool) {
 	case errors.As(err, &nudge):
 		p = kindNudge.Problem(requestID)
 		p.Nudge = nudge.Nudge
-	case errors.As(err, &mistyped): // the address is left out: problems are logged by what they hold
+	case errors.As(err, &mistyped): // without the address, since problems are logged
 		p = kindMistypedEmail.Problem(requestID)
 	default:
 		return rateProblem(err, requestID)

@@ -90,7 +90,7 @@ type feed struct {
 	subscription *Subscription
 	out          *EventWriter
 	initial      int64 // version of the thread at the start of the stream
-	last         int64 // newest version that the client was told of
+	last         int64 // newest version sent to the client
 
 	// For an article that does not exist yet: look-ups are throttled.
 	throttle      <-chan time.Time // nil: a look-up is allowed now

@@ -19,7 +19,7 @@ import (
 type decideView struct {
 	page.Frame
 	Heading string
-	Said    string // what happened; empty: the page offers the decision
+	Said    string // the result; empty: the page offers the decision
 	Problem string
 	Offer   *notify.Offer
 	Done    *notify.Offer // the decision that was made

@@ -35,7 +35,7 @@ type readerView struct {
 	page.Frame
 	SiteName string
 	Heading  string
-	Notice   string // what the last form did
+	Notice   string // the result of the last form
 	Text     string
 	Article  string // title of the article that a link is about
 	Action   string // of the forms

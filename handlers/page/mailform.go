@@ -14,7 +14,7 @@ type MailForm struct {
 	Asked      string
 	Suggestion string
 	Question   string
-	Sent       string // what happened; empty: the form is shown
+	Sent       string // the result; empty: the form is shown
 	Data       string // URL of the page that sends a link to one's comments; empty: no link to it
 }
 

@@ -14,7 +14,7 @@ type MarkedComment struct {
 	HTML   template.HTML // only from moderation/text; empty if the source cannot be rendered
 	Shown  []Segment     // the text without markup
 	Source []Segment     // the Markdown as it was written
-	Unseen []UnseenView  // what rules matched where readers see nothing
+	Unseen []UnseenView  // matches in text that readers do not see
 	More   int           // number of others
 }
 

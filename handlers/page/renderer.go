@@ -155,7 +155,7 @@ type problemView struct {
 	Frame
 	Problem httpio.Problem
 	Wait    string // how long to wait, in words
-	Kept    string // what the reader wrote
+	Kept    string // the reader's text
 	Ways    []Link // back
 }
 

@@ -56,7 +56,7 @@ type formOutcome struct {
 	Suggestion string
 
 	problem  httpio.Problem
-	pointers map[string]string // what is wrong, by field
+	pointers map[string]string // faults by field
 }
 
 // formFields are the visible fields, in the order of the page.

@@ -49,7 +49,7 @@ type statusView struct {
 	Second    bool   // an appeal would go to another moderator
 	Ask       string // action to confirm: actionWithdraw or actionErase; empty: none
 	Form      string // class of the form that was sent; empty: none
-	Kept      string // what was typed into it
+	Kept      string // the typed values
 	Gone      bool   // that form is no longer on the page
 }
 

@@ -61,10 +61,10 @@ type ruleRow struct {
 	Sentence   []ruleform.Part // empty: it can't be said
 	Label      string
 	When       string
-	Extra      string // what it does besides
+	Extra      string // its further effects
 	Mode       rules.Mode
 	Modes      []modeView
-	Watch      string // what it would have done
+	Watch      string // its effect on past comments
 	Hits       string
 	Overturned string
 	Fired      string

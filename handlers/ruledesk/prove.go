@@ -68,8 +68,8 @@ type effectView struct {
 	Refused, RefusedHits   string
 	Only                   string
 	Share                  string
-	Verb                   string // what the rule does, as "held"
-	Caught                 string // what it does to refused ones
+	Verb                   string // the rule's effect, such as "held"
+	Caught                 string // its effect on refused ones
 	ApprovedBar            int    // of 300
 	RefusedBar             int
 	Examples               []exampleView

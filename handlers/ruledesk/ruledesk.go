@@ -35,7 +35,7 @@ const (
 type workspace struct {
 	rulebook.OpenDraft
 	doc  *ruleform.Document // the draft as it is written; nil if forms can't read it
-	base *ruleform.Document // what it extends; nil: nothing
+	base *ruleform.Document // the document that it extends; nil: none
 }
 
 // open returns the moderator's draft, or the active version if there is none.

@@ -18,9 +18,9 @@ type Message struct{ One, Many string }
 // reasonForm is a reason with values, such as "Has {{links.count|link|links}}: {{links.hosts}}."
 type reasonForm struct {
 	Message
-	prefix  string         // what stands before the first value
+	prefix  string         // the text before the first value
 	match   *regexp.Regexp // its groups are the values
-	facts   []string       // what the values are
+	facts   []string       // the kinds of the values
 	counted int            // index of the value with a unit; -1: none
 	broken  string         // the message if that value has decimal places; empty: it never has
 }

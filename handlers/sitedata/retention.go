@@ -28,8 +28,8 @@ type retentionView struct {
 	Name, Href string
 	Form       console.Form
 	Confirm    *console.Form         // asks before something is deleted; nil: nothing is asked
-	Due        retention.Count       // what Confirm deletes
-	Sweeps     []moderation.AuditRow // what was deleted, newest first
+	Due        retention.Count       // the comments and commenters that Confirm is about
+	Sweeps     []moderation.AuditRow // past deletions, newest first
 }
 
 // retentionFields are the settings, in the order of the page.

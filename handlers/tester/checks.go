@@ -49,7 +49,7 @@ const (
 type Situation struct {
 	Words    *locale.Language // of the page
 	Site     moderation.Site
-	Others   []moderation.Site // whose origins are no business of this site
+	Others   []moderation.Site // whose origins must not be shown
 	Server   string            // URL of this server
 	Comments int               // of the site
 	Waiting  int               // of these

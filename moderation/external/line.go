@@ -96,7 +96,7 @@ func (l *line) ask(ctx context.Context, d Document) (Answer, error) {
 		l.asker.probes.Go(func() {
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.Timeout())
 			defer cancel()
-			_, _ = l.send(ctx, body) // the breaker and the cache keep what comes of it
+			_, _ = l.send(ctx, body) // the result goes to the breaker and the cache
 		})
 		return Answer{}, l.skip(errPaused)
 	}

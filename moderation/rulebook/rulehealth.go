@@ -15,7 +15,7 @@ const MaxHealthDays = 366
 // RuleCounts are the counts of a rule. Shadow hits are counted separately, because they have no effect.
 type RuleCounts struct {
 	Hits             int64 `json:"hits"`
-	Acted            int64 `json:"acted"`      // hits whose action was the verdict
+	Acted            int64 `json:"acted"`      // hits whose action became the verdict
 	Upheld           int64 `json:"upheld"`     // hits that a moderator later confirmed
 	Overturned       int64 `json:"overturned"` // hits that a moderator later overturned
 	ShadowHits       int64 `json:"shadow_hits"`

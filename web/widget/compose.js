@@ -1,5 +1,5 @@
-// The comforts of writing: tools for Markdown, shortcuts, a preview and a count of what is left. embed.js loads
-// this when somebody begins to write; without it, the form works all the same.
+// The writing tools: Markdown, shortcuts, a preview and a count of the remaining characters. embed.js loads them
+// when somebody begins to write; the form works without them.
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync("compose.css");
@@ -141,11 +141,12 @@ const introduce = (form, me, say) => {
   who.before(line);
 };
 
-// The number of characters from which the count of what is left is shown.
+// The number of remaining characters from which their count is shown.
 const few = 500;
 
-// compose adds the comforts to a form. host.say returns one of the thread's words, host.ask posts to the site, host.cancel closes a reply, and host.me is the remembered writer; host.previewed says whether the preview is
-// open, over several forms. compose adds host.pause and host.mended, and counts the characters pasted in host.pasted.
+// compose adds the writing tools to a form. host.say returns one of the thread's words, host.ask posts to the site,
+// host.cancel closes a reply, and host.me is the remembered writer; host.previewed says whether the preview is open,
+// over several forms. compose adds host.pause and host.mended, and counts the characters pasted in host.pasted.
 export const compose = (form, host) => {
   const { say } = host;
   host.pause = (form, seconds) => pause(form, seconds, say);

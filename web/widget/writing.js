@@ -45,7 +45,7 @@ class Thread extends Reading {
     this._head();
   }
 
-  // begin opens a form and loads the comforts of writing. Without them, the form is plain.
+  // begin opens a form and loads the writing tools. Without them, the form is plain.
   async _begin(form) {
     if (!form || this._begun === form) return;
     this._begun = form;
