@@ -70,7 +70,7 @@ func TestRefusedLoginsCostTheSameAndSayTheSame(t *testing.T) {
 	}
 }
 
-func TestTheDummyHashCostsWhatARealOneCosts(t *testing.T) {
+func TestTheDummyHashCostsAsMuchAsARealOne(t *testing.T) {
 	h := newTestHasher(t, DefaultHashParams)
 	if h.dummy.params != DefaultHashParams || len(h.dummy.key) != keyBytes || len(h.dummy.salt) != saltBytes {
 		t.Errorf("dummy is %v", h.dummy)

@@ -212,7 +212,7 @@ func TestTheDelayOutlivesARestart(t *testing.T) {
 	}
 }
 
-func TestAGoodLoginClearsTheAccount(t *testing.T) {
+func TestASuccessfulLoginClearsTheAccount(t *testing.T) {
 	h := newHouse(t)
 	h.registerAda(t)
 	for range 4 {

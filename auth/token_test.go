@@ -44,7 +44,7 @@ func TestAccessTokenRoundTrip(t *testing.T) {
 	}
 }
 
-func TestAccessTokenSaysNoMoreThanItMust(t *testing.T) {
+func TestAccessTokensContainOnlyRequiredClaims(t *testing.T) {
 	c := &clock{now: monday}
 	ring := newTestKeyRing(t, t.TempDir(), c.Now)
 	token, err := newTestTokens(t, ring, c.Now).Issue(ada, "s-1")

@@ -78,7 +78,7 @@ func TestDevicesAreForgottenWithTheirSessions(t *testing.T) {
 	})
 }
 
-func TestADeviceStaysWhileAnotherSessionOnItGoesOn(t *testing.T) {
+func TestADeviceStaysKnownWhileAnotherSessionIsActive(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
@@ -94,7 +94,7 @@ func TestADeviceStaysWhileAnotherSessionOnItGoesOn(t *testing.T) {
 	})
 }
 
-func TestKnownAddressesAreThoseOfSignInsThatSucceededLately(t *testing.T) {
+func TestKnownAddressesAreThoseOfRecentSignIns(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)

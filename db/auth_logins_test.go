@@ -78,7 +78,7 @@ func TestALogoutRevokesTheFamilyAndKeepsEarlierTimes(t *testing.T) {
 	})
 }
 
-func TestTheSameSuccessorComesBackForTenSeconds(t *testing.T) {
+func TestTheSameSuccessorIsReturnedForTenSeconds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		first := newToken(b, b.Moderator("mo@example.org", auth.RoleAdmin), "first")

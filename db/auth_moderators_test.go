@@ -26,7 +26,7 @@ func TestAModeratorRoundTrips(t *testing.T) {
 	})
 }
 
-func TestAModeratorsEmailIsTakenOnce(t *testing.T) {
+func TestEmailsOfModeratorsAreUnique(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)

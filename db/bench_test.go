@@ -42,9 +42,9 @@ func BenchmarkCreateComment(b *testing.B) {
 	}
 }
 
-// BenchmarkBackground loads the context of a commenter's submission, on an article with many submissions
+// BenchmarkLoadContext loads the context of a commenter's submission, on an article with many submissions
 // today.
-func BenchmarkBackground(b *testing.B) {
+func BenchmarkLoadContext(b *testing.B) {
 	for name, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLiteURL, "postgres": dbtest.PostgresURL} {
 		b.Run(name, func(b *testing.B) {
 			d := dbtest.Migrated(b, address(b))

@@ -13,7 +13,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestOpenSaysWhatIsWrongWithAURL(t *testing.T) {
+func TestOpenExplainsInvalidURLs(t *testing.T) {
 	folder := t.TempDir()
 	for name, tc := range map[string]struct{ address, want string }{
 		"nothing at all":                    {"", "starts with sqlite: or postgres://"},

@@ -127,7 +127,7 @@ func TestALaggingOrMissingReplicaIsNotUsed(t *testing.T) {
 	r.settle()
 }
 
-func TestOnlyPostgreSQLHasAReplicaAndAPrimaryIsNone(t *testing.T) {
+func TestOnlyAPostgreSQLStandbyIsAReplica(t *testing.T) {
 	sqlite := dbtest.Migrated(t, dbtest.SQLiteURL(t))
 	_, err := db.OpenReplica(sqlite, "postgres://h/d", time.Second)
 	wantErr(t, err, db.ErrNoReplica)

@@ -72,7 +72,7 @@ func TestOneOfManyConcurrentDecisionsWins(t *testing.T) {
 	})
 }
 
-func TestTheArticlesVersionGrowsWithWhatThePublicSees(t *testing.T) {
+func TestPublicChangesIncrementTheArticlesVersion(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		article := b.Article(b.Site("daily"), "one")

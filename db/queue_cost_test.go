@@ -10,9 +10,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs lists a few comments and many, all claimed and
+// TestAPageOfTheQueueTakesTheSameStatementsAtAnyLength lists a few comments and many, all claimed and
 // either reported or appealed, so that each needs further data.
-func TestAPageOfTheQueueTakesTheSameStatementsHoweverLongItIs(t *testing.T) {
+func TestAPageOfTheQueueTakesTheSameStatementsAtAnyLength(t *testing.T) {
 	address := dbtest.SQLiteURL(t)
 	dbtest.Migrated(t, address)
 	d, recorder := db.OpenRecording(t, address)

@@ -23,7 +23,7 @@ func hitBy(rules ...string) string {
 	return `{"action":"hold","hits":[` + strings.Join(hits, ",") + `]}`
 }
 
-func TestEachFilterOfTheQueueFindsWhatItNames(t *testing.T) {
+func TestEachFilterOfTheQueueFindsItsComments(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
@@ -107,7 +107,7 @@ func TestDecidedCommentsAreNotFoundByTheirRules(t *testing.T) {
 	})
 }
 
-func TestReportsRaiseTheRiskUntilTheyAreAnswered(t *testing.T) {
+func TestReportsRaiseTheRiskUntilTheyAreResolved(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{Score: 3})

@@ -51,7 +51,7 @@ func TestASearchForCommonWordsIsCountedAtTheHeadOfTheList(t *testing.T) {
 	})
 }
 
-func TestASearchFindsWhatItAsksFor(t *testing.T) {
+func TestASearchFindsMatchingComments(t *testing.T) {
 	for _, way := range searchWays {
 		dbtest.Each(t, func(t *testing.T, d *db.DB) {
 			way(d)

@@ -25,7 +25,7 @@ func TestASiteRoundTrips(t *testing.T) {
 	})
 }
 
-func TestASlugIsTakenOnce(t *testing.T) {
+func TestSlugsAreUnique(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		s := b.Site("daily")

@@ -33,7 +33,7 @@ func kinds(tally stats.DecisionRollup) []stats.DecisionCount {
 	return list
 }
 
-func TestDecisionsAreCountedWithoutWhatWasUndone(t *testing.T) {
+func TestUndoneDecisionsAreNotCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

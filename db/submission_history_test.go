@@ -60,7 +60,7 @@ func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
 	}
 }
 
-func TestOnlyAPersonsLastWordOnTheSameTextCounts(t *testing.T) {
+func TestOnlyTheLastDecisionOfAPersonOnATextCounts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")

@@ -8,7 +8,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-func TestATimeComesBackInUTCCutOffToMicroseconds(t *testing.T) {
+func TestTimesRoundTripInUTCToTheMicrosecond(t *testing.T) {
 	east := time.FixedZone("east", 5*3600+1800)
 	times := []time.Time{
 		time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),

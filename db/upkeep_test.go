@@ -7,7 +7,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-func TestUpkeepSortsWordsIntoTheIndex(t *testing.T) {
+func TestUpkeepMergesWordsIntoTheIndex(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.PostgresURL(t))
 	b := dbtest.Build(t, d)
 	b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})

@@ -292,9 +292,9 @@ func TestAPasswordThatSomebodyElseMadeMustBeChangedFirst(t *testing.T) {
 	})
 }
 
-// TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers invites an unknown person and one who works on another
+// TestAnAdminOfCertainSitesDoesNotLearnWhoWorksOnOthers invites an unknown person and one who works on another
 // site: the responses to the admin must be the same.
-func TestAnAdminOfCertainSitesIsNotToldWhoWorksOnOthers(t *testing.T) {
+func TestAnAdminOfCertainSitesDoesNotLearnWhoWorksOnOthers(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		h.cast()
 		local := h.as(h.enrol("Local", auth.RoleAdmin, "paper"))

@@ -66,7 +66,7 @@ func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
 	})
 }
 
-func TestABlockMadeFromACommentJudgesTheNextUntilItEnds(t *testing.T) {
+func TestABlockFromACommentAppliesToTheNextUntilItExpires(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		h.followShippedRules()
 		iris := h.enrol("Iris", auth.RoleModerator, "paper")

@@ -29,7 +29,7 @@ func newWaiting(t *testing.T, n int) (s *fixture, ids []string) {
 	return s, ids
 }
 
-func TestABulkShowsWhatItIsAboutAndTakesAReason(t *testing.T) {
+func TestABulkShowsItsCommentsAndTakesAReason(t *testing.T) {
 	s, ids := newWaiting(t, 5)
 	b := s.signedIn(t)
 	list := b.get("/console?sort=newest&site=paper")

@@ -92,7 +92,7 @@ func TestTabsKeepOnlyFiltersThatTheyKnow(t *testing.T) {
 	b.get(page.link("Approved")).want(http.StatusOK, "No comment here matches language “en”.")
 }
 
-func TestErrorPagesHaveAWayBack(t *testing.T) {
+func TestErrorPagesLinkBack(t *testing.T) {
 	s := newFixture(t)
 	b := s.signedIn(t)
 	from := func(path string) string { return s.baseURL + path }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestTheFilterMenuOffersWhatThereIs(t *testing.T) {
+func TestTheFilterMenuOffersExistingValues(t *testing.T) {
 	s := newFixture(t)
 	s.comment("quay", "", "Old", "An early word about the casino.")
 	s.clock.advance(2 * time.Hour)

@@ -42,7 +42,7 @@ func TestAKeyIsAddedRotatedAndRevokedInTheConsole(t *testing.T) {
 		"<b>Chief</b> rotated a server key: <b>CMS (key)</b>", "<b>Chief</b> revoked a server key: <b>CMS (key)</b>")
 }
 
-func TestTheConsoleHidesWhatARoleMayNotDo(t *testing.T) {
+func TestTheConsoleHidesActionsThatARoleLacks(t *testing.T) {
 	s := newFixture(t)
 	sent := s.browser()
 	sent.submit("/sites/paper/page?article=quay", "author_name", "Ines", "author_email", "ines@mail.example", "body", "A first one.")

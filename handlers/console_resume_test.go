@@ -15,7 +15,7 @@ import (
 // expires makes every session expire.
 func (s *fixture) expires() { s.clock.advance(100 * 24 * time.Hour) }
 
-func TestAnExpiredSessionKeepsWhatWasTyped(t *testing.T) {
+func TestAnExpiredSessionKeepsFormInput(t *testing.T) {
 	s := newFixture(t)
 	chief := s.chief()
 	page := chief.get("/console/articles/one?site=paper&article=quay")

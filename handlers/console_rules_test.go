@@ -41,7 +41,7 @@ func draft(do, source string, more ...string) url.Values {
 	return form
 }
 
-func TestRulesAreListedWithWhoAndWhen(t *testing.T) {
+func TestRulesAreListedWithAuthorAndTime(t *testing.T) {
 	s := newFixture(t)
 	iris := s.asAdmin(t)
 	iris.follow(iris.post(editorPage, draft("save", kindRule, "note", "Kinder."))).want(http.StatusOK,
@@ -79,7 +79,7 @@ func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 	ada.post(editorPage, draft("save", kindRule)).want(http.StatusForbidden)
 }
 
-func TestTheEditorKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
+func TestTheEditorKeepsItsInputAndShowsFaults(t *testing.T) {
 	s := newFixture(t)
 	iris := s.asAdmin(t)
 	iris.get(editorPage).want(http.StatusOK, "based on version 2", "open-gate")

@@ -9,7 +9,7 @@ import (
 )
 
 // Gin reuses its contexts for other requests, while a database may still use the one that it was given.
-func TestNoUseCaseIsGivenGinsOwnContext(t *testing.T) {
+func TestUseCasesNeverGetGinsContext(t *testing.T) {
 	calls := regexp.MustCompile(`\b[a-z]\.(Intake|Editor|Own|Threads|Queue|Sites|Rulebook|Auth|Database|Log|renewals|origins)\.\w+\(([\w.()]+),`)
 	checked := 0
 	for _, name := range must(filepath.Glob("*/*.go"))(t) {

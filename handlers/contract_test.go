@@ -87,7 +87,7 @@ func TestEveryRouteIsInTheContractAndNoOther(t *testing.T) {
 	}
 }
 
-func TestTheContractIsSoundAndServed(t *testing.T) {
+func TestTheContractIsValidAndServed(t *testing.T) {
 	if err := must(theContract())(t).CheckDocument(); err != nil {
 		t.Errorf("openapi.yaml is not OpenAPI 3.1:\n%v", err)
 	}
@@ -107,7 +107,7 @@ func TestEveryProblemIsDocumentedAndNoOther(t *testing.T) {
 	}
 }
 
-func TestTheContractCheckFindsWhatBreaksTheContract(t *testing.T) {
+func TestTheContractCheckFindsViolations(t *testing.T) {
 	contract := must(theContract())(t)
 	right := call{method: http.MethodPost, path: paperComments, body: submission("x")}
 	if err := contract.CheckRequest(right.request(t)); err != nil {

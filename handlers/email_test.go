@@ -153,7 +153,7 @@ func TestTheSameEmailInCapitalsSignsInAndIsNotCalledFormer(t *testing.T) {
 	})
 }
 
-func TestWaitingAfterWrongPasswordsIsAskedForInGerman(t *testing.T) {
+func TestTheDelayAfterWrongPasswordsIsInGerman(t *testing.T) {
 	s := newFixture(t)
 	b := s.signedIn(t)
 	for range 5 {

@@ -151,7 +151,7 @@ func TestAnUnverifiedEmailThatMatchesATrustedCommentersEarnsNoTrust(t *testing.T
 	})
 }
 
-func TestAWithdrawnCommentIsGoneFromEveryPlace(t *testing.T) {
+func TestAWithdrawnCommentIsGoneEverywhere(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		sent := h.submit("Regretted, please publish it")
 		own := call{method: http.MethodDelete, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt}

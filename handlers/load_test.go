@@ -43,7 +43,7 @@ func newStuckServer(t *testing.T, limits handlers.Limits) (*testServer, stuckSit
 	return h, stuck
 }
 
-func TestRequestsAreRefusedBeforeTheyAreTooManyAndReadsFirst(t *testing.T) {
+func TestExcessRequestsAreRefusedReadsFirst(t *testing.T) {
 	h, stuck := newStuckServer(t, handlers.Limits{InFlight: 4})
 	var readers sync.WaitGroup
 	statuses := make(chan int, 3)

@@ -45,7 +45,7 @@ func TestAuthorsAreNudgedAboutCapitals(t *testing.T) {
 	})
 }
 
-func TestTheAPINudgesOnlyWhoAsksForIt(t *testing.T) {
+func TestTheAPINudgesOnlyClientsThatAskForIt(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		draft := rulebook.Draft{Source: "extends: default\n"}
 		saved := must(h.Rulebook.Save(h.t.Context(), moderation.Viewer{}, "paper", draft))(h.t)

@@ -79,7 +79,7 @@ func TestAnEndedSessionCanNotBeRenewed(t *testing.T) {
 	h.do(withRefresh(refreshPath, old)).wantProblem(http.StatusUnauthorized, "session-over")
 }
 
-func TestChangingThePasswordTakesTheCurrentOneAndEndsOtherSessions(t *testing.T) {
+func TestChangingThePasswordRequiresTheCurrentOneAndEndsOtherSessions(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		here, there := h.as(h.ada()), h.as(h.ada())
 		change := fields{"current_password": "not it at all", "new_password": "lanterns over the weir"}
@@ -303,7 +303,7 @@ func TestSignInAttemptsAreRecorded(t *testing.T) {
 	})
 }
 
-func TestTheAuditLogIsFilteredBySiteAndByWhatAnAdminMaySee(t *testing.T) {
+func TestTheAuditLogIsFilteredBySiteAndByAccess(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief, local := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
 		for path, change := range map[string]fields{

@@ -92,7 +92,7 @@ func TestACMSRegistersFiveThousandArticlesBeforeAnybodyComments(t *testing.T) {
 	})
 }
 
-func TestABatchSaysWhatHappenedToEachArticle(t *testing.T) {
+func TestABatchReturnsTheResultOfEachArticle(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		_, secret := h.paperKey("cms", auth.PermissionArticles)
 		must(h.Sites.AddAlias(t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "old-quay", ArticleKey: "quay"}))(h.t)
@@ -237,7 +237,7 @@ func TestTheLastUseOfAKeyIsWrittenOnceAMinute(t *testing.T) {
 	}
 }
 
-func TestWhatAKeyDoesIsLoggedUnderItsName(t *testing.T) {
+func TestActionsOfAKeyAreLoggedUnderItsName(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		chief := h.enrol("Chief", auth.RoleAdmin)
 		id, secret := h.paperKey("desk bot", auth.PermissionModerate, auth.PermissionArticles, auth.PermissionRules, auth.PermissionRead)

@@ -206,7 +206,7 @@ func TestRefusedAuthorFormsKeepTheirInput(t *testing.T) {
 	})
 }
 
-func TestOwnFormsAnswerScriptsWithParts(t *testing.T) {
+func TestAuthorFormsReturnFragmentsToScripts(t *testing.T) {
 	s := newFixture(t)
 	writer := s.browser()
 	status := writer.sentComment("A lamp is better.")

@@ -156,7 +156,7 @@ func TestAClientWithTheThreadGets304UntilItChanges(t *testing.T) {
 	}
 }
 
-func TestTheFormTokenOfAThreadTellsHowLongTheWriterTook(t *testing.T) {
+func TestTheFormTokenOfAThreadMeasuresTheWritingTime(t *testing.T) {
 	h := newTestServer(t)
 	token := h.get(paperThread).header.Get("X-Form-Token")
 	sent := h.submit("Filled in by a program", fields{"form": fields{"token": token, "honeypot": "http://spam.example"}})
@@ -168,7 +168,7 @@ func TestTheFormTokenOfAThreadTellsHowLongTheWriterTook(t *testing.T) {
 	}
 }
 
-func TestHeadIsAnsweredWhereGetIs(t *testing.T) {
+func TestHeadWorksWhereGetDoes(t *testing.T) {
 	h := newTestServer(t)
 	for _, path := range []string{"/healthz", paperThread, "/openapi.yaml", "/sites/paper/page?article=quay"} {
 		if r := h.send(call{method: http.MethodHead, path: path}); r.status != http.StatusOK {

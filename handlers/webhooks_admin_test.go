@@ -224,7 +224,7 @@ func TestAServerKeyGetsNoEmailsThroughWebhooks(t *testing.T) {
 	})
 }
 
-func TestADeepQueueIsToldOnce(t *testing.T) {
+func TestADeepQueueIsReportedOnce(t *testing.T) {
 	eachHooked(t, func(h *hooked) {
 		h.add([]webhook.EventType{webhook.QueueDepth}, fields{"depth": 2})
 		var ids []string

@@ -32,7 +32,7 @@ rules:
 default: hold
 `
 
-func TestABacktestSaysWhatADraftWouldHaveDone(t *testing.T) {
+func TestABacktestComparesADraftWithThePast(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		k.submitTo("weekly", "ines@mail.example", "casino") // another site's

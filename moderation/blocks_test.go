@@ -186,7 +186,7 @@ func TestTheSeverestBlockDecidesAndEndsByTheClock(t *testing.T) {
 	})
 }
 
-func TestTheShippedRulesetFollowsBlocksWhateverTheTrust(t *testing.T) {
+func TestTheShippedRulesetEnforcesBlocksDespiteTrust(t *testing.T) {
 	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	k.activate(string(rules.Default()))
 	for action, want := range map[moderation.Action]moderation.Status{

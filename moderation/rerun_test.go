@@ -125,7 +125,7 @@ func TestARerunDoesNotPublishAnEditThatNeedsAModerator(t *testing.T) {
 	})
 }
 
-func TestARerunGoesThroughManyBatchesAndKnowsEmails(t *testing.T) {
+func TestARerunReadsManyBatchesAndDecryptsEmails(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		for i := range 250 {

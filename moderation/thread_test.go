@@ -86,7 +86,7 @@ func (r *reading) pages(q moderation.ThreadQuery) string {
 	return ""
 }
 
-func TestAPageHoldsNoMoreCommentsThanAskedFor(t *testing.T) {
+func TestAPageRespectsItsLimit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		r := newReading(t, d)
 		for _, root := range []string{"a", "b", "c"} {
@@ -112,7 +112,7 @@ func TestAPageHoldsNoMoreCommentsThanAskedFor(t *testing.T) {
 	})
 }
 
-func TestALongBranchGoesOnFlatAndSaysWhatIsRepliedTo(t *testing.T) {
+func TestALongBranchContinuesFlatAndNamesTheParents(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		r := newReading(t, d)
 		r.add("a", "")

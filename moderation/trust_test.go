@@ -265,7 +265,7 @@ func TestAReadersTitleOfAnArticleIsPublicAfterAnApproval(t *testing.T) {
 	})
 }
 
-func TestWithdrawingErasesWhatAModeratorHadDeleted(t *testing.T) {
+func TestWithdrawingErasesACommentThatAModeratorDeleted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		id := k.submit("please forget this")

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func TestAGroupOfCommentsIsDecidedByOneActionAndTakenBack(t *testing.T) {
+func TestAGroupOfCommentsIsDecidedByOneActionAndUndone(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
 	var texts []string

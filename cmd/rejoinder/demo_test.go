@@ -168,7 +168,7 @@ func (a demoApp) wantHits(items []queue.Item) {
 	}
 }
 
-func TestAnInterruptedDemoIsMadeAgain(t *testing.T) {
+func TestAnInterruptedDemoIsRecreated(t *testing.T) {
 	t.Parallel()
 	a := newDemoApp(t, dbtest.SQLiteURL(t))
 	a.prepare(demoURL, true)

@@ -113,7 +113,7 @@ func TestRulesEvalPrintsTablesAndChangedCases(t *testing.T) {
 	}
 }
 
-func TestRulesEvalSaysWhatIsWrong(t *testing.T) {
+func TestRulesEvalExplainsErrors(t *testing.T) {
 	t.Parallel()
 	corpus := func(lines ...string) string { return corpusFile(t, lines...) }
 	for name, c := range map[string]struct {

@@ -104,7 +104,7 @@ type listedPackage struct {
 
 const module = "rejoinder"
 
-func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+func TestPackagesImportOnlyPermittedPackages(t *testing.T) {
 	packages := listPackages(t)
 	for _, p := range packages {
 		name := ours(p.ImportPath)

@@ -89,7 +89,7 @@ func TestARejectionReachesAnOpenPage(t *testing.T) {
 	})
 }
 
-func TestDeletingAsksOnceAndSaysWhatHappened(t *testing.T) {
+func TestDeletingAsksOnceAndReportsTheResult(t *testing.T) {
 	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)
@@ -127,7 +127,7 @@ func TestTheFocusStaysOnACommentThatIsReplaced(t *testing.T) {
 	ada.clean()
 }
 
-func TestTheFormSaysWhatIsStillWrong(t *testing.T) {
+func TestTheFormShowsRemainingFaults(t *testing.T) {
 	t.Parallel()
 	p, ada := startDemo(t)
 	ada.reads(p.url + plainPage)

@@ -9,7 +9,7 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-func TestReadersAreAnsweredByTheReplicaAndSeeWhatWasApprovedAtOnce(t *testing.T) {
+func TestTheReplicaServesReadersAndApprovalsShowAtOnce(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
 	standby := server.Standby(t)

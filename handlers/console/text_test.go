@@ -7,7 +7,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func TestAHistorySaysWhatHappened(t *testing.T) {
+func TestAHistoryDescribesEachEvent(t *testing.T) {
 	const pending, approved, rejected = moderation.StatusPending, moderation.StatusApproved, moderation.StatusRejected
 	context := caseContext{viewer: moderation.Viewer{ModeratorID: "me"}, words: locale.Languages()[0]}
 	for name, tc := range map[string]struct {

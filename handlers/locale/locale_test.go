@@ -16,7 +16,7 @@ import (
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}|#`)
 
-func TestEveryLanguageSaysTheSame(t *testing.T) {
+func TestEveryLanguageHasTheSameTexts(t *testing.T) {
 	english := locale.Languages()[0]
 	if len(locale.Languages()) != 9 || len(english.Texts) < 100 || len(english.Counts) == 0 {
 		t.Fatalf("%d languages, %d texts, %d counts", len(locale.Languages()), len(english.Texts), len(english.Counts))
@@ -97,7 +97,7 @@ func TestNumbersHaveTheirPluralForm(t *testing.T) {
 	}
 }
 
-func TestTheLanguageIsTheNearestThatThereIs(t *testing.T) {
+func TestTheNearestLanguageIsChosen(t *testing.T) {
 	for _, test := range []struct{ name, asked, accepted, site, want string }{
 		{"what the page asks for wins", "de", "fr", "es", "de"},
 		{"a region is no other language", "pt-BR", "de-AT,en;q=0.5", "es", "de"},
@@ -161,7 +161,7 @@ func TestWaitingIsRoundedUp(t *testing.T) {
 	}
 }
 
-func TestTheWidgetGetsItsWords(t *testing.T) {
+func TestTheWidgetGetsItsTexts(t *testing.T) {
 	for _, l := range locale.Languages() {
 		var words map[string]any
 		if err := json.Unmarshal([]byte(l.Words()), &words); err != nil || len(words) != 21 {

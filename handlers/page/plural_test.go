@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// bareCount matches a number that a template writes before a plural noun: it would be wrong for one.
+// bareCount matches a number before a plural noun in a template: the text would be wrong for one.
 var bareCount = regexp.MustCompile(`\{\{-? ?(len [^}]+|[^} ]*\.(Count|Total|Left|Hits|Number|N))\}\} [a-z]+s\b`)
 
 func TestNoTemplateWritesOneThings(t *testing.T) {

@@ -42,7 +42,7 @@ func checkPlainText(t *testing.T, rendered string) {
 	}
 }
 
-func TestPlainTextIsWhatAParserFinds(t *testing.T) {
+func TestPlainTextEqualsThatOfAParser(t *testing.T) {
 	checked := 0
 	for _, source := range slices.Concat(markdown, hostile, hostileURLs) {
 		if rendered, err := moderation.Preview(source); err == nil { // not every text can be a comment

@@ -70,7 +70,7 @@ func (v votedView) HTML() template.HTML {
 	return w.HTML()
 }
 
-// voteNotice tells readers about an earlier vote from their IP address, unless the form's field was shows
+// voteNotice tells readers about an earlier vote from their IP address, unless the form's field "was" shows
 // that they know of it.
 func voteNotice(tally moderation.VoteCounts, was string) string {
 	switch known, ok := httpio.WholeNumber(was); {

@@ -244,7 +244,7 @@ func TestAHeldCommentIsJudgedAgainWhenTheAnswerComes(t *testing.T) {
 	})
 }
 
-func TestOnlyAClassifierThatEnforcedRulesLookAtHoldsComments(t *testing.T) {
+func TestOnlyClassifiersOfEnforcedRulesHoldComments(t *testing.T) {
 	for name, want := range map[string]moderation.Status{
 		"unused": moderation.StatusApproved, "trial": moderation.StatusApproved, "other": moderation.StatusPending,
 	} {

@@ -35,7 +35,7 @@ func TestABacktestSeesTheScoresAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestAnEditIsJudgedWithAnAnswerOfItsOwn(t *testing.T) {
+func TestAnEditGetsAClassifierCallOfItsOwn(t *testing.T) {
 	var alive atomic.Bool
 	alive.Store(true)
 	edits := 0

@@ -15,8 +15,8 @@ const (
 	kinds
 )
 
-// leastCounts are the numbers of features as which fewer ones of a kind count, so that a single word that the
-// model knows from a few texts does not decide about a short text.
+// leastCounts are the minimum counts per kind: fewer features are weighed as if there were this many, so that
+// a single word that the model knows from a few texts does not decide about a short text.
 var leastCounts = [kinds]int32{wordKind: 12, pairKind: 12, pieceKind: 160}
 
 // The seeds separate the hashes of the kinds.

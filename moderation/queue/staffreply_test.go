@@ -62,7 +62,7 @@ func TestAModeratorsReplyIsPublicAtOnceAndLogged(t *testing.T) {
 	})
 }
 
-func TestNothingIsLearnedFromWhatModeratorsWrite(t *testing.T) {
+func TestRepliesOfModeratorsAreNotLearned(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		a := newAnswering(t, d)
 		a.reply(t, a.root)

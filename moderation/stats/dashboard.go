@@ -87,7 +87,7 @@ type ModeratorStats struct {
 	Approved  int // of Decisions
 }
 
-// Top is what the newest comments of the time were about.
+// Top holds the most frequent articles and languages of the newest comments.
 type Top struct {
 	Articles  []Counted // by title, or by key without one
 	Languages []Counted // by tag; empty if not recognised

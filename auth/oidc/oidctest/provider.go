@@ -293,8 +293,8 @@ func (p *Provider) login(callback func(context.Context, string) string, issuer *
 
 var hiddenID = regexp.MustCompile(`name="id" value="([^"]+)"`)
 
-// Visit signs a user in at the provider, as a browser does that was redirected to the URL, and returns the
-// URL that the provider redirects back to.
+// Visit signs a user in at the provider, like a browser that was redirected to the URL, and returns the URL
+// to which the provider redirects back.
 func (p *Provider) Visit(authURL, username string) string {
 	p.t.Helper()
 	client := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
