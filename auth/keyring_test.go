@@ -268,7 +268,7 @@ func TestOpenKeyRingRefusesADamagedFile(t *testing.T) {
 		"something behind it":         string(good) + "{}",
 		"not JSON":                    "token keys",
 		"null":                        "null",
-		"a member nobody knows":       replace(`"version"`, `"extra": 1, "version"`),
+		"an unknown member":           replace(`"version"`, `"extra": 1, "version"`),
 		"another version":             replace(`"version": 1`, `"version": 2`),
 		"no keys":                     `{"version": 1, "keys": []}`,
 		"a changed kid":               replace(set.signing.id, "AAAA"+set.signing.id[4:]),

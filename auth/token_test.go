@@ -215,7 +215,7 @@ func claimingWrongly(t *testing.T, key signingKey) map[string]string {
 		"no id":                        eddsa(goodClaimsWith("jti", nil)),
 		"no session":                   eddsa(goodClaimsWith("sid", nil)),
 		"no role":                      eddsa(goodClaimsWith("role", nil)),
-		"a role nobody knows":          eddsa(goodClaimsWith("role", "owner")),
+		"an unknown role":              eddsa(goodClaimsWith("role", "owner")),
 		"sites that are no list":       eddsa(goodClaimsWith("sites", "site-1")),
 		"expired, from another issuer": eddsa(jwt.MapClaims{"iss": "x", "aud": "rejoinder-api", "exp": 1, "nbf": 1}),
 	}

@@ -77,13 +77,13 @@ func (m *model) undoBulk(*rapid.T) {
 func (m *model) besidesCounters() {
 	m.t.Helper()
 	for what, query := range map[string]string{
-		"claims of what does not wait": `SELECT COUNT(*) FROM claims k JOIN comments c ON c.id = k.comment_id WHERE c.status <> 'pending'`,
-		"blocks whose words outlived the text, or went before it": `
+		"claims on comments that are not pending": `SELECT COUNT(*) FROM claims k JOIN comments c ON c.id = k.comment_id WHERE c.status <> 'pending'`,
+		"blocks whose note outlived the text, or was erased before it": `
 			SELECT COUNT(*) FROM blocks b JOIN comments c ON c.id = b.comment_id WHERE (c.author_name = '') <> (b.note = '')`,
-		"blocks that show the name of somebody erased": `
+		"blocks that show an erased name": `
 			SELECT COUNT(*) FROM blocks b JOIN comments c ON c.id = b.comment_id
 			WHERE c.author_name = '' AND b.kind IN ('name', 'email') AND b.shown <> ''`,
-		"rules of what does not wait": `SELECT COUNT(*) FROM pending_rules p JOIN comments c ON c.id = p.comment_id WHERE c.status <> 'pending'`,
+		"rules of comments that are not pending": `SELECT COUNT(*) FROM pending_rules p JOIN comments c ON c.id = p.comment_id WHERE c.status <> 'pending'`,
 		"texts beside the index, and entries of it without a text": `
 			SELECT ABS((SELECT COUNT(*) FROM comment_search) - (SELECT COUNT(*) FROM comments WHERE author_name <> ''))`,
 	} {

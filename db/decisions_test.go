@@ -97,7 +97,7 @@ func TestPublicChangesIncrementTheArticlesVersion(t *testing.T) {
 			{"a pending reply", func() { b.Comment(article, dbtest.Draft{Parent: &c, Status: moderation.StatusPending}) }, false},
 			{"a tombstone", func() { c = b.Decide(c, moderation.ActionSpam) }, true},
 			{"another reason for the tombstone", func() { c = b.Decide(c, moderation.ActionReject) }, false},
-			{"an edit of what is not public", func() {
+			{"an edit of an unpublished comment", func() {
 				r := b.NewRevision(c, "newer", moderation.StatusPending)
 				ok(t, d.Submissions.ReviseComment(t.Context(), r))
 				c = r.Comment

@@ -106,7 +106,7 @@ func TestMalformedRequestsAreRefusedPrecisely(t *testing.T) {
 			422, "invalid", []string{"/Idempotency-Key too_long"}},
 		{"no article", call{method: "GET", path: "/api/v1/sites/paper/thread"}, 422, "invalid", []string{"/article required"}},
 		{"an article that is no text", call{method: "GET", path: "/api/v1/sites/paper/thread?article=%ff"}, 422, "invalid", []string{"/article malformed"}},
-		{"a query that is none", call{method: "GET", path: "/api/v1/sites/paper/thread?article=%zz"}, 400, "malformed", []string{"malformed"}},
+		{"an invalid query", call{method: "GET", path: "/api/v1/sites/paper/thread?article=%zz"}, 400, "malformed", []string{"malformed"}},
 		{"an unknown order", call{method: "GET", path: paperThread + "&sort=loudest"}, 422, "invalid", []string{"/sort unknown"}},
 		{"a page of none", call{method: "GET", path: paperThread + "&limit=0"}, 422, "invalid", []string{"/limit out_of_range"}},
 		{"a page of too many", call{method: "GET", path: paperThread + "&limit=201"}, 422, "invalid", []string{"/limit out_of_range"}},

@@ -153,7 +153,7 @@ func TestLeavingAPageReleasesItsClaims(t *testing.T) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(claim(d.first), inTab("one", "7"), "Accept", "application/json").want(http.StatusConflict, "page-left")
 		}, ""},
-		"the next comments, asked for before": {func(d desks) {
+		"the next comments, requested before": {func(d desks) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, ""},
@@ -161,15 +161,15 @@ func TestLeavingAPageReleasesItsClaims(t *testing.T) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(take, inTab("one", "7")).want(http.StatusConflict)
 		}, ""},
-		"but not what the next page claimed already": {func(d desks) {
+		"but not the claims of the next page": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, "1 yours"},
-		"but not what it claims after it came back": {func(d desks) {
+		"but not its claims after it came back": {func(d desks) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
 		}, "1 yours"},
-		"but not what it keeps": {func(d desks) {
+		"but not the claims that it keeps": {func(d desks) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8", "keep", d.second, "keep", "no id")).want(http.StatusNoContent)
 		}, "1 yours"},
@@ -178,11 +178,11 @@ func TestLeavingAPageReleasesItsClaims(t *testing.T) {
 			d.ada.post(release, inTab("one", "8", "keep", d.second)).want(http.StatusNoContent)
 			d.ada.post(release, inTab("one", "9")).want(http.StatusNoContent)
 		}, ""},
-		"but not what another tab claimed": {func(d desks) {
+		"but not the claims of another tab": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("two", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, "1 yours"},
-		"but not what another moderator claimed in a tab of that name": {func(d desks) {
+		"but not those of another moderator in a tab of that name": {func(d desks) {
 			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)
 			d.iris.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, "1 yours"},

@@ -65,7 +65,7 @@ func TestDashboardPage(t *testing.T) {
 		}
 		b.get("/console/transparency.json?site=paper").want(http.StatusOK, `"arrived":2`)
 	})
-	t.Run("what it does not know is refused", func(t *testing.T) {
+	t.Run("unknown values are refused", func(t *testing.T) {
 		b := newFixture(t).signedIn(t)
 		b.get("/console/dashboard?period=2d").want(http.StatusUnprocessableEntity, "")
 		b.get("/console/dashboard?site=nosuch").want(http.StatusNotFound, "")

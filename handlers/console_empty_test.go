@@ -106,7 +106,7 @@ func TestErrorPagesLinkBack(t *testing.T) {
 			links: map[string]string{"Back": "/console?q=x", "Go to the queue": "/console"}},
 		"after a form of the console": {path: "/console/comments/none/decisions", referer: from("/console/bulk"),
 			form: url.Values{"action": {"approve"}, "q": {"x"}, "sort": {"newest"}}, links: map[string]string{"Go to the queue": "/console?q=x&sort=newest"}},
-		"at an address that is none": {path: "/nothing/here", links: map[string]string{"About this server": "/"}},
+		"at an invalid URL": {path: "/nothing/here", links: map[string]string{"About this server": "/"}},
 		"from another website": {path: "/nothing/here", referer: "https://evil.example/console",
 			links: map[string]string{"About this server": "/"}},
 		"after a reader's form": {path: "/sites/paper/comments", form: url.Values{"article": {"no such"}, "body": {"x"}}, referer: from("/sites/paper/page?article=quay"),

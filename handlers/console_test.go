@@ -80,7 +80,7 @@ func TestSignIn(t *testing.T) {
 			t.Errorf("the form came back as %v", form)
 		}
 	})
-	t.Run("who guesses too often is told how long to wait", func(t *testing.T) {
+	t.Run("guessing too often shows how long to wait", func(t *testing.T) {
 		s := newFixture(t)
 		b := s.browserFor(t)
 		for range 50 {
@@ -185,7 +185,7 @@ func TestQueuePage(t *testing.T) {
 		s.comment("quay", "", "Lou", "Hello.")
 		s.signedIn(t).get("/console").want(http.StatusOK, ">1 comment waiting</h1>", "<title>1 comment waiting")
 	})
-	t.Run("a reply is shown with what it answers", func(t *testing.T) {
+	t.Run("a reply is shown with its parent", func(t *testing.T) {
 		s := newFixture(t)
 		root := s.comment("quay", "", "Ines", "please publish my question")
 		s.comment("quay", root, "Lou", "An answer.")

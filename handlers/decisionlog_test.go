@@ -69,7 +69,7 @@ func TestTheDecisionLogIsFiltered(t *testing.T) {
 			"of a reason":               {url.Values{"reason_code": {"hate"}}, []string{first}},
 			"of an action":              {url.Values{"action": {"reject"}, "site": {"paper"}}, []string{second, first}},
 			"of a site with none":       {url.Values{"site": {"demo"}}, nil},
-			"of a reason nobody gave":   {url.Values{"reason_code": {"abusive"}}, nil},
+			"of an unused reason":       {url.Values{"reason_code": {"abusive"}}, nil},
 			"of a time":                 {url.Values{"from": {h.clock.Now().Format(time.RFC3339)}}, []string{second, first}},
 			"of a time before anything": {url.Values{"to": {monday.Format(time.RFC3339)}}, nil},
 			"by readers":                {url.Values{"actor": {"readers"}}, nil},

@@ -56,7 +56,7 @@ func TestFormOutcomes(t *testing.T) {
 		}
 		s.browser().get(quay).lacks("A lamp is better", "Ines", "awaiting")
 	})
-	t.Run("a held reply is shown below what it answers", func(t *testing.T) {
+	t.Run("a held reply is shown below its parent", func(t *testing.T) {
 		s := newFixture(t)
 		s.comment("quay", "", "Tom", "please publish")
 		writer := s.browser()
@@ -122,9 +122,9 @@ func TestFormFaults(t *testing.T) {
 		{"an invisible name", "author_name", "\u200b", "Please enter your name."},
 		{"a name that is too long", "author_name", strings.Repeat("é", 101), "A name has at most 100 characters."},
 		{"no email", "author_email", "", "Please enter your email address. It will not be published."},
-		{"an email that is none", "author_email", "ines@", "The part after the @ is missing."},
+		{"an invalid email", "author_email", "ines@", "The part after the @ is missing."},
 		{"an email that is not UTF-8", "author_email", "\xff@mail.example", ""},
-		{"a website that is none", "author_url", "javascript:alert(1)", "A web address starts with http:// or https://."},
+		{"an invalid website", "author_url", "javascript:alert(1)", "A web address starts with http:// or https://."},
 		{"a website that is not UTF-8", "author_url", "https://\xff.example", ""},
 	}
 	s := newFixture(t)
@@ -237,7 +237,7 @@ func TestSaveMyName(t *testing.T) {
 	}
 	s.browser().get(quay).lacks("ines@")
 
-	t.Run("the browser is recognised by what was saved", func(t *testing.T) {
+	t.Run("the browser is recognised by its cookie", func(t *testing.T) {
 		reader.follow(reader.submit(quay, "body", "My second one, unasked.")).want(http.StatusOK, "2 comments", "My second one, unasked.")
 	})
 	t.Run("somebody else with the same email is not", func(t *testing.T) {

@@ -136,7 +136,7 @@ func TestTokensAreRefusedWithTheReasonInTheProblem(t *testing.T) {
 		"for two days":        {with(fields{"exp": h.clock.Now().Add(48 * time.Hour).Unix()}), "identity", "/identity/exp lifetime"},
 		"that ended":          {with(fields{"exp": h.clock.Now().Add(-time.Minute).Unix(), "iat": h.clock.Now().Add(-time.Hour).Unix()}), "identity-expired", "/identity/exp expired"},
 		"of another site":     {publisher{h, p.iris, "the secret of another site, which is long"}.token("7", valid), "identity", "/identity signature"},
-		"that is none":        {"hello", "identity", "/identity malformed"},
+		"that is malformed":   {"hello", "identity", "/identity malformed"},
 	} {
 		t.Run("a token "+name, func(t *testing.T) { p.send(c.token, "Hello").wantProblem(http.StatusUnauthorized, c.code, c.fault) })
 	}

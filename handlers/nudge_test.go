@@ -21,14 +21,14 @@ func TestAuthorsAreNudgedAboutCapitals(t *testing.T) {
 		t.Fatalf("%d comments were stored before the author answered", n)
 	}
 
-	t.Run("who changes the text is not asked again", func(t *testing.T) {
+	t.Run("a changed text is not questioned again", func(t *testing.T) {
 		action, form := asked.form(submit)
 		form.Set("body", "The new lamps are too bright, I think.")
 		if sent := writer.post(action, form); sent.status != http.StatusSeeOther {
 			t.Errorf("status %d", sent.status)
 		}
 	})
-	t.Run("who sends it as it is gets a pending comment", func(t *testing.T) {
+	t.Run("an unchanged text becomes a pending comment", func(t *testing.T) {
 		action, form := asked.form(submit)
 		if sent := writer.post(action, form); sent.status != http.StatusSeeOther {
 			t.Errorf("status %d", sent.status)

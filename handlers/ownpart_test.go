@@ -49,7 +49,7 @@ func TestEachReceiptShowsTheStatusOfItsComment(t *testing.T) {
 	}
 	got.want(http.StatusOK, `<li class="rj-gone" data-id="`+idOf("withdrawn")+`"></li>`)
 	got.lacks("rj-report", "rj-vote\"", "It is withdrawn")
-	t.Run("spam looks like what waits", func(t *testing.T) {
+	t.Run("spam looks like a pending comment", func(t *testing.T) {
 		plain := func(name, body string) string {
 			text := strings.NewReplacer(idOf(name), "ID", body, "BODY").Replace(writer.own(pair[name]).body)
 			return regexp.MustCompile(`receipt=[^"#&]+`).ReplaceAllString(text, "receipt=R")
@@ -58,10 +58,10 @@ func TestEachReceiptShowsTheStatusOfItsComment(t *testing.T) {
 			t.Errorf("held:\n%s\nspam:\n%s", held, spam)
 		}
 	})
-	t.Run("a wrong receipt is told nothing", func(t *testing.T) {
+	t.Run("a wrong receipt reveals nothing", func(t *testing.T) {
 		writer.own(idOf("held")+".wrong", "01957000-0000-7000-8000-0000ffffffff."+receipt).lacks("<li")
 	})
-	t.Run("what a moderator deleted is there as long as that may be undone", func(t *testing.T) {
+	t.Run("a comment that a moderator deleted exists until the deletion is final", func(t *testing.T) {
 		s.decide(idOf("held"), moderation.ActionDelete)
 		deleted := writer.own(pair["held"])
 		deleted.want(http.StatusOK, `data-state="deleted"`, "Your comment was deleted.")

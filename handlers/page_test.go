@@ -72,7 +72,7 @@ func TestThreadPage(t *testing.T) {
 	t.Run("a cursor that nobody made is refused", func(t *testing.T) {
 		newFixture(t).browser().get(quay+"&cursor=%21").want(http.StatusBadRequest, "Invalid cursor")
 	})
-	t.Run("an article whose key is an address with a query works", func(t *testing.T) {
+	t.Run("an article whose key is a URL with a query works", func(t *testing.T) {
 		s := newFixture(t)
 		key := "https://harbour.example/?p=1&x=<&y=ü#z"
 		s.article(key, nil)

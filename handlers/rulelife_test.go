@@ -87,7 +87,7 @@ func TestARulesetIsTriedOverHTTP(t *testing.T) {
 		"version zero":          {fields{"body": "x", "version": 0}, 422, "invalid", []string{"/version out_of_range"}},
 		"an unknown version":    {fields{"body": "x", "version": 99}, 404, "not-found", nil},
 		"source and version":    {fields{"body": "x", "version": 1, "source": "rules: []"}, 422, "invalid", []string{"/version ambiguous"}},
-		"a fact that is none":   {fields{"body": "x", "facts": fields{"author.aproved": 1}}, 422, "invalid", []string{"/facts/author.aproved unusable"}},
+		"an unknown fact":       {fields{"body": "x", "facts": fields{"author.aproved": 1}}, 422, "invalid", []string{"/facts/author.aproved unusable"}},
 		"a fact that follows":   {fields{"body": "x", "facts": fields{"links.count": 1}}, 422, "invalid", []string{"/facts/links.count unusable"}},
 		"an address of nowhere": {fields{"body": "x", "address": "here"}, 422, "invalid", []string{"/address malformed"}},
 		"a fault of the document": {fields{"body": "x", "source": "rules:\n  - id: a\n    when: links.cuont > 2\n    then: hold\n    reason: x\n"},

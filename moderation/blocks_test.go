@@ -111,7 +111,7 @@ func TestABlockMatchesItsTargetOnly(t *testing.T) {
 		"an email, however it is written": {queue.NewBlock{Kind: moderation.BlockEmail, Value: " Pest@Mail.example "},
 			[]moderation.Submission{email("pest@mail.example"), email("PEST@MAIL.EXAMPLE")},
 			[]moderation.Submission{email("pest@post.example"), email("a.pest@mail.example"), name("pest@mail.example")}},
-		"a domain of emails with what is below it": {queue.NewBlock{Kind: moderation.BlockDomain, Value: "@Junk.example"},
+		"a domain of emails with its subdomains": {queue.NewBlock{Kind: moderation.BlockDomain, Value: "@Junk.example"},
 			[]moderation.Submission{email("a@junk.example"), email("b@eu.junk.example")},
 			[]moderation.Submission{email("a@notjunk.example"), email("junk.example@mail.example"), body("See https://junk.example/")}},
 		"a tagged email with its whole mailbox": {queue.NewBlock{Kind: moderation.BlockEmail, Value: "pest+news@mail.example"},
@@ -125,7 +125,7 @@ func TestABlockMatchesItsTargetOnly(t *testing.T) {
 			[]moderation.Submission{name("Zoe"), name("Zoe Pester"), body("Zoe Pest")}},
 		"a disguised name with the plain one": {queue.NewBlock{Kind: moderation.BlockName, Value: "Ηаns Сrоw"}, // Greek and Cyrillic
 			[]moderation.Submission{name("Hans Crow"), name("HANS CROW"), name("Ηаns Сrоw")}, []moderation.Submission{name("Jans Crow")}},
-		"a host in links and as a website, with what is below it": {queue.NewBlock{Kind: moderation.BlockHost, Value: "https://Shop.example/offer"},
+		"a host in links and as a website, with its subdomains": {queue.NewBlock{Kind: moderation.BlockHost, Value: "https://Shop.example/offer"},
 			[]moderation.Submission{body("See https://shop.example/a"), body("[x](http://deep.www.shop.example)"), website},
 			[]moderation.Submission{body("See https://example/ and https://workshop.example"), email("a@shop.example")}},
 		"the network of an address": {queue.NewBlock{Kind: moderation.BlockPrefix, Value: "203.0.113.7", Minutes: 60},

@@ -29,7 +29,7 @@ func TestForgedCursorsAreRefused(t *testing.T) {
 		"nothing":                  ``,
 		"null":                     `null`,
 		"no key":                   `{"l":"list"}`,
-		"an id that is none":       `{"l":"list","k":{"t":"2026-03-01T12:00:00Z","i":"a"}}`,
+		"an invalid id":            `{"l":"list","k":{"t":"2026-03-01T12:00:00Z","i":"a"}}`,
 		"NUL in the id":            `{"l":"list","k":{"t":"2026-03-01T12:00:00Z","i":"\u0000"}}`,
 		"a year after 9998 in UTC": `{"l":"list","k":{"t":"9999-12-31T23:59:59-23:00","i":"019b0000-0000-7000-8000-000000000001"}}`,
 		"a year before 1 in UTC":   `{"l":"list","k":{"t":"0000-01-01T00:00:00+23:00","i":"019b0000-0000-7000-8000-000000000001"}}`,

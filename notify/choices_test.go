@@ -62,7 +62,7 @@ func TestChoicesAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(*ModeratorChoices){
-		"an hour that is none":       func(c *ModeratorChoices) { c.DigestHour = 24 },
+		"an invalid hour":            func(c *ModeratorChoices) { c.DigestHour = 24 },
 		"a digest at once":           func(c *ModeratorChoices) { c.Digest = AtOnce },
 		"urgent without a criterion": func(c *ModeratorChoices) { c.Urgent = true },
 	} {

@@ -122,7 +122,7 @@ func TestRulesEvalExplainsErrors(t *testing.T) {
 	}{
 		"no corpus":             {nil, "needs --corpus"},
 		"no cases":              {[]string{"--corpus", corpus()}, "the file has no cases"},
-		"no such file":          {[]string{"--corpus", "none.tsv"}, "none.tsv can't be read: no such file or directory"},
+		"a missing file":        {[]string{"--corpus", "none.tsv"}, "none.tsv can't be read: no such file or directory"},
 		"a folder":              {[]string{"--corpus", t.TempDir()}, "can't be read: is a directory"},
 		"a row without a label": {[]string{"--corpus", corpus("a\tbad"), corpus("a\tok", "b")}, "corpus.tsv: line 3: the row has no label"},
 		"an unknown label":      {[]string{"--corpus", corpus("a\tBad")}, `corpus.tsv: line 2: unknown label "Bad"`},

@@ -259,7 +259,7 @@ func TestMailSettingsAreCheckedTogether(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ env, want string }{
 		"a server without a sender": {"REJOINDER_SMTP_URL=smtp://h:25", "set both"},
-		"a URL that is none":        {"REJOINDER_SMTP_URL=mail.example.org:25", "a mail server is smtp://"},
+		"an invalid URL":            {"REJOINDER_SMTP_URL=mail.example.org:25", "a mail server is smtp://"},
 	} {
 		_, errs, code := runProgram(t, []string{test.env}, "", "mail", "test", "--to", "a@example.org")
 		if code != exitMisused || !strings.Contains(errs, test.want) {

@@ -22,7 +22,7 @@ func TestTheFormIsOneBoxUntilSomebodyWrites(t *testing.T) {
 		ada.do(`location.reload()`)
 		ada.until(`$(".rj-tools") && $("[name=body]").value === "Half a thought"`)
 	})
-	t.Run("it counts what is left near the end only", func(t *testing.T) {
+	t.Run("it counts the remaining characters near the end only", func(t *testing.T) {
 		ada.until(`$(".rj-count").textContent === ""`)
 		ada.types("body", "x")
 		ada.do(`const box = $("[name=body]"); box.value = "x".repeat(box.dataset.max - 41); box.dispatchEvent(new Event("input", { bubbles: true }))`)

@@ -33,7 +33,7 @@ func TestChipsOfARowAreFewAndOrdered(t *testing.T) {
 		item queue.Item
 		want rowChips
 	}{
-		"what was said comes before how, and that before who": {
+		"the text comes before the pace, and that before the author": {
 			queue.Item{Body: body, Verdict: rules.Verdict{Hits: []rules.Hit{first, quick, swearing, watched, insult}}},
 			rowChips{Shown: []reasonChip{
 				{Kind: "words", Label: "mostly swearing", Term: "sh1t", Title: "It says sh&#49;t."},
@@ -44,7 +44,7 @@ func TestChipsOfARowAreFewAndOrdered(t *testing.T) {
 			queue.Item{Body: body, Verdict: rules.Verdict{Hits: []rules.Hit{first}}},
 			rowChips{Shown: []reasonChip{{Kind: "who", Label: "first comment", Title: "New."}}},
 		},
-		"what says the same stands once": {
+		"equal chips are shown once": {
 			queue.Item{Body: body, Verdict: rules.Verdict{Hits: []rules.Hit{swearing, hitOn("wording", body, "sh&#49;t", 1), first}}},
 			rowChips{Shown: []reasonChip{
 				{Kind: "words", Label: "wording", Term: "sh1t", Title: "It says sh&#49;t."},

@@ -88,9 +88,9 @@ func TestARequestThatBreaksTheContractIsFound(t *testing.T) {
 		{"a parameter of the path that is too long", "POST", "/harbours/northern/boats", `{"name":"x"}`, nil, "path parameter harbour"},
 		{"a missing parameter", "GET", "/harbours/west/boats", "", http.Header{"Authorization": {"Bearer x"}}, "query parameter flag"},
 		{"a value that is not listed", "GET", "/harbours/west/boats?flag=green", "", nil, "query parameter flag"},
-		{"a number that is none", "GET", "/harbours/west/boats?flag=red&limit=many", "", nil, "query parameter limit"},
+		{"an invalid number", "GET", "/harbours/west/boats?flag=red&limit=many", "", nil, "query parameter limit"},
 		{"a number that is too large", "GET", "/harbours/west/boats?flag=red&limit=51", "", nil, "query parameter limit"},
-		{"a truth value that is none", "GET", "/harbours/west/boats?flag=red&afloat=maybe", "", nil, "query parameter afloat"},
+		{"an invalid boolean", "GET", "/harbours/west/boats?flag=red&afloat=maybe", "", nil, "query parameter afloat"},
 		{"too many values", "GET", "/harbours/west/boats?flag=red&id=a&id=b&id=c", "", nil, "query parameter id"},
 		{"a header of another type", "GET", "/harbours/west/boats?flag=red", "", http.Header{"X-Tide": {"high"}}, "header parameter X-Tide"},
 		{"the path without a parameter", "GET", "/harbours/all/boats", "", nil, ""},
@@ -101,7 +101,7 @@ func TestARequestThatBreaksTheContractIsFound(t *testing.T) {
 		{"a missing field", "POST", "/harbours/west/boats", `{}`, nil, "name"},
 		{"an unknown field", "POST", "/harbours/west/boats", `{"name":"Ada","sails":2}`, nil, "sails"},
 		{"a fault in a nested object", "POST", "/harbours/west/boats", `{"name":"Ada","tender":{}}`, nil, "/tender"},
-		{"a time that is none", "POST", "/harbours/west/boats", `{"name":"Ada","built":"yesterday"}`, nil, "date-time"},
+		{"an invalid time", "POST", "/harbours/west/boats", `{"name":"Ada","built":"yesterday"}`, nil, "date-time"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), tc.method, tc.target, strings.NewReader(tc.body))

@@ -16,10 +16,10 @@ func TestASearchIsParsed(t *testing.T) {
 		query string
 		want  []queue.SearchTerm
 	}{
-		"all words are asked for":                 {"Free  money", []queue.SearchTerm{word("free"), word("money")}},
+		"all words are required":                  {"Free  money", []queue.SearchTerm{word("free"), word("money")}},
 		"a phrase stays together":                 {`"free money" now`, []queue.SearchTerm{word("free", "money"), word("now")}},
-		"a minus asks for comments without":       {`free -money -"act now"`, []queue.SearchTerm{word("free"), {Words: []string{"money"}, Without: true}, {Words: []string{"act", "now"}, Without: true}}},
-		"a star asks for what begins so":          {`casin*`, []queue.SearchTerm{{Words: []string{"casin"}, Prefix: true}}},
+		"a minus excludes":                        {`free -money -"act now"`, []queue.SearchTerm{word("free"), {Words: []string{"money"}, Without: true}, {Words: []string{"act", "now"}, Without: true}}},
+		"a star matches a prefix":                 {`casin*`, []queue.SearchTerm{{Words: []string{"casin"}, Prefix: true}}},
 		"a star may end a phrase":                 {`"free mon*"`, []queue.SearchTerm{{Words: []string{"free", "mon"}, Prefix: true}}},
 		"a star may come after a phrase":          {`"free mon"*`, []queue.SearchTerm{{Words: []string{"free", "mon"}, Prefix: true}}},
 		"one letter with a star is that letter":   {`a*`, []queue.SearchTerm{word("a")}},

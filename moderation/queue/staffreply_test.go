@@ -95,13 +95,13 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 			body   string
 			want   error
 		}{
-			"a comment that waits":    {pending.ID, "Hello.", moderation.ErrTransition},
-			"one of another site":     {other.ID, "Hello.", moderation.ErrNotFound},
-			"one that is not there":   {a.b.NewID(), "Hello.", moderation.ErrNotFound},
-			"what is no id":           {"7", "Hello.", moderation.ErrNotFound},
-			"one at the deepest":      {deep.ID, "Hello.", new(moderation.Invalid)},
-			"without a visible word":  {a.root.ID, "  \n ", new(moderation.Invalid)},
-			"with what is not a text": {a.root.ID, "\xff", new(moderation.Invalid)},
+			"a comment that waits":   {pending.ID, "Hello.", moderation.ErrTransition},
+			"one of another site":    {other.ID, "Hello.", moderation.ErrNotFound},
+			"one that is not there":  {a.b.NewID(), "Hello.", moderation.ErrNotFound},
+			"what is no id":          {"7", "Hello.", moderation.ErrNotFound},
+			"one at the deepest":     {deep.ID, "Hello.", new(moderation.Invalid)},
+			"without a visible word": {a.root.ID, "  \n ", new(moderation.Invalid)},
+			"with invalid text":      {a.root.ID, "\xff", new(moderation.Invalid)},
 		} {
 			_, err := a.queue.Reply(t.Context(), a.viewer, queue.StaffReply{ParentID: tc.parent, Body: tc.body})
 			var invalid *moderation.Invalid

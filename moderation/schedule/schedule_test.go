@@ -67,7 +67,7 @@ func TestTheModeFollowsTheSchedule(t *testing.T) {
 		want     rules.ModerationMode
 	}{
 		"an empty schedule changes nothing": {Schedule{}, rules.HoldFirst, end, rules.HoldFirst},
-		"a temporary mode opens what is closed": {
+		"a temporary mode opens a closed article": {
 			Schedule{Temporary: &Temporary{rules.PublishAtOnce, end}}, rules.ModeClosed, end.Add(-1), rules.PublishAtOnce},
 		"a temporary mode ends": {Schedule{Temporary: &Temporary{rules.HoldAll, end}}, rules.HoldFirst, end, rules.HoldFirst},
 		"outside of the hours all wait": {

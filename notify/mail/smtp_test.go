@@ -204,7 +204,7 @@ func TestAFailureSaysWhetherToTryAgain(t *testing.T) {
 		want Failure
 	}{
 		"greylisting":                 {"rcpt", refusal(451, 4, 7, 1), Failure{}},
-		"no such mailbox":             {"rcpt", refusal(550, 5, 1, 1), Failure{Permanent: true, BadAddress: true}},
+		"an unknown mailbox":          {"rcpt", refusal(550, 5, 1, 1), Failure{Permanent: true, BadAddress: true}},
 		"refused for policy":          {"rcpt", refusal(550, 5, 7, 1), Failure{Permanent: true}},
 		"the sender is not allowed":   {"from", refusal(553, 5, 7, 1), Failure{Permanent: true}},
 		"the content is refused":      {"data", refusal(554, 5, 6, 0), Failure{Permanent: true}},
