@@ -73,7 +73,7 @@ func (d devices) originOf(ctx context.Context, moderatorID string, req LoginRequ
 			DeviceSince: now.Add(-DeviceLife), AddressSince: now.Add(-addressKnownFor)},
 	)
 	if err != nil {
-		return origin{}, fmt.Errorf("look up where a sign-in comes from: %w", err)
+		return origin{}, fmt.Errorf("look up origin of sign-in: %w", err)
 	}
 	from.knownAddress = known.Address
 	if known.Device {

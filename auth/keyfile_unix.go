@@ -15,7 +15,7 @@ func checkPrivate(path string, mode fs.FileMode) error {
 	if mode.Perm()&0o077 == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s has mode %04o, so others than its owner can get at the signing key: run chmod 600 %s, and "+
+	return fmt.Errorf("%s has mode %04o, so other users can access the signing key: run chmod 600 %s, and "+
 		"if somebody may have read it, move it away to have new keys made", path, mode.Perm(), path)
 }
 

@@ -17,7 +17,7 @@ func (s *ArchiveStore) SiteFresh(ctx context.Context, siteID string) (bool, erro
 	err := s.get(ctx, &found, `
 		SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM articles WHERE site_id = $1 LIMIT 1) AS a)
 			+ (SELECT COUNT(*) FROM (SELECT 1 FROM submissions WHERE site_id = $1 LIMIT 1) AS s)`, ID(siteID))
-	return found == 0, wrap("look into site", err)
+	return found == 0, wrap("check site for content", err)
 }
 
 // RestoreSite sets name, language, origins and settings of a fresh site, and replaces its rulesets.

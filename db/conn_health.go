@@ -108,7 +108,7 @@ func (d *DB) probe(ctx context.Context) error {
 	case <-ctx.Done():
 		return d.translate(ctx, ctx.Err())
 	case <-timeout.C:
-		return fmt.Errorf("%w: no answer in %s", moderation.ErrUnreachable, d.probeTimeout)
+		return fmt.Errorf("%w: no response in %s", moderation.ErrUnreachable, d.probeTimeout)
 	}
 }
 

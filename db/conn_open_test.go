@@ -16,8 +16,8 @@ import (
 func TestOpenExplainsInvalidURLs(t *testing.T) {
 	folder := t.TempDir()
 	for name, tc := range map[string]struct{ address, want string }{
-		"nothing at all":                    {"", "starts with sqlite: or postgres://"},
-		"another engine":                    {"mysql://h/d", "starts with sqlite: or postgres://"},
+		"nothing at all":                    {"", "must start with sqlite: or postgres://"},
+		"another engine":                    {"mysql://h/d", "must start with sqlite: or postgres://"},
 		"no path":                           {"sqlite:", "needs the path of a file"},
 		"slashes before the path":           {"sqlite://data/x.db", "without slashes"},
 		"a database in memory":              {"sqlite::memory:", "neither :memory: nor"},
@@ -30,7 +30,7 @@ func TestOpenExplainsInvalidURLs(t *testing.T) {
 		"a password that is not encoded":    {"postgres://u:sec/ret@h/d", "percent-encoded"},
 		"a password with a stray percent":   {"postgres://u:secret%zz@h/d", "percent-encoded"},
 		"a password with a control byte":    {"postgres://u:secret\x01@h/d", "percent-encoded"},
-		"a scheme that only looks the same": {"postgresx://h/d", "starts with"},
+		"a scheme that only looks the same": {"postgresx://h/d", "must start with"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := db.Open(t.Context(), tc.address, db.Options{})

@@ -130,7 +130,7 @@ func (r *Replica) measure(ctx context.Context, m *walMark) error {
 		return fmt.Errorf("ask the replica: %w", err)
 	case !state.Replica: // it may have been promoted; another of several hosts may be one
 		r.replica.breaker.renewSessions()
-		return errors.New("it is no replica")
+		return errors.New("not a replica")
 	case state.There:
 		r.caughtUpAt.Store(m.at)
 		*m = walMark{}

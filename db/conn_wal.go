@@ -14,7 +14,7 @@ func (c *core) checkpoint(ctx context.Context) error {
 	}
 	conn, err := c.writer.Conn(ctx)
 	if err != nil {
-		return wrap("empty the log", c.translate(ctx, err))
+		return wrap("truncate the log", c.translate(ctx, err))
 	}
 	// All three statements must run: the connection returns to the pool, and needs its old timeout.
 	ctx = context.WithoutCancel(ctx)
@@ -25,5 +25,5 @@ func (c *core) checkpoint(ctx context.Context) error {
 		_, err := conn.ExecContext(ctx, statement)
 		errs = append(errs, c.translate(ctx, err))
 	}
-	return wrap("empty the log", errors.Join(append(errs, conn.Close())...))
+	return wrap("truncate the log", errors.Join(append(errs, conn.Close())...))
 }

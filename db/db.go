@@ -127,7 +127,7 @@ func connect(address string, o Options) (*DB, error) {
 	case "postgres", "postgresql":
 		return connectPostgres(address, primarySessions, o)
 	}
-	return nil, errors.New("database URL: it starts with sqlite: or postgres://")
+	return nil, errors.New("database URL: must start with sqlite: or postgres://")
 }
 
 // connectSQLite makes two pools: one connection that writes, so that writers queue up here rather than in

@@ -64,7 +64,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 		}
 		version, err := strconv.Atoi(parts[1])
 		if err != nil || version != i+1 {
-			return nil, fmt.Errorf("read migrations: %s stands where number %d belongs", entry.Name(), i+1)
+			return nil, fmt.Errorf("read migrations: found %s in place of number %d", entry.Name(), i+1)
 		}
 		text, err := fs.ReadFile(files, "migrations/"+entry.Name())
 		if err != nil {

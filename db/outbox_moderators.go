@@ -144,7 +144,7 @@ func (s *ModeratorMailStore) Waiting(ctx context.Context, siteIDs []string, limi
 		SELECT COALESCE(SUM(pending), 0) AS pending, COALESCE(SUM(reported), 0) AS reported,
 			COALESCE(SUM(appealed), 0) AS appealed FROM status_counts WHERE site_id IN (?)`, padded(sites))
 	if err != nil {
-		return w, fmt.Errorf("count what waits: %w", err)
+		return w, fmt.Errorf("count pending comments: %w", err)
 	}
 	w.Total, w.Reports, w.Appeals = counts.Total, counts.Reports, counts.Appeals
 	var rows []commentRow
@@ -154,7 +154,7 @@ func (s *ModeratorMailStore) Waiting(ctx context.Context, siteIDs []string, limi
 	for _, row := range rows {
 		w.Oldest = append(w.Oldest, row.comment())
 	}
-	return w, wrap("read what waits", err)
+	return w, wrap("read pending comments", err)
 }
 
 // accountMail are the actions on an account of which its moderator gets a mail.

@@ -197,7 +197,7 @@ func (s *RuleDayStore) RuleRecords(ctx context.Context, siteID, sinceDay string)
 		GROUP BY r.rule
 		ORDER BY r.rule`, ID(siteID), sinceDay)
 	if err != nil {
-		return nil, fmt.Errorf("read what rules did: %w", err)
+		return nil, fmt.Errorf("read days of rules: %w", err)
 	}
 	records := make([]rulebook.RuleRecord, len(rows))
 	for i, r := range rows {

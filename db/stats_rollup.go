@@ -54,7 +54,7 @@ func (s *RollupStore) RollupProgress(ctx context.Context) (map[string]time.Time,
 		Tallied Time `db:"tallied_at"`
 	}
 	if err := s.selectAll(ctx, &rows, `SELECT site_id, tallied_at FROM decision_hour_progress`); err != nil {
-		return nil, fmt.Errorf("find progress of adding up: %w", err)
+		return nil, fmt.Errorf("find rollup progress: %w", err)
 	}
 	progress := make(map[string]time.Time, len(rows))
 	for _, row := range rows {
@@ -182,7 +182,7 @@ func (s *RollupStore) Rollups(ctx context.Context, q stats.RollupQuery) (stats.D
 			FROM decision_hours WHERE site_id IN (?) AND hour >= ? AND hour < ?
 			GROUP BY `+hour+`actor, moderator_id, arrival, to_status, reason_code`, toIDs(sites), Time(q.From), Time(q.To))
 		if err != nil {
-			return tally, fmt.Errorf("read what was added up: %w", err)
+			return tally, fmt.Errorf("read rollups: %w", err)
 		}
 		for _, row := range rows {
 			tally.Counts = append(tally.Counts, row.count())

@@ -42,5 +42,5 @@ func (d *DB) sortWords(ctx context.Context) error {
 		d.unsorted.Add(-waiting)
 		d.sortedAt = now
 	}
-	return wrap("sort words into the index", err)
+	return wrap("merge words into the index", err)
 }

@@ -55,7 +55,7 @@ var (
 	// ErrNoAppeal: only a rejected comment can be appealed, and only once.
 	ErrNoAppeal = errors.New("no appeal possible")
 	// ErrAnotherModerator: the moderator whose decision is appealed cannot decide on the appeal.
-	ErrAnotherModerator = errors.New("another moderator has to answer")
+	ErrAnotherModerator = errors.New("another moderator has to decide")
 	// ErrIdentityRequired: only readers whom the publication signed in may comment.
 	ErrIdentityRequired = errors.New("site requires a signed-in reader")
 	// ErrIdentityOff: the site takes no tokens of signed-in readers.
@@ -66,7 +66,7 @@ var (
 	ErrBusy = errors.New("storage is busy")
 	// ErrUnreachable is an ErrBusy: the database is not responding. No queries are sent until it responds
 	// again.
-	ErrUnreachable = fmt.Errorf("%w: the database does not answer", ErrBusy)
+	ErrUnreachable = fmt.Errorf("%w: the database does not respond", ErrBusy)
 	// ErrStorageFull is an ErrBusy: the database has no space left. Reads still work.
 	ErrStorageFull = fmt.Errorf("%w: no room is left", ErrBusy)
 	// ErrReadOnly is an ErrBusy: the database accepts no writes, for example on a read-only disk. Reads still

@@ -170,7 +170,7 @@ func (f file) readGeneral(c *Config) (faults []error) {
 	if f.Outage != "" {
 		d, err := time.ParseDuration(f.Outage)
 		if err != nil || d < 0 || d > maxOutage {
-			faults = append(faults, fmt.Errorf("outage: %q is not a duration from 0s to 24h, as 8h", f.Outage))
+			faults = append(faults, fmt.Errorf("outage: %q is not a duration from 0s to 24h, such as 8h", f.Outage))
 		}
 		c.Outage = d
 	}
@@ -269,7 +269,7 @@ func checkIssuer(issuer string) error {
 	u, err := url.Parse(issuer)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return fmt.Errorf("%q is not a URL as https://login.example.org/realms/newsroom", issuer)
+		return fmt.Errorf("%q is not a URL such as https://login.example.org/realms/newsroom", issuer)
 	case u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()):
 		return nil
 	}

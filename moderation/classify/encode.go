@@ -134,14 +134,14 @@ func readSample(b []byte) (s sample, rest []byte, err error) {
 	for b = b[4:]; n > 0; n-- {
 		k, ok := readKept(b)
 		if !ok {
-			return s, nil, fmt.Errorf("decode model: unsound example: %w", ErrFormat)
+			return s, nil, fmt.Errorf("decode model: corrupt example: %w", ErrFormat)
 		}
 		s.kept = append(s.kept, k)
 		s.bytes += k.size()
 		b = b[k.size():]
 	}
 	if s.bytes > sampleBytes || !slices.IsSortedFunc(s.kept, byPriority) {
-		return s, nil, fmt.Errorf("decode model: unsound sample: %w", ErrFormat)
+		return s, nil, fmt.Errorf("decode model: corrupt sample: %w", ErrFormat)
 	}
 	return s, b, nil
 }

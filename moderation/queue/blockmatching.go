@@ -27,7 +27,7 @@ func (q *Queue) DecideMatching(ctx context.Context, v moderation.Viewer, b Block
 	}
 	bulk, more, err := q.matching(ctx, b)
 	if err != nil {
-		return BulkResult{}, fmt.Errorf("decide on what a block matches: %w", err)
+		return BulkResult{}, fmt.Errorf("decide on comments that a block matches: %w", err)
 	}
 	if len(bulk.IDs) == 0 {
 		return BulkResult{More: more}, nil

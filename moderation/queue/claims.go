@@ -39,7 +39,7 @@ func (c *ClaimedError) Error() string { return moderation.ErrClaimed.Error() }
 func (c *ClaimedError) Unwrap() error { return moderation.ErrClaimed }
 
 // ErrTabClosed rejects a claim that arrives after its tab was closed, because nobody would release it.
-var ErrTabClosed = errors.New("the page that claims was left")
+var ErrTabClosed = errors.New("the page of the claim was closed")
 
 // ClaimTab is the browser tab of a request. Requests are numbered per tab to detect late ones. The zero value
 // means no tab.

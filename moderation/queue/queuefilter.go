@@ -143,7 +143,7 @@ func (q *Queue) selection(ctx context.Context, v moderation.Viewer, query Query)
 		return Select{}, err
 	}
 	if v.AuthorOnly && (!shownToAuthors(query.Status) || query.Reported || query.Appealed || query.Rule != "") {
-		return Select{}, fmt.Errorf("list comments by what only moderators see: %w", moderation.ErrForbidden)
+		return Select{}, fmt.Errorf("list comments by fields for moderators: %w", moderation.ErrForbidden)
 	}
 	sel := Select{Status: query.Status, Sort: query.Sort, Filter: query.Filter, AuthorID: v.AuthorID(), Limit: query.Limit}
 	if query.Free {

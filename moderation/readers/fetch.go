@@ -47,7 +47,7 @@ func (f KeyFetcher) Fetch(ctx context.Context, address string) ([]byte, error) {
 		return nil, err
 	}
 	if !response.OK() {
-		return nil, fmt.Errorf("the server answered with status %d", response.Status)
+		return nil, fmt.Errorf("the server responded with status %d", response.Status)
 	}
 	return response.Body, nil
 }

@@ -134,25 +134,25 @@ type RollupWorker struct {
 
 // Run catches up immediately and then every few minutes until ctx ends. Failures are logged and retried.
 func (w *RollupWorker) Run(ctx context.Context) {
-	moderation.Every(ctx, rollupInterval, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "adding up decisions failed", "err", err) })
+	moderation.Every(ctx, rollupInterval, w.CatchUp, func(err error) { w.Log.ErrorContext(ctx, "rollup of decisions failed", "err", err) })
 }
 
 // CatchUp rolls up every hour that ended at least an hour ago, on all sites.
 func (w *RollupWorker) CatchUp(ctx context.Context) error {
 	sites, err := w.Store.Sites(ctx)
 	if err != nil {
-		return fmt.Errorf("add up decisions: %w", err)
+		return fmt.Errorf("roll up decisions: %w", err)
 	}
 	progress, err := w.Store.RollupProgress(ctx)
 	if err != nil {
-		return fmt.Errorf("add up decisions: %w", err)
+		return fmt.Errorf("roll up decisions: %w", err)
 	}
 	until := hourOf(w.Now().Add(-rollupLag))
 	var errs []error
 	for _, site := range sites {
 		// On ErrVersion another node was faster and does the rest.
 		if err := w.site(ctx, site.ID, progress[site.ID], until); err != nil && !errors.Is(err, moderation.ErrVersion) {
-			errs = append(errs, fmt.Errorf("add up decisions of site %s: %w", site.Slug, err))
+			errs = append(errs, fmt.Errorf("roll up decisions of site %s: %w", site.Slug, err))
 		}
 	}
 	return errors.Join(errs...)
