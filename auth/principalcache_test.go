@@ -62,7 +62,7 @@ func TestAChangeDuringAReadingIsNotMissed(t *testing.T) {
 		}
 	}}
 	if _, err := h.Authenticate(t.Context(), session.AccessToken); err != nil {
-		t.Fatalf("what was read is from before the change: %v", err)
+		t.Fatalf("the cache is from before the change: %v", err)
 	}
 	if _, err := h.Authenticate(t.Context(), session.AccessToken); !errors.Is(err, ErrTokenInvalid) {
 		t.Errorf("the next request: %v, want ErrTokenInvalid", err)

@@ -153,7 +153,7 @@ func TestLogsHoldNoSecretAndNoEmail(t *testing.T) {
 		"n", NewModerator{Email: adaEmail, Password: adaPassword})
 	logs := h.logs.String()
 	if !strings.Contains(logs, "disabled") || !strings.Contains(logs, m.ID) {
-		t.Errorf("the log does not tell what happened: %s", logs)
+		t.Errorf("the log lacks the failure: %s", logs)
 	}
 	for name, secret := range map[string]string{"email": adaEmail, "password": adaPassword, "wrong password": "wrong wrong",
 		"hash": "argon2id", "address": "address-1", "access token": session.AccessToken, "refresh token": session.RefreshToken,

@@ -157,7 +157,7 @@ func TestEveryChangeOfAccessIsAnnounced(t *testing.T) {
 			}
 			ok(t, change())
 			if len(told) == 0 {
-				t.Errorf("nobody is told of %s", what)
+				t.Errorf("%s is not announced", what)
 				continue
 			}
 			same(t, <-told, moderation.Change{Kind: moderation.ChangeModerator})

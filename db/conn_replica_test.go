@@ -53,7 +53,7 @@ func (r *replicated) wait(used bool) {
 			r.t.Fatalf("told %v", err)
 		}
 	case <-time.After(30 * time.Second):
-		r.t.Fatal("nothing was told about the replica")
+		r.t.Fatal("nothing was reported about the replica")
 	}
 }
 
@@ -138,7 +138,7 @@ func TestOnlyAPostgreSQLStandbyIsAReplica(t *testing.T) {
 	defer replica.CloseReplica()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	replica.Follow(ctx, func(err error) { t.Errorf("told %v after the end", err) })
+	replica.Follow(ctx, func(err error) { t.Errorf("reported %v after the end", err) })
 	if _, _, err := replica.ThreadArticle(t.Context(), "daily", "quay"); err == nil {
 		t.Error("there is no such site")
 	}

@@ -39,7 +39,7 @@ func TestErasedTextLeavesTheFilesOfSQLite(t *testing.T) {
 			for _, body := range []string{marker, strings.Repeat(marker+" ", 5_000)} {
 				c := b.Comment(article, dbtest.Draft{Body: body})
 				if n := occurrences(t, folder); n == 0 {
-					t.Fatal("the files do not hold what was written: this test can find nothing")
+					t.Fatal("the files do not hold the written text: this test can find nothing")
 				}
 				tc.erase(t, d, b, c)
 			}

@@ -98,7 +98,7 @@ func TestOnlyPeoplesRefusalsCountAgainstAnAuthor(t *testing.T) {
 		own := must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(),
 			moderation.BrowserQuery{CommenterID: contextOf(t, d, q).Commenter.ID, BrowserID: "mine"}))
 		if !record.LastNegativeAt.IsZero() || !own.LastNegativeAt.IsZero() {
-			t.Errorf("what rules refused counts: %v, %v", record.LastNegativeAt, own.LastNegativeAt)
+			t.Errorf("rejections by rules count: %v, %v", record.LastNegativeAt, own.LastNegativeAt)
 		}
 		same(t, record.Spam+record.Rejected, 2)
 	})

@@ -95,7 +95,7 @@ func TestEveryPublicChangeIsAnnouncedOnceAndAtOnce(t *testing.T) {
 			got = append(got, <-heard)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("what was told (-want +got):\n%s", diff)
+			t.Errorf("announced changes (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -111,7 +111,7 @@ func TestChangesReachOtherProcessesButNotOtherSchemas(t *testing.T) {
 		got = append(got, next(t, other))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what another process heard (-want +got):\n%s", diff)
+		t.Errorf("changes in another process (-want +got):\n%s", diff)
 	}
 	if len(own) != len(want) || len(elsewhere) != 0 {
 		t.Errorf("its own process heard %d changes, another schema %d", len(own), len(elsewhere))

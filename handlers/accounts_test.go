@@ -234,7 +234,7 @@ func TestRevokedAccessEndsOnOtherNodesToo(t *testing.T) {
 		var me struct{ Name string }
 		desk.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
 		if me.Name != "Renamed" {
-			h.t.Errorf("a node that was told of a change still knows %q", me.Name)
+			h.t.Errorf("a node that was notified of a change still has %q", me.Name)
 		}
 		deaf.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
 		chief.ask(http.MethodPatch, path, fields{"disabled": true}).want(http.StatusOK, nil)

@@ -116,6 +116,6 @@ func TestSpellingsOfAURLShareOneKey(t *testing.T) {
 	var p page
 	h.get("/api/v1/sites/paper/thread?article="+url.QueryEscape("https://harbour.example/?id=2026%2F11%2F28")).want(http.StatusOK, &p)
 	if p.Count != 0 {
-		t.Error("what stays of a query is decoded")
+		t.Error("the rest of a query is decoded")
 	}
 }

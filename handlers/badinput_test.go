@@ -153,7 +153,7 @@ func TestAProblemNamesTheRequestThatTheLogNames(t *testing.T) {
 		t.Errorf("the problem names request %q, the header %q, the log:\n%s", id, r.header.Get("X-Request-Id"), h.log)
 	}
 	if strings.Contains(h.log.String(), "moon") {
-		t.Errorf("the log quotes what a client chose:\n%s", h.log)
+		t.Errorf("the log quotes a client's value:\n%s", h.log)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestOnlyPlainBodiesInUTF8AreRead(t *testing.T) {
 	} {
 		p := send(bad[0], bad[1]).wantProblem(http.StatusUnsupportedMediaType, "media-type")
 		if p.Detail != bad[2] {
-			t.Errorf("%q is told %q", bad, p.Detail)
+			t.Errorf("the response to %q is %q", bad, p.Detail)
 		}
 	}
 	for _, bad := range [][2]string{{form, "gzip"}, {form + "; charset=iso-8859-1", ""},

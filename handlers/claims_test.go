@@ -59,14 +59,14 @@ func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
 		var page queued
 		h.do(call{method: http.MethodGet, path: "/api/v1/queue", token: iris}).want(http.StatusOK, &page)
 		if len(page.Items) != 2 || page.Items[0].Claim == nil || page.Items[0].Claim.Moderator != "Ada" {
-			h.t.Errorf("the list does not name who holds a comment: %+v", page)
+			h.t.Errorf("the list does not name the holder of a claim: %+v", page)
 		}
 		decide := call{method: http.MethodPost, path: "/api/v1/comments/" + first.Comment.ID + "/decisions", token: iris,
 			body: fields{"action": "approve", "version": 1}}
 		refused := h.do(decide)
 		refused.wantProblem(http.StatusConflict, "claimed")
 		if !strings.Contains(string(refused.body), `"moderator":"Ada"`) {
-			h.t.Errorf("the refusal does not say who holds it: %s", refused.body)
+			h.t.Errorf("the refusal does not name the holder: %s", refused.body)
 		}
 		h.clock.advance(6 * time.Minute)
 		h.do(decide).want(http.StatusOK, nil)
@@ -77,7 +77,7 @@ func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
 		}
 		h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + first.Comment.ID + "/moderation", token: ada}).want(http.StatusOK, &open)
 		if open.Decisions[1].Moderator != "Iris" {
-			h.t.Errorf("the history does not name who decided: %+v", open)
+			h.t.Errorf("the history does not name the moderator: %+v", open)
 		}
 	})
 }
@@ -119,7 +119,7 @@ func TestOneCommentIsClaimedByItsID(t *testing.T) {
 	refused := h.do(claim)
 	refused.wantProblem(http.StatusConflict, "claimed")
 	if !strings.Contains(string(refused.body), `"moderator":"Ada"`) {
-		h.t.Errorf("the refusal does not say who holds it: %s", refused.body)
+		h.t.Errorf("the refusal does not name the holder: %s", refused.body)
 	}
 	free := func(token string) []string {
 		h.t.Helper()

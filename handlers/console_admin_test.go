@@ -136,7 +136,7 @@ func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
 		case err == nil:
 			changed.Set(field, strconv.Itoa(number+1))
 		case isChecked && was != "yes" && was != "on":
-			t.Errorf("say in this test what to type into %q, which has %q", field, was)
+			t.Errorf("add a value for %q, which has %q, to this test", field, was)
 		case !isChecked:
 			changed.Set(field, "yes")
 		}
@@ -149,7 +149,7 @@ func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
 	after := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings
 	if after.GuidelinesURL != before.GuidelinesURL || after.TimeZone != before.TimeZone ||
 		after.SignInURL != before.SignInURL || len(after.Reasons) != 1 {
-		t.Errorf("the form changed what it does not show: %+v", after)
+		t.Errorf("the form changed settings that it does not show: %+v", after)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestReasonsAreWordedInTheConsole(t *testing.T) {
 		return must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings.Reasons
 	}
 	if got := reasons(); got != nil {
-		t.Errorf("what nobody changed is %v", got)
+		t.Errorf("the unchanged setting is %v", got)
 	}
 	bad := page.fill(chief, path, "code-1", "", "code-10", "house-rules", "words-10", "en: Rule 3.\nno language", "code-0", "No Code")
 	bad.want(http.StatusUnprocessableEntity, "Each line must start with a different language tag", "no language", `href="#reasons-words-10"`)

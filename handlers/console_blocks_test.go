@@ -34,7 +34,7 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 		"Also decide on 1 waiting")
 	to, form := page.filled("/console/comments/"+id+"/blocks", "what", "host:shop.example", "action", "spam", "note", "Sells things.")
 	if form.Get("waiting") != "yes" {
-		t.Error("deciding on what waits is not offered ticked")
+		t.Error("deciding on pending comments is not ticked by default")
 	}
 	blocked := b.follow(b.post(to, form))
 	blocked.want(http.StatusOK, "Blocked. Marked as spam: 1 comment.", "/console/sites/paper/blocks")

@@ -109,7 +109,7 @@ func TestAModeIsSwitchedInTheEditor(t *testing.T) {
 	page := iris.get(editorPage + "&version=2&rule=closed-gate&mode=shadow")
 	page.want(http.StatusOK, "- id: closed-gate\n    mode: shadow\n", "data-typed", "closed-gate: shadow.")
 	if strings.Contains(iris.get(editorPage+"&version=2&rule=closed-gate&mode=loud").body, "data-typed") {
-		t.Error("a mode that is none changed the document")
+		t.Error("an invalid mode changed the document")
 	}
 }
 

@@ -93,7 +93,7 @@ func TestTheContractIsValidAndServed(t *testing.T) {
 	}
 	r := newTestServer(t).get("/openapi.yaml").want(http.StatusOK, nil)
 	if diff := cmp.Diff(string(must(os.ReadFile("openapi.yaml"))(t)), string(r.body)); diff != "" {
-		t.Errorf("what is served is not the file: %s", diff)
+		t.Errorf("the served document is not the file: %s", diff)
 	}
 }
 

@@ -184,7 +184,7 @@ func TestAnArticleIsRegisteredByItsFirstCommentFromAnAllowedOriginOnly(t *testin
 	var p page
 	h.get("/api/v1/sites/paper/thread?article=fresh").want(http.StatusOK, &p)
 	if p.Article.Title != "" || p.Article.URL != "" {
-		t.Errorf("what a request said of the article is public before anybody looked: %+v", p.Article)
+		t.Errorf("the article's data from a request is public before an approval: %+v", p.Article)
 	}
 	approved := from(harbour)
 	approved.body = submission("Second, please publish it", newArticle)

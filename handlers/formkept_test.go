@@ -84,7 +84,7 @@ func TestFormKeepsItsInputAfterAnyFailure(t *testing.T) {
 		}
 		wantKept(page, body)
 		if strings.Contains(s.log.String(), "thought") || strings.Contains(s.log.String(), "ines@") {
-			t.Error("the log has what was typed")
+			t.Error("the log has the typed text")
 		}
 	})
 	t.Run("when the list has moved on and its cursor means nothing", func(t *testing.T) {

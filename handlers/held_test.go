@@ -162,7 +162,7 @@ func TestAWithdrawnCommentIsGoneEverywhere(t *testing.T) {
 		var left struct{ Comment ownComment }
 		h.do(own).want(http.StatusOK, &left)
 		if left.Comment.Status != moderation.StatusDeleted || left.Comment.Body != "" || left.Comment.HTML != "" {
-			h.t.Errorf("what is left is %+v", left.Comment)
+			h.t.Errorf("the remaining comment is %+v", left.Comment)
 		}
 		r := h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + sent.Comment.ID + "/moderation", token: h.ada()}).want(http.StatusOK, nil)
 		if strings.Contains(string(r.body), "Regretted") {

@@ -28,7 +28,7 @@ func TestTheHomePageNamesOnlyTheDemoAmongSeveralSites(t *testing.T) {
 				}
 			}
 			if strings.Contains(page, `<a href="/demo">`) != tc.leads || strings.Contains(page, "paper") {
-				t.Errorf("the page names what it must not:\n%s", page)
+				t.Errorf("the page has forbidden names:\n%s", page)
 			}
 		})
 	}

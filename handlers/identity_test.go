@@ -83,7 +83,7 @@ func TestASignedInReaderCommentsAndChangesItOnEveryDevice(t *testing.T) {
 			}
 		}
 		if strings.Contains(thread, "patron") || strings.Contains(thread, "mail.example") {
-			t.Errorf("the thread has what is not public: %s", thread)
+			t.Errorf("the thread has unpublished content: %s", thread)
 		}
 
 		// Another device has only a new token of the same reader.
@@ -327,7 +327,7 @@ func TestASignedInReaderHasAPageOfTheirOwn(t *testing.T) {
 		t.Errorf("the pages are\n%s\n%s", first, second)
 	}
 	if strings.Contains(first, other.Comment.ID) || strings.Contains(first, "reader-7@") || !strings.Contains(first, "r…@mail.example") {
-		t.Errorf("the page shows what it must not: %s", first)
+		t.Errorf("the page shows forbidden content: %s", first)
 	}
 	lines := strings.Split(strings.TrimSpace(string(h.get(path+"/export").want(http.StatusOK, nil).body)), "\n")
 	if len(lines) != 25 || !strings.Contains(lines[24], `"body":"Comment number 0, please publish"`) {

@@ -73,7 +73,7 @@ func TestExcessRequestsAreRefusedReadsFirst(t *testing.T) {
 		t.Errorf("afterwards: %+v", got)
 	}
 	if strings.Contains(h.log.String(), "level=ERROR") {
-		t.Errorf("what is refused fills the log with errors:\n%s", h.log)
+		t.Errorf("refused requests fill the log with errors:\n%s", h.log)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestAStrangerLocksNobodyOut(t *testing.T) {
 		h.lockOut()
 		refused := h.signInAt(newPlace, "", adaPassword)
 		if p := refused.wantProblem(http.StatusTooManyRequests, "too-many"); !strings.Contains(p.Detail, "signed in on before") {
-			h.t.Errorf("the refusal does not say what to do: %s", p.Detail)
+			h.t.Errorf("the refusal offers no remedy: %s", p.Detail)
 		}
 		h.signInAt("", "", adaPassword).want(http.StatusOK, nil)
 		again := h.signInAt(newPlace, device, adaPassword).want(http.StatusOK, nil)

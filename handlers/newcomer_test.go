@@ -68,7 +68,7 @@ func TestANewcomersCommentIsHeldWithAReasonApprovedAndThenPublic(t *testing.T) {
 		var own struct{ Comment ownComment }
 		h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + sent.Comment.ID, token: sent.Receipt}).want(http.StatusOK, &own)
 		if own.Comment.Status != moderation.StatusApproved {
-			h.t.Errorf("the writer is told %s", own.Comment.Status)
+			h.t.Errorf("the writer sees %s", own.Comment.Status)
 		}
 	})
 }

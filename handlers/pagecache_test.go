@@ -150,7 +150,7 @@ func TestALostNotificationHealsWithinSeconds(t *testing.T) {
 	}
 	h.clock.advance(2 * time.Second)
 	if r := h.fetch(paperThread, "br"); strings.Contains(r.plain(), "first") {
-		t.Error("after two seconds the page is what it was")
+		t.Error("after two seconds the page is unchanged")
 	}
 	for range 5 {
 		h.clock.advance(2 * time.Second)
@@ -238,7 +238,7 @@ func TestACachedPageIsSentOnlyForItsLanguage(t *testing.T) {
 		for accept, want := range map[string]string{"de": "de", "fr-CH, fr;q=0.9": "fr", "en": "en", "ja": "ja", strings.Repeat("x-long,", 40) + "uk": "uk"} {
 			r := h.do(call{method: http.MethodGet, path: "/sites/paper/thread?article=quay", header: map[string]string{"Accept-Language": accept}})
 			if !strings.Contains(string(r.body), `lang="`+want+`"`) {
-				t.Errorf("round %d: whoever reads %q gets %.80s", round, want, r.body)
+				t.Errorf("round %d: readers of %q get %.80s", round, want, r.body)
 			}
 			if vary := r.header.Get("Vary"); vary != "Origin, Accept-Language, Accept-Encoding" {
 				t.Errorf("round %d: Vary is %q", round, vary)

@@ -70,6 +70,6 @@ func wantInDocs(t *testing.T, routes []string, all map[string][]visit) {
 		got = want.String()
 	}
 	if diff := gocmp.Diff(want.String(), got); diff != "" {
-		t.Errorf("%s is not what the routes are (-want +got); look at it again, then run this with -update:\n%s", permissionsFile, diff)
+		t.Errorf("%s differs from the routes (-want +got); check the differences, then run this with -update:\n%s", permissionsFile, diff)
 	}
 }

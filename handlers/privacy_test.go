@@ -129,7 +129,7 @@ func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 				if strings.Contains(string(r.body), v.shows) {
 					shown++
 				} else {
-					t.Errorf("%s as %s does not show what it should: %.300s", r.what, who, r.body)
+					t.Errorf("%s as %s lacks its content: %.300s", r.what, who, r.body)
 				}
 				where := fmt.Sprintf("%s as %s", r.what, who)
 				wantNone(t, needles, where+" in its headers", fmt.Sprint(r.header))
@@ -144,7 +144,7 @@ func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 		}
 	}
 	if answers < 150 || shown != answers || revealed != 2 {
-		t.Errorf("%d answers were looked at, %d showed what they should, %d emails were revealed", answers, shown, revealed)
+		t.Errorf("%d responses were checked, %d had their content, %d emails were revealed", answers, shown, revealed)
 	}
 	wantNone(t, needles, "the log", h.log.String())
 	wantNone(t, needles, "the metrics", metrics.seen.String())
@@ -197,7 +197,7 @@ func TestAGuessedEmailIsNeverConfirmed(t *testing.T) {
 			for who, id := range strangers {
 				for _, token := range renderedTokens(t, body, id) {
 					if slices.Contains(own, token) && !public[token] {
-						t.Errorf("%s: whoever writes %s shares %q with the owner of the email", path, who, token)
+						t.Errorf("%s: the author of %s shares %q with the owner of the email", path, who, token)
 					}
 				}
 			}
@@ -318,7 +318,7 @@ func TestAPanicLogsNoRequestData(t *testing.T) {
 	wantNone(t, needles, "the answer", string(r.body))
 	wantNone(t, needles, "the log", h.log.String())
 	if !strings.Contains(h.log.String(), "panic of type string") {
-		t.Errorf("the log does not say what happened:\n%s", h.log)
+		t.Errorf("the log lacks the panic:\n%s", h.log)
 	}
 }
 

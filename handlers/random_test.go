@@ -131,7 +131,7 @@ func (r *randomCaller) check(n int, who string, c call) {
 	written := r.log.String()
 	switch {
 	case strings.Contains(written, "level=ERROR") || strings.Contains(written, "panic"):
-		r.t.Errorf("the log says what only an operator should have to read")
+		r.t.Errorf("the log has a line that only an operator should have to read")
 	case answer.status >= 500:
 		r.t.Errorf("status %d", answer.status)
 	case answer.status >= 400 && ctx.Err() == nil:

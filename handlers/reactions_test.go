@@ -98,7 +98,7 @@ func TestVotesThatAreRefused(t *testing.T) {
 	unknown := vote(nobodysID, one, "", false).wantProblem(http.StatusNotFound, "not-found")
 	waiting := vote(held.Comment.ID, one, held.Receipt, false).wantProblem(http.StatusNotFound, "not-found")
 	if unknown.Detail != waiting.Detail || unknown.Title != waiting.Title {
-		t.Errorf("a comment that waits (%v) can be told from one that is not there (%v)", waiting, unknown)
+		t.Errorf("a pending comment (%v) can be distinguished from a missing one (%v)", waiting, unknown)
 	}
 }
 
@@ -271,7 +271,7 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 		mine := call{method: http.MethodGet, path: "/api/v1/comments/" + id, token: sent.Receipt}
 		h.do(mine).want(http.StatusOK, &own)
 		if !own.Comment.MayAppeal {
-			t.Error("the writer is not told that an appeal is possible")
+			t.Error("the writer does not see that an appeal is possible")
 		}
 		appeal().want(http.StatusOK, &own)
 		if own.Comment.Status != "pending" || own.Comment.AppealedAt == "" || h.thread("").Count != 0 {
@@ -291,7 +291,7 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 		own.Comment.MayAppeal = false
 		h.do(mine).want(http.StatusOK, &own)
 		if own.Comment.MayAppeal {
-			t.Error("the writer is told to appeal twice")
+			t.Error("the writer is offered a second appeal")
 		}
 		h.wantCounted()
 	})
@@ -317,7 +317,7 @@ func TestSpamCannotAppeal(t *testing.T) {
 			body: fields{"text": "Please."}}).wantProblem(http.StatusConflict, "no-appeal")
 	}
 	if a, b := appeal(spam), appeal(held); a.Detail != b.Detail {
-		t.Errorf("spam is told %q, what waits is told %q", a.Detail, b.Detail)
+		t.Errorf("the writer of spam reads %q, that of a pending comment %q", a.Detail, b.Detail)
 	}
 }
 

@@ -90,13 +90,13 @@ func TestOnlyTheFirstPageIsForSearchEngines(t *testing.T) {
 	s := newFixture(t)
 	id := s.comment("quay", "", "Ines", "One, please publish")
 	if got := s.browser().get(quay).head("meta", "name", "robots", "content"); got != "" {
-		t.Errorf("robots are told %q about the first page", got)
+		t.Errorf("robots is %q on the first page", got)
 	}
 	for _, query := range []string{"&sort=newest", "&comment=" + id, "&root=" + id, "&reply_to=" + id} {
 		page := s.browser().get(quay + query)
 		page.lacks("application/ld+json")
 		if got := page.head("meta", "name", "robots", "content"); got != "noindex, follow" {
-			t.Errorf("%s: robots are told %q", query, got)
+			t.Errorf("%s: robots is %q", query, got)
 		}
 	}
 }

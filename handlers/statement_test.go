@@ -67,7 +67,7 @@ func TestSpamHasNoStatement(t *testing.T) {
 	a := h.submit("It sells")
 	h.decided(h.ada(), a.Comment.ID, fields{"action": "spam", "version": 1, "reason_code": "spam"})
 	if got := h.statementFor(a, "en"); got != nil {
-		t.Errorf("its sender is told %+v", got)
+		t.Errorf("its sender sees %+v", got)
 	}
 }
 

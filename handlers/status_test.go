@@ -40,7 +40,7 @@ func (b *browser) sentComment(body string) (status string) {
 			return href
 		}
 	}
-	b.t.Fatalf("the page does not lead to what became of %s", anchor)
+	b.t.Fatalf("the page does not link to the status of %s", anchor)
 	return ""
 }
 
@@ -150,7 +150,7 @@ func TestAWrongReceiptRevealsNothing(t *testing.T) {
 	missing := s.browser().get(unknown + "?lang=de&" + right.Encode())
 	missing.want(http.StatusUnauthorized)
 	if requestID(known) != requestID(missing) {
-		t.Errorf("a comment that exists and one that does not are told apart:\n%s\n%s", known.body, missing.body)
+		t.Errorf("an existing and a missing comment can be distinguished:\n%s\n%s", known.body, missing.body)
 	}
 	known.lacks("Somebody else", "Harbour", "quay")
 	for _, act := range []string{"/edit", "/appeal", "/withdraw", "/erase"} {

@@ -161,7 +161,7 @@ func TestTheFormTokenOfAThreadMeasuresTheWritingTime(t *testing.T) {
 	token := h.get(paperThread).header.Get("X-Form-Token")
 	sent := h.submit("Filled in by a program", fields{"form": fields{"token": token, "honeypot": "http://spam.example"}})
 	if sent.Comment.Status != moderation.StatusPending {
-		t.Errorf("whoever fell into the trap is told %s", sent.Comment.Status)
+		t.Errorf("the sender who filled in the honeypot sees %s", sent.Comment.Status)
 	}
 	if n := h.count(moderation.StatusSpam); n != 1 {
 		t.Errorf("%d comments are spam", n)

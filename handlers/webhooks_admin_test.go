@@ -240,12 +240,12 @@ func TestADeepQueueIsReportedOnce(t *testing.T) {
 			t.Fatalf("over the threshold: %v", all)
 		}
 		if got := submit(); len(got) != 0 {
-			t.Errorf("told again: %s", got[0].body)
+			t.Errorf("reported again: %s", got[0].body)
 		}
 		h.decide(ids[0], moderation.ActionApprove)
 		h.decide(ids[1], moderation.ActionApprove)
 		if got := h.deliver(); len(got) != 0 {
-			t.Errorf("told when it became shorter: %s", got[0].body)
+			t.Errorf("reported when it became shorter: %s", got[0].body)
 		}
 		if got := submit(); len(got) != 1 {
 			t.Errorf("over the threshold again: %d requests", len(got))

@@ -83,6 +83,6 @@ func TestDemoPagesNeedTheDemo(t *testing.T) {
 		h.send(call{method: http.MethodGet, path: path}).want(http.StatusNotFound, nil)
 	}
 	if got := h.get("/embed.js").want(http.StatusOK, nil).body; string(got) != web.Widget() {
-		t.Error("what is served is not the widget")
+		t.Error("the served file is not the widget")
 	}
 }

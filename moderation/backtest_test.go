@@ -111,7 +111,7 @@ func TestABacktestComparesTheDraftWithTheActiveVersion(t *testing.T) {
 		t.Fatalf("the comparison is %+v", a)
 	}
 	if rule := r.Rules[0]; rule.Only != 1 || rule.OnlyWrong != 1 || rule.Wrong != 1 {
-		t.Errorf("what only this rule held, and people approved: %+v", rule)
+		t.Errorf("approved comments that only this rule held: %+v", rule)
 	}
 	k.activate(lenient)
 	k.advance(time.Minute)

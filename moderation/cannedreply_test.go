@@ -32,7 +32,7 @@ func TestPlaceholdersAreFilledInOnce(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"{name}", "{quote}"}, moderation.UnfilledPlaceholders("{quote} {name} {quote} {nobody}")); diff != "" {
-		t.Errorf("what is left (-want +got):\n%s", diff)
+		t.Errorf("unfilled placeholders (-want +got):\n%s", diff)
 	}
 }
 

@@ -100,11 +100,11 @@ func TestSpamLooksLikeAHeldCommentToItsWriter(t *testing.T) {
 		{"spam and nothing else", rules.Verdict{Action: rules.Spam, Cause: "ad", Hits: []rules.Hit{spam}}, ""},
 	} {
 		if got := AuthorReason(tc.verdict); got != tc.want {
-			t.Errorf("%s: told %q, want %q", tc.name, got, tc.want)
+			t.Errorf("%s: the author reads %q, want %q", tc.name, got, tc.want)
 		}
 	}
 	if own := newAuthorView(Site{}, Comment{Status: StatusSpam}, SubmissionRecord{}); own.Status != StatusPending {
-		t.Errorf("the writer of spam is told %q", own.Status)
+		t.Errorf("the writer of spam sees %q", own.Status)
 	}
 }
 

@@ -64,7 +64,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 			k.stir(own, first, second)
 
 			if tables := holders(t, address, "marjoram"); len(tables) < 3 {
-				t.Fatalf("only %v hold what is to be erased: this test can find nothing", tables)
+				t.Fatalf("only %v hold the text to erase: this test can find nothing", tables)
 			}
 
 			if _, err := own.Erase(t.Context(), first.id, stranger.receipt); !errors.Is(err, moderation.ErrReceipt) {
@@ -79,7 +79,7 @@ func TestAnErasureLeavesNoWordOfItsWriter(t *testing.T) {
 			}
 			c := got(k.queue.Case(t.Context(), ada, stranger.id))(t)
 			if c.Body != stranger.body || c.Commenter.Name != stranger.name || len(c.Commenter.EmailSealed) == 0 {
-				t.Errorf("what somebody else wrote under the same email is %q by %q", c.Body, c.Commenter.Name)
+				t.Errorf("another person's comment under the same email is %q by %q", c.Body, c.Commenter.Name)
 			}
 			sealed := string(c.Commenter.EmailSealed)
 			if tables := holders(t, address, sealed); len(tables) != 1 {

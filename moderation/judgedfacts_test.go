@@ -45,7 +45,7 @@ rules:
 		first := send("Vic", "https://vic.example/", "The tide mill was my grandfather's.")
 		status("a first website", first.Comment, moderation.StatusPending)
 		if first.Comment.PublicReason != "New." || first.Comment.ReasonCode != "links" {
-			t.Errorf("told %q with the code %q", first.Comment.PublicReason, first.Comment.ReasonCode)
+			t.Errorf("public reason %q with the code %q", first.Comment.PublicReason, first.Comment.ReasonCode)
 		}
 		if log := got(d.Decisions.Decisions(t.Context(), first.Comment.ID))(t); log[0].ReasonCode != "links" {
 			t.Errorf("the decision has the code %q", log[0].ReasonCode)

@@ -232,7 +232,7 @@ func TestAModelIsRefreshedOnceAMinuteAndKeptWhenStorageFails(t *testing.T) {
 	}
 	s.clock = dbtest.Epoch.Add(2 * time.Minute)
 	if !known(t.Context()) || !strings.Contains(s.log.String(), "classifier cannot be loaded") {
-		t.Errorf("without storage it is not known any more, or nobody was told: %s", s.log.String())
+		t.Errorf("without storage the score is unknown, or the failure was not logged: %s", s.log.String())
 	}
 }
 

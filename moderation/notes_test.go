@@ -49,7 +49,7 @@ func TestNotesAreOrderedAndErasedWithTheirSubject(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 		if _, err := k.queue.AddNote(ctx, k.mo, second, queue.NewNote{Body: "Late."}); !errors.Is(err, moderation.ErrNotFound) {
-			t.Errorf("a note on what is erased: %v", err)
+			t.Errorf("a note on an erased comment: %v", err)
 		}
 		wantInvalid(t, "/about unknown, /body required", func() error {
 			_, err := k.queue.AddNote(ctx, k.mo, first, queue.NewNote{About: "us", Body: " "})

@@ -73,10 +73,10 @@ func TestEditsAndRerunsDoNotApproveReportedOrAppealedComments(t *testing.T) {
 		ref := k.activate(deskRules + "\n# the same once more\n")
 		got(k.rerun.Run(t.Context(), nobody, ref))(t)
 		if status := k.status(held); status != moderation.StatusPending {
-			t.Errorf("what readers reported is %s", status)
+			t.Errorf("the reported comment is %s", status)
 		}
 		if status := k.status(appealed); status == moderation.StatusApproved {
-			t.Errorf("what was appealed for is %s", status)
+			t.Errorf("the appealed comment is %s", status)
 		}
 	})
 }

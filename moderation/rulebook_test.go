@@ -148,6 +148,6 @@ rules:
 	}
 	trial.Facts = map[string]any{"text.spam_known": true, "text.spam_score": 0.1}
 	if r := got(trials.Try(t.Context(), ada, "daily", trial))(t); len(r.Verdict.Hits) != 0 {
-		t.Errorf("what the trial says does not count: %+v", r.Verdict)
+		t.Errorf("the facts of the trial do not count: %+v", r.Verdict)
 	}
 }

@@ -233,7 +233,7 @@ func TestAnEditDoesNotRevealAConcurrentDecision(t *testing.T) {
 		id := k.submit("hm")
 		k.editor.Store = &overtaken{d.ForEditor(), func() { k.decide(id, moderation.ActionSpam) }}
 		if own := k.edit(id, "please"); own.Status != moderation.StatusPending || own.Version != 2 {
-			t.Errorf("the writer is told %s, version %d", own.Status, own.Version)
+			t.Errorf("the writer sees %s, version %d", own.Status, own.Version)
 		}
 		if got := k.status(id); got != moderation.StatusSpam {
 			t.Errorf("the comment is %s", got)

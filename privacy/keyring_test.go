@@ -178,7 +178,7 @@ func TestDamagedKeysAreRefusedAndLeftAlone(t *testing.T) {
 			}
 			_, err := Open(dir, fixedNow)
 			if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "restore it from your backup") {
-				t.Errorf("Open = %v, want ErrDamaged with what to do", err)
+				t.Errorf("Open = %v, want ErrDamaged with a remedy", err)
 			}
 			after, readErr := os.ReadFile(path)
 			if readErr != nil || !bytes.Equal(after, damaged) {

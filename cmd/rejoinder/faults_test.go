@@ -124,7 +124,7 @@ func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 	s.goesOn(t, -1)
 	s.leavesNoDamage(t, env, p.url)
 	if strings.Contains(p.log.String(), "request failed") {
-		t.Errorf("what is refused fills the log, which may be on that disk:\n%s", p.log)
+		t.Errorf("refused requests fill the log, which may be on that disk:\n%s", p.log)
 	}
 }
 

@@ -122,7 +122,7 @@ func TestMetricsAreNamedByTheConventionsOfPrometheus(t *testing.T) {
 		case total != (kind == "counter"):
 			t.Errorf("%s is a %s: counters, and only they, end in _total", name, kind)
 		case kind == "histogram" && !strings.HasSuffix(name, "_seconds") && !strings.HasSuffix(name, "_size"):
-			t.Errorf("the histogram %s does not say what it measures", name)
+			t.Errorf("the name of the histogram %s lacks its unit", name)
 		}
 	}
 }

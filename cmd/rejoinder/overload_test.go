@@ -243,7 +243,7 @@ func TestSignInsOfSevenHundredKeepNoReaderWaiting(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if statuses[status]++; status == http.StatusServiceUnavailable && retry == "" {
-				t.Error("whoever is refused is not told when to come back")
+				t.Error("a refusal lacks Retry-After")
 			}
 		})
 	})

@@ -104,7 +104,7 @@ func TestARulesetIsSavedAndActivatedOnTheCommandLine(t *testing.T) {
 	}
 	out, _, _ := runProgram(t, env, "", "rules", "export", "--site", "gazette", "--version", "2")
 	if out != draftDocument {
-		t.Errorf("what was saved comes back as %q", out)
+		t.Errorf("the saved document comes back as %q", out)
 	}
 	out, _, _ = runProgram(t, env, "", "rules", "backtest", "--site", "gazette", "--json", "--version", "2")
 	var report struct{ Version, Submissions int }

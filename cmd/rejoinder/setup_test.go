@@ -72,7 +72,7 @@ func TestASetupLinkMakesOneAdmin(t *testing.T) {
 			t.Error("the same link is printed twice")
 		}
 		if _, page := fetch(t, p.url+"/console/sign-in", nil); !strings.Contains(page, "Open the set-up link that the server printed") {
-			t.Error("the sign-in page does not say what to do")
+			t.Error("the sign-in page offers no remedy")
 		}
 		if status, _ := fetch(t, p.url+"/console/setup/"+strings.Repeat("a", 43), nil); status != http.StatusNotFound {
 			t.Errorf("a guessed link: status %d", status)

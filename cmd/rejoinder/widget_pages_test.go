@@ -130,7 +130,7 @@ func TestTheThreadFollowsAPageThatChangesWithoutAReload(t *testing.T) {
 	for _, change := range []string{`location.hash = "top"`, `history.replaceState(null, "", "/b?utm_medium=x#top")`, `history.pushState(null, "", "/b?gclid=1")`} {
 		ada.do(`$(".rj").marked = true; ` + change)
 		if ada.text(`$(".rj")?.marked && !$(".rj").inert`) != "true" {
-			t.Errorf("%s: the thread is loaded anew", change)
+			t.Errorf("%s: the thread is reloaded", change)
 		}
 	}
 	ada.do(`history.replaceState(null, "", "/c?id=2026/11/28&utm_source=x")`)
@@ -147,7 +147,7 @@ func TestTheThreadFollowsTheCanonicalLink(t *testing.T) {
 	ada.showsArticle(site.url + "/first")
 	ada.do(`history.pushState(null, "", "/first-article?page=3")`)
 	if got := ada.text(`$(".rj").inert`); got != "false" {
-		t.Error("another page of the same article loads the thread anew")
+		t.Error("another page of the same article reloads the thread")
 	}
 	ada.do(`history.pushState(null, "", "/second-article?ref=home")`)
 	ada.showsArticle(site.url + "/second-article?ref=home")
@@ -168,7 +168,7 @@ func TestTheThreadFollowsTheAttributesOfAFramework(t *testing.T) {
 	ada.types("body", "A draft about the first.")
 	ada.do(`history.pushState(null, "", "/two")`)
 	if got := ada.text(`$(".rj").inert`); got != "false" {
-		t.Error("an article with a key of its own is loaded anew when the address changes")
+		t.Error("an article with a key of its own is reloaded when the URL changes")
 	}
 	ada.do(`host.setAttribute("article", "story-2"); host.setAttribute("title", "The second story")`)
 	ada.showsArticle("story-2")
@@ -196,7 +196,7 @@ func TestOlderBrowsersSendNothingElsewhere(t *testing.T) {
 	ada.clicks(`.rj-respond [type=submit]`)
 	ada.showsArticle(site.url + "/b")
 	if got := p.waiting(t); len(got) > 0 {
-		t.Errorf("what was written under one page was sent from another: %v", got)
+		t.Errorf("a comment written under one page was sent from another: %v", got)
 	}
 	ada.do(`history.back()`)
 	ada.showsArticle(site.url + "/a?old")

@@ -75,7 +75,7 @@ func TestOnlyACompleteSequenceOfChangesIsReplayed(t *testing.T) {
 		h.Publish(moderation.Change{Kind: moderation.ChangeEdited, ArticleID: "c", Version: int64(i + 1)})
 	}
 	if _, all := h.changesBetween("a", 3, 7); all {
-		t.Error("what was overwritten in the history is repeated")
+		t.Error("overwritten entries of the history are repeated")
 	}
 	if found, all := h.changesBetween("c", 0, historySize); !all || len(found) != historySize {
 		t.Errorf("a whole history gives %d, %t", len(found), all)

@@ -45,7 +45,7 @@ func TestCrossValidationIsRepeatable(t *testing.T) {
 	}
 	second, err := CrossValidate(t.Context(), seed(), v, nil)
 	if err != nil || first != second || folds != v.Folds {
-		t.Errorf("first %+v, then %+v, %v; %d folds were told", first, second, err, folds)
+		t.Errorf("first %+v, then %+v, %v; %d folds were reported", first, second, err, folds)
 	}
 }
 
