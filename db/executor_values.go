@@ -1,7 +1,6 @@
 package db
 
 import (
-	"context"
 	"iter"
 	"regexp"
 	"slices"
@@ -18,32 +17,12 @@ const (
 	maxInsertRows = 64
 )
 
-// batchStmt is a statement about many rows: with a VALUES list, or with a SELECT for each. It takes any
-// number of rows with few texts, which are prepared.
+// batchStmt is a statement with a repeated part for each of many rows. It takes any number of rows with few texts,
+// which are prepared.
 type batchStmt struct {
 	byRows  map[int]string // texts by their number of rows
 	maxRows int            // the largest of these numbers
 	params  int            // of one row
-}
-
-// newValuesStmt returns a statement that consists of head, the repeated row with ? for its parameters, and
-// tail.
-func newValuesStmt(head, row, tail string) batchStmt {
-	return repeatRow(repeatedRow{head + " ", row, ", ", " " + tail}, someRows, maxInsertRows)
-}
-
-// newUnionStmt returns a statement that runs a SELECT, with ? for its parameters, once for each row.
-func newUnionStmt(query string) batchStmt {
-	return repeatRow(repeatedRow{row: query, separator: " UNION ALL "}, someRows)
-}
-
-// newUpdateStmt makes a statement that updates with rows of values. typed is the first common table expression, up
-// to a FROM with columns of the values' types, which PostgreSQL can't know from parameters alone.
-func newUpdateStmt(typed, update string) batchStmt {
-	head := `WITH ` + typed + ` WHERE id = NULL` // no row
-	columns, _, _ := strings.Cut(typed, ")")
-	row := ` UNION ALL SELECT ?` + strings.Repeat(`, ?`, strings.Count(columns, ","))
-	return repeatRow(repeatedRow{head: head, row: row, tail: `)` + update}, someRows)
 }
 
 // repeatedRow is the text of a statement with one row.
@@ -110,33 +89,6 @@ func (st batchStmt) chunks(rows [][]any) iter.Seq2[string, []any] {
 			rows = rows[n:]
 		}
 	}
-}
-
-// execRows runs a statement for rows and returns how many it changed. A row may have more values than the
-// statement has parameters; the rest is ignored.
-func (x executor) execRows(ctx context.Context, st batchStmt, rows [][]any) (int64, error) {
-	var changed int64
-	for query, args := range st.chunks(rows) {
-		n, err := x.exec(ctx, query, args...)
-		if err != nil {
-			return changed, err
-		}
-		changed += n
-	}
-	return changed, nil
-}
-
-// selectRows runs a statement for rows, like execRows, and reads what it returns.
-func selectRows[T any](ctx context.Context, x executor, st batchStmt, rows [][]any) ([]T, error) {
-	var found []T
-	for query, args := range st.chunks(rows) {
-		var some []T
-		if err := x.selectAll(ctx, &some, query, args...); err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found, nil
 }
 
 // padded repeats the last element of a list until its length is a power of two, so that queries with lists

@@ -76,7 +76,7 @@ func registerUnknown(
 		}
 		rows, values = append(rows, row), append(values, row.values())
 	}
-	n, err := x.execRows(ctx, articleInsert.batchStmt, values)
+	n, err := x.execRows(ctx, articleInsert.rowsStmt, values)
 	if n < int64(len(rows)) {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func writeImported(ctx context.Context, x executor, rows []importedRow, b import
 	if err := x.copyAll(ctx, append(tables, origins, votes)...); err != nil {
 		return err
 	}
-	return countNewComments(ctx, x, all)
+	return x.insertAll(ctx, newCommentCounts(all))
 }
 
 // searchable leaves out deleted comments, which have no text.
@@ -224,7 +224,7 @@ func upsertImportedCommenters(ctx context.Context, x executor, all []*creation) 
 		}
 		groups[key].add(row, c)
 	}
-	if _, err := x.execRows(ctx, knownByID.batchStmt, groupRows(guests)); err != nil {
+	if _, err := x.execRows(ctx, knownByID.rowsStmt, groupRows(guests)); err != nil {
 		return err
 	}
 	for _, g := range guests {
@@ -234,7 +234,7 @@ func upsertImportedCommenters(ctx context.Context, x executor, all []*creation) 
 	if len(rows) == 0 {
 		return nil
 	}
-	saved, err := insertReturning[commenterRow](ctx, x, knownByEmail, rows)
+	saved, err := selectRows[commenterRow](ctx, x, knownByEmail.rowsStmt, rows)
 	if err != nil {
 		return err
 	}
