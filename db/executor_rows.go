@@ -67,7 +67,7 @@ func insertInto(table, columns, onConflict string) insertStmt {
 	st := insertStmt{rowsStmt: newRowsStmt(columns)}
 	insert := `INSERT INTO ` + table + ` (` + columns + `) `
 	row := "(" + strings.Repeat("?, ", len(st.columns)-1) + "?)"
-	st.batchStmt = repeatRow(repeatedRow{insert + `VALUES `, row, ", ", " " + onConflict}, someRows, maxInsertRows)
+	st.batchStmt = repeatRow(repeatedRow{insert + `VALUES `, row, ", ", " " + onConflict}, maxInsertRows)
 	st.fromJSON = insert + `SELECT ` + columns + `
 		FROM json_populate_recordset(CAST(NULL AS ` + table + `), CAST($1 AS JSON)) ` + onConflict
 	if onConflict == "" {

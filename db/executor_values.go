@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A statement has one text for each number of rows up to maxExactRows, and one for each larger size. The
@@ -20,24 +21,38 @@ const (
 // batchStmt is a statement with a repeated part for each of many rows. It takes any number of rows with few texts,
 // which are prepared.
 type batchStmt struct {
-	byRows  map[int]string // texts by their number of rows
-	maxRows int            // the largest of these numbers
-	params  int            // of one row
+	repeatedRow
+	maxRows int       // of the largest text
+	params  int       // of one row
+	texts   *sync.Map // texts that were needed, by their number of rows
 }
 
 // repeatedRow is the text of a statement with one row.
 type repeatedRow struct{ head, row, separator, tail string }
 
-func repeatRow(r repeatedRow, larger ...int) batchStmt {
-	st := batchStmt{byRows: map[int]string{}, params: strings.Count(r.row, "?")}
-	for n := 1; n <= maxExactRows; n++ {
-		larger = append(larger, n)
+func repeatRow(r repeatedRow, maxRows int) batchStmt {
+	return batchStmt{r, maxRows, strings.Count(r.row, "?"), &sync.Map{}}
+}
+
+// text returns the statement for a number of rows.
+func (st batchStmt) text(rows int) string {
+	if text, ok := st.texts.Load(rows); ok {
+		return text.(string)
 	}
-	for _, n := range larger {
-		st.byRows[n] = numberPlaceholders(r.head + strings.Repeat(r.row+r.separator, n-1) + r.row + r.tail)
-		st.maxRows = max(st.maxRows, n)
+	text := numberPlaceholders(st.head + strings.Repeat(st.row+st.separator, rows-1) + st.row + st.tail)
+	st.texts.Store(rows, text)
+	return text
+}
+
+// rowsOfText returns the largest number of rows that has a text, up to a number of rows.
+func (st batchStmt) rowsOfText(rows int) int {
+	switch {
+	case rows >= st.maxRows:
+		return st.maxRows
+	case rows >= someRows:
+		return someRows
 	}
-	return st
+	return min(rows, maxExactRows)
 }
 
 // numberPlaceholders writes $1, $2 … for each ?.
@@ -75,15 +90,12 @@ func unnumbered(query string) string {
 func (st batchStmt) chunks(rows [][]any) iter.Seq2[string, []any] {
 	return func(yield func(string, []any) bool) {
 		for len(rows) > 0 {
-			n := min(len(rows), st.maxRows)
-			for st.byRows[n] == "" {
-				n--
-			}
+			n := st.rowsOfText(len(rows))
 			args := make([]any, 0, n*st.params)
 			for _, row := range rows[:n] {
 				args = append(args, row[:st.params]...)
 			}
-			if !yield(st.byRows[n], args) {
+			if !yield(st.text(n), args) {
 				return
 			}
 			rows = rows[n:]
