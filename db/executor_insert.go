@@ -120,6 +120,8 @@ func appendJSON(b []byte, arg any) ([]byte, error) {
 		if arg = nil; v != "" {
 			arg = idText(ID(v))
 		}
+	case jsonText:
+		return append(b, v...), nil
 	case driver.Valuer:
 		arg, err = v.Value()
 	}
