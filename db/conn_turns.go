@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -16,8 +15,7 @@ import (
 // the write lock, so another one that takes it again at once can keep it for seconds. Here, a process polls the write
 // lock only while it holds a lock on a second file, and all others wait for that one first.
 type turns struct {
-	path  string
-	waits atomic.Int64 // transactions that waited for another process
+	path string
 
 	mu     sync.Mutex
 	file   *os.File // nil until the first transaction
@@ -37,13 +35,23 @@ func (t *turns) take(ctx context.Context) (leave func()) {
 	if file == nil {
 		return func() {}
 	}
-	if !tryLock(file) {
-		t.waits.Add(1)
-		if !poll(ctx, time.Now().Add(turnTimeout), func() bool { return tryLock(file) }) {
-			return func() {}
-		}
+	if !poll(ctx, time.Now().Add(turnTimeout), func() bool { return tryLock(file) }) {
+		return func() {}
 	}
 	return func() { unlock(file) }
+}
+
+// wanted reports whether another process waits for the write lock, which this one has.
+func (t *turns) wanted() bool {
+	file := t.open()
+	if file == nil {
+		return false
+	}
+	if !tryLock(file) {
+		return true
+	}
+	unlock(file)
+	return false
 }
 
 func (t *turns) open() *os.File {
@@ -74,11 +82,17 @@ func (t *turns) close() error {
 
 // poll calls done until it returns true. It returns false once ctx has ended or the deadline has passed.
 func poll(ctx context.Context, deadline time.Time, done func() bool) bool {
+	if done() {
+		return true
+	}
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
-	for !done() {
+	for {
 		select {
 		case now := <-ticker.C:
+			if done() {
+				return true
+			}
 			if now.After(deadline) {
 				return false
 			}
@@ -86,7 +100,6 @@ func poll(ctx context.Context, deadline time.Time, done func() bool) bool {
 			return false
 		}
 	}
-	return true
 }
 
 // begin begins a write transaction. The end of ctx ends the wait for other writers, but not the transaction.
