@@ -17,8 +17,8 @@ type importedRow struct {
 }
 
 // WriteImported writes a batch of imported comments in one transaction, with the rows that a submission writes
-// but for sketches and idempotency keys. It reports whether others waited meanwhile to write to the
-// same SQLite file; always false on PostgreSQL. ErrExists if one of their source keys is there.
+// but for sketches and idempotency keys. It reports whether others waited meanwhile to write to the same SQLite file;
+// always false on PostgreSQL. ErrExists if one of their source keys is there.
 func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) (contended bool, err error) {
 	all := newCreations(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
 	rows := make([]importedRow, len(b.Rows))
