@@ -79,6 +79,10 @@ func (d *disguised) add(term string, except bool, ways []text.Disguise, part uin
 	if !except && len(ways) > 0 && !strings.HasSuffix(term, ".") {
 		d.misspelt.Add(strings.ToLower(strings.Trim(term, "*")), int32(part))
 	}
+	d.addWays(ways, part)
+}
+
+func (d *disguised) addWays(ways []text.Disguise, part uint16) {
 	for i := range ways {
 		number := d.ways.Add(&ways[i])
 		d.parts = append(d.parts, part)
@@ -108,6 +112,7 @@ func (e *evaluation) scanLoose(f field) {
 	k.Read(written)
 	e.revealed = e.revealed[:0]
 	e.scanSkeleton(k, f, written)
+	e.scanVeiled(k, f)
 	if k.ReadApart() {
 		e.scanSkeleton(k, f, written)
 	}
@@ -195,8 +200,23 @@ func (e *evaluation) scanMisspellings(f field) {
 	}
 }
 
+// scanVeiled looks for misspelt words of which signs or look-alike letters hide some letters.
+func (e *evaluation) scanVeiled(k *text.Skeleton, f field) {
+	for w := range k.Veiled() {
+		if e.ctx.Err() != nil {
+			return
+		}
+		for _, loose := range e.matcher.loose {
+			for _, part := range loose.compiled().misspelt.Find(w.Folded) {
+				e.reveal(loose.refs[part], f, w.Start, w.End)
+			}
+		}
+	}
+}
+
 // scanCensored looks for words of which a sign hides one letter, whichever it is.
 func (e *evaluation) scanCensored(f field, written string) {
+	e.scanStarred(f, written)
 	words := e.words(f)
 	for i := 1; i < len(words); i++ {
 		before, after := words[i-1], words[i]
@@ -206,6 +226,31 @@ func (e *evaluation) scanCensored(f field, written string) {
 		for _, loose := range e.matcher.loose {
 			for _, part := range loose.compiled().misspelt.FindCensored(before.Folded, after.Folded) {
 				e.reveal(loose.refs[part], f, before.Start, after.End)
+			}
+		}
+	}
+}
+
+// scanStarred looks for words of which stars hide any letters, each different word once.
+func (e *evaluation) scanStarred(f field, written string) {
+	meant := map[string][][]int32(nil)
+	for w := range text.StarredWords(written) {
+		if e.ctx.Err() != nil {
+			return
+		}
+		parts, known := meant[w.Folded]
+		if !known {
+			for _, loose := range e.matcher.loose {
+				parts = append(parts, loose.compiled().misspelt.FindStarred(w.Folded))
+			}
+			if meant == nil {
+				meant = map[string][][]int32{}
+			}
+			meant[w.Folded] = parts
+		}
+		for i, loose := range e.matcher.loose {
+			for _, part := range parts[i] {
+				e.reveal(loose.refs[part], f, w.Start, w.End)
 			}
 		}
 	}

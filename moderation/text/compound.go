@@ -20,6 +20,9 @@ func (k *Skeleton) ordinary(d *Disguise, left, right int) bool {
 	if ending, form := strings.CutPrefix(word, d.term); form && slices.Contains(inflections, ending) {
 		return false
 	}
+	if d.english {
+		return dictionary.Languages(word).Has("en") || rareWords[word]
+	}
 	return dictionary.Known(word) || rareWords[word]
 }
 
@@ -80,6 +83,14 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 		return true
 	}
 	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), 0)
+}
+
+// compoundAround reports whether a match is compounded with usual words before it, behind it, or both. Endings make no
+// compound.
+func (k *Skeleton) compoundAround(left, begin, end, right int) bool {
+	before, after := k.spell(left, begin), k.spell(end, right)
+	class := k.Classes[end-1]
+	return (before != "" || !isEnding(after, class) || compoundParts[after]) && isCompound(before, 0) && isCompound(after, class)
 }
 
 // firstWord returns how many letters the first word of a phrase has.

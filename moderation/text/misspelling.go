@@ -26,6 +26,7 @@ type Misspellings struct {
 	letters string   // of all words
 	deletes []uint32 // words by the hash of their letters, with up to one left out
 	buckets []uint32 // where in deletes the words of each bucket begin; one more at the end
+	starred []starredWord
 
 	adding misspellingAdder // until Finish
 }
@@ -51,6 +52,9 @@ type deleted struct{ hash, word uint32 }
 // Add adds a listed word, which Find returns as ref. Words that are too short, phrases and words of other
 // letters than a to z, with or without accents, are left out.
 func (m *Misspellings) Add(word string, ref int32) {
+	if starredWords[word] {
+		m.starred = append(m.starred, starredWord{word, ref})
+	}
 	plain, accented := latinLetters(word)
 	strong := unmistakable[word] || unmistakable[word+"*"]
 	if len(plain) < leastMisspelt && !strong || plain == "" {
@@ -279,7 +283,8 @@ func knownWord(folded string) bool {
 		return true
 	}
 	for _, ending := range [...]string{"s", "es", "ed", "d", "ing", "er", "ly"} {
-		if stem, ok := strings.CutSuffix(folded, ending); ok && len(stem) > leastSkeleton && dictionary.Known(stem) {
+		stem, ok := strings.CutSuffix(folded, ending)
+		if ok && len(stem) > leastSkeleton && (dictionary.Languages(stem).Has("en") || ending[0] != 'd' && dictionary.Known(stem)) {
 			return true
 		}
 	}
@@ -352,8 +357,8 @@ func slip(meant, written string, substituted bool) bool {
 	switch rest, other := meant[at:], written[at:]; len(meant) - len(written) {
 	case 1: // left out, but not at the end
 		return rest[1:] == other && other != ""
-	case -1: // doubled with a neighbour, or one key too many
-		return other[1:] == rest && (beside(written[at-1], other[0]) || rest != "" && beside(rest[0], other[0]))
+	case -1: // doubled with a neighbour, one key too many, or an h that nobody hears
+		return other[1:] == rest && (other[0] == 'h' && rest != "" || beside(written[at-1], other[0]) || rest != "" && beside(rest[0], other[0]))
 	case 0:
 		if rest[1:] == other[1:] {
 			return substituted && (beside(rest[0], other[0]) || isVowel(rest[0]) && isVowel(other[0]))

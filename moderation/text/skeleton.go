@@ -180,6 +180,9 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 	case overlay(r) && *before == joined && len(k.units) > 0:
 		k.units[len(k.units)-1].end = int32(at + size)
 	case t.hidden || overlay(r) || r == '’' && *before == joined:
+	case r == 'ß' && *before != joined && partOfNext(s[at+size:]): // no word begins with it
+		k.add(unit{start: int32(at), end: int32(at + size), may: onlyB, count: 1, before: *before, kind: letter}, 'b')
+		*before = joined
 	case censorCircle(r) && *before == joined && k.afterUnspaced():
 		k.signs = true
 		k.add(unit{start: int32(at), end: int32(at + size), count: 1, kind: censor}, '*')
@@ -260,6 +263,10 @@ func (k *Skeleton) add(u unit, class byte) {
 			if p.count == 2 && p.may == twoReadingsOfV && u.may == twoReadingsOfV { // vv is drawn for w
 				k.become(p, 'w')
 			}
+			if p.count == 2 && p.may == readingsOfQ && u.may == readingsOfQ { // qq is no word's, and looks like gg
+				k.become(p, 'g')
+				p.count = 2
+			}
 			return
 		}
 	}
@@ -279,6 +286,8 @@ func (k *Skeleton) add(u unit, class byte) {
 
 var (
 	twoReadingsOfV = letters("uv")
+	readingsOfQ    = substitutes['q']
+	onlyB          = letters("b")
 	letterA        = letters("a")
 	onlyP          = letters("p")
 	letterY        = letters("iy")
