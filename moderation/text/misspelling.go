@@ -157,10 +157,10 @@ func (m *Misspellings) Find(folded string) []int32 {
 		return nil
 	}
 	s := slipSearch{Misspellings: m, written: plain, accented: accented}
-	s.find(plain)
+	s.find(plain, len(plain) >= leastMisspelt)
 	for _, ending := range misspeltEndings {
 		if stem, ok := strings.CutSuffix(plain, ending); ok && len(stem) >= leastStrong {
-			s.find(stem)
+			s.find(stem, len(stem) > leastMisspelt || len(stem) == leastMisspelt && !foreignEndings[ending])
 		}
 	}
 	return s.found
@@ -212,6 +212,9 @@ func (m *Misspellings) appendHidden(found []int32, before, after string) []int32
 // misspeltEndings are the endings that listed words are found with although they are misspelt.
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 
+// foreignEndings are those that other languages have, too: with a short word before them, they are no English ending.
+var foreignEndings = map[string]bool{"in": true, "a": true, "as": true}
+
 // slipSearch is a search for the words that a written word may be a misspelling of.
 type slipSearch struct {
 	*Misspellings
@@ -223,8 +226,8 @@ type slipSearch struct {
 	found    []int32
 }
 
-func (s *slipSearch) find(word string) {
-	s.long = len(word) >= leastMisspelt
+func (s *slipSearch) find(word string, long bool) {
+	s.long = long
 	sounds, written := soundOf(word), single(word)
 	s.lookUp(word, func(w *misspelt, listed string) bool {
 		if w.accented {
