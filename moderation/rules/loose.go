@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -259,9 +258,7 @@ func (e *evaluation) scanStarred(f field, written string) {
 // noteRevealed notes the disguised words that were found, in order. Of several readings of one place, the
 // longest counts.
 func (e *evaluation) noteRevealed() {
-	slices.SortFunc(e.revealed, func(a, b match) int {
-		return cmp.Or(a.termRef.compare(b.termRef), cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
-	})
+	slices.SortFunc(e.revealed, compareRevealed)
 	last := match{end: -1}
 	for _, m := range e.revealed {
 		if m.termRef == last.termRef && m.end <= last.end {
@@ -270,6 +267,17 @@ func (e *evaluation) noteRevealed() {
 		e.note(m)
 		last = m
 	}
+}
+
+// compareRevealed orders matches by term, then by place, the longest first.
+func compareRevealed(a, b match) int {
+	switch {
+	case a.termRef != b.termRef:
+		return a.termRef.compare(b.termRef)
+	case a.start != b.start:
+		return a.start - b.start
+	}
+	return b.end - a.end
 }
 
 // designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in

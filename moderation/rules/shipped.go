@@ -64,7 +64,8 @@ func ShippedLists() ([]ShippedList, error) {
 	lists := make([]ShippedList, len(files))
 	for i, s := range files {
 		lists[i] = s.ShippedList
-		lists[i].Terms, lists[i].Except = listed(s.terms)+listed(s.whole)+listed(s.compounded), listed(s.except)
+		lists[i].Terms = listed(s.terms) + listed(s.whole) + listed(s.compounded)
+		lists[i].Except = listed(s.except)
 	}
 	return lists, err
 }
@@ -86,7 +87,7 @@ func listed(lines []string) (count int) {
 //   - comma-separated terms; see expand for the short form of several terms. In a list of mode word, up to five
 //     other words of the sentence may stand in the place of "…"
 //   - "whole:" and terms that match only whole words, as if they ended with a full stop
-//   - "compounds:" and terms that match only compounds with other words that are usual in insults; mode loose only
+//   - "compounds:" and terms of mode loose that match only compounds with words that are usual in insults
 //   - "except:" and exceptions
 //   - "language:", "severity:" or "mode:" and a value
 //   - "prefixes:" and what may be joined to the front of every term, such as Arabic articles and prepositions

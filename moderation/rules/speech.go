@@ -19,7 +19,7 @@ type speech struct {
 	starts   []int // by sentence: its first word; one more at the end
 	grammars []*grammar
 	spoken   []*grammar // of the languages of the match in question; the words of other languages say nothing of others
-	foreign  bool       // asked about a language that is not spoken: words that are known in a spoken one have no role
+	foreign  bool       // asked about a language that is not spoken: words of a spoken one have no role
 	quoted   []Place
 	parent   []string // words of the name of the author replied to; empty if unknown or too short to tell
 }

@@ -121,9 +121,9 @@ func appendSlang(all []Disguise, term string) []Disguise {
 	return all
 }
 
-// Compound returns the way to find a word in compounds only, such as "mudhead" for mud: with one or more words that
-// insults are usually compounded with, before it or behind it. It matches the whole compound. ok is false for a term
-// without letters and digits.
+// Compound returns the way to find a word in compounds only, such as "mudhead" for mud: with one or more words
+// that insults are usually compounded with, before it or behind it. It matches the whole compound. ok is false
+// for a term without letters and digits.
 func Compound(term string) (d Disguise, ok bool) {
 	d = plainDisguise(strings.ToLower(term))
 	d.compound = true

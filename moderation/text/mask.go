@@ -41,18 +41,18 @@ func (k *Skeleton) addMask(at, end int) int {
 	return end - at
 }
 
-// grawlix returns the end of a row of at least three signs that hide letters, whichever they are, as in "f#@%ing" and
-// "f@@@ing"; 0 if there is none. Signs that all stand for letters, as in "$h!+", are left to readSign.
+// grawlix returns the end of a row of at least three signs that hide letters, whichever they are, as in
+// "f#@%ing" and "f@@@ing"; 0 if there is none. Signs that all stand for letters, as in "$h!+", are left to readSign.
 func grawlix(s string, at int) int {
-	end, hides := at, true
+	end := at
 	for end < len(s) && end-at <= maxWord && strings.IndexByte("@#$%&*!", s[end]) >= 0 {
 		end++
 	}
-	for i := at; i < end && hides; i++ {
-		hides = s[i] == '@'
-	}
-	hides = hides && end < len(s) && isAlphanumeric(s[end])
-	if end-at < 3 || !hides && !strings.ContainsAny(s[at:end], "#%&") || strings.Count(s[at:end], s[at:at+1]) == end-at && !hides {
+	row := s[at:end]
+	switch equal := strings.Count(row, row[:min(1, len(row))]) == len(row); {
+	case len(row) < 3, equal && (row[0] != '@' || end == len(s) || !isAlphanumeric(s[end])):
+		return 0
+	case !equal && !strings.ContainsAny(row, "#%&"):
 		return 0
 	}
 	return end
@@ -113,9 +113,9 @@ func (d Disguise) hide(n, shown int) Disguise {
 	return out
 }
 
-// Veiled yields the words of the text that was read of which signs or look-alike letters hide some letters, with the
-// letters that these stand for: "d1ckh@ed" as "dickhaed". Words whose only disguise are digits, and words of another
-// alphabet, are left out.
+// Veiled yields the words of the text that was read of which signs or look-alike letters hide some letters,
+// with the letters that these stand for: "d1ckh@ed" as "dickhaed". Words whose only disguise are digits, and
+// words of another alphabet, are left out.
 func (k *Skeleton) Veiled() iter.Seq[Word] {
 	return func(yield func(Word) bool) {
 		if !k.signs && k.foreign == 0 {
@@ -130,14 +130,16 @@ func (k *Skeleton) Veiled() iter.Seq[Word] {
 				continue
 			}
 			word, ok := k.unveiled(letters[:0], begin, end)
-			if ok && !yield(Word{Folded: string(word), Start: int(k.units[begin].start), End: int(k.units[end-1].end)}) {
+			from, to := int(k.units[begin].start), int(k.units[end-1].end)
+			if ok && !yield(Word{Folded: string(word), Start: from, End: to}) {
 				return
 			}
 		}
 	}
 }
 
-// unveiled appends the letters that a word stands for. ok is false if nothing hides one, or if some have no reading.
+// unveiled appends the letters that a word stands for. ok is false if nothing hides one, or if some have no
+// reading.
 func (k *Skeleton) unveiled(word []byte, begin, end int) (_ []byte, ok bool) {
 	veiled, plain := 0, 0
 	for i := begin; i < end; i++ {
@@ -161,7 +163,7 @@ func (k *Skeleton) unveiled(word []byte, begin, end int) (_ []byte, ok bool) {
 
 // letterOf returns the letter that a unit is, or the first that it may stand for.
 func (k *Skeleton) letterOf(u *unit) byte {
-	if c := k.text[u.start] | 0x20; u.kind == letter && 'a' <= c && c <= 'z' && u.may&letters(string(c)) != 0 {
+	if c := k.text[u.start] | 0x20; u.kind == letter && asciiLetter(c) && u.may&letters(string(c)) != 0 {
 		return c
 	}
 	for i := range byte(26) {
@@ -181,8 +183,8 @@ type starredWord struct {
 // leastShown is how many letters of a word must be shown for stars to hide any of the others.
 const leastShown = 2
 
-// FindStarred returns each listed word, by its ref, that a word of small letters and stars stands for, a star for each
-// hidden letter, as in "bi**h": only words that are often written so.
+// FindStarred returns each listed word, by its ref, that a word of small letters and stars stands for, a star
+// for each hidden letter, as in "bi**h": only words that are often written so.
 func (m *Misspellings) FindStarred(pattern string) []int32 {
 	if len(pattern)-strings.Count(pattern, "*") < leastShown {
 		return nil
@@ -190,14 +192,16 @@ func (m *Misspellings) FindStarred(pattern string) []int32 {
 	var found []int32
 	for _, w := range m.starred {
 		ending, ok := fitsStars(pattern, w.word)
-		if ok && (ending == "" || slices.Contains(misspeltEndings, ending)) && !slices.Contains(found, w.ref) {
+		ok = ok && (ending == "" || slices.Contains(misspeltEndings, ending))
+		if ok && !slices.Contains(found, w.ref) {
 			found = append(found, w.ref)
 		}
 	}
 	return found
 }
 
-// fitsStars reports whether a pattern begins like a word, and returns what comes after it. The first letter is shown.
+// fitsStars reports whether a pattern begins like a word, and returns what comes after it. The first letter is
+// shown.
 func fitsStars(pattern, word string) (ending string, ok bool) {
 	if len(pattern) < len(word) || pattern[0] != word[0] {
 		return "", false
@@ -210,8 +214,8 @@ func fitsStars(pattern, word string) (ending string, ok bool) {
 	return pattern[len(word):], true
 }
 
-// StarredWords yields the words of a text in which stars or number signs stand for letters, in small letters and
-// stars. It takes time linear in the length of the text.
+// StarredWords yields the words of a text in which stars or number signs stand for letters, in small letters
+// and stars. It takes time linear in the length of the text.
 func StarredWords(text string) iter.Seq[Word] {
 	return func(yield func(Word) bool) {
 		for at := 0; ; {

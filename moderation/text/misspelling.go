@@ -212,7 +212,7 @@ func (m *Misspellings) appendHidden(found []int32, before, after string) []int32
 // misspeltEndings are the endings that listed words are found with although they are misspelt.
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 
-// foreignEndings are those that other languages have, too: with a short word before them, they are no English ending.
+// foreignEndings are endings of other languages, too: behind a short word, they are no English ending.
 var foreignEndings = map[string]bool{"in": true, "a": true, "as": true}
 
 // slipSearch is a search for the words that a written word may be a misspelling of.
@@ -287,16 +287,13 @@ func knownWord(folded string) bool {
 	}
 	for _, ending := range [...]string{"s", "es", "ed", "d", "ing", "er", "ly"} {
 		stem, ok := strings.CutSuffix(folded, ending)
-		if ok && len(stem) > leastSkeleton && (dictionary.Languages(stem).Has("en") || ending[0] != 'd' && dictionary.Known(stem)) {
+		if ok && len(stem) > leastSkeleton && dictionary.Known(stem) &&
+			(ending[0] != 'd' || dictionary.Languages(stem).Has("en")) {
 			return true
 		}
 	}
 	return false
 }
-
-// WordLanguages returns the languages in which a word, as it is written, is an ordinary one, as far as the
-// dictionary knows.
-func WordLanguages(word string) []string { return dictionary.Languages(Normalise(word).Text).Codes() }
 
 // soundOf spells a word as it sounds: letters that sound alike are one, and doubled letters are single.
 func soundOf(word string) string { return single(sameSounds.Replace(word)) }
@@ -361,7 +358,8 @@ func slip(meant, written string, substituted bool) bool {
 	case 1: // left out, but not at the end
 		return rest[1:] == other && other != ""
 	case -1: // doubled with a neighbour, one key too many, or an h that nobody hears
-		return other[1:] == rest && (other[0] == 'h' && rest != "" || beside(written[at-1], other[0]) || rest != "" && beside(rest[0], other[0]))
+		return other[1:] == rest && (beside(written[at-1], other[0]) ||
+			rest != "" && (other[0] == 'h' || beside(rest[0], other[0])))
 	case 0:
 		if rest[1:] == other[1:] {
 			return substituted && (beside(rest[0], other[0]) || isVowel(rest[0]) && isVowel(other[0]))

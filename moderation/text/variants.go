@@ -208,7 +208,8 @@ func digitsForVowel(d Disguise, term string) []Disguise {
 	}
 	var all []Disguise
 	for _, class := range []byte("aeiostb") { // of the letters that digits and signs look like
-		if way, differs := d.replaceVowel(class, wanted{may: likeClass(class), count: 1, number: true}); differs {
+		w := wanted{may: likeClass(class), count: 1, number: true}
+		if way, differs := d.replaceVowel(class, w); differs {
 			all = append(all, way)
 		}
 	}
