@@ -126,11 +126,15 @@ func (k *Skeleton) Veiled() iter.Seq[Word] {
 			for end = begin + 1; end < len(k.units) && k.units[end].before == joined; {
 				end++
 			}
-			if end-begin < leastStrong || end-begin > mostMisspelt {
+			last := end
+			for last > begin && k.text[k.units[last-1].start] == '!' { // the end of a sentence
+				last--
+			}
+			if last-begin < leastStrong || last-begin > mostMisspelt {
 				continue
 			}
-			word, ok := k.unveiled(letters[:0], begin, end)
-			from, to := int(k.units[begin].start), int(k.units[end-1].end)
+			word, ok := k.unveiled(letters[:0], begin, last)
+			from, to := int(k.units[begin].start), int(k.units[last-1].end)
 			if ok && !yield(Word{Folded: string(word), Start: from, End: to}) {
 				return
 			}

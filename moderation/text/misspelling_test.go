@@ -129,6 +129,7 @@ func TestWordsThatSignsHideAreReadAsTheirLetters(t *testing.T) {
 		"b4dger, 2nd, café":       nil,
 		"барсук и сурок":          nil,
 		"$5 @ 3 !!":               nil,
+		"Nooo!!!! a b@d!!!":       {"bad"},
 	} {
 		var k Skeleton
 		k.Read(in)
