@@ -165,13 +165,13 @@ func Functions() []FunctionDoc { return slices.Clone(functionDocs) }
 
 var functionDocs = []FunctionDoc{
 	{Call: `listed("list", "field"…)`, Type: "bool",
-		What:    "Whether the list finds something, in the given fields or else in all into which it looks.",
+		What:    "Whether the list matches: in the given fields, or else in every field that it searches.",
 		Example: `listed("insults", "body")`},
 	{Call: `listed_count("list", "field"…)`, Type: "int",
-		What:    "How often it does.",
+		What:    "How many matches the list has.",
 		Example: `listed_count("insults") > 3`},
 	{Call: `listed_share("list", "field"…)`, Type: "double",
-		What:    "How much of a field the list covers, from 0 to 1, white space aside, in the field where it is most.",
+		What:    "The largest share of a field that the list's matches cover, from 0 to 1, not counting white space.",
 		Example: `listed_share("insults") > 0.5`},
 	{Call: `in_network("network or list")`, Type: "bool",
 		What:    "Whether the client's address lies in a network, or in one of a list of mode cidr.",
