@@ -13,8 +13,8 @@ func loginFrom(address string) LoginRequest {
 	return LoginRequest{Email: adaEmail, Password: adaPassword, AddressKey: []byte(address)}
 }
 
-// exhaustGuesses sends wrong passwords for Ada's account, each from a different address, until the account's budget is
-// used up.
+// exhaustGuesses sends wrong passwords for Ada's account, each from a different address, until the account's
+// budget is used up.
 func (h *fixture) exhaustGuesses(t *testing.T) {
 	t.Helper()
 	for i := range 100 {

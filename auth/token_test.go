@@ -289,8 +289,8 @@ func TestNewTokensRefusesMissingFields(t *testing.T) {
 	}
 }
 
-// jwsVectors are JSON Web Signatures from other sources: the corpora, if they are installed, and always a few of
-// our own.
+// jwsVectors are JSON Web Signatures from other sources: the corpora, if they are installed, and always a few
+// of our own.
 func jwsVectors(t *testing.T) []string {
 	t.Helper()
 	mac := jwt.New(jwt.SigningMethodHS256)

@@ -1,6 +1,7 @@
 package handlers_test
 
-// commentPageCases are the requests of pages about one comment. Those of its author have the receipt in the form.
+// commentPageCases are the requests of pages about one comment. Those of its author have the receipt in the
+// form.
 func commentPageCases(s targets) map[string][]routeCase {
 	pending, shown, declined := "/comments/"+s.pending.Comment.ID, "/comments/"+s.approved.Comment.ID, "/comments/"+s.declined.Comment.ID
 	own := func(path string, a accepted, status int, fields ...string) routeCase {

@@ -146,7 +146,8 @@ func (v routeCase) withToken(route, token string) call {
 	return c
 }
 
-// addScopedKeys adds a key for each scope of the site paper, one with all scopes of another site, and returns their secrets.
+// addScopedKeys adds a key for each scope of the site paper, one with all scopes of another site, and returns
+// their secrets.
 func (h *testServer) addScopedKeys() map[string]string {
 	h.t.Helper()
 	id := func(slug string) string { return must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, slug))(h.t).ID }

@@ -17,8 +17,8 @@ import (
 	"rejoinder/web"
 )
 
-// targets are what requests are about: a pending comment, an approved one with a pending reply, a declined one,
-// their writer, and the article's alias.
+// targets are what requests are about: a pending comment, an approved one with a pending reply, a declined
+// one, their writer, and the article's alias.
 type targets struct {
 	pending  accepted
 	approved accepted

@@ -150,8 +150,8 @@ func (h *testServer) checkStrangeText(s string, came map[string]int) {
 // blankLines are those at the beginning of a text. The indent of its first line is Markdown.
 var blankLines = regexp.MustCompile(`^([ \t]*\n)+`)
 
-// wantUnchanged compares the values shown to the writer, or in the case of the email to an administrator, with the
-// sent ones.
+// wantUnchanged compares the values shown to the writer, or in the case of the email to an administrator,
+// with the sent ones.
 func (h *testServer) wantUnchanged(a accepted, field, sent string) {
 	h.t.Helper()
 	var own struct{ Comment ownComment }

@@ -47,7 +47,8 @@ func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
 	}
 }
 
-// sendAndDisconnect sends a request, disconnects once processing has started, and returns how long processing continued.
+// sendAndDisconnect sends a request, disconnects once processing has started, and returns how long processing
+// continued.
 func (h *testServer) sendAndDisconnect(path, token string, body []byte) time.Duration {
 	h.t.Helper()
 	begun, ended := make(chan struct{}), make(chan time.Time, 1)

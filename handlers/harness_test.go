@@ -269,7 +269,8 @@ func (h *testServer) submit(body string, changes ...fields) accepted {
 	return a
 }
 
-// registerModerator registers a moderator and returns an access token. Without sites, the moderator works on all.
+// registerModerator registers a moderator and returns an access token. Without sites, the moderator works on
+// all.
 func (h *testServer) registerModerator(name string, role auth.Role, sites ...string) string {
 	h.t.Helper()
 	var ids []string

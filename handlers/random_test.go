@@ -65,7 +65,7 @@ type randomCaller struct {
 	*testServer
 	seed   uint64
 	random *rand.Rand
-	cases map[string][]routeCase
+	cases  map[string][]routeCase
 	routes []string
 	tokens callerTokens
 	who    []string

@@ -58,7 +58,8 @@ func newSSOFixture(t *testing.T, changes ...func(*oidc.Config)) *ssoFixture {
 	return f
 }
 
-// beginSignIn starts a sign-in and returns the URL that the provider redirects back to, relative to the server.
+// beginSignIn starts a sign-in and returns the URL that the provider redirects back to, relative to the
+// server.
 func (f *ssoFixture) beginSignIn(b *browser, path string) string {
 	f.t.Helper()
 	return f.beginSignInAs(b, path, dana.Username)

@@ -44,7 +44,8 @@ func BenchmarkBacktest(b *testing.B) {
 	b.ReportMetric(float64(peak)/(1<<20), "MiB-heap")
 }
 
-// buildSubmissions makes submissions like those of an ordinary site: most are plain, some have links, some are spam.
+// buildSubmissions makes submissions like those of an ordinary site: most are plain, some have links, some
+// are spam.
 func buildSubmissions(b *testing.B, f *fixture, address string) {
 	b.Helper()
 	texts := []string{

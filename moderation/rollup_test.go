@@ -34,8 +34,8 @@ func TestTheMedianWaitIsRightWithinFivePercent(t *testing.T) {
 	}
 }
 
-// buildFiveHours creates two sites with five hours of comments and decisions, on the second of which two moderators
-// decide on every third.
+// buildFiveHours creates two sites with five hours of comments and decisions, on the second of which two
+// moderators decide on every third.
 func buildFiveHours(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 	t.Helper()
 	b := dbtest.Build(t, d)

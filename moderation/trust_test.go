@@ -16,10 +16,10 @@ import (
 // reader is a person with a browser, which may be remembered.
 type reader struct {
 	*fixture
-	email   string
-	address string
-	token   string
-	submissions    int
+	email       string
+	address     string
+	token       string
+	submissions int
 }
 
 func (f *fixture) newReader(email, address string) *reader {

@@ -16,7 +16,8 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// longDecisionLog is a log with this number of decisions, one each second. It counts how many are returned at once.
+// longDecisionLog is a log with this number of decisions, one each second. It counts how many are returned at
+// once.
 type longDecisionLog struct {
 	queue.DecisionStore
 	length, most int

@@ -90,7 +90,9 @@ func (pseudoLanguage) Number(n int) string { return strconv.Itoa(n) }
 func (pseudoLanguage) Decimal(n float64, digits int) string {
 	return strings.Replace(strconv.FormatFloat(n, 'f', digits, 64), ".", ",", 1)
 }
-func (p pseudoLanguage) Percent(share float64, digits int) string { return p.Decimal(100*share, digits) + "%" }
+func (p pseudoLanguage) Percent(share float64, digits int) string {
+	return p.Decimal(100*share, digits) + "%"
+}
 
 func TestOtherLanguagesSayRulesInParts(t *testing.T) {
 	for source, want := range map[string]string{
