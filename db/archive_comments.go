@@ -123,7 +123,7 @@ func countRestored(ctx context.Context, x executor, all []*creation, b archive.B
 			sum.Appealed++
 		}
 	}
-	if err := countNewComments(ctx, x, all); err != nil {
+	if err := x.insertAll(ctx, newCommentCounts(all)); err != nil {
 		return err
 	}
 	return addToCounts(ctx, x, b.Import.SiteID, sum)

@@ -28,7 +28,8 @@ func (s *ArchiveStore) ExportedReaders(
 
 var (
 	restoredReader = insertInto("signed_readers", signedReaderColumns, `ON CONFLICT DO NOTHING`)
-	readerByIndex  = newUnionStmt(`SELECT id, subject_index FROM signed_readers WHERE subject_index = ? AND site_id = ?`)
+	readerByIndex  = newSelectStmt(`subject_index BYTEA, site_id UUID`, `
+		SELECT id, subject_index FROM signed_readers WHERE subject_index = :subject_index AND site_id = :site_id`)
 )
 
 // RestoreReaders adds signed-in readers that are missing. It returns the ids of readers that are there under another

@@ -167,7 +167,8 @@ func restoreAuthors(ctx context.Context, x executor, articleID string, moderator
 
 var (
 	restoredCommenter = insertInto("commenters", commenterColumns, `ON CONFLICT DO NOTHING`)
-	commenterByIndex  = newUnionStmt(`SELECT id, email_index FROM commenters WHERE email_index = ? AND site_id = ?`)
+	commenterByIndex  = newSelectStmt(`email_index BYTEA, site_id UUID`, `
+		SELECT id, email_index FROM commenters WHERE email_index = :email_index AND site_id = :site_id`)
 )
 
 // RestoreCommenters adds commenters that are missing, and does the same.
@@ -247,7 +248,7 @@ func (s *ArchiveStore) RestoreBlocks(ctx context.Context, siteID string, blocks 
 				Time(b.CreatedAt), expires}
 		}
 		var err error
-		restored, err = tx.execRows(ctx, blockInsert.batchStmt, rows)
+		restored, err = tx.execRows(ctx, blockInsert.rowsStmt, rows)
 		return err
 	})
 	return int(restored), err

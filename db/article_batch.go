@@ -59,7 +59,7 @@ func insertArticles(ctx context.Context, x executor, articles []moderation.Artic
 		}
 		values[i] = row.values()
 	}
-	n, err := x.execRows(ctx, articleInsert.batchStmt, values)
+	n, err := x.execRows(ctx, articleInsert.rowsStmt, values)
 	if err == nil && n < int64(len(articles)) {
 		err = moderation.ErrVersion
 	}

@@ -28,7 +28,7 @@ func (s *ClaimStore) Claim(ctx context.Context, q queue.Select, c queue.NewClaim
 		if err := checkTab(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := renewClaims(ctx, tx, c); err != nil {
+		if err := renewClaims(ctx, tx, c.At, c.ExpiresAt, c.ModeratorID); err != nil {
 			return err
 		}
 		for range claimRounds {
@@ -155,7 +155,7 @@ func (s *ClaimStore) ClaimComment(ctx context.Context, commentID string, c queue
 func (s *ClaimStore) RenewClaims(ctx context.Context, c queue.NewClaims) (int, error) {
 	var n int
 	err := s.write(ctx, "renew claims", func(tx executor) error {
-		if err := renewClaims(ctx, tx, c); err != nil {
+		if err := renewClaims(ctx, tx, c.At, c.ExpiresAt, c.ModeratorID); err != nil {
 			return err
 		}
 		return tx.get(ctx, &n, `SELECT COUNT(*) FROM claims WHERE moderator_id = $1 AND expires_at > $2`,
@@ -164,14 +164,17 @@ func (s *ClaimStore) RenewClaims(ctx context.Context, c queue.NewClaims) (int, e
 	return n, err
 }
 
-// renewClaims extends the moderator's claims; none gets shorter. It skips locked rows: they are being renewed
-// or decided on.
-func renewClaims(ctx context.Context, x executor, c queue.NewClaims) error {
+// renewClaims extends the claims of moderators; none gets shorter. It skips locked rows: they are being renewed or
+// decided on.
+func renewClaims(ctx context.Context, x executor, at, until time.Time, moderators ...string) error {
+	if len(moderators) == 0 {
+		return nil
+	}
 	_, err := x.exec(ctx, `
-		UPDATE claims SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
+		UPDATE claims SET expires_at = CASE WHEN expires_at < ? THEN ? ELSE expires_at END
 		WHERE comment_id IN (
-			SELECT c.comment_id FROM claims c WHERE c.moderator_id = $1 AND c.expires_at > $3`+x.skipLocked+`)`,
-		c.ModeratorID, Time(c.ExpiresAt), Time(c.At))
+			SELECT c.comment_id FROM claims c WHERE c.moderator_id IN (?) AND c.expires_at > ?`+x.skipLocked+`)`,
+		Time(until), Time(until), padded(moderators), Time(at))
 	return err
 }
 

@@ -149,14 +149,11 @@ func writeComments(ctx context.Context, x executor, all []*creation) error {
 		return err
 	}
 	tables = append(tables, pendingKeyRows(all)...)
-	tables = append(tables, decisions, events, subscriptionRows(all), calls)
+	tables = append(tables, decisions, events, subscriptionRows(all), calls, newCommentCounts(all))
 	if err := x.insertAll(ctx, tables...); err != nil {
 		return err
 	}
-	if err := insertIdempotencyKeys(ctx, x, all); err != nil {
-		return err
-	}
-	return countNewComments(ctx, x, all)
+	return insertIdempotencyKeys(ctx, x, all)
 }
 
 // siteKey is a key within a site.
@@ -342,12 +339,12 @@ func decisionRows(all []*creation) tableRows {
 	return tableRows{decisionInsert, rows}
 }
 
-// countNewComments adds the comments to the counts of their sites. It locks these, so it comes last.
-func countNewComments(ctx context.Context, x executor, all []*creation) error {
+// newCommentCounts add the comments to the counts of their sites.
+func newCommentCounts(all []*creation) tableRows {
 	sums := map[string]queue.Counts{}
 	for _, c := range all {
 		id := c.Comment.SiteID
 		sums[id] = addCounts(sums[id], countsDelta(transition{to: c.Comment.Status}))
 	}
-	return addAllToCounts(ctx, x, sums)
+	return countRows(sums)
 }

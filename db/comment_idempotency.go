@@ -87,7 +87,7 @@ func insertIdempotencyKeys(ctx context.Context, x executor, all []*creation) err
 	slices.SortFunc(rows, func(a, b []any) int {
 		return cmp.Or(cmp.Compare(a[0].(ID), b[0].(ID)), bytes.Compare(a[1].([]byte), b[1].([]byte)))
 	})
-	n, err := x.execRows(ctx, idempotencyInsert.batchStmt, rows)
+	n, err := x.execRows(ctx, idempotencyInsert.rowsStmt, rows)
 	if err == nil && int(n) < len(rows) {
 		err = moderation.ErrIdempotencyRace
 	}

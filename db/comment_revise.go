@@ -49,7 +49,7 @@ func (s *SubmissionStore) ReviseComment(ctx context.Context, r moderation.Revisi
 		if err != nil {
 			return err
 		}
-		_, err = tx.execRows(ctx, externalCallInsert.batchStmt, calls)
+		_, err = tx.execRows(ctx, externalCallInsert.rowsStmt, calls)
 		return err
 	})
 	if err == nil {

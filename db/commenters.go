@@ -190,7 +190,7 @@ func upsertCommenterGroups(ctx context.Context, x executor, writers map[siteKey]
 		rows = append(rows, []any{r.ID, r.SiteID, r.EmailIndex, r.EmailSealed, r.Name, n.Pending, n.Approved, n.Rejected,
 			n.Spam, r.ConfirmedAt, r.FirstSeenAt, r.LastSeenAt})
 	}
-	saved, err := insertReturning[commenterRow](ctx, x, commenterUpsert, rows)
+	saved, err := selectRows[commenterRow](ctx, x, commenterUpsert.rowsStmt, rows)
 	if err != nil {
 		return err
 	}

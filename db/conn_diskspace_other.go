@@ -2,5 +2,5 @@
 
 package db
 
-// room can't check the disk on this system: a refused write will show that it is full.
-func (*DB) room() error { return nil }
+// checkDiskSpace can't check the disk on this system: a refused write will show that it is full.
+func (*DB) checkDiskSpace() error { return nil }

@@ -22,7 +22,8 @@ type core struct {
 	reader      *sqlx.DB
 	writer      *sqlx.DB // on PostgreSQL the same as reader
 	writerStmts *stmtCache
-	readOnly    bool // SQLite: the file is on a read-only file system
+	readOnly    bool   // SQLite: the file is on a read-only file system
+	turns       *turns // SQLite: with other processes that write to the file
 	now         func() time.Time
 	attempts    int                   // at one transaction
 	maxStmts    int                   // prepared statements of a pool
@@ -109,7 +110,7 @@ func (c *core) transact(ctx context.Context, f func(tx executor) error, doubtful
 	defer conn.Close() // returns it to the pool; a second call does nothing
 	// The end of ctx stops statements, but must not stop the commit: a primary that waits for its synchronous standby
 	// would then report a commit that the standby lacks.
-	sqlTx, err := conn.BeginTxx(context.WithoutCancel(ctx), nil)
+	sqlTx, err := c.begin(ctx, conn)
 	if err != nil {
 		return c.translate(ctx, err)
 	}

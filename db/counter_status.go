@@ -40,26 +40,25 @@ func addCounts(a, b queue.Counts) queue.Counts {
 // addToCounts adds to the counts of a site. It locks their row until the transaction ends, so call it late in
 // the transaction. Since calls are batched, several rows for each site made nothing faster.
 func addToCounts(ctx context.Context, x executor, siteID string, by queue.Counts) error {
-	_, err := x.exec(ctx, `
-		INSERT INTO status_counts (site_id, pending, approved, rejected, spam, deleted, reported, appealed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (site_id) DO UPDATE SET
-			pending = status_counts.pending + excluded.pending, approved = status_counts.approved + excluded.approved,
-			rejected = status_counts.rejected + excluded.rejected, spam = status_counts.spam + excluded.spam,
-			deleted = status_counts.deleted + excluded.deleted, reported = status_counts.reported + excluded.reported,
-			appealed = status_counts.appealed + excluded.appealed`,
-		ID(siteID), by.Pending, by.Approved, by.Rejected, by.Spam, by.Deleted, by.Reported, by.Appealed)
-	return err
+	return x.insertAll(ctx, countRows(map[string]queue.Counts{siteID: by}))
 }
 
-// addAllToCounts adds to the counts of several sites, in the order of their ids.
-func addAllToCounts(ctx context.Context, x executor, bySite map[string]queue.Counts) error {
+var countUpsert = insertInto("status_counts", `site_id, pending, approved, rejected, spam, deleted, reported, appealed`, `
+	ON CONFLICT (site_id) DO UPDATE SET
+		pending = status_counts.pending + excluded.pending, approved = status_counts.approved + excluded.approved,
+		rejected = status_counts.rejected + excluded.rejected, spam = status_counts.spam + excluded.spam,
+		deleted = status_counts.deleted + excluded.deleted, reported = status_counts.reported + excluded.reported,
+		appealed = status_counts.appealed + excluded.appealed`)
+
+// countRows add to the counts of several sites, in the order of their ids.
+func countRows(bySite map[string]queue.Counts) tableRows {
+	var rows [][]any
 	for _, site := range slices.Sorted(maps.Keys(bySite)) {
-		if err := addToCounts(ctx, x, site, bySite[site]); err != nil {
-			return err
-		}
+		by := bySite[site]
+		rows = append(rows, []any{ID(site), by.Pending, by.Approved, by.Rejected, by.Spam, by.Deleted, by.Reported,
+			by.Appealed})
 	}
-	return nil
+	return tableRows{countUpsert, rows}
 }
 
 // countsRow is a row of sums.

@@ -69,8 +69,7 @@ func (w *threadWrites) flush(ctx context.Context, x executor) error {
 	return addReplies(ctx, x, w.replies)
 }
 
-var articleBump = newUpdateStmt(
-	`v (id, shift, steps) AS (SELECT id, approved_count, approved_count FROM articles`, `
+var articleBump = newUpdateStmt(`id UUID, shift INTEGER, steps INTEGER`, `
 	UPDATE articles SET approved_count = approved_count + v.shift, version = version + v.steps
 	FROM v WHERE articles.id = v.id
 	RETURNING articles.id, site_id, version, approved_count`)
@@ -134,8 +133,7 @@ func announceEdits(ctx context.Context, x executor, commentIDs []string) error {
 	return bumpThreads(ctx, x, changes...)
 }
 
-var replyCounts = newUpdateStmt(
-	`RECURSIVE v (id, shift) AS (SELECT id, visible_replies FROM comments`, `,
+var replyCounts = newUpdateStmt(`id UUID, shift INTEGER`, `,
 	above (id, parent_id, shift) AS (
 		SELECT c.id, c.parent_id, v.shift FROM v JOIN comments c ON c.id = v.id
 		UNION ALL

@@ -45,8 +45,8 @@ func applyToCommenter(ctx context.Context, x executor, id string, t transition) 
 	return addToCommenters(ctx, x, map[string]queue.Counts{id: countsDelta(t)})
 }
 
-var commenterCounts = newUpdateStmt(`v (id, pending, approved, rejected, spam) AS (
-		SELECT id, pending_count, approved_count, rejected_count, spam_count FROM commenters`, `
+var commenterCounts = newUpdateStmt(
+	`id UUID, pending INTEGER, approved INTEGER, rejected INTEGER, spam INTEGER`, `
 	UPDATE commenters SET pending_count = pending_count + v.pending, approved_count = approved_count + v.approved,
 		rejected_count = rejected_count + v.rejected, spam_count = spam_count + v.spam
 	FROM v WHERE commenters.id = v.id`)

@@ -157,6 +157,9 @@ func connectSQLite(address string, o Options) (*DB, error) {
 	reader.SetMaxIdleConns(readers)
 	d := newDB(sqliteDialect, reader, writer, o)
 	d.path, d.readOnly = path, readOnly
+	if !readOnly {
+		d.turns = &turns{path: path + "-turns"}
+	}
 	return d, nil
 }
 
@@ -287,7 +290,7 @@ func (d *DB) closePools() error {
 		return errors.Join(ignoreHangup(d.probePool.Close()), ignoreHangup(d.writer.Close()))
 	}
 	// The last connection to an SQLite file tidies up its log, so it must be the one that may write.
-	return errors.Join(d.reader.Close(), d.writer.Close())
+	return errors.Join(d.reader.Close(), d.writer.Close(), d.turns.close())
 }
 
 // ignoreHangup ignores EPIPE and ECONNRESET on close: the server is gone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/queue"
@@ -12,16 +13,18 @@ import (
 
 // decisionWrites collects the pending writes of a batch of decisions.
 type decisionWrites struct {
-	comments  [][]any                    // values for commentUpdate
-	thread    threadWrites               // public changes
-	writers   map[string]queue.Counts    // by commenter
-	log       [][]any                    // rows of decisions
-	resolving []moderation.Decision      // on comments with open reports or appeals
-	claimed   []string                   // comments whose claim ends
-	active    map[string]queue.NewClaims // by moderator: the claims to renew
-	unindexed []string                   // comments that wait no more, or under other keys
-	indexed   []*counterKey              // comments that wait now
-	counts    map[string]queue.Counts    // by site
+	comments  [][]any                 // values for commentUpdate
+	thread    threadWrites            // public changes
+	writers   map[string]queue.Counts // by commenter
+	log       [][]any                 // rows of decisions
+	resolving []moderation.Decision   // on comments with open reports or appeals
+	claimed   []string                // comments whose claim ends
+	active    map[string]bool         // moderators whose claims are renewed
+	decidedAt time.Time               // of their latest decision
+	renewed   time.Time               // the new end of their claims
+	unindexed []string                // comments that wait no more, or under other keys
+	indexed   []*counterKey           // comments that wait now
+	counts    map[string]queue.Counts // by site
 }
 
 // add collects the writes of a decision.
@@ -39,9 +42,12 @@ func (l *decisionWrites) add(d moderation.Decision, before commentState) {
 	}
 	if !d.ClaimsUntil.IsZero() && string(before.HolderID) == d.ModeratorID {
 		if l.active == nil {
-			l.active = map[string]queue.NewClaims{}
+			l.active = map[string]bool{}
 		}
-		l.active[d.ModeratorID] = queue.NewClaims{ModeratorID: d.ModeratorID, At: d.CreatedAt, ExpiresAt: d.ClaimsUntil}
+		l.active[d.ModeratorID] = true
+		if d.ClaimsUntil.After(l.renewed) {
+			l.decidedAt, l.renewed = d.CreatedAt, d.ClaimsUntil
+		}
 	}
 	if d.From == moderation.StatusPending {
 		l.unindexed = append(l.unindexed, string(before.ID))
@@ -59,8 +65,8 @@ func (l *decisionWrites) add(d moderation.Decision, before commentState) {
 	}
 }
 
-var commentUpdate = newUpdateStmt(`v (id, version, status, public_reason, reports_left, risk_per_report) AS (
-		SELECT id, version, status, public_reason, open_reports, risk FROM comments`, `
+var commentUpdate = newUpdateStmt(
+	`id UUID, version INTEGER, status TEXT, public_reason TEXT, reports_left INTEGER, risk_per_report INTEGER`, `
 	UPDATE comments SET version = v.version, status = v.status, public_reason = v.public_reason,
 		open_reports = open_reports * v.reports_left, risk = risk - open_reports * v.risk_per_report
 	FROM v WHERE comments.id = v.id AND comments.version = v.version - 1`)
@@ -109,10 +115,7 @@ func (l *decisionWrites) flush(ctx context.Context, x executor) error {
 			return err
 		}
 	}
-	if err := insertDecisions(ctx, x, notify.EventDecision, l.log); err != nil {
-		return err
-	}
-	return addAllToCounts(ctx, x, l.counts)
+	return insertDecisions(ctx, x, notify.EventDecision, l.log, countRows(l.counts))
 }
 
 // deleteClaims removes the claims on decided comments and renews the others of their holders.
@@ -123,12 +126,7 @@ func (l *decisionWrites) deleteClaims(ctx context.Context, x executor) error {
 	if _, err := x.exec(ctx, `DELETE FROM claims WHERE comment_id IN (?)`, padded(toIDs(l.claimed))); err != nil {
 		return err
 	}
-	for _, moderator := range slices.Sorted(maps.Keys(l.active)) {
-		if err := renewClaims(ctx, x, l.active[moderator]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return renewClaims(ctx, x, l.decidedAt, l.renewed, slices.Sorted(maps.Keys(l.active))...)
 }
 
 // resolveReports resolves a comment's reports and appeal.

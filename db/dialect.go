@@ -33,8 +33,9 @@ type dialect struct {
 	// notify tells other processes of the changes in a JSON array, when the transaction commits; empty where they
 	// can't hear it.
 	notify string
-	// insertsJSON tells that a statement inserts rows from a parameter with JSON (executor_insert.go).
-	insertsJSON bool
+	// rowsAsJSON tells that rows of parameters travel in one parameter with JSON (executor_insert.go,
+	// executor_select.go): one round trip then does for any number of rows.
+	rowsAsJSON bool
 	// unindexed, before a column in a condition, keeps the planner from using an index on it. SQLite has no
 	// statistics and assumes that few rows match.
 	unindexed string
@@ -83,14 +84,14 @@ var sqliteDialect = &dialect{
 
 var postgresDialect = &dialect{
 	engine:  Postgres,
-	writers: 2, readsAtOnce: 4,
+	writers: 2, readsAtOnce: 8,
 	forShare: ` FOR SHARE`,
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,
 	skipLocked:     ` FOR NO KEY UPDATE OF c SKIP LOCKED`,
 	lockMigrations: `SELECT 1 FROM pg_advisory_xact_lock(hashtext('rejoinder migrations in ' || current_schema()))`,
 	tables:         `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`,
-	insertsJSON:    true,
+	rowsAsJSON:     true,
 	uuidType:       "UUID",
 	notify:         `SELECT pg_notify(` + channelQuery + `, CAST(value AS TEXT)) FROM json_array_elements(CAST($1 AS JSON))`,
 	search:         postgresSearch,

@@ -25,7 +25,7 @@ func (c *core) writeUninterrupted(
 // round trip for each table, but the server reads a row in half the time that it needs for JSON. On SQLite it is
 // insertAll.
 func (x executor) copyAll(ctx context.Context, tables ...tableRows) error {
-	if !x.insertsJSON {
+	if !x.rowsAsJSON {
 		return x.insertEach(ctx, tables)
 	}
 	var rest []tableRows

@@ -17,35 +17,11 @@ type tableRows struct {
 	rows   [][]any
 }
 
-// insertStmt inserts rows into one table: as a batchStmt, or all rows from one parameter with JSON.
-type insertStmt struct {
-	batchStmt
-	columns  []string
-	fromJSON string // with ? for the parameter; for PostgreSQL
-	copyFrom string // COPY, for PostgreSQL; empty if rows may conflict
-	fromIDs  string // instead of all these: with ? for the list of the first values of all rows
-}
-
-// insertInto inserts the columns of a table.
-func insertInto(table, columns, onConflict string) insertStmt {
-	row := "(" + strings.Repeat("?, ", strings.Count(columns, ",")) + "?)"
-	st := insertStmt{batchStmt: newValuesStmt(`INSERT INTO `+table+` (`+columns+`) VALUES`, row, onConflict)}
-	for column := range strings.SplitSeq(columns, ",") {
-		st.columns = append(st.columns, strings.TrimSpace(column))
-	}
-	if onConflict == "" {
-		st.copyFrom = `COPY ` + table + ` (` + columns + `) FROM STDIN`
-	}
-	st.fromJSON = `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + `
-		FROM json_populate_recordset(CAST(NULL AS ` + table + `), CAST(? AS JSON)) ` + onConflict
-	return st
-}
-
 // insertAll inserts rows into several tables. On PostgreSQL, it uses one statement, and so one round trip,
 // whose text does not depend on the number of rows. On SQLite, where statements are cheap, it inserts table
 // by table.
 func (x executor) insertAll(ctx context.Context, tables ...tableRows) error {
-	if !x.insertsJSON {
+	if !x.rowsAsJSON {
 		return x.insertEach(ctx, tables)
 	}
 	var parts []string
@@ -54,14 +30,35 @@ func (x executor) insertAll(ctx context.Context, tables ...tableRows) error {
 		if len(t.rows) == 0 {
 			continue
 		}
-		rows, err := t.insert.encode(t.rows)
+		rows, err := encodeRows(t.insert.columns, t.rows)
 		if err != nil {
 			return err
 		}
-		parts, args = append(parts, fmt.Sprintf("part_%d AS (%s)", len(args), t.insert.fromJSON)), append(args, rows)
+		args = append(args, rows)
+		insert := strings.Replace(t.insert.fromJSON, "$1", "$"+strconv.Itoa(len(args)), 1)
+		parts = append(parts, fmt.Sprintf("part_%d AS (%s)", len(args), insert))
 	}
 	if len(parts) == 0 {
 		return nil
+	}
+	_, err := x.exec(ctx, `WITH `+strings.Join(parts, ", ")+` SELECT 1`, args...)
+	return err
+}
+
+// deleteFrom deletes what tables have about comments, on PostgreSQL in one round trip.
+func (x executor) deleteFrom(ctx context.Context, tables, commentIDs []string) error {
+	ids := padded(toIDs(commentIDs))
+	if !x.rowsAsJSON {
+		for _, table := range tables {
+			if _, err := x.exec(ctx, `DELETE FROM `+table+` WHERE comment_id IN (?)`, ids); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	parts, args := make([]string, len(tables)), make([]any, len(tables))
+	for i, table := range tables {
+		parts[i], args[i] = fmt.Sprintf("part_%d AS (DELETE FROM %s WHERE comment_id IN (?))", i, table), ids
 	}
 	_, err := x.exec(ctx, `WITH `+strings.Join(parts, ", ")+` SELECT 1`, args...)
 	return err
@@ -71,7 +68,7 @@ func (x executor) insertAll(ctx context.Context, tables ...tableRows) error {
 func (x executor) insertEach(ctx context.Context, tables []tableRows) error {
 	for _, t := range tables {
 		if t.insert.fromIDs == "" {
-			if _, err := x.execRows(ctx, t.insert.batchStmt, t.rows); err != nil {
+			if _, err := x.execRows(ctx, t.insert.rowsStmt, t.rows); err != nil {
 				return err
 			}
 			continue
@@ -92,29 +89,15 @@ func (x executor) insertEach(ctx context.Context, tables []tableRows) error {
 // maxListed is how many ids of rows a list has at most.
 const maxListed = 2048
 
-// insertReturning inserts rows with a statement that ends in RETURNING, and reads what it returns.
-func insertReturning[T any](ctx context.Context, x executor, st insertStmt, rows [][]any) ([]T, error) {
-	if !x.insertsJSON {
-		return selectRows[T](ctx, x, st.batchStmt, rows)
-	}
-	encoded, err := st.encode(rows)
-	if err != nil {
-		return nil, err
-	}
-	var found []T
-	err = x.selectAll(ctx, &found, st.fromJSON, encoded)
-	return found, err
-}
-
-// encode writes rows as a JSON array of objects, as PostgreSQL reads the columns' types. Values of a row beyond
+// encodeRows writes rows as a JSON array of objects, as PostgreSQL reads the columns' types. Values of a row beyond
 // the columns are ignored.
-func (st insertStmt) encode(rows [][]any) (string, error) {
+func encodeRows(columns []string, rows [][]any) (string, error) {
 	b := []byte{'['}
 	for i, row := range rows {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		for j, column := range st.columns {
+		for j, column := range columns {
 			b = append(b, "{,"[min(j, 1)], '"')
 			b = append(append(b, column...), '"', ':')
 			var err error
@@ -137,6 +120,8 @@ func appendJSON(b []byte, arg any) ([]byte, error) {
 		if arg = nil; v != "" {
 			arg = idText(ID(v))
 		}
+	case jsonText:
+		return append(b, v...), nil
 	case driver.Valuer:
 		arg, err = v.Value()
 	}

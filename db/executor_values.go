@@ -1,12 +1,12 @@
 package db
 
 import (
-	"context"
 	"iter"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A statement has one text for each number of rows up to maxExactRows, and one for each larger size. The
@@ -18,47 +18,41 @@ const (
 	maxInsertRows = 64
 )
 
-// batchStmt is a statement about many rows: with a VALUES list, or with a SELECT for each. It takes any
-// number of rows with few texts, which are prepared.
+// batchStmt is a statement with a repeated part for each of many rows. It takes any number of rows with few texts,
+// which are prepared.
 type batchStmt struct {
-	byRows  map[int]string // texts by their number of rows
-	maxRows int            // the largest of these numbers
-	params  int            // of one row
-}
-
-// newValuesStmt returns a statement that consists of head, the repeated row with ? for its parameters, and
-// tail.
-func newValuesStmt(head, row, tail string) batchStmt {
-	return repeatRow(repeatedRow{head + " ", row, ", ", " " + tail}, someRows, maxInsertRows)
-}
-
-// newUnionStmt returns a statement that runs a SELECT, with ? for its parameters, once for each row.
-func newUnionStmt(query string) batchStmt {
-	return repeatRow(repeatedRow{row: query, separator: " UNION ALL "}, someRows)
-}
-
-// newUpdateStmt makes a statement that updates with rows of values. typed is the first common table expression, up
-// to a FROM with columns of the values' types, which PostgreSQL can't know from parameters alone.
-func newUpdateStmt(typed, update string) batchStmt {
-	head := `WITH ` + typed + ` WHERE id = NULL` // no row
-	columns, _, _ := strings.Cut(typed, ")")
-	row := ` UNION ALL SELECT ?` + strings.Repeat(`, ?`, strings.Count(columns, ","))
-	return repeatRow(repeatedRow{head: head, row: row, tail: `)` + update}, someRows)
+	repeatedRow
+	maxRows int       // of the largest text
+	params  int       // of one row
+	texts   *sync.Map // texts that were needed, by their number of rows
 }
 
 // repeatedRow is the text of a statement with one row.
 type repeatedRow struct{ head, row, separator, tail string }
 
-func repeatRow(r repeatedRow, larger ...int) batchStmt {
-	st := batchStmt{byRows: map[int]string{}, params: strings.Count(r.row, "?")}
-	for n := 1; n <= maxExactRows; n++ {
-		larger = append(larger, n)
+func repeatRow(r repeatedRow, maxRows int) batchStmt {
+	return batchStmt{r, maxRows, strings.Count(r.row, "?"), &sync.Map{}}
+}
+
+// text returns the statement for a number of rows.
+func (st batchStmt) text(rows int) string {
+	if text, ok := st.texts.Load(rows); ok {
+		return text.(string)
 	}
-	for _, n := range larger {
-		st.byRows[n] = numberPlaceholders(r.head + strings.Repeat(r.row+r.separator, n-1) + r.row + r.tail)
-		st.maxRows = max(st.maxRows, n)
+	text := numberPlaceholders(st.head + strings.Repeat(st.row+st.separator, rows-1) + st.row + st.tail)
+	st.texts.Store(rows, text)
+	return text
+}
+
+// rowsOfText returns the largest number of rows that has a text, up to a number of rows.
+func (st batchStmt) rowsOfText(rows int) int {
+	switch {
+	case rows >= st.maxRows:
+		return st.maxRows
+	case rows >= someRows:
+		return someRows
 	}
-	return st
+	return min(rows, maxExactRows)
 }
 
 // numberPlaceholders writes $1, $2 … for each ?.
@@ -96,47 +90,17 @@ func unnumbered(query string) string {
 func (st batchStmt) chunks(rows [][]any) iter.Seq2[string, []any] {
 	return func(yield func(string, []any) bool) {
 		for len(rows) > 0 {
-			n := min(len(rows), st.maxRows)
-			for st.byRows[n] == "" {
-				n--
-			}
+			n := st.rowsOfText(len(rows))
 			args := make([]any, 0, n*st.params)
 			for _, row := range rows[:n] {
 				args = append(args, row[:st.params]...)
 			}
-			if !yield(st.byRows[n], args) {
+			if !yield(st.text(n), args) {
 				return
 			}
 			rows = rows[n:]
 		}
 	}
-}
-
-// execRows runs a statement for rows and returns how many it changed. A row may have more values than the
-// statement has parameters; the rest is ignored.
-func (x executor) execRows(ctx context.Context, st batchStmt, rows [][]any) (int64, error) {
-	var changed int64
-	for query, args := range st.chunks(rows) {
-		n, err := x.exec(ctx, query, args...)
-		if err != nil {
-			return changed, err
-		}
-		changed += n
-	}
-	return changed, nil
-}
-
-// selectRows runs a statement for rows, like execRows, and reads what it returns.
-func selectRows[T any](ctx context.Context, x executor, st batchStmt, rows [][]any) ([]T, error) {
-	var found []T
-	for query, args := range st.chunks(rows) {
-		var some []T
-		if err := x.selectAll(ctx, &some, query, args...); err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found, nil
 }
 
 // padded repeats the last element of a list until its length is a power of two, so that queries with lists

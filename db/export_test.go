@@ -55,6 +55,13 @@ func MigrateWith(ctx context.Context, d *DB, schema string, files fs.FS) error {
 	return d.runMigrations(ctx, migrationPlan{schema: schema, migrations: migrations})
 }
 
+// SubmissionContexts reads contexts as one batch.
+func SubmissionContexts(
+	ctx context.Context, d *DB, qs []moderation.SubmissionContextQuery,
+) []batch.Result[moderation.SubmissionContext] {
+	return d.Submissions.contextBatches.Run(ctx, qs)
+}
+
 // Translate translates a driver's error.
 func Translate(d *DB, err error) error { return d.translate(context.Background(), err) }
 

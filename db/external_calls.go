@@ -243,7 +243,7 @@ func (s *ExternalStore) AddFollowed(ctx context.Context, step external.FollowSte
 		if err := addExternalDays(ctx, tx, step.Days); err != nil {
 			return err
 		}
-		_, err = tx.execRows(ctx, externalCallInsert.batchStmt, externalCallRows(step.Calls))
+		_, err = tx.execRows(ctx, externalCallInsert.rowsStmt, externalCallRows(step.Calls))
 		return err
 	})
 }

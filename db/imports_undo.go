@@ -155,7 +155,7 @@ func countOut(ctx context.Context, x executor, rows []commentRow) error {
 	}
 	first := string(rows[0].SiteID)
 	sites[first] = addCounts(sites[first], queue.Counts{Appealed: -appealed})
-	return addAllToCounts(ctx, x, sites)
+	return x.insertAll(ctx, countRows(sites))
 }
 
 // removeUnused deletes commenters and articles that have no comments any more. Commenters with notes or choices

@@ -3,9 +3,7 @@ package db
 import (
 	"context"
 	"maps"
-	"runtime"
 	"slices"
-	"sync"
 
 	"rejoinder/moderation"
 	"rejoinder/moderation/imports"
@@ -19,22 +17,29 @@ type importedRow struct {
 }
 
 // WriteImported writes a batch of imported comments in one transaction, with the rows that a submission writes
-// but for sketches and idempotency keys. ErrExists if one of their source keys is there.
-func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) error {
+// but for sketches and idempotency keys. It reports whether others waited meanwhile to write to the same SQLite file;
+// always false on PostgreSQL. ErrExists if one of their source keys is there.
+func (s *ImportStore) WriteImported(ctx context.Context, b imports.Batch) (contended bool, err error) {
 	all := newCreations(len(b.Rows), func(i int) moderation.NewComment { return b.Rows[i].NewComment })
 	rows := make([]importedRow, len(b.Rows))
 	for i, row := range b.Rows {
 		rows[i] = importedRow{all[i], []byte(row.Key)}
 	}
-	return s.writeUninterrupted(ctx, "import comments", func(ctx context.Context, tx executor) error {
+	waits := s.writer.Stats().WaitCount
+	err = s.writeUninterrupted(ctx, "import comments", func(ctx context.Context, tx executor) error {
 		if err := loadArticles(ctx, tx, all); err != nil {
 			return err
 		}
 		if err := lockImport(ctx, tx, all, b.Replies); err != nil {
 			return err
 		}
-		return writeImported(ctx, tx, rows, b)
+		if err := writeImported(ctx, tx, rows, b); err != nil {
+			return err
+		}
+		contended = s.turns != nil && (s.turns.wanted() || s.writer.Stats().WaitCount > waits)
+		return nil
 	})
+	return contended, err
 }
 
 // loadArticles finds the id and title of each article, and registers new ones. All are of one site.
@@ -76,27 +81,20 @@ func registerUnknown(
 		}
 		rows, values = append(rows, row), append(values, row.values())
 	}
-	n, err := x.execRows(ctx, articleInsert.batchStmt, values)
+	n, err := x.execRows(ctx, articleInsert.rowsStmt, values)
 	if n < int64(len(rows)) {
 		return nil, err
 	}
 	return rows, err
 }
 
-// newCreations finds the words of n comments on all processors, before the transaction. A transaction that is
-// repeated sets the articles and authors anew.
+// newCreations finds the words of n comments, before the transaction. A transaction that is repeated sets the articles
+// and authors anew.
 func newCreations(n int, comment func(i int) moderation.NewComment) []*creation {
 	all := make([]*creation, n)
-	var wait sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
-		wait.Go(func() {
-			for i := w; i < n; i += workers {
-				all[i] = &creation{tokenizedComment: tokenize(comment(i))}
-			}
-		})
+	for i := range all {
+		all[i] = &creation{tokenizedComment: tokenize(comment(i))}
 	}
-	wait.Wait()
 	return all
 }
 
@@ -127,7 +125,7 @@ func writeImported(ctx context.Context, x executor, rows []importedRow, b import
 	if err := x.copyAll(ctx, append(tables, origins, votes)...); err != nil {
 		return err
 	}
-	return countNewComments(ctx, x, all)
+	return x.insertAll(ctx, newCommentCounts(all))
 }
 
 // searchable leaves out deleted comments, which have no text.
@@ -224,7 +222,7 @@ func upsertImportedCommenters(ctx context.Context, x executor, all []*creation) 
 		}
 		groups[key].add(row, c)
 	}
-	if _, err := x.execRows(ctx, knownByID.batchStmt, groupRows(guests)); err != nil {
+	if _, err := x.execRows(ctx, knownByID.rowsStmt, groupRows(guests)); err != nil {
 		return err
 	}
 	for _, g := range guests {
@@ -234,7 +232,7 @@ func upsertImportedCommenters(ctx context.Context, x executor, all []*creation) 
 	if len(rows) == 0 {
 		return nil
 	}
-	saved, err := insertReturning[commenterRow](ctx, x, knownByEmail, rows)
+	saved, err := selectRows[commenterRow](ctx, x, knownByEmail.rowsStmt, rows)
 	if err != nil {
 		return err
 	}

@@ -38,14 +38,16 @@ func (x executor) decisionEvents(ctx context.Context, kind notify.EventKind, dec
 	return events, nil
 }
 
-// insertDecisions appends to the log and leaves events. There is no statement that changes or removes an
-// entry.
-func insertDecisions(ctx context.Context, x executor, kind notify.EventKind, rows [][]any) error {
+// insertDecisions appends to the log and leaves events, and inserts what else there is. There is no statement that
+// changes or removes an entry.
+func insertDecisions(
+	ctx context.Context, x executor, kind notify.EventKind, rows [][]any, others ...tableRows,
+) error {
 	events, err := x.decisionEvents(ctx, kind, rows)
 	if err != nil {
 		return err
 	}
-	return x.insertAll(ctx, tableRows{decisionInsert, rows}, events)
+	return x.insertAll(ctx, append([]tableRows{{decisionInsert, rows}, events}, others...)...)
 }
 
 // insertEvent leaves an event that is not about a decision, if the site stores events.
@@ -53,7 +55,7 @@ func insertEvent(ctx context.Context, x executor, e notify.Event) error {
 	if stored, err := x.storesEvents(ctx, ID(e.SiteID)); err != nil || !stored {
 		return err
 	}
-	_, err := x.execRows(ctx, eventInsert.batchStmt, [][]any{{ID(e.ID), string(e.Kind), ID(e.SiteID),
+	_, err := x.execRows(ctx, eventInsert.rowsStmt, [][]any{{ID(e.ID), string(e.Kind), ID(e.SiteID),
 		nullID(e.Comment.ID), Time(e.CreatedAt)}})
 	return err
 }

@@ -155,7 +155,7 @@ func followArticle(ctx context.Context, x executor, f notify.Follow) error {
 	if err != nil || !f.All {
 		return err
 	}
-	_, err = x.execRows(ctx, subscriptionInsert.batchStmt, [][]any{{ID(f.ID), ID(f.SiteID), ID(f.ArticleID),
+	_, err = x.execRows(ctx, subscriptionInsert.rowsStmt, [][]any{{ID(f.ID), ID(f.SiteID), ID(f.ArticleID),
 		ID(f.CommenterID), nullID(""), f.Language, Time(f.At), NullTime{}}})
 	return err
 }

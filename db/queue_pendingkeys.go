@@ -93,12 +93,5 @@ func unindexPending(ctx context.Context, x executor, commentIDs []string) error 
 	if len(commentIDs) == 0 {
 		return nil
 	}
-	for _, statement := range []string{
-		`DELETE FROM pending_rules WHERE comment_id IN (?)`, `DELETE FROM pending_hosts WHERE comment_id IN (?)`,
-	} {
-		if _, err := x.exec(ctx, statement, padded(toIDs(commentIDs))); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.deleteFrom(ctx, []string{"pending_rules", "pending_hosts"}, commentIDs)
 }

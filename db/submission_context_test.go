@@ -1,6 +1,9 @@
 package db_test
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +11,7 @@ import (
 	"rejoinder/db"
 	"rejoinder/db/dbtest"
 	"rejoinder/moderation"
+	"rejoinder/moderation/text"
 )
 
 func contextOf(t *testing.T, d *db.DB, q moderation.SubmissionContextQuery) moderation.SubmissionContext {
@@ -173,6 +177,38 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		wantEqual(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
 		q.Now = q.Now.AddDate(0, 0, 2)
 		wantEqual(t, contextOf(t, d, q).Copies, moderation.Copies{})
+	})
+}
+
+func TestABatchKnowsOfEachSubmissionWhatItWouldKnowAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := dbtest.Build(t, d)
+		sites := []moderation.Site{b.Site("daily"), b.Site("weekly")}
+		var queries []moderation.SubmissionContextQuery
+		for i := range 70 { // more than any statement has rows on SQLite
+			article := b.NewArticle(sites[i%2], fmt.Sprint("article-", i%11))
+			n := b.NewComment(article, dbtest.Draft{Email: fmt.Sprint("reader-", i%9), Address: fmt.Sprint(i % 5),
+				Body: fmt.Sprint("We sell the finest watches of all makers and send them anywhere, also number ", i%7)})
+			n.Submission.MinHash = moderation.NewMinHash(text.Read(n.Submission.Body))
+			must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
+			queries = append(queries, moderation.SubmissionContextQuery{SiteID: article.SiteID, ArticleKey: article.Key,
+				EmailIndexes: [][]byte{n.Commenter.EmailIndex}, AddressIndex: n.Submission.AddressIndex,
+				Fingerprint: n.Submission.Fingerprint, MinHash: n.Submission.MinHash})
+		}
+		for i := range queries {
+			queries[i].Now = b.Now() // a batch counts as of one time
+		}
+		byCluster := func(a, b moderation.NearDuplicate) int { return strings.Compare(a.Cluster, b.Cluster) }
+		for i, r := range db.SubmissionContexts(t.Context(), d, queries) {
+			ok(t, r.Err)
+			alone := contextOf(t, d, queries[i])
+			slices.SortFunc(r.Value.NearDuplicates, byCluster)
+			slices.SortFunc(alone.NearDuplicates, byCluster)
+			wantEqual(t, r.Value, alone)
+			if i == 69 && (alone.Velocity.Author.Day == 0 || alone.Copies.Site == 0 || len(alone.NearDuplicates) == 0) {
+				t.Errorf("the newest finds nothing: %+v", alone)
+			}
+		}
 	})
 }
 

@@ -54,13 +54,15 @@ func deleteSketches(ctx context.Context, x executor, commentIDs []string) error 
 
 // selectCopies counts the submissions of the last day with a fingerprint: those to an article, and all. The
 // cluster is that of the newest.
-var selectCopies = newUnionStmt(fmt.Sprintf(`
-	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE article_id = ?) AS article, COUNT(*) AS site, (
+var selectCopies = newSelectStmt(
+	`n INTEGER, article_id UUID, site_id UUID, fingerprint BYTEA, since TIMESTAMPTZ, comment_id UUID`, fmt.Sprintf(`
+	SELECT CAST(:n AS INTEGER) AS n, COUNT(*) FILTER (WHERE article_id = :article_id) AS article, COUNT(*) AS site, (
 		SELECT COALESCE(c.cluster, c.id) FROM submissions s JOIN comments c ON c.id = s.comment_id
-		WHERE s.site_id = ? AND s.fingerprint = ? AND s.created_at > ? AND s.comment_id <> ?
+		WHERE s.site_id = :site_id AND s.fingerprint = :fingerprint AND s.created_at > :since
+		  AND s.comment_id <> :comment_id
 		ORDER BY s.created_at DESC LIMIT 1) AS cluster
 	FROM (SELECT article_id FROM submissions
-	      WHERE site_id = ? AND fingerprint = ? AND created_at > ? AND comment_id <> ?
+	      WHERE site_id = :site_id AND fingerprint = :fingerprint AND created_at > :since AND comment_id <> :comment_id
 	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
 
 // countCopies counts the submissions with the same fingerprint. countAuthors counts those of the same author.
@@ -70,8 +72,8 @@ func (s *SubmissionStore) countCopies(ctx context.Context, all []*submissionCont
 		if len(c.Fingerprint) == 0 {
 			continue
 		}
-		copies := []any{ID(c.SiteID), c.Fingerprint, Time(c.Now.AddDate(0, 0, -1)), ID(c.ExceptComment)}
-		args = append(args, slices.Concat([]any{n, ID(c.articleID())}, copies, copies))
+		args = append(args, []any{n, ID(c.articleID()), ID(c.SiteID), c.Fingerprint, Time(c.Now.AddDate(0, 0, -1)),
+			ID(c.ExceptComment)})
 	}
 	rows, err := selectRows[struct {
 		N       int    `db:"n"`
@@ -91,14 +93,15 @@ func (s *SubmissionStore) countCopies(ctx context.Context, all []*submissionCont
 
 // selectSketches finds the submissions of the last day that share a band with a text, the newest of each
 // band.
-var selectSketches = newUnionStmt(strings.Join([]string{
-	sketchesOfBand(1), sketchesOfBand(2), sketchesOfBand(3), sketchesOfBand(4)}, ` UNION ALL `))
+var selectSketches = newSelectStmt(`n INTEGER, comment_id UUID, after_1 BIGINT, last_1 BIGINT, after_2 BIGINT,
+	last_2 BIGINT, after_3 BIGINT, last_3 BIGINT, after_4 BIGINT, last_4 BIGINT`,
+	strings.Join([]string{sketchesOfBand(1), sketchesOfBand(2), sketchesOfBand(3), sketchesOfBand(4)}, ` UNION ALL `))
 
 func sketchesOfBand(band int) string {
 	return fmt.Sprintf(`
-		SELECT CAST(? AS INTEGER) AS n, comment_id, sketch FROM (
+		SELECT CAST(:n AS INTEGER) AS n, comment_id, sketch FROM (
 			SELECT comment_id, sketch FROM sketches
-			WHERE band_%[1]d > ? AND band_%[1]d <= ? AND comment_id <> ?
+			WHERE band_%[1]d > :after_%[1]d AND band_%[1]d <= :last_%[1]d AND comment_id <> :comment_id
 			ORDER BY band_%[1]d DESC LIMIT %[2]d) AS recent`, band, maxNearPerBand)
 }
 
@@ -116,10 +119,10 @@ func (s *SubmissionStore) findNearCopies(ctx context.Context, all []*submissionC
 		if len(c.MinHash.Sketch) == 0 {
 			continue
 		}
-		var row []any
+		row := []any{n, ID(c.ExceptComment)}
 		for _, band := range c.MinHash.Bands {
 			since := bandKey(c.SiteID, band, c.Now.AddDate(0, 0, -1))
-			row = append(row, n, since, since|bandSeconds, ID(c.ExceptComment))
+			row = append(row, since, since|bandSeconds)
 		}
 		args = append(args, row)
 	}

@@ -14,22 +14,26 @@ import (
 // more, and an article in the news must not slow down every submission to it.
 const maxCount = 1_000
 
-// Rates of the submissions that meet a condition, for many keys at once. Each key is a SELECT of its own,
-// which reads no more than maxCount entries of an index.
+// Rates of the submissions that meet a condition, for many keys at once. Each key reads no more than maxCount
+// entries of an index.
 var (
-	selectArticleRates = newUnionStmt(ratesSelect(`article_id = ?`))
-	selectAddressRates = newUnionStmt(ratesSelect(`site_id = ? AND address_index = ?`))
+	selectArticleRates = newSelectStmt(windowColumns+`, article_id UUID`, ratesSelect(`article_id = :article_id`))
+	selectAddressRates = newSelectStmt(windowColumns+`, site_id UUID, address_index BYTEA`,
+		ratesSelect(`site_id = :site_id AND address_index = :address_index`))
 )
+
+// windowColumns are those of windows.
+const windowColumns = `n INTEGER, minute TIMESTAMPTZ, hour TIMESTAMPTZ, day TIMESTAMPTZ`
 
 func ratesSelect(condition string) string {
 	return fmt.Sprintf(`
-		SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > ?) AS minute,
-		       COUNT(*) FILTER (WHERE created_at > ?) AS hour, COUNT(*) AS day
-		FROM (SELECT created_at FROM submissions WHERE created_at > ? AND %s
+		SELECT CAST(:n AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > :minute) AS minute,
+		       COUNT(*) FILTER (WHERE created_at > :hour) AS hour, COUNT(*) AS day
+		FROM (SELECT created_at FROM submissions WHERE created_at > :day AND %s
 		      ORDER BY created_at DESC LIMIT %d) AS recent`, condition, maxCount)
 }
 
-// rateRow is how many submissions row n of a batchStmt found in the last minute, hour and day.
+// rateRow is how many submissions row n of a rowsStmt found in the last minute, hour and day.
 type rateRow struct {
 	N      int `db:"n"`
 	Minute int `db:"minute"`
@@ -41,7 +45,7 @@ func (r rateRow) rate() moderation.Rate {
 	return moderation.Rate{Minute: r.Minute, Hour: r.Hour, Day: r.Day}
 }
 
-// windows are the first parameters of row n: n and the starts of the last minute, hour and day.
+// windows are the first values of row n: n and the starts of the last minute, hour and day.
 func windows(n int, now time.Time) []any {
 	return []any{n, Time(now.Add(-time.Minute)), Time(now.Add(-time.Hour)), Time(now.AddDate(0, 0, -1))}
 }
@@ -66,7 +70,7 @@ func (qs rateQueries) add(c *submissionContext, key string, args []any, rate *mo
 }
 
 // loadRates sets the rates that are asked for.
-func (s *SubmissionStore) loadRates(ctx context.Context, st batchStmt, byKey rateQueries) error {
+func (s *SubmissionStore) loadRates(ctx context.Context, st rowsStmt, byKey rateQueries) error {
 	queries := slices.Collect(maps.Values(byKey))
 	args := make([][]any, len(queries))
 	for n, q := range queries {
@@ -120,15 +124,17 @@ func (s *SubmissionStore) countAddresses(ctx context.Context, all []*submissionC
 
 // selectAuthorRates are the rates of an author from one address, with how many of these submissions are copies,
 // and how many of these reply to the same comment. Comments are looked up for copies only.
-var selectAuthorRates = newUnionStmt(fmt.Sprintf(`
-	SELECT CAST(? AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > ?) AS minute,
-	       COUNT(*) FILTER (WHERE created_at > ?) AS hour, COUNT(*) AS day,
+var selectAuthorRates = newSelectStmt(windowColumns+`, commenter_id UUID, address_index BYTEA, fingerprint BYTEA,
+	site_id UUID, comment_id UUID, article_id UUID, parent_id UUID`, fmt.Sprintf(`
+	SELECT CAST(:n AS INTEGER) AS n, COUNT(*) FILTER (WHERE created_at > :minute) AS minute,
+	       COUNT(*) FILTER (WHERE created_at > :hour) AS hour, COUNT(*) AS day,
 	       COUNT(*) FILTER (WHERE copied > 0) AS copies, COUNT(*) FILTER (WHERE copied > 1) AS same_parent
-	FROM (SELECT created_at, CASE WHEN fingerprint = ? AND site_id = ? AND comment_id <> ?
-	          THEN (SELECT CASE WHEN c.article_id = ? AND c.parent_id IS NOT DISTINCT FROM ? THEN 2 ELSE 1 END
-	                FROM comments c WHERE c.id = submissions.comment_id) ELSE 0 END AS copied
+	FROM (SELECT created_at,
+	          CASE WHEN fingerprint = :fingerprint AND site_id = :site_id AND comment_id <> :comment_id
+	          THEN (SELECT CASE WHEN c.article_id = :article_id AND c.parent_id IS NOT DISTINCT FROM :parent_id
+	                THEN 2 ELSE 1 END FROM comments c WHERE c.id = submissions.comment_id) ELSE 0 END AS copied
 	      FROM submissions
-	      WHERE created_at > ? AND commenter_id = ? AND address_index = ?
+	      WHERE created_at > :day AND commenter_id = :commenter_id AND address_index = :address_index
 	      ORDER BY created_at DESC LIMIT %d) AS recent`, maxCount))
 
 // countAuthors loads what each author sent from the address of the submission. Submissions of the same email
@@ -139,12 +145,9 @@ func (s *SubmissionStore) countAuthors(ctx context.Context, all []*submissionCon
 		if len(c.AddressIndex) == 0 {
 			continue
 		}
-		since := windows(n, c.Now)
 		for _, author := range c.authors {
-			args = append(args, slices.Concat(since[:3],
-				[]any{nullBytes(c.Fingerprint), ID(c.SiteID), ID(c.ExceptComment), ID(c.articleID()),
-					nullID(c.ParentID), since[3], ID(author.ID),
-					c.AddressIndex}))
+			args = append(args, append(windows(n, c.Now), ID(author.ID), c.AddressIndex, nullBytes(c.Fingerprint),
+				ID(c.SiteID), ID(c.ExceptComment), ID(c.articleID()), nullID(c.ParentID)))
 		}
 	}
 	rows, err := selectRows[struct {

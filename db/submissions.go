@@ -58,10 +58,10 @@ var submissionInsert = insertInto("submissions", submissionColumns+`, body`, "")
 
 // insertText writes a comment's new text and its search words. html is that of the comment now.
 func insertText(ctx context.Context, x executor, r moderation.SubmissionRecord, html string) error {
-	if _, err := x.execRows(ctx, submissionInsert.batchStmt, [][]any{newSubmissionRow(r).values(html)}); err != nil {
+	if _, err := x.execRows(ctx, submissionInsert.rowsStmt, [][]any{newSubmissionRow(r).values(html)}); err != nil {
 		return err
 	}
-	if _, err := x.execRows(ctx, sketchInsert.batchStmt, sketchRows(r)); err != nil {
+	if _, err := x.execRows(ctx, sketchInsert.rowsStmt, sketchRows(r)); err != nil {
 		return err
 	}
 	return indexComment(ctx, x, r)

@@ -40,12 +40,6 @@ type chunk struct {
 	last bool
 }
 
-// Bounds of a chunk. A larger one changes each page of an index fewer times, but other writers wait longer for it.
-const (
-	chunkComments = 800
-	chunkBytes    = 2 << 20
-)
-
 // dateArticles dates articles without a date in the file by their first comment in the chunk, so that articles that
 // close by age do so.
 func (c *chunk) dateArticles() {
@@ -375,7 +369,8 @@ func (c *chunk) write(ctx context.Context) error {
 	if len(c.rows) == 0 || c.request.DryRun {
 		return nil
 	}
-	err := c.Store.WriteImported(ctx, Batch{Import: c.record, Rows: c.rows, Replies: c.replies})
+	contended, err := c.Store.WriteImported(ctx, Batch{Import: c.record, Rows: c.rows, Replies: c.replies})
+	c.size.adapt(contended)
 	if errors.Is(err, moderation.ErrExists) {
 		return errRace
 	}

@@ -118,7 +118,7 @@ func (w *writer) writeLevel(ctx context.Context, levels map[string]int, level in
 		if levels[key] == level {
 			j.comments, j.drafts = append(j.comments, c), append(j.drafts, w.draft(ctx, c))
 		}
-		if len(j.comments) == chunkComments {
+		if len(j.comments) >= w.size.jobs()*jobComments {
 			if err := w.writeLast(ctx, j); err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,7 +137,7 @@ func (s *stageStore) Imported(ctx context.Context, siteID string, keys []string)
 	return s.Store.Imported(ctx, siteID, keys)
 }
 
-func (s *stageStore) WriteImported(ctx context.Context, b imports.Batch) error {
+func (s *stageStore) WriteImported(ctx context.Context, b imports.Batch) (bool, error) {
 	defer s.enter()()
 	return s.Store.WriteImported(ctx, b)
 }
@@ -151,6 +152,33 @@ func TestAnImportOnOneProcessorDoesOneThingAtATime(t *testing.T) {
 		}
 		if most := store.most.Load(); most != 1 {
 			t.Errorf("%d chunks were prepared or written at once", most)
+		}
+	})
+}
+
+// contendedStore is one for which others always wait. It notes the size of each batch.
+type contendedStore struct {
+	imports.Store
+	sizes []int
+}
+
+func (s *contendedStore) WriteImported(ctx context.Context, b imports.Batch) (bool, error) {
+	s.sizes = append(s.sizes, len(b.Rows))
+	_, err := s.Store.WriteImported(ctx, b)
+	return true, err
+}
+
+func TestChunksAreSmallWhileOthersWaitToWrite(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		store := &contendedStore{Store: b.importer.Store}
+		b.importer.Store = store
+		if report := b.mustRun(manyPages(), imports.Request{}); report.Imported != 4000 {
+			t.Errorf("%+v", report)
+		}
+		// Two chunks were prepared before the first one was written.
+		if first, later := store.sizes[0], slices.Max(store.sizes[3:]); first != 875 || later != 250 {
+			t.Errorf("the first chunk has %d comments, the later ones up to %d", first, later)
 		}
 	})
 }

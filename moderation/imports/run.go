@@ -79,6 +79,7 @@ type writer struct {
 	*drafter
 	watch    Watcher
 	slots    Slots
+	size     chunkSize
 	record   Import
 	report   Report
 	articles map[string]bool
@@ -147,14 +148,16 @@ func Finish(ctx context.Context, store UndoStore, record Import) (Import, error)
 	return record, store.SaveImport(ctx, record, nil)
 }
 
-// jobComments is how many comments are drafted together.
-const jobComments = 125
+// Bounds of a job: comments that are drafted together.
+const (
+	jobComments = 125
+	jobBytes    = 256 << 10
+)
 
 // job is a part of a chunk.
 type job struct {
 	comments []transfer.Comment
 	drafts   []*draft
-	bytes    int
 	ready    chan struct{} // closed once there are drafts
 }
 
@@ -233,7 +236,7 @@ func pass(ctx context.Context, j *job, channels ...chan *job) error {
 // prepareJobs collects jobs and prepares them as chunks. The channel must have no buffer, so that only the previous
 // chunk can be unwritten while a chunk is prepared.
 func (w *writer) prepareJobs(ctx context.Context, ordered <-chan *job, chunks chan<- *chunk) error {
-	whole := &job{}
+	whole, jobs := &job{}, 0
 	send := func() error {
 		var c *chunk
 		err := w.slots.Use(ctx, func() (err error) {
@@ -243,7 +246,7 @@ func (w *writer) prepareJobs(ctx context.Context, ordered <-chan *job, chunks ch
 		if err != nil {
 			return err
 		}
-		whole = &job{}
+		whole, jobs = &job{}, 0
 		select {
 		case chunks <- c:
 			return nil
@@ -258,8 +261,7 @@ func (w *writer) prepareJobs(ctx context.Context, ordered <-chan *job, chunks ch
 			return ctx.Err()
 		}
 		whole.comments, whole.drafts = append(whole.comments, j.comments...), append(whole.drafts, j.drafts...)
-		whole.bytes += j.bytes
-		if len(whole.comments) < chunkComments && whole.bytes < chunkBytes {
+		if jobs++; jobs < w.size.jobs() {
 			continue
 		}
 		if err := send(); err != nil {
@@ -293,12 +295,12 @@ func (w *writer) readJobs(ctx context.Context, from transfer.Reader, pass func(*
 
 // read fills the job. With an error, it has the comments before the error.
 func (j *job) read(from transfer.Reader) error {
-	for len(j.comments) < jobComments && j.bytes < chunkBytes/8 {
+	for bytes := 0; len(j.comments) < jobComments && bytes < jobBytes; {
 		c, err := from.Next()
 		if err != nil {
 			return err
 		}
-		j.comments, j.bytes = append(j.comments, c), j.bytes+len(c.Body)
+		j.comments, bytes = append(j.comments, c), bytes+len(c.Body)
 	}
 	return nil
 }

@@ -68,6 +68,7 @@ type Store interface {
 	Imported(ctx context.Context, siteID string, keys []string) ([]Ref, error)
 	// CommenterIDs returns the ids of a site's commenters by the index of their email.
 	CommenterIDs(ctx context.Context, siteID string, indexes [][]byte) (map[string]string, error)
-	// WriteImported writes a batch. ErrExists if another process wrote one of its keys meanwhile.
-	WriteImported(ctx context.Context, b Batch) error
+	// WriteImported writes a batch. It reports whether others waited meanwhile to write. ErrExists if
+	// another process wrote one of its keys meanwhile.
+	WriteImported(ctx context.Context, b Batch) (contended bool, err error)
 }
