@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // How far an aim is looked for, in words.
 const (
@@ -12,7 +15,8 @@ const (
 	reachAfter   = 2  // from a match to a "you" behind it: "a fool like you"
 	longestCall  = 12 // the words of a sentence that only calls somebody something
 	longestSigns = 36 // the same where each character is a word
-	reachCall    = 4  // from a match back to the "called" that reports it
+	reachCall    = 6  // from a match back to the "called" that reports it
+	reachVerb    = 4  // the same behind the match, in Japanese and Turkish
 	reachCalled  = 2  // from a match to the "called" behind it: "has called me a fool" in German
 	longestNamed = 4  // between a name and a match: "Anna is such a fool"
 )
@@ -39,7 +43,9 @@ func (s *speech) aimed(at extent) bool {
 	if s.aimedByName(at, from, to) {
 		return true
 	}
+	defer func() { s.foreign = false }()
 	for _, g := range s.grammars {
+		s.foreign = !slices.Contains(s.spoken, g)
 		if s.aimedBefore(g, at, from) || s.aimedInside(g, at) || s.aimedBehind(g, at, from, to) {
 			return true
 		}

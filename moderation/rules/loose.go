@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -79,6 +78,10 @@ func (d *disguised) add(term string, except bool, ways []text.Disguise, part uin
 	if !except && len(ways) > 0 && !strings.HasSuffix(term, ".") {
 		d.misspelt.Add(strings.ToLower(strings.Trim(term, "*")), int32(part))
 	}
+	d.addWays(ways, part)
+}
+
+func (d *disguised) addWays(ways []text.Disguise, part uint16) {
 	for i := range ways {
 		number := d.ways.Add(&ways[i])
 		d.parts = append(d.parts, part)
@@ -108,6 +111,7 @@ func (e *evaluation) scanLoose(f field) {
 	k.Read(written)
 	e.revealed = e.revealed[:0]
 	e.scanSkeleton(k, f, written)
+	e.scanVeiled(k, f)
 	if k.ReadApart() {
 		e.scanSkeleton(k, f, written)
 	}
@@ -195,8 +199,23 @@ func (e *evaluation) scanMisspellings(f field) {
 	}
 }
 
+// scanVeiled looks for misspelt words of which signs or look-alike letters hide some letters.
+func (e *evaluation) scanVeiled(k *text.Skeleton, f field) {
+	for w := range k.Veiled() {
+		if e.ctx.Err() != nil {
+			return
+		}
+		for _, loose := range e.matcher.loose {
+			for _, part := range loose.compiled().misspelt.Find(w.Folded) {
+				e.reveal(loose.refs[part], f, w.Start, w.End)
+			}
+		}
+	}
+}
+
 // scanCensored looks for words of which a sign hides one letter, whichever it is.
 func (e *evaluation) scanCensored(f field, written string) {
+	e.scanStarred(f, written)
 	words := e.words(f)
 	for i := 1; i < len(words); i++ {
 		before, after := words[i-1], words[i]
@@ -211,12 +230,35 @@ func (e *evaluation) scanCensored(f field, written string) {
 	}
 }
 
+// scanStarred looks for words of which stars hide any letters, each different word once.
+func (e *evaluation) scanStarred(f field, written string) {
+	meant := map[string][][]int32(nil)
+	for w := range text.StarredWords(written) {
+		if e.ctx.Err() != nil {
+			return
+		}
+		parts, known := meant[w.Folded]
+		if !known {
+			for _, loose := range e.matcher.loose {
+				parts = append(parts, loose.compiled().misspelt.FindStarred(w.Folded))
+			}
+			if meant == nil {
+				meant = map[string][][]int32{}
+			}
+			meant[w.Folded] = parts
+		}
+		for i, loose := range e.matcher.loose {
+			for _, part := range parts[i] {
+				e.reveal(loose.refs[part], f, w.Start, w.End)
+			}
+		}
+	}
+}
+
 // noteRevealed notes the disguised words that were found, in order. Of several readings of one place, the
 // longest counts.
 func (e *evaluation) noteRevealed() {
-	slices.SortFunc(e.revealed, func(a, b match) int {
-		return cmp.Or(a.termRef.compare(b.termRef), cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end))
-	})
+	slices.SortFunc(e.revealed, compareRevealed)
 	last := match{end: -1}
 	for _, m := range e.revealed {
 		if m.termRef == last.termRef && m.end <= last.end {
@@ -225,6 +267,17 @@ func (e *evaluation) noteRevealed() {
 		e.note(m)
 		last = m
 	}
+}
+
+// compareRevealed orders matches by term, then by place, the longest first.
+func compareRevealed(a, b match) int {
+	switch {
+	case a.termRef != b.termRef:
+		return a.termRef.compare(b.termRef)
+	case a.start != b.start:
+		return a.start - b.start
+	}
+	return b.end - a.end
 }
 
 // designation reports whether a match is one letter with a number: a road, a postcode, a gate, and no word in

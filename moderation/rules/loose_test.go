@@ -166,11 +166,11 @@ func TestTheDefaultRulesetReachesItsNumbers(t *testing.T) {
 		recall, f1, mostFPR float64
 	}{
 		{"reported/texts.tsv", "bad", 0.92, 0, 0.06},
-		{"ordinary/sentences.tsv", "bad", 0, 0, 0.001},
+		{"ordinary/sentences.tsv", "bad", 0, 0, 0.0006},
 		{"hostility/discussion.tsv", "bad", 0.18, 0, 0.008},
-		{"words/evasion.tsv", "bad", 0.835, 0, 0.001},
-		{"words/surge.tsv", "bad", 0.86, 0, 0},
-		{"words/false_positives.tsv", "bad", 0, 0, 0.0105},
+		{"words/evasion.tsv", "bad", 0.9, 0, 0.001},
+		{"words/surge.tsv", "bad", 0.9, 0, 0},
+		{"words/false_positives.tsv", "bad", 0, 0, 0.006},
 		{"words/small_regression.tsv", "bad", 0.93, 0, 0},
 		{"spam/youtube.tsv", "spam", 0, 0.85, 0.05}, // swearing at people in the video is no spam there, but is held
 	} {

@@ -31,6 +31,7 @@ type shippedFile struct {
 	ShippedList          // without terms
 	terms       []string // lines in the short form
 	whole       []string // the same, of terms that are found as whole words only
+	compounded  []string // the same, of terms that are found in compounds only
 	except      []string // the same, of exceptions
 	prefixes    []string // what may be written in front of every term
 	inside      bool     // terms stand inside longer words
@@ -63,7 +64,8 @@ func ShippedLists() ([]ShippedList, error) {
 	lists := make([]ShippedList, len(files))
 	for i, s := range files {
 		lists[i] = s.ShippedList
-		lists[i].Terms, lists[i].Except = listed(s.terms)+listed(s.whole), listed(s.except)
+		lists[i].Terms = listed(s.terms) + listed(s.whole) + listed(s.compounded)
+		lists[i].Except = listed(s.except)
 	}
 	return lists, err
 }
@@ -85,6 +87,7 @@ func listed(lines []string) (count int) {
 //   - comma-separated terms; see expand for the short form of several terms. In a list of mode word, up to five
 //     other words of the sentence may stand in the place of "…"
 //   - "whole:" and terms that match only whole words, as if they ended with a full stop
+//   - "compounds:" and terms of mode loose that match only compounds with words that are usual in insults
 //   - "except:" and exceptions
 //   - "language:", "severity:" or "mode:" and a value
 //   - "prefixes:" and what may be joined to the front of every term, such as Arabic articles and prepositions
@@ -117,6 +120,8 @@ func parseShipped(name, source string) shippedFile {
 			s.except = append(s.except, value)
 		case key == "whole":
 			s.whole = append(s.whole, value)
+		case key == "compounds":
+			s.compounded = append(s.compounded, value)
 		default:
 			s.terms = append(s.terms, line)
 		}
@@ -380,6 +385,9 @@ func compileShippedLoose() *disguised {
 			terms, except := s.expand()
 			all.addAll(terms, false, s.part)
 			all.addAll(except, true, s.part+1)
+			for _, line := range s.compounded {
+				all.addCompounds(splitTerms(line), s.part)
+			}
 		}
 	}
 	all.build(context.Background())
@@ -391,5 +399,13 @@ func (d *disguised) addAll(terms []string, except bool, part int) {
 	for _, term := range terms {
 		ways = appendWays(ways[:0], term, except)
 		d.add(term, except, ways, uint16(part))
+	}
+}
+
+func (d *disguised) addCompounds(terms []string, part int) {
+	for _, term := range terms {
+		if way, ok := text.Compound(term); ok {
+			d.addWays([]text.Disguise{way}, uint16(part))
+		}
 	}
 }

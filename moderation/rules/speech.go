@@ -19,6 +19,7 @@ type speech struct {
 	starts   []int // by sentence: its first word; one more at the end
 	grammars []*grammar
 	spoken   []*grammar // of the languages of the match in question; the words of other languages say nothing of others
+	foreign  bool       // asked about a language that is not spoken: words of a spoken one have no role
 	quoted   []Place
 	parent   []string // words of the name of the author replied to; empty if unknown or too short to tell
 }
@@ -102,6 +103,9 @@ func (s *speech) bounds(at extent) (from, to int) {
 // where the case tells; at its beginning it must stand right before the match.
 func (s *speech) role(g *grammar, i int, at extent) role {
 	w := s.words[i]
+	if s.foreign && s.known(w.Folded) {
+		return 0
+	}
 	r := g.words[w.Folded]
 	for _, p := range g.phrases[w.Folded] {
 		if s.endsIn(p.words, i) {
@@ -114,6 +118,11 @@ func (s *speech) role(g *grammar, i int, at extent) role {
 		}
 	}
 	return r
+}
+
+// known reports whether a word has a role in a spoken language: English "was" is no Polish "you".
+func (s *speech) known(word string) bool {
+	return slices.ContainsFunc(s.spoken, func(g *grammar) bool { return g.words[word] != 0 })
 }
 
 // endsIn reports whether the phrase ends with word i.
@@ -271,7 +280,7 @@ func (s *speech) calledSo(at extent) bool {
 			if r&roleCall != 0 {
 				return true
 			}
-			if r&(roleYou|roleYouAre) != 0 {
+			if r&(roleYou|roleYouAre) != 0 || s.comma(i) {
 				break
 			}
 		}
@@ -289,7 +298,7 @@ func (s *speech) calledBehind(g *grammar, at extent) bool {
 	case "de", "nl", "pl", "ru", "uk":
 		reach = reachCalled
 	case "tr", "ja":
-		reach = reachCall
+		reach = reachVerb
 	}
 	_, to := s.bounds(at)
 	return at.last >= at.first && s.anyRole(g, at.last+1, min(to, at.last+1+reach), roleCall, at)

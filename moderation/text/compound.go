@@ -20,7 +20,11 @@ func (k *Skeleton) ordinary(d *Disguise, left, right int) bool {
 	if ending, form := strings.CutPrefix(word, d.term); form && slices.Contains(inflections, ending) {
 		return false
 	}
-	return dictionary.Known(word) || rareWords[word]
+	if k.asked != word || word == "" { // one word is often asked about for several disguises
+		k.asked, k.known, k.english = word, dictionary.Known(word) || rareWords[word], false
+		k.english = k.known && (rareWords[word] || dictionary.Languages(word).Has("en"))
+	}
+	return k.english || k.known && !d.english
 }
 
 // contracted reports whether a word is contracted, such as "he'll", from another than the term.
@@ -80,6 +84,17 @@ func (k *Skeleton) goodBefore(d *Disguise, left, begin, end int) bool {
 		return true
 	}
 	return 0 < shared && shared <= 2 && isCompound(before+strings.Repeat(k.spell(begin, begin+1)[:1], shared), 0)
+}
+
+// compoundAround reports whether a match is compounded with usual words before it, behind it, or both. Endings
+// make no compound.
+func (k *Skeleton) compoundAround(left, begin, end, right int) bool {
+	before, after := k.spell(left, begin), k.spell(end, right)
+	class := k.Classes[end-1]
+	if before == "" && isEnding(after, class) && !compoundParts[after] {
+		return false
+	}
+	return isCompound(before, 0) && isCompound(after, class)
 }
 
 // firstWord returns how many letters the first word of a phrase has.

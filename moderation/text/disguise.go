@@ -33,6 +33,8 @@ type form struct {
 	long         bool // it is a long phrase, whose term is read again when it is compared
 	unsplittable bool // no two words make it when they stand side by side
 	native       bool // the term has letters of another alphabet
+	english      bool // words of other languages are no reason not to find it
+	compound     bool // found only with another word before or after it, as one word
 }
 
 // wanted is what a disguise wants of one unit.
@@ -46,6 +48,7 @@ type wanted struct {
 	first  bool   // it begins a word of the term
 	digit  bool   // it is a digit
 	at     bool   // it must be written as a sign
+	number bool   // it must be written as a sign or digit
 }
 
 // The bounds of terms that can be disguised.
@@ -85,7 +88,7 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 	whole.openLeft, whole.openRight = left || inside, right || inside || unmistakable[term+"*"]
 	whole.unsplittable = inside || unsplittable[term]
 	if closed {
-		return append(all, closedDisguises(whole)...)
+		return appendSlang(append(all, closedDisguises(whole)...), term)
 	}
 	all = append(all, whole)
 	for _, variant := range []func(Disguise) (Disguise, bool){
@@ -96,9 +99,18 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 			all = append(all, d)
 		}
 	}
+	all = append(append(appendSlang(all, term), endingInOr(whole)...), maskedWords(whole, term)...)
+	all = append(all, digitsForVowel(whole, term)...)
+	all = append(append(all, starredVowels(whole)...), nativeStars(whole)...)
+	return append(all, starredPhrases(whole, term)...)
+}
+
+// appendSlang appends slang and clipped forms of a term.
+func appendSlang(all []Disguise, term string) []Disguise {
 	for _, spelling := range slangSpellings[term] {
 		other := plainDisguise(spelling)
-		other.thin, other.closed = true, strings.HasSuffix(spelling, ".")
+		other.thin, other.english = true, strings.HasSuffix(spelling, "!")
+		other.closed = other.english || strings.HasSuffix(spelling, ".")
 		all = append(all, other)
 		for _, variant := range []func(Disguise) (Disguise, bool){oneByOne, endingInIn} {
 			if d, differs := variant(other); differs {
@@ -106,9 +118,16 @@ func AppendDisguises(all []Disguise, term string) []Disguise {
 			}
 		}
 	}
-	all = append(append(all, endingInOr(whole)...), maskedWords(whole, term)...)
-	all = append(append(all, starredVowels(whole)...), nativeStars(whole)...)
-	return append(all, starredPhrases(whole, term)...)
+	return all
+}
+
+// Compound returns the way to find a word in compounds only, such as "mudhead" for mud: with one or more words
+// that insults are usually compounded with, before it or behind it. It matches the whole compound. ok is false
+// for a term without letters and digits.
+func Compound(term string) (d Disguise, ok bool) {
+	d = plainDisguise(strings.ToLower(term))
+	d.compound = true
+	return d, d.disguisable()
 }
 
 // CanDisguise reports whether a term has two letters or digits at least.

@@ -131,6 +131,13 @@ func TestDisguisedWordsAreFoundWhereTheyStand(t *testing.T) {
 		"Russian in Latin lookalikes":     {"сорок", "copok", "copok"},
 		"letters drawn with Chinese ones": {"fuck", "千ㄩ匚Ҝ", "千ㄩ匚Ҝ"},
 		"Chinese":                         {"獾子", "一只獾子在", "獾子"},
+		"two q for two g":                 {"bagger", "a baqqer", "baqqer"},
+		"a sharp s at the beginning":      {"badger", "a ßadger", "ßadger"},
+		"Georgian letters":                {"fun", "fuი", "fuი"},
+		"any digit for the vowel":         {"fuck", "f8ck you", "f8ck"},
+		"a row of signs":                  {"fuck", "f#@% you", "f#@%"},
+		"at signs only":                   {"fuck", "f@@@ing", "f@@@"},
+		"a spelling that Swedish has":     {"cock", "my kock", "kock"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _ := reveal(c.in, AppendDisguises(nil, c.term))
@@ -170,12 +177,41 @@ func TestInnocentWordsAreNotTakenForDisguised(t *testing.T) {
 		"drawn signs that are a table":          {"dad", "| a | d |"},
 		"one letter of two":                     {"rabble", "rable"},
 		"letters and a sign between two words":  {"lace", "U N C L A & C E L T"},
+		"a digit in a word that is no oath":     {"badger", "b8dger"},
+		"signs at the end of a sentence":        {"fuck", "f!!! you"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, found := reveal(c.in, AppendDisguises(nil, c.term)); found {
 				t.Errorf("%q is taken for %q", got, c.term)
 			}
 		})
+	}
+}
+
+func TestSomeWordsAreFoundInCompoundsOnly(t *testing.T) {
+	way, ok := Compound("mud")
+	if !ok {
+		t.Fatal("mud has no way to be found in compounds")
+	}
+	for in, want := range map[string]string{
+		"a mudhead":   "mudhead",
+		"m0dhead":     "",
+		"MUD-FACE":    "",
+		"bigmud":      "bigmud",
+		"poomudsock":  "poomudsock",
+		"mudhôle":     "mudhôle",
+		"mud":         "",
+		"muds":        "",
+		"muding":      "",
+		"the mud pie": "",
+		"mudguard":    "",
+	} {
+		if got, _ := reveal(in, []Disguise{way}); got != want {
+			t.Errorf("in %q, %q is found, want %q", in, got, want)
+		}
+	}
+	if _, ok := Compound("!"); ok {
+		t.Error("a sign is found in compounds")
 	}
 }
 

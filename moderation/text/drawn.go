@@ -22,6 +22,7 @@ var drawn = []struct {
 	{`|\/|`, 'm', false},
 	{`|\|`, 'n', false},
 	{`/\/`, 'n', false},
+	{`/|`, 'n', false}, // Markdown shows /\| so
 	{`/\|`, 'n', false},
 	{`\/\/`, 'w', false},
 	{`()`, 'o', true},
@@ -69,3 +70,6 @@ func drawnThere(s string, at, end int, inside bool) bool {
 }
 
 func partOfWord(c byte) bool { return isAlphanumeric(c) || c >= 0x80 }
+
+// partOfNext reports whether s begins with what may be part of a word.
+func partOfNext(s string) bool { return s != "" && partOfWord(s[0]) }

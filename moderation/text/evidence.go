@@ -140,3 +140,7 @@ func (l *Leaning) Decides(inside Span, other string) bool {
 
 // maxStopwordLists bounds the languages of stopwords: a languageSet has as many bits.
 const maxStopwordLists = 64
+
+// WordLanguages returns the languages in which a word, as it is written, is an ordinary one, as far as the
+// dictionary knows.
+func WordLanguages(word string) []string { return dictionary.Languages(Normalise(word).Text).Codes() }

@@ -213,11 +213,20 @@ func inSpelledWord(words []Word, at int) bool {
 
 // censoredPiece reports whether a word is a piece of one with a star in it: the "ta" of "p*ta" is no Swedish word.
 func censoredPiece(shown string, w Word) bool {
-	censors := func(at int) bool {
-		return at > 0 && at+1 < len(shown) && strings.IndexByte("*#", shown[at]) >= 0 &&
-			wordByte(shown[at-1]) && wordByte(shown[at+1])
+	censors := func(at, step int) bool {
+		const few = mostMisspelt
+		for i := range few {
+			next := at + i*step
+			if next < 0 || next >= len(shown) {
+				return false
+			}
+			if strings.IndexByte("*#", shown[next]) < 0 {
+				return i > 0 && wordByte(shown[next])
+			}
+		}
+		return false
 	}
-	return censors(w.Start-1) || censors(w.End)
+	return censors(w.Start-1, -1) || censors(w.End, 1)
 }
 
 func wordByte(c byte) bool { return isAlphanumeric(c) || c >= utf8.RuneSelf }

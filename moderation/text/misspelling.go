@@ -26,6 +26,7 @@ type Misspellings struct {
 	letters string   // of all words
 	deletes []uint32 // words by the hash of their letters, with up to one left out
 	buckets []uint32 // where in deletes the words of each bucket begin; one more at the end
+	starred []starredWord
 
 	adding misspellingAdder // until Finish
 }
@@ -51,6 +52,9 @@ type deleted struct{ hash, word uint32 }
 // Add adds a listed word, which Find returns as ref. Words that are too short, phrases and words of other
 // letters than a to z, with or without accents, are left out.
 func (m *Misspellings) Add(word string, ref int32) {
+	if starredWords[word] {
+		m.starred = append(m.starred, starredWord{word, ref})
+	}
 	plain, accented := latinLetters(word)
 	strong := unmistakable[word] || unmistakable[word+"*"]
 	if len(plain) < leastMisspelt && !strong || plain == "" {
@@ -153,10 +157,10 @@ func (m *Misspellings) Find(folded string) []int32 {
 		return nil
 	}
 	s := slipSearch{Misspellings: m, written: plain, accented: accented}
-	s.find(plain)
+	s.find(plain, len(plain) >= leastMisspelt)
 	for _, ending := range misspeltEndings {
 		if stem, ok := strings.CutSuffix(plain, ending); ok && len(stem) >= leastStrong {
-			s.find(stem)
+			s.find(stem, len(stem) > leastMisspelt || len(stem) == leastMisspelt && !foreignEndings[ending])
 		}
 	}
 	return s.found
@@ -208,6 +212,9 @@ func (m *Misspellings) appendHidden(found []int32, before, after string) []int32
 // misspeltEndings are the endings that listed words are found with although they are misspelt.
 var misspeltEndings = []string{"s", "es", "ed", "er", "ers", "ing", "in", "z", "a", "as"}
 
+// foreignEndings are endings of other languages, too: behind a short word, they are no English ending.
+var foreignEndings = map[string]bool{"in": true, "a": true, "as": true}
+
 // slipSearch is a search for the words that a written word may be a misspelling of.
 type slipSearch struct {
 	*Misspellings
@@ -219,8 +226,8 @@ type slipSearch struct {
 	found    []int32
 }
 
-func (s *slipSearch) find(word string) {
-	s.long = len(word) >= leastMisspelt
+func (s *slipSearch) find(word string, long bool) {
+	s.long = long
 	sounds, written := soundOf(word), single(word)
 	s.lookUp(word, func(w *misspelt, listed string) bool {
 		if w.accented {
@@ -279,16 +286,14 @@ func knownWord(folded string) bool {
 		return true
 	}
 	for _, ending := range [...]string{"s", "es", "ed", "d", "ing", "er", "ly"} {
-		if stem, ok := strings.CutSuffix(folded, ending); ok && len(stem) > leastSkeleton && dictionary.Known(stem) {
+		stem, ok := strings.CutSuffix(folded, ending)
+		if ok && len(stem) > leastSkeleton && dictionary.Known(stem) &&
+			(ending[0] != 'd' || dictionary.Languages(stem).Has("en")) {
 			return true
 		}
 	}
 	return false
 }
-
-// WordLanguages returns the languages in which a word, as it is written, is an ordinary one, as far as the
-// dictionary knows.
-func WordLanguages(word string) []string { return dictionary.Languages(Normalise(word).Text).Codes() }
 
 // soundOf spells a word as it sounds: letters that sound alike are one, and doubled letters are single.
 func soundOf(word string) string { return single(sameSounds.Replace(word)) }
@@ -352,8 +357,9 @@ func slip(meant, written string, substituted bool) bool {
 	switch rest, other := meant[at:], written[at:]; len(meant) - len(written) {
 	case 1: // left out, but not at the end
 		return rest[1:] == other && other != ""
-	case -1: // doubled with a neighbour, or one key too many
-		return other[1:] == rest && (beside(written[at-1], other[0]) || rest != "" && beside(rest[0], other[0]))
+	case -1: // doubled with a neighbour, one key too many, or an h that nobody hears
+		return other[1:] == rest && (beside(written[at-1], other[0]) ||
+			rest != "" && (other[0] == 'h' || beside(rest[0], other[0])))
 	case 0:
 		if rest[1:] == other[1:] {
 			return substituted && (beside(rest[0], other[0]) || isVowel(rest[0]) && isVowel(other[0]))

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestWordsAreFoundMisspelt(t *testing.T) {
@@ -22,6 +24,9 @@ func TestWordsAreFoundMisspelt(t *testing.T) {
 		"a letter left out":                          {"bstard", true},
 		"a letter doubled":                           {"rettard", true},
 		"a key beside the right one, in a long word": {"bastsrd", true},
+		"an h that nobody hears":                     {"whanker", true},
+		"an h at the end":                            {"wankerh", false},
+		"an end that only a foreign word would have": {"bastad", true},
 		"another vowel, in a long word":              {"bastird", true},
 		"letters that sound the same":                {"wancker", true},
 		"digits for letters, and a slip":             {"b4stird", true},
@@ -77,6 +82,64 @@ func TestWordsAreFoundWithOneLetterHidden(t *testing.T) {
 				t.Errorf("%q, hidden, %q is found: %v, want %v", c.before, c.after, found, c.want)
 			}
 		})
+	}
+}
+
+func TestWordsAreFoundWithStarsForAnyLetters(t *testing.T) {
+	var m Misspellings
+	for i, word := range []string{"bitch", "asshole", "badger"} {
+		m.Add(word, int32(i))
+	}
+	m.Finish()
+	for name, c := range map[string]struct {
+		in   string
+		want []string
+	}{
+		"in the middle":                 {"a bi**h!", []string{"bi**h"}},
+		"at the end":                    {"A BIT**, an ass****", []string{"BIT**", "ass****"}},
+		"number signs":                  {"as##ole", []string{"as##ole"}},
+		"with an ending":                {"b**ches", []string{"b**ches"}},
+		"one letter is not enough":      {"b****", nil},
+		"the first letter is not shown": {"**tch", nil},
+		"too few stars":                 {"bi*h", nil},
+		"too many":                      {"bi***h", nil},
+		"another word":                  {"ba**h", nil},
+		"a word that nobody censors":    {"ba**er", nil},
+		"a product":                     {"a*b*c and 2*3", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for w := range StarredWords(c.in) {
+				if len(m.FindStarred(w.Folded)) > 0 {
+					got = append(got, c.in[w.Start:w.End])
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("found (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWordsThatSignsHideAreReadAsTheirLetters(t *testing.T) {
+	for in, want := range map[string][]string{
+		"a b@stsrd":               {"bastsrd"},
+		"b@d words, $illy ones":   {"bad", "silly"},
+		"bаdger with a foreign а": {"badger"},
+		"b4dger, 2nd, café":       nil,
+		"барсук и сурок":          nil,
+		"$5 @ 3 !!":               nil,
+		"Nooo!!!! a b@d!!!":       {"bad"},
+	} {
+		var k Skeleton
+		k.Read(in)
+		var got []string
+		for w := range k.Veiled() {
+			got = append(got, w.Folded)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("in %q (-want +got):\n%s", in, diff)
+		}
 	}
 }
 

@@ -28,6 +28,10 @@ func (k *Skeleton) Find(t *DisguiseTable, number, end int) (from, to int, ok boo
 		return 0, 0, false
 	}
 	switch whole := left == begin && right == end; {
+	case d.compound:
+		if ok = splits == 0 && !whole && !short && k.compoundAround(left, begin, end, right); ok {
+			begin, end = left, right
+		}
 	case d.strict:
 		ok = splits == 0 && (left == begin || d.openLeft) && (right == end || d.openRight)
 	case d.closed && splits == 0:
@@ -127,7 +131,7 @@ func (k *Skeleton) fits(d *Disguise, begin int) (splits int, stops, short, ok bo
 			}
 			continue
 		}
-		if w.at && (u.kind != sign || u.digit) {
+		if w.at && (u.kind != sign || u.digit) || w.number && u.kind != sign {
 			return 0, false, false, false
 		}
 		if !k.letterFits(d, begin, i) {

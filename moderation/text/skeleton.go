@@ -28,6 +28,9 @@ type Skeleton struct {
 	sought  Disguise // the one that Find was last asked for, without its Key
 	written string   // the word that was last folded
 	normal  string   // and its normal form
+	asked   string   // the word that ordinary was last asked about
+	known   bool     // it is an ordinary word
+	english bool     // it is one of English
 	closer  [2]int   // where the last ')' and the last '>' stand, found when needed
 }
 
@@ -180,6 +183,10 @@ func (k *Skeleton) readRune(s string, at int, before *gap) int {
 	case overlay(r) && *before == joined && len(k.units) > 0:
 		k.units[len(k.units)-1].end = int32(at + size)
 	case t.hidden || overlay(r) || r == '’' && *before == joined:
+	case r == 'ß' && *before != joined && partOfNext(s[at+size:]): // no word begins with it
+		u := unit{start: int32(at), end: int32(at + size), may: onlyB, count: 1, before: *before, kind: letter}
+		k.add(u, 'b')
+		*before = joined
 	case censorCircle(r) && *before == joined && k.afterUnspaced():
 		k.signs = true
 		k.add(unit{start: int32(at), end: int32(at + size), count: 1, kind: censor}, '*')
@@ -260,6 +267,10 @@ func (k *Skeleton) add(u unit, class byte) {
 			if p.count == 2 && p.may == twoReadingsOfV && u.may == twoReadingsOfV { // vv is drawn for w
 				k.become(p, 'w')
 			}
+			if p.count == 2 && p.may == readingsOfQ && u.may == readingsOfQ { // looks like gg
+				k.become(p, 'g')
+				p.count = 2
+			}
 			return
 		}
 	}
@@ -279,6 +290,8 @@ func (k *Skeleton) add(u unit, class byte) {
 
 var (
 	twoReadingsOfV = letters("uv")
+	readingsOfQ    = substitutes['q']
+	onlyB          = letters("b")
 	letterA        = letters("a")
 	onlyP          = letters("p")
 	letterY        = letters("iy")
@@ -342,5 +355,6 @@ func (k *Skeleton) Forget() {
 	k.used = max(k.used, len(k.units))
 	clear(k.Classes[:k.used])
 	clear(k.units[:k.used])
-	k.text, k.Classes, k.units, k.used, k.written, k.normal = "", k.Classes[:0], k.units[:0], 0, "", ""
+	k.text, k.Classes, k.units, k.used = "", k.Classes[:0], k.units[:0], 0
+	k.written, k.normal, k.asked = "", "", ""
 }

@@ -201,6 +201,31 @@ func crossForVowel(d Disguise) (Disguise, bool) {
 	return d.replaceVowel('x', wanted{may: letters("x"), count: 1})
 }
 
+// digitsForVowel is a word that is often disguised with any digit or sign for its first vowel, as in "f8ck".
+func digitsForVowel(d Disguise, term string) []Disguise {
+	if masked[term] == 0 {
+		return nil
+	}
+	var all []Disguise
+	for _, class := range []byte("aeiostb") { // of the letters that digits and signs look like
+		w := wanted{may: likeClass(class), count: 1, number: true}
+		if way, differs := d.replaceVowel(class, w); differs {
+			all = append(all, way)
+		}
+	}
+	return all
+}
+
+// likeClass returns the letters of a class.
+func likeClass(class byte) (r readings) {
+	for letter := range byte(26) {
+		if one := readings(1) << letter; classOfReadings(one) == class {
+			r |= one
+		}
+	}
+	return r
+}
+
 func (d Disguise) replaceVowel(class byte, w wanted) (Disguise, bool) {
 	at := d.firstVowel()
 	if at < 0 || d.Key[at] == class {

@@ -20,9 +20,10 @@ var (
 	compoundBeginnings = spellings(readWords("compound-beginnings-en"))
 	compoundEnds       = spellings(readWords("compound-ends-en"))
 	shortWords         = spellings(readWords("short-words-en"))
-	unmistakable       = wordSet(readWords("unmistakable-en")) // plain words
-	unsplittable       = wordSet(readWords("unsplittable-en")) // plain words
-	rareWords          = wordSet(readWords("rare-words-en"))   // plain words
+	unmistakable       = wordSet(readWords("unmistakable-en"))  // plain words
+	unsplittable       = wordSet(readWords("unsplittable-en"))  // plain words
+	rareWords          = wordSet(readWords("rare-words-en"))    // plain words
+	starredWords       = wordSet(readWords("starred-words-en")) // plain words
 	censoredWords      = wordsByLanguage(readLines("censored-words"))
 	slangSpellings     = readSpellings("slang-spellings-en") // by plain word
 )
