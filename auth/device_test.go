@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// from is a login of Ada's from the given address.
-func from(address string) LoginRequest {
+// loginFrom is a login of Ada's from the given address.
+func loginFrom(address string) LoginRequest {
 	return LoginRequest{Email: adaEmail, Password: adaPassword, AddressKey: []byte(address)}
 }
 
-// guess sends wrong passwords for Ada's account, each from a different address, until the account's budget is
-// used up.
-func (h *house) guess(t *testing.T) {
+// exhaustGuesses sends wrong passwords for Ada's account, each from a different address, until the account's
+// budget is used up.
+func (h *fixture) exhaustGuesses(t *testing.T) {
 	t.Helper()
 	for i := range 100 {
-		req := from(fmt.Sprintf("guesser-%d", i))
+		req := loginFrom(fmt.Sprintf("guesser-%d", i))
 		req.Password = "wrong wrong wrong"
 		_, err := h.Login(t.Context(), req)
 		var tooMany *TooManyAttempts
@@ -33,7 +33,7 @@ func (h *house) guess(t *testing.T) {
 }
 
 func TestStrangersWhoGuessDelayOnlyStrangers(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ada := h.registerAda(t)
 	if _, err := h.Register(t.Context(), NewModerator{Email: "eve@paper.example", Name: "Eve", Role: RoleModerator,
 		Password: "lanterns over the weir"}); err != nil {
@@ -43,7 +43,7 @@ func TestStrangersWhoGuessDelayOnlyStrangers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := h.Login(t.Context(), from("newsroom"))
+	session, err := h.Login(t.Context(), loginFrom("newsroom"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +59,8 @@ func TestStrangersWhoGuessDelayOnlyStrangers(t *testing.T) {
 		{"a device that was made up", "airport", forged, false},
 		{"the address of somebody else", "cafe", "", false},
 	} {
-		h.guess(t)
-		req := from(tc.address)
+		h.exhaustGuesses(t)
+		req := loginFrom(tc.address)
 		req.Device = tc.device
 		_, err := h.Login(t.Context(), req)
 		var tooMany *TooManyAttempts
@@ -74,15 +74,15 @@ func TestStrangersWhoGuessDelayOnlyStrangers(t *testing.T) {
 func TestAKnownDeviceAndAKnownAddressHaveFewAttemptsToo(t *testing.T) {
 	for _, name := range []string{"a known device, wherever it is", "a known address"} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			h.registerAda(t)
-			session, err := h.Login(t.Context(), from("newsroom"))
+			session, err := h.Login(t.Context(), loginFrom("newsroom"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			looked := 0
 			for i := range 100 {
-				req := from("newsroom")
+				req := loginFrom("newsroom")
 				if name != "a known address" {
 					req.Device, req.AddressKey = session.Device, fmt.Appendf(nil, "place-%d", i)
 				}
@@ -94,7 +94,7 @@ func TestAKnownDeviceAndAKnownAddressHaveFewAttemptsToo(t *testing.T) {
 			if looked != accountPolicy.free {
 				t.Errorf("%d wrong passwords were looked at, want %d", looked, accountPolicy.free)
 			}
-			if _, err := h.Login(t.Context(), from("elsewhere")); err != nil {
+			if _, err := h.Login(t.Context(), loginFrom("elsewhere")); err != nil {
 				t.Errorf("a stranger has to wait for that: %v", err)
 			}
 		})
@@ -102,27 +102,27 @@ func TestAKnownDeviceAndAKnownAddressHaveFewAttemptsToo(t *testing.T) {
 }
 
 func TestAKnownAddressIsForgottenInTheEnd(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
-	if _, err := h.Login(t.Context(), from("newsroom")); err != nil {
+	if _, err := h.Login(t.Context(), loginFrom("newsroom")); err != nil {
 		t.Fatal(err)
 	}
 	h.clock.add(addressKnownFor + time.Hour)
-	h.guess(t)
+	h.exhaustGuesses(t)
 	var tooMany *TooManyAttempts
-	if _, err := h.Login(t.Context(), from("newsroom")); !errors.As(err, &tooMany) {
+	if _, err := h.Login(t.Context(), loginFrom("newsroom")); !errors.As(err, &tooMany) {
 		t.Errorf("an address of long ago: %v, want a delay", err)
 	}
 }
 
 func TestRefusedAttemptsCountAgainstTheirAddress(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
-	h.guess(t)
+	h.exhaustGuesses(t)
 	for range addressPolicy.free { // each is refused because of the account
-		_, _ = h.Login(t.Context(), from("one guesser"))
+		_, _ = h.Login(t.Context(), loginFrom("one guesser"))
 	}
-	req := from("one guesser")
+	req := loginFrom("one guesser")
 	req.Email = "somebody-else@paper.example"
 	if _, err := h.Login(t.Context(), req); outcome(err) != "wait 1s" {
 		t.Errorf("an address with %d refused attempts: %v, want a delay", addressPolicy.free, err)
@@ -130,7 +130,7 @@ func TestRefusedAttemptsCountAgainstTheirAddress(t *testing.T) {
 }
 
 func TestANetworkHasALargerAllowanceThanAnAddress(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	guess := func(network string, i int) error {
 		_, err := h.Login(t.Context(), LoginRequest{Email: fmt.Sprintf("guess-%d@paper.example", i), Password: "wrong wrong wrong",
@@ -151,20 +151,20 @@ func TestANetworkHasALargerAllowanceThanAnAddress(t *testing.T) {
 }
 
 func TestUnlockingForgetsFailuresOfThatAccountOnly(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	ada := h.registerAda(t)
-	h.guess(t)
+	h.exhaustGuesses(t)
 	for range accountPolicy.free {
-		_, _ = h.Login(t.Context(), login("other@paper.example", "wrong wrong wrong"))
+		_, _ = h.Login(t.Context(), loginRequest("other@paper.example", "wrong wrong wrong"))
 	}
 	if err := h.Unlock(t.Context(), Identity{}, ada); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Login(t.Context(), from("hotel")); err != nil {
+	if _, err := h.Login(t.Context(), loginFrom("hotel")); err != nil {
 		t.Errorf("after it was unlocked: %v", err)
 	}
 	var tooMany *TooManyAttempts
-	if _, err := h.Login(t.Context(), login("other@paper.example", "wrong wrong wrong")); !errors.As(err, &tooMany) {
+	if _, err := h.Login(t.Context(), loginRequest("other@paper.example", "wrong wrong wrong")); !errors.As(err, &tooMany) {
 		t.Errorf("another account: %v, want a delay", err)
 	}
 }

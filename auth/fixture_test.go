@@ -85,23 +85,23 @@ func newTestTokens(t testing.TB, keys *KeyRing, now func() time.Time) *Tokens {
 	return tokens
 }
 
-// house is a Service with the dependencies that its tests inspect.
-type house struct {
+// fixture is a Service with the dependencies that its tests inspect.
+type fixture struct {
 	*Service
 	clock *clock
 	store *memoryStore
 	logs  *logBuffer
 }
 
-func newHouse(t *testing.T) *house {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	h := &house{clock: &clock{now: monday}, store: newMemoryStore(), logs: &logBuffer{}}
-	h.Service = h.node(t, t.TempDir())
+	h := &fixture{clock: &clock{now: monday}, store: newMemoryStore(), logs: &logBuffer{}}
+	h.Service = h.newService(t, t.TempDir())
 	return h
 }
 
-// node returns another Service on the same store and clock.
-func (h *house) node(t *testing.T, dir string) *Service {
+// newService returns another Service on the same store and clock.
+func (h *fixture) newService(t *testing.T, dir string) *Service {
 	t.Helper()
 	s, err := NewService(ServiceConfig{
 		Store:  h.store,
@@ -123,7 +123,7 @@ const (
 	adaPassword = "a quiet harbour at dawn"
 )
 
-func (h *house) registerAda(t *testing.T) Moderator {
+func (h *fixture) registerAda(t *testing.T) Moderator {
 	t.Helper()
 	m, err := h.Register(t.Context(), NewModerator{Email: adaEmail, Name: "Ada", Role: RoleModerator,
 		SiteIDs: []string{"site-1"}, Password: adaPassword})
@@ -133,13 +133,13 @@ func (h *house) registerAda(t *testing.T) Moderator {
 	return m
 }
 
-func login(email, password string) LoginRequest {
+func loginRequest(email, password string) LoginRequest {
 	return LoginRequest{Email: email, Password: password, AddressKey: []byte("address-1")}
 }
 
-func (h *house) mustLogin(t *testing.T) Session {
+func (h *fixture) mustLogin(t *testing.T) Session {
 	t.Helper()
-	session, err := h.Login(t.Context(), login(adaEmail, adaPassword))
+	session, err := h.Login(t.Context(), loginRequest(adaEmail, adaPassword))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestPrincipalsAreReadOnceInFiveSeconds(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	session := h.mustLogin(t)
 	authenticate := func() {
@@ -50,7 +50,7 @@ func (s changingStore) Moderators(ctx context.Context) ([]Moderator, error) {
 }
 
 func TestAChangeDuringAReadingIsNotMissed(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m := h.registerAda(t)
 	session := h.mustLogin(t)
 	once := true
@@ -70,7 +70,7 @@ func TestAChangeDuringAReadingIsNotMissed(t *testing.T) {
 }
 
 func TestWithoutTheStoreNobodyIsLetIn(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	session := h.mustLogin(t)
 	broken := errors.New("no database")

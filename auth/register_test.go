@@ -10,7 +10,7 @@ import (
 )
 
 func TestRegisterStoresAModerator(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m, err := h.Register(t.Context(), NewModerator{Email: " grace@paper.example ", Name: " Grace ", Role: RoleAdmin, Password: adaPassword})
 	if err != nil {
 		t.Fatal(err)
@@ -42,14 +42,14 @@ func TestRegisterStoresAModerator(t *testing.T) {
 func TestRegisterRefusesASecondModeratorWithTheSameEmail(t *testing.T) {
 	grace := NewModerator{Email: strings.ToUpper(adaEmail), Name: "Grace", Role: RoleAdmin, Password: adaPassword}
 	t.Run("under the same index key", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		h.registerAda(t)
 		if _, err := h.Register(t.Context(), grace); !errors.Is(err, ErrModeratorExists) {
 			t.Errorf("got %v, want ErrModeratorExists", err)
 		}
 	})
 	t.Run("under an older index key", func(t *testing.T) {
-		h := newHouse(t)
+		h := newFixture(t)
 		m := h.registerAda(t)
 		h.store.change(m.ID, func(m *Moderator) { m.EmailIndex = testIndex("old", adaEmail) })
 		if _, err := h.Register(t.Context(), grace); !errors.Is(err, ErrModeratorExists) {
@@ -60,7 +60,7 @@ func TestRegisterRefusesASecondModeratorWithTheSameEmail(t *testing.T) {
 }
 
 func TestANewPasswordTakesThePlaceOfTheOldOne(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	const fresh = "another harbour, later in the day"
 	for range 2 { // the second time there is nothing to change
@@ -68,10 +68,10 @@ func TestANewPasswordTakesThePlaceOfTheOldOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.Login(t.Context(), login(adaEmail, fresh)); err != nil {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, fresh)); err != nil {
 		t.Errorf("with the new password: %v", err)
 	}
-	if _, err := h.Login(t.Context(), login(adaEmail, adaPassword)); !errors.Is(err, ErrBadCredentials) {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, adaPassword)); !errors.Is(err, ErrBadCredentials) {
 		t.Errorf("with the old password: %v", err)
 	}
 	var faults Invalid
@@ -125,7 +125,7 @@ func TestRegisterNamesEveryFault(t *testing.T) {
 			{"password", FaultInvalid, "must be at least 12 characters long"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			n := good
 			test.change(&n)
 			_, err := h.Register(t.Context(), n)

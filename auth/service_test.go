@@ -13,9 +13,9 @@ import (
 )
 
 func TestLoginGivesASession(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m := h.registerAda(t)
-	session, err := h.Login(t.Context(), login("Ada@Paper.example", adaPassword))
+	session, err := h.Login(t.Context(), loginRequest("Ada@Paper.example", adaPassword))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,13 +50,13 @@ func TestRefusedLoginsCostTheSameAndSayTheSame(t *testing.T) {
 		"broken UTF-8 and a NUL":                  {email: "\xff\x00@", password: "\xff\x00"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			m := h.registerAda(t)
 			if test.disabled {
 				h.store.change(m.ID, func(m *Moderator) { m.DisabledAt = monday })
 			}
 			before := h.hasher.Computations()
-			session, err := h.Login(t.Context(), login(test.email, test.password))
+			session, err := h.Login(t.Context(), loginRequest(test.email, test.password))
 			if err == nil || err.Error() != "login: wrong email or password" || !errors.Is(err, ErrBadCredentials) {
 				t.Errorf("got %v", err)
 			}
@@ -78,14 +78,14 @@ func TestTheDummyHashCostsAsMuchAsARealOne(t *testing.T) {
 }
 
 func TestLoginBringsAnOldHashUpToDate(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m := h.registerAda(t)
 	old, err := newTestHasher(t, HashParams{MemoryKiB: 16, Passes: 1, Parallelism: 2}).Hash(t.Context(), adaPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.store.change(m.ID, func(m *Moderator) { m.PasswordHash = old })
-	if _, err := h.Login(t.Context(), login(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
 		t.Fatal(err)
 	}
 	if stored, err := h.store.Moderator(t.Context(), m.ID); err != nil || stored.PasswordHash != old {
@@ -107,7 +107,7 @@ func TestLoginBringsAnOldHashUpToDate(t *testing.T) {
 }
 
 func TestLoginNeedsAnAddress(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	_, err := h.Login(t.Context(), LoginRequest{Email: adaEmail, Password: adaPassword})
 	if err == nil || errors.Is(err, ErrBadCredentials) {
@@ -116,25 +116,25 @@ func TestLoginNeedsAnAddress(t *testing.T) {
 }
 
 func TestAnAbandonedLoginStillCounts(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 5 {
-		if _, err := h.Login(ctx, login(adaEmail, "wrong wrong wrong")); !errors.Is(err, context.Canceled) {
+		if _, err := h.Login(ctx, loginRequest(adaEmail, "wrong wrong wrong")); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.Login(t.Context(), login(adaEmail, adaPassword)); outcome(err) != "wait 1s" {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, adaPassword)); outcome(err) != "wait 1s" {
 		t.Errorf("got %v, want a delay", err)
 	}
 }
 
 func TestLogsHoldNoSecretAndNoEmail(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m := h.registerAda(t)
 	session := h.mustLogin(t)
-	if _, err := h.Login(t.Context(), login(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
 		t.Fatal(err)
 	}
 	again, err := h.Refresh(t.Context(), session.RefreshToken)
@@ -146,10 +146,10 @@ func TestLogsHoldNoSecretAndNoEmail(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.store.change(m.ID, func(m *Moderator) { m.DisabledAt = monday })
-	if _, err := h.Login(t.Context(), login(adaEmail, adaPassword)); !errors.Is(err, ErrBadCredentials) {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, adaPassword)); !errors.Is(err, ErrBadCredentials) {
 		t.Fatal(err)
 	}
-	h.log.Info("values that a caller may log", "m", m, "s", session, "r", login(adaEmail, adaPassword),
+	h.log.Info("values that a caller may log", "m", m, "s", session, "r", loginRequest(adaEmail, adaPassword),
 		"n", NewModerator{Email: adaEmail, Password: adaPassword})
 	logs := h.logs.String()
 	if !strings.Contains(logs, "disabled") || !strings.Contains(logs, m.ID) {
@@ -165,7 +165,7 @@ func TestLogsHoldNoSecretAndNoEmail(t *testing.T) {
 }
 
 func TestNewServiceRefusesMissingFields(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	whole := ServiceConfig{Store: h.store, Emails: testEmails{}, Hasher: h.hasher, Tokens: h.tokens,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: h.clock.Now, Random: brokenRandom{}}
 	if _, err := NewService(whole); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestRefreshGivesAFreshSession(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m := h.registerAda(t)
 	first := h.mustLogin(t)
 	h.clock.add(time.Hour)
@@ -39,7 +39,7 @@ func TestRefreshGivesAFreshSession(t *testing.T) {
 }
 
 func TestARefreshTokenUsedTwiceRevokesItsFamily(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	m := h.registerAda(t)
 	other := h.mustLogin(t)
 	first := h.mustLogin(t)
@@ -63,10 +63,10 @@ func TestARefreshTokenUsedTwiceRevokesItsFamily(t *testing.T) {
 }
 
 func TestManyRefreshesAtOnceGiveOneSuccessor(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	first := h.mustLogin(t)
-	other := h.node(t, t.TempDir())
+	other := h.newService(t, t.TempDir())
 	var mu sync.Mutex
 	successors := map[string]int{}
 	var wg sync.WaitGroup
@@ -120,7 +120,7 @@ func TestASuccessorOpensOnlyWithTheTokenBefore(t *testing.T) {
 }
 
 func TestRefreshTokensExpire(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	idle := h.mustLogin(t)
 	h.clock.add(RefreshTokenLife)
@@ -169,7 +169,7 @@ func TestADisabledModeratorCanNotRefresh(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			m := h.registerAda(t)
 			session := h.mustLogin(t)
 			lock(h.store, m)
@@ -186,7 +186,7 @@ func TestADisabledModeratorCanNotRefresh(t *testing.T) {
 }
 
 func TestRefreshRefusesMalformedTokens(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	session := h.mustLogin(t)
 	for name, token := range map[string]string{
@@ -226,7 +226,7 @@ func onlyToken(t *testing.T, s *memoryStore) RefreshToken {
 }
 
 func TestOnlyTheHashOfARefreshTokenIsStored(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	session := h.mustLogin(t)
 	secret, err := refreshEncoding.DecodeString(session.RefreshToken)
@@ -244,7 +244,7 @@ func TestOnlyTheHashOfARefreshTokenIsStored(t *testing.T) {
 }
 
 func TestLogoutEndsTheFamily(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	other := h.mustLogin(t)
 	first := h.mustLogin(t)

@@ -129,22 +129,22 @@ func TestAnAddressInConstantUseIsForgivenToo(t *testing.T) {
 func TestAnAccountIsDelayedAfterFiveFailures(t *testing.T) {
 	for name, email := range map[string]string{"a known account": adaEmail, "an unknown account": "nobody@paper.example"} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newFixture(t)
 			h.registerAda(t)
 			var got []string
 			for range 5 {
-				_, err := h.Login(t.Context(), login(email, "wrong wrong wrong"))
+				_, err := h.Login(t.Context(), loginRequest(email, "wrong wrong wrong"))
 				got = append(got, outcome(err))
 			}
 			for range 12 {
-				_, err := h.Login(t.Context(), login(email, adaPassword))
+				_, err := h.Login(t.Context(), loginRequest(email, adaPassword))
 				got = append(got, outcome(err))
 				var tooMany *TooManyAttempts
 				if !errors.As(err, &tooMany) {
 					t.Fatalf("got %v, want a delay", err)
 				}
 				h.clock.add(tooMany.RetryAfter)
-				if _, err := h.Login(t.Context(), login(email, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
+				if _, err := h.Login(t.Context(), loginRequest(email, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
 					t.Fatalf("after waiting %v: %v", tooMany.RetryAfter, err)
 				}
 			}
@@ -169,9 +169,9 @@ func outcome(err error) string {
 }
 
 func TestGuessingInParallelGainsNothing(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
-	nodes := []*Service{h.Service, h.node(t, t.TempDir())}
+	nodes := []*Service{h.Service, h.newService(t, t.TempDir())}
 	var looked, delayed atomic.Int64
 	var wg sync.WaitGroup
 	for i := range 200 {
@@ -200,24 +200,24 @@ func TestGuessingInParallelGainsNothing(t *testing.T) {
 }
 
 func TestTheDelayOutlivesARestart(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	for range 5 {
-		if _, err := h.Login(t.Context(), login(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
+		if _, err := h.Login(t.Context(), loginRequest(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := h.node(t, t.TempDir()).Login(t.Context(), login(adaEmail, adaPassword)); outcome(err) != "wait 1s" {
+	if _, err := h.newService(t, t.TempDir()).Login(t.Context(), loginRequest(adaEmail, adaPassword)); outcome(err) != "wait 1s" {
 		t.Errorf("after a restart: %v, want a delay", err)
 	}
 }
 
 func TestASuccessfulLoginClearsTheAccount(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	for range 4 {
 		for range 4 {
-			if _, err := h.Login(t.Context(), login(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
+			if _, err := h.Login(t.Context(), loginRequest(adaEmail, "wrong wrong wrong")); !errors.Is(err, ErrBadCredentials) {
 				t.Fatal(err)
 			}
 		}
@@ -226,15 +226,15 @@ func TestASuccessfulLoginClearsTheAccount(t *testing.T) {
 }
 
 func TestAnAddressThatGuessesAtManyAccountsIsDelayed(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	for i := range addressPolicy.free {
-		req := login(fmt.Sprintf("guess-%d@paper.example", i), "wrong wrong wrong")
+		req := loginRequest(fmt.Sprintf("guess-%d@paper.example", i), "wrong wrong wrong")
 		if _, err := h.Login(t.Context(), req); !errors.Is(err, ErrBadCredentials) {
 			t.Fatalf("attempt %d: %v", i+1, err)
 		}
 	}
-	if _, err := h.Login(t.Context(), login(adaEmail, adaPassword)); outcome(err) != "wait 1s" {
+	if _, err := h.Login(t.Context(), loginRequest(adaEmail, adaPassword)); outcome(err) != "wait 1s" {
 		t.Errorf("got %v, want a delay", err)
 	}
 	elsewhere := LoginRequest{Email: adaEmail, Password: adaPassword, AddressKey: []byte("address-2")}
@@ -244,18 +244,18 @@ func TestAnAddressThatGuessesAtManyAccountsIsDelayed(t *testing.T) {
 }
 
 func TestAnAttackersOwnAccountDoesNotFreeTheAddress(t *testing.T) {
-	h := newHouse(t)
+	h := newFixture(t)
 	h.registerAda(t)
 	refused := 0
 	for i := range 100 {
 		h.clock.add(time.Second)
-		_, err := h.Login(t.Context(), login(fmt.Sprintf("guess-%d@paper.example", i), "wrong wrong wrong"))
+		_, err := h.Login(t.Context(), loginRequest(fmt.Sprintf("guess-%d@paper.example", i), "wrong wrong wrong"))
 		var tooMany *TooManyAttempts
 		if errors.As(err, &tooMany) {
 			refused++
 			continue
 		}
-		if _, err := h.Login(t.Context(), login(adaEmail, adaPassword)); err != nil && !errors.As(err, &tooMany) {
+		if _, err := h.Login(t.Context(), loginRequest(adaEmail, adaPassword)); err != nil && !errors.As(err, &tooMany) {
 			t.Fatal(err)
 		}
 	}

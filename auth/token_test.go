@@ -145,7 +145,7 @@ func TestVerifyRefusesForgedTokens(t *testing.T) {
 	if _, err := tokens.Verify(good); err != nil {
 		t.Fatalf("the pattern for the cases is refused itself: %v", err)
 	}
-	for _, cases := range []map[string]string{signedWrongly(t, key), claimingWrongly(t, key), malformed(t, key)} {
+	for _, cases := range []map[string]string{badlySignedTokens(t, key), badClaimTokens(t, key), malformedTokens(t, key)} {
 		for name, token := range cases {
 			t.Run(name, func(t *testing.T) {
 				got, err := tokens.Verify(token)
@@ -163,7 +163,7 @@ func TestVerifyRefusesForgedTokens(t *testing.T) {
 	}
 }
 
-func signedWrongly(t *testing.T, key signingKey) map[string]string {
+func badlySignedTokens(t *testing.T, key signingKey) map[string]string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.public())
 	if err != nil {
@@ -195,7 +195,7 @@ func signedWrongly(t *testing.T, key signingKey) map[string]string {
 	}
 }
 
-func claimingWrongly(t *testing.T, key signingKey) map[string]string {
+func badClaimTokens(t *testing.T, key signingKey) map[string]string {
 	t.Helper()
 	eddsa := func(body jwt.MapClaims) string {
 		return forge(t, jwt.SigningMethodEdDSA, map[string]any{"kid": key.id}, body, key.private)
@@ -221,7 +221,7 @@ func claimingWrongly(t *testing.T, key signingKey) map[string]string {
 	}
 }
 
-func malformed(t *testing.T, key signingKey) map[string]string {
+func malformedTokens(t *testing.T, key signingKey) map[string]string {
 	t.Helper()
 	signed := forge(t, jwt.SigningMethodEdDSA, map[string]any{"kid": key.id}, goodClaims(monday), key.private)
 	return map[string]string{
@@ -289,9 +289,9 @@ func TestNewTokensRefusesMissingFields(t *testing.T) {
 	}
 }
 
-// vectors are JSON Web Signatures from other sources: the corpora, if they are installed, and always a few of
-// our own.
-func vectors(t *testing.T) []string {
+// jwsVectors are JSON Web Signatures from other sources: the corpora, if they are installed, and always a few
+// of our own.
+func jwsVectors(t *testing.T) []string {
 	t.Helper()
 	mac := jwt.New(jwt.SigningMethodHS256)
 	mac.Header["kid"] = "kid-seed"
@@ -342,7 +342,7 @@ func TestNoForeignSignatureIsAccepted(t *testing.T) {
 	ring := newTestKeyRing(t, t.TempDir(), c.Now)
 	tokens := newTestTokens(t, ring, c.Now)
 	ownID := ring.keys.signing.id
-	for _, jws := range vectors(t) {
+	for _, jws := range jwsVectors(t) {
 		if got, err := tokens.Verify(jws); !errors.Is(err, ErrTokenInvalid) {
 			t.Errorf("%.60s…: Verify = %+v, %v", jws, got, err)
 		}

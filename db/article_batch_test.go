@@ -26,7 +26,7 @@ func TestABatchOfArticlesIsReadAsItWasStored(t *testing.T) {
 				return []moderation.ArticleWrite{{New: true, Article: full}, {New: true, Article: empty}}, nil
 			}}))
 		for _, a := range []moderation.Article{full, empty} {
-			same(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), a)
+			wantEqual(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), a)
 		}
 	})
 }

@@ -25,7 +25,7 @@ func TestArticlesAreFoundByTitleURLKeyAndAlias(t *testing.T) {
 		}
 		lamps := must[moderation.Article](t)(d.Articles.Article(t.Context(), s.ID, "lamps"))
 		ok(t, d.Articles.CreateAlias(t.Context(), s.ID, moderation.ArticleAlias{Key: "Old lamps", ArticleKey: "lamps", ArticleID: lamps.ID, CreatedAt: dbtest.Epoch}, nil))
-		same(t, len(must[[]moderation.ArticleAlias](t)(d.Articles.ArticleAliases(t.Context(), lamps.ID, 9))), 1)
+		wantEqual(t, len(must[[]moderation.ArticleAlias](t)(d.Articles.ArticleAliases(t.Context(), lamps.ID, 9))), 1)
 		for text, want := range map[string]string{"Élan": "lamps", "AM KAI": "lamps", "lamp": "lamps", "Old lamps": "lamps", "old lam": "",
 			"%": "100%", "r_s": "100%", "e_s": "", "!": "bang!", "DAILY.example": "100%", "nothing": ""} {
 			got := ""

@@ -43,7 +43,7 @@ func TestOneOfTwoAdminsWhoDemoteEachOtherStays(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, number(t, d, `SELECT COUNT(*) FROM moderators WHERE role = 'admin'`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM moderators WHERE role = 'admin'`), 1)
 	})
 }
 
@@ -84,8 +84,8 @@ func TestOneOfTwoConcurrentChangesToAnEmailWins(t *testing.T) {
 		}
 		wantErr(t, first, auth.ErrModeratorExists)
 		ok(t, second)
-		same(t, number(t, d, `SELECT COUNT(*) FROM moderators WHERE email_index = $1`, []byte("the same")), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'change_email'`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM moderators WHERE email_index = $1`, []byte("the same")), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'change_email'`), 1)
 	})
 }
 
@@ -104,18 +104,18 @@ func TestAnUpdateStoresEverythingOrNothing(t *testing.T) {
 		update.Link = []byte("no such link")
 		_, err := d.Moderators.UpdateModerator(t.Context(), update)
 		wantErr(t, err, auth.ErrLink)
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries`), 0)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries`), 0)
 
 		update.Link = nil
 		after := must[auth.Moderator](t)(d.Moderators.UpdateModerator(t.Context(), update))
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), after)
-		same(t, must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context())), []auth.Moderator{after})
-		same(t, after.SiteIDs, []string{site.ID})
-		same(t, must[[]string](t)(d.Sessions.EndedSessions(t.Context(), b.Now())), []string{token.FamilyID})
-		same(t, len(must[[]string](t)(d.Sessions.EndedSessions(t.Context(), b.Now().Add(time.Microsecond)))), 0)
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 0)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE moderator_id IS NULL AND site_id IS NULL`), 1)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), after)
+		wantEqual(t, must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context())), []auth.Moderator{after})
+		wantEqual(t, after.SiteIDs, []string{site.ID})
+		wantEqual(t, must[[]string](t)(d.Sessions.EndedSessions(t.Context(), b.Now())), []string{token.FamilyID})
+		wantEqual(t, len(must[[]string](t)(d.Sessions.EndedSessions(t.Context(), b.Now().Add(time.Microsecond)))), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE moderator_id IS NULL AND site_id IS NULL`), 1)
 		update.ID = b.NewID()
 		_, err = d.Moderators.UpdateModerator(t.Context(), update)
 		wantErr(t, err, auth.ErrUnknownModerator)
@@ -160,7 +160,7 @@ func TestEveryChangeOfAccessIsAnnounced(t *testing.T) {
 				t.Errorf("%s is not announced", what)
 				continue
 			}
-			same(t, <-told, moderation.Change{Kind: moderation.ChangeModerator})
+			wantEqual(t, <-told, moderation.Change{Kind: moderation.ChangeModerator})
 		}
 		cancel()
 		watching.Wait()
@@ -184,7 +184,7 @@ func TestALinkWorksOnceAndForOneModerator(t *testing.T) {
 		wantErr(t, use(m, link.ExpiresAt), auth.ErrLink)
 		_, err := d.Moderators.LinkByHash(t.Context(), link.SecretHash, link.ExpiresAt)
 		wantErr(t, err, auth.ErrLink)
-		same(t, len(must[map[string]auth.Link](t)(d.Moderators.Links(t.Context(), b.Now()))), 1)
+		wantEqual(t, len(must[map[string]auth.Link](t)(d.Moderators.Links(t.Context(), b.Now()))), 1)
 		var good, refused int
 		var mu sync.Mutex
 		var group sync.WaitGroup
@@ -201,7 +201,7 @@ func TestALinkWorksOnceAndForOneModerator(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, []int{good, refused}, []int{1, 3})
+		wantEqual(t, []int{good, refused}, []int{1, 3})
 	})
 }
 
@@ -223,8 +223,8 @@ func TestASecondFactorCodeWorksOnce(t *testing.T) {
 		wantErr(t, d.SecondFactors.ConfirmSecondFactor(t.Context(), f, nil, entry()), auth.ErrSecondFactorOn)
 		wantErr(t, d.SecondFactors.PutSecondFactor(t.Context(), f), auth.ErrSecondFactorOn)
 		f.CodesLeft = 2
-		same(t, must[auth.SecondFactor](t)(d.SecondFactors.SecondFactor(t.Context(), m.ID)), f)
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).SecondFactor, true)
+		wantEqual(t, must[auth.SecondFactor](t)(d.SecondFactors.SecondFactor(t.Context(), m.ID)), f)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).SecondFactor, true)
 
 		results := make([]error, 8)
 		var group sync.WaitGroup
@@ -240,14 +240,14 @@ func TestASecondFactorCodeWorksOnce(t *testing.T) {
 		}
 		group.Wait()
 		refused := slices.DeleteFunc(results, func(err error) bool { return err == nil })
-		same(t, len(refused), 6)
+		wantEqual(t, len(refused), 6)
 		for _, err := range refused {
 			wantErr(t, err, auth.ErrWrongCode)
 		}
 		wantErr(t, d.SecondFactors.UseStep(t.Context(), m.ID, 7), auth.ErrWrongCode)
 		ok(t, d.SecondFactors.RemoveSecondFactor(t.Context(), m.ID, entry()))
 		wantErr(t, d.SecondFactors.RemoveSecondFactor(t.Context(), m.ID, entry()), auth.ErrSecondFactorOff)
-		same(t, number(t, d, `SELECT COUNT(*) FROM recovery_codes`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM recovery_codes`), 0)
 	})
 }
 
@@ -277,12 +277,12 @@ func TestTheAuditLogIsReadByKeysetOverBothTables(t *testing.T) {
 			}
 			for _, row := range rows {
 				got = append(got, row.ID)
-				same(t, row.ModeratorName, m.Name)
+				wantEqual(t, row.ModeratorName, m.Name)
 			}
 			last := rows[len(rows)-1]
 			q.After = &moderation.ThreadKey{CreatedAt: last.CreatedAt, ID: last.ID}
 		}
-		same(t, got, want)
+		wantEqual(t, got, want)
 	})
 }
 
@@ -290,11 +290,11 @@ func TestAModeratorsLanguageIsStored(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("a@example.org", auth.RoleModerator)
-		same(t, m.Language, "")
+		wantEqual(t, m.Language, "")
 		must[auth.Moderator](t)(d.Moderators.UpdateModerator(t.Context(), auth.ModeratorUpdate{ID: m.ID, At: b.Now(),
 			Change: func(m *auth.Moderator, _ []auth.Moderator) error { m.Language = "de"; return nil }}))
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).Language, "de")
-		same(t, must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))[0].Language, "de")
-		same(t, must[notify.Moderator](t)(d.ModeratorMail.NotifiedModerator(t.Context(), m.ID)).Language, "de")
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).Language, "de")
+		wantEqual(t, must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))[0].Language, "de")
+		wantEqual(t, must[notify.Moderator](t)(d.ModeratorMail.NotifiedModerator(t.Context(), m.ID)).Language, "de")
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// beginOn starts a session of the moderator on a device.
-func beginOn(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, device string) auth.RefreshToken {
+// beginSession starts a session of the moderator on a device.
+func beginSession(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, device string) auth.RefreshToken {
 	t.Helper()
 	token := newToken(b, m, b.NewID())
 	event := signIn(token)
@@ -19,8 +19,8 @@ func beginOn(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, device
 	return token
 }
 
-// known returns which of the devices are known.
-func known(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, devices ...string) string {
+// knownDevices returns which of the devices are known.
+func knownDevices(t *testing.T, d *db.DB, b *dbtest.Builder, m auth.Moderator, devices ...string) string {
 	t.Helper()
 	found := ""
 	for _, device := range devices {
@@ -55,9 +55,9 @@ func TestDevicesAreForgottenWithTheirSessions(t *testing.T) {
 		} {
 			m, other := b.Moderator(name+"@example.org", auth.RoleAdmin), b.Moderator("other of "+name, auth.RoleAdmin)
 			id := func(device string) string { return name + " " + device }
-			first, second := beginOn(t, d, b, m, id("A")), beginOn(t, d, b, m, id("B"))
-			ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), beginOn(t, d, b, m, id("C")).SecretHash, b.Now())) // signed out
-			beginOn(t, d, b, other, id("O"))
+			first, second := beginSession(t, d, b, m, id("A")), beginSession(t, d, b, m, id("B"))
+			ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), beginSession(t, d, b, m, id("C")).SecretHash, b.Now())) // signed out
+			beginSession(t, d, b, other, id("O"))
 			end := tc.end(m, first, second)
 			end.At = b.Now()
 			if end.Device != "" {
@@ -68,11 +68,11 @@ func TestDevicesAreForgottenWithTheirSessions(t *testing.T) {
 			for _, device := range tc.left {
 				want += id(string(device))
 			}
-			same(t, known(t, d, b, m, id("A"), id("B"), id("C"), id("D"), id("O")), want)
-			same(t, known(t, d, b, other, id("O"), id("A")), id("O"))
+			wantEqual(t, knownDevices(t, d, b, m, id("A"), id("B"), id("C"), id("D"), id("O")), want)
+			wantEqual(t, knownDevices(t, d, b, other, id("O"), id("A")), id("O"))
 			if end.Device != "" { // the new one belongs to the remaining session
 				must[int64](t)(d.Sessions.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: first.FamilyID, At: b.Now()}))
-				same(t, known(t, d, b, m, end.Device), "")
+				wantEqual(t, knownDevices(t, d, b, m, end.Device), "")
 			}
 		}
 	})
@@ -82,15 +82,15 @@ func TestADeviceStaysKnownWhileAnotherSessionIsActive(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
-		older, newer := beginOn(t, d, b, m, "A"), beginOn(t, d, b, m, "A")
+		older, newer := beginSession(t, d, b, m, "A"), beginSession(t, d, b, m, "A")
 		must[int64](t)(d.Sessions.EndSessions(t.Context(), m.ID, auth.SessionEnd{Only: older.FamilyID, At: b.Now()}))
-		same(t, known(t, d, b, m, "A"), "A")
+		wantEqual(t, knownDevices(t, d, b, m, "A"), "A")
 		// Someone who copied the refresh token may have copied the device cookie, too.
 		must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "next")))
 		b.Advance(auth.RefreshGrace)
 		_, err := d.Sessions.RotateRefreshToken(t.Context(), newer.SecretHash, successor(b, "stolen"))
 		wantErr(t, err, auth.ErrTokenReused)
-		same(t, known(t, d, b, m, "A"), "")
+		wantEqual(t, knownDevices(t, d, b, m, "A"), "")
 	})
 }
 
@@ -98,7 +98,7 @@ func TestKnownAddressesAreThoseOfRecentSignIns(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		m := b.Moderator("mo@example.org", auth.RoleAdmin)
-		token := beginOn(t, d, b, m, "A")
+		token := beginSession(t, d, b, m, "A")
 		ok(t, d.Sessions.RecordSignIn(t.Context(), auth.SignIn{ID: b.NewID(), ModeratorID: m.ID, Outcome: auth.SignInFailed,
 			AddressKey: dbtest.Index("198.51.100.1"), CreatedAt: b.Now()}))
 		for name, tc := range map[string]struct {
@@ -119,9 +119,9 @@ func TestKnownAddressesAreThoseOfRecentSignIns(t *testing.T) {
 			}
 		}
 		must[int64](t)(d.Janitor.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife)))
-		same(t, number(t, d, `SELECT COUNT(*) FROM devices`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM devices`), 1)
 		must[int64](t)(d.Janitor.ForgetLogins(t.Context(), token.CreatedAt.Add(auth.DeviceLife+time.Second)))
-		same(t, number(t, d, `SELECT COUNT(*) FROM devices`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM devices`), 0)
 	})
 }
 
@@ -134,8 +134,8 @@ func TestFailuresAreForgottenByKeyPrefix(t *testing.T) {
 		}
 		entry := auth.AuditEntry{ID: b.NewID(), Action: auth.ActionUnlock, SubjectID: m.ID, CreatedAt: b.Now()}
 		ok(t, d.LoginFailures.ForgetLoginFailures(t.Context(), [][]byte{[]byte("account:\x01\xff"), []byte("code:m")}, entry))
-		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 3)
-		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures WHERE attempt_key = $1`, []byte("account:\x01\xff:device:x")), 0)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'unlock_moderator'`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM login_failures`), 3)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM login_failures WHERE attempt_key = $1`, []byte("account:\x01\xff:device:x")), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'unlock_moderator'`), 1)
 	})
 }

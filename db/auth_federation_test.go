@@ -21,8 +21,8 @@ func identityOf(b *dbtest.Builder, m auth.Moderator, subject string) (auth.Feder
 		auth.AuditEntry{ID: b.NewID(), ActorID: m.ID, Action: auth.ActionLinkIdentity, SubjectID: m.ID, CreatedAt: at}
 }
 
-// federated is a session at the provider whose check is due.
-func federated(b *dbtest.Builder, i auth.FederatedIdentity, t auth.RefreshToken) auth.FederatedSession {
+// federatedSession is a session at the provider whose check is due.
+func federatedSession(b *dbtest.Builder, i auth.FederatedIdentity, t auth.RefreshToken) auth.FederatedSession {
 	return auth.FederatedSession{SessionID: t.FamilyID, IdentityID: i.ID, ModeratorID: i.ModeratorID, Provider: i.Provider,
 		ProviderSession: "sid of " + i.Subject, Sealed: []byte("sealed"), CheckedAt: b.Now(), NextCheckAt: b.Now()}
 }
@@ -37,9 +37,9 @@ func TestAnIdentityBelongsToOneAccountAndAnAccountHasOne(t *testing.T) {
 		_, err := d.Federation.FederatedIdentity(t.Context(), testIssuer, "mo")
 		wantErr(t, err, auth.ErrNotLinked)
 		ok(t, d.Federation.LinkIdentity(t.Context(), identity, entry))
-		same(t, must[auth.FederatedIdentity](t)(d.Federation.FederatedIdentity(t.Context(), testIssuer, "mo")), identity)
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), mo.ID)).Federated, true)
-		same(t, number(t, d, `SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL`), 0)
+		wantEqual(t, must[auth.FederatedIdentity](t)(d.Federation.FederatedIdentity(t.Context(), testIssuer, "mo")), identity)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), mo.ID)).Federated, true)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL`), 0)
 
 		second, entry := identityOf(b, mo, "another")
 		wantErr(t, d.Federation.LinkIdentity(t.Context(), second, entry), auth.ErrAlreadyLinked)
@@ -50,7 +50,7 @@ func TestAnIdentityBelongsToOneAccountAndAnAccountHasOne(t *testing.T) {
 		ok(t, d.Federation.UnlinkIdentity(t.Context(), mo.ID, entry))
 		_, entry = identityOf(b, mo, "mo")
 		wantErr(t, d.Federation.UnlinkIdentity(t.Context(), mo.ID, entry), auth.ErrNotLinked)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, mo.ID), 2)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, mo.ID), 2)
 	})
 }
 
@@ -69,10 +69,10 @@ func TestAnAccountIsCreatedWithItsIdentity(t *testing.T) {
 		identity, entry = identityOf(b, fresh, "eve")
 		ok(t, d.Federation.CreateFederated(t.Context(), fresh, identity, entry))
 		m := must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), fresh.ID))
-		same(t, m.Status(), "active")
+		wantEqual(t, m.Status(), "active")
 		all := must[map[string]auth.FederatedIdentity](t)(d.Federation.FederatedIdentities(t.Context()))
-		same(t, len(all), 2)
-		same(t, all[fresh.ID], identity)
+		wantEqual(t, len(all), 2)
+		wantEqual(t, all[fresh.ID], identity)
 	})
 }
 
@@ -84,7 +84,7 @@ func TestAnAdminWithoutPasswordIsNotifiedOfPausedWebhooks(t *testing.T) {
 			EmailSealed: []byte("sealed"), CreatedAt: b.Now()}
 		identity, entry := identityOf(b, m, "eve")
 		ok(t, d.Federation.CreateFederated(t.Context(), m, identity, entry))
-		same(t, must[[]string](t)(d.ForWebhooks().SiteAdmins(t.Context(), site.ID)), []string{m.ID})
+		wantEqual(t, must[[]string](t)(d.ForWebhooks().SiteAdmins(t.Context(), site.ID)), []string{m.ID})
 	})
 }
 
@@ -95,19 +95,19 @@ func TestAProvidersConfirmationIsStoredWithTheIdentity(t *testing.T) {
 		identity, entry := identityOf(b, mo, "mo")
 		ok(t, d.Federation.LinkIdentity(t.Context(), identity, entry))
 		token := newToken(b, mo, "first")
-		session := federated(b, identity, token)
+		session := federatedSession(b, identity, token)
 		ok(t, d.Federation.BeginFederatedSession(t.Context(), token, signIn(token), session))
 		confirmed := func() bool {
-			return number(t, d, `SELECT COUNT(*) FROM federated_identities WHERE confirmed_at IS NOT NULL`) > 0
+			return queryInt(t, d, `SELECT COUNT(*) FROM federated_identities WHERE confirmed_at IS NOT NULL`) > 0
 		}
-		same(t, confirmed(), true)
+		wantEqual(t, confirmed(), true)
 		ok(t, d.Federation.RefuseIdentity(t.Context(), mo.ID))
-		same(t, confirmed(), false)
+		wantEqual(t, confirmed(), false)
 		ok(t, d.Federation.StoreFederatedCheck(t.Context(), session)) // the provider did not respond
-		same(t, confirmed(), false)
+		wantEqual(t, confirmed(), false)
 		session.CheckedAt = session.CheckedAt.Add(time.Minute)
 		ok(t, d.Federation.StoreFederatedCheck(t.Context(), session))
-		same(t, confirmed(), true)
+		wantEqual(t, confirmed(), true)
 	})
 }
 
@@ -118,31 +118,31 @@ func TestOneNodeChecksASessionThatIsDue(t *testing.T) {
 		identity, entry := identityOf(b, mo, "mo")
 		ok(t, d.Federation.LinkIdentity(t.Context(), identity, entry))
 		token := newToken(b, mo, "first")
-		session := federated(b, identity, token)
+		session := federatedSession(b, identity, token)
 		ok(t, d.Federation.BeginFederatedSession(t.Context(), token, signIn(token), session))
-		same(t, must[auth.FederatedSession](t)(d.Federation.FederatedSession(t.Context(), session.SessionID)), session)
+		wantEqual(t, must[auth.FederatedSession](t)(d.Federation.FederatedSession(t.Context(), session.SessionID)), session)
 
 		now := b.Now()
 		due := func(usedSince time.Time) int {
 			return len(must[[]auth.FederatedSession](t)(d.Federation.DueFederatedSessions(t.Context(), now, usedSince, 10)))
 		}
-		same(t, due(now.Add(-time.Minute)), 1)
-		same(t, due(now.Add(time.Minute)), 0) // not used since then
+		wantEqual(t, due(now.Add(-time.Minute)), 1)
+		wantEqual(t, due(now.Add(time.Minute)), 0) // not used since then
 		claim := func() bool {
 			return must[bool](t)(d.Federation.ClaimFederatedCheck(t.Context(), session.SessionID, now, now.Add(time.Minute)))
 		}
-		same(t, []bool{claim(), claim()}, []bool{true, false})
-		same(t, due(now.Add(-time.Minute)), 0)
+		wantEqual(t, []bool{claim(), claim()}, []bool{true, false})
+		wantEqual(t, due(now.Add(-time.Minute)), 0)
 
 		session.Sealed, session.CheckedAt, session.NextCheckAt = []byte("next"), now, now
 		ok(t, d.Federation.StoreFederatedCheck(t.Context(), session))
-		same(t, must[auth.FederatedSession](t)(d.Federation.FederatedSession(t.Context(), session.SessionID)), session)
+		wantEqual(t, must[auth.FederatedSession](t)(d.Federation.FederatedSession(t.Context(), session.SessionID)), session)
 
 		must[int64](t)(d.Sessions.EndSessions(t.Context(), mo.ID, auth.SessionEnd{Only: session.SessionID, At: now}))
 		_, err := d.Federation.FederatedSession(t.Context(), session.SessionID)
 		wantErr(t, err, auth.ErrNotLinked)
 		ok(t, d.Federation.StoreFederatedCheck(t.Context(), session)) // its check was under way
-		same(t, number(t, d, `SELECT COUNT(*) FROM federated_sessions`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM federated_sessions`), 0)
 	})
 }
 
@@ -155,7 +155,7 @@ func TestALogoutFindsTheSessionsThatItNames(t *testing.T) {
 			identity, entry := identityOf(b, m, name)
 			ok(t, d.Federation.LinkIdentity(t.Context(), identity, entry))
 			token := newToken(b, m, name)
-			ok(t, d.Federation.BeginFederatedSession(t.Context(), token, signIn(token), federated(b, identity, token)))
+			ok(t, d.Federation.BeginFederatedSession(t.Context(), token, signIn(token), federatedSession(b, identity, token)))
 			ids = append(ids, token.FamilyID)
 		}
 		for _, tc := range []struct {
@@ -183,8 +183,8 @@ func TestSitesOfAMappingAreThoseThatExist(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("paper")
-		same(t, must[[]string](t)(d.Federation.SiteIDs(t.Context(), []string{"paper", "gone"})), []string{site.ID})
-		same(t, len(must[[]string](t)(d.Federation.SiteIDs(t.Context(), []string{"gone"}))), 0)
-		same(t, len(must[[]string](t)(d.Federation.SiteIDs(t.Context(), nil))), 0)
+		wantEqual(t, must[[]string](t)(d.Federation.SiteIDs(t.Context(), []string{"paper", "gone"})), []string{site.ID})
+		wantEqual(t, len(must[[]string](t)(d.Federation.SiteIDs(t.Context(), []string{"gone"}))), 0)
+		wantEqual(t, len(must[[]string](t)(d.Federation.SiteIDs(t.Context(), nil))), 0)
 	})
 }

@@ -37,17 +37,17 @@ func TestARefreshTokenRenewsOnceAndItsReuseRevokesTheFamily(t *testing.T) {
 		ok(t, d.Sessions.BeginSession(t.Context(), stranger, signIn(stranger)))
 		next := successor(b, "second")
 		second := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, next))
-		same(t, second, first.Successor(next))
+		wantEqual(t, second, first.Successor(next))
 
 		b.Advance(auth.RefreshGrace)
 		old, err := d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "stolen"))
 		wantErr(t, err, auth.ErrTokenReused)
-		same(t, old.ID, first.ID)
+		wantEqual(t, old.ID, first.ID)
 		_, err = d.Sessions.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
 		wantErr(t, err, auth.ErrTokenReused) // revoked, although it was never used
 		_, err = d.Sessions.RotateRefreshToken(t.Context(), []byte("unknown"), successor(b, "x"))
 		wantErr(t, err, auth.ErrUnknownToken)
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 1)
 		must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), stranger.SecretHash, successor(b, "fourth")))
 	})
 }
@@ -60,7 +60,7 @@ func TestAnExpiredRefreshTokenIsRefusedWithoutHarm(t *testing.T) {
 		b.Advance(time.Hour)
 		_, err := d.Sessions.RotateRefreshToken(t.Context(), token.SecretHash, successor(b, "late"))
 		wantErr(t, err, auth.ErrTokenExpired)
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE used_at IS NULL AND revoked_at IS NULL`), 1)
 	})
 }
 
@@ -73,7 +73,7 @@ func TestALogoutRevokesTheFamilyAndKeepsEarlierTimes(t *testing.T) {
 		at := b.Now()
 		ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), second.SecretHash, at))
 		ok(t, d.Sessions.RevokeRefreshFamily(t.Context(), first.SecretHash, at.Add(time.Minute)))
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at = $1`, db.Time(at)), 2)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at = $1`, db.Time(at)), 2)
 		wantErr(t, d.Sessions.RevokeRefreshFamily(t.Context(), []byte("unknown"), at), auth.ErrUnknownToken)
 	})
 }
@@ -88,13 +88,13 @@ func TestTheSameSuccessorIsReturnedForTenSeconds(t *testing.T) {
 		second := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, next))
 		b.Advance(auth.RefreshGrace - time.Second)
 		again := must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "never")))
-		same(t, again, second)
-		same(t, string(again.Sealed), "sealed under the first")
+		wantEqual(t, again, second)
+		wantEqual(t, string(again.Sealed), "sealed under the first")
 		_, err := d.Sessions.RotateRefreshToken(t.Context(), first.SecretHash, successor(b, "late"))
 		wantErr(t, err, auth.ErrTokenReused)
 		_, err = d.Sessions.RotateRefreshToken(t.Context(), second.SecretHash, successor(b, "third"))
 		wantErr(t, err, auth.ErrTokenReused)
-		same(t, number(t, d, `SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL`), 1)
 	})
 }
 
@@ -109,7 +109,7 @@ func TestASealedTokenIsErasedAfterTheGracePeriod(t *testing.T) {
 			token = must[auth.RefreshToken](t)(d.Sessions.RotateRefreshToken(t.Context(), token.SecretHash, next))
 			b.Advance(time.Minute)
 		}
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE sealed IS NOT NULL`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE sealed IS NOT NULL`), 1)
 	})
 }
 
@@ -135,10 +135,10 @@ func TestConcurrentRenewalsGetOneSuccessor(t *testing.T) {
 			group.Wait()
 			successors := 0
 			ids.Range(func(any, any) bool { successors++; return true })
-			same(t, successors, 1)
+			wantEqual(t, successors, 1)
 		}
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens`), 20)
-		same(t, number(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 20)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens`), 20)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM refresh_tokens WHERE revoked_at IS NULL`), 20)
 	})
 }
 
@@ -170,10 +170,10 @@ func TestLoginFailuresComeInTheOrderOfTheirKeys(t *testing.T) {
 		setFailures(t, d, "z", blocked)
 		setFailures(t, d, "a", free)
 		want := []auth.LoginFailures{blocked, {Key: []byte("m")}, free}
-		same(t, failures(t, d, "z", "m", "a"), want)
-		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 2) // the empty one needs no row
+		wantEqual(t, failures(t, d, "z", "m", "a"), want)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM login_failures`), 2) // the empty one needs no row
 		setFailures(t, d, "z", auth.LoginFailures{})
-		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
 	})
 }
 
@@ -187,8 +187,8 @@ func TestAnErrorOfTheUpdateStoresNothing(t *testing.T) {
 			return f, refused
 		})
 		wantErr(t, err, refused)
-		same(t, failures(t, d, "a")[0].Count, 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
+		wantEqual(t, failures(t, d, "a")[0].Count, 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM login_failures`), 1)
 		keep := func(f []auth.LoginFailures) ([]auth.LoginFailures, error) { return f, nil }
 		if err := d.LoginFailures.UpdateLoginFailures(t.Context(), [][]byte{keys[0], keys[0]}, keep); err == nil {
 			t.Error("the same key twice was accepted")
@@ -223,7 +223,7 @@ func TestFailuresCountedAtOnceAreAllCounted(t *testing.T) {
 		}
 		group.Wait()
 		for _, f := range failures(t, d, "account", "address") {
-			same(t, f.Count, 16)
+			wantEqual(t, f.Count, 16)
 		}
 	})
 }

@@ -16,13 +16,13 @@ func TestAModeratorRoundTrips(t *testing.T) {
 		m := auth.Moderator{ID: b.NewID(), Name: "Mo", EmailIndex: dbtest.Index("mo"), EmailSealed: []byte{0, 1, 2, 255},
 			Role: auth.RoleModerator, SiteIDs: []string{one.ID, two.ID}, PasswordHash: "$argon2id$", CreatedAt: b.Now()}
 		ok(t, d.Moderators.CreateModerator(t.Context(), m))
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
-		same(t, must[auth.Moderator](t)(d.Moderators.ModeratorByEmail(t.Context(), [][]byte{[]byte("newer key"), m.EmailIndex})), m)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.ModeratorByEmail(t.Context(), [][]byte{[]byte("newer key"), m.EmailIndex})), m)
 
 		everywhere := m
 		everywhere.ID, everywhere.EmailIndex, everywhere.SiteIDs, everywhere.DisabledAt = b.NewID(), dbtest.Index("x"), nil, b.Now()
 		ok(t, d.Moderators.CreateModerator(t.Context(), everywhere))
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), everywhere.ID)), everywhere)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), everywhere.ID)), everywhere)
 	})
 }
 
@@ -34,7 +34,7 @@ func TestEmailsOfModeratorsAreUnique(t *testing.T) {
 		wantErr(t, d.Moderators.CreateModerator(t.Context(), m), auth.ErrModeratorExists)
 		m.EmailIndex, m.SiteIDs = dbtest.Index("other"), []string{"no such site"}
 		wantErr(t, d.Moderators.CreateModerator(t.Context(), m), moderation.ErrNotFound)
-		same(t, number(t, d, `SELECT COUNT(*) FROM moderators`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM moderators`), 1)
 	})
 }
 
@@ -53,8 +53,8 @@ func TestAPasswordHashIsReplacedOnlyWhileItIsTheOneSeen(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		m := dbtest.Build(t, d).Moderator("mo@example.org", auth.RoleAdmin)
 		ok(t, d.Moderators.ReplacePasswordHash(t.Context(), auth.PasswordHashChange{ModeratorID: m.ID, Old: "another", New: "new"}))
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)), m)
 		ok(t, d.Moderators.ReplacePasswordHash(t.Context(), auth.PasswordHashChange{ModeratorID: m.ID, Old: m.PasswordHash, New: "new"}))
-		same(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).PasswordHash, "new")
+		wantEqual(t, must[auth.Moderator](t)(d.Moderators.Moderator(t.Context(), m.ID)).PasswordHash, "new")
 	})
 }

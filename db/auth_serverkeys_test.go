@@ -47,7 +47,7 @@ func TestAServerKeyIsStoredAndChanged(t *testing.T) {
 		site := b.Site("daily")
 		key := newServerKey(b, "cms", site.ID)
 		ok(t, d.ServerKeys.AddServerKey(t.Context(), key, keyEntry(b, auth.ActionAddKey, key.ID)))
-		same(t, must[[]auth.ServerKey](t)(d.ServerKeys.ServerKeys(t.Context())), []auth.ServerKey{key})
+		wantEqual(t, must[[]auth.ServerKey](t)(d.ServerKeys.ServerKeys(t.Context())), []auth.ServerKey{key})
 		until := b.Now().Add(time.Minute)
 		rotated := must[auth.ServerKey](t)(d.ServerKeys.UpdateServerKey(t.Context(), key.ID, func(k *auth.ServerKey) error {
 			k.PreviousHash, k.PreviousUntil, k.SecretHash, k.RotatedAt = k.SecretHash, until, []byte("new"), b.Now()
@@ -68,7 +68,7 @@ func TestAServerKeyIsStoredAndChanged(t *testing.T) {
 		wantErr(t, err, auth.ErrUnknownKey)
 		_, err = d.Sites.RemoveSite(t.Context(), site.ID, nil)
 		ok(t, err)
-		same(t, len(must[[]auth.ServerKey](t)(d.ServerKeys.ServerKeys(t.Context()))), 0)
+		wantEqual(t, len(must[[]auth.ServerKey](t)(d.ServerKeys.ServerKeys(t.Context()))), 0)
 	})
 }
 
@@ -79,13 +79,13 @@ func TestTheAccountOfAServerKeyIsNoModerator(t *testing.T) {
 		ok(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, "link")))
 		key := newServerKey(b, "cms")
 		ok(t, d.ServerKeys.AddServerKey(t.Context(), key, keyEntry(b, auth.ActionAddKey, key.ID)))
-		same(t, len(must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))), 0)
+		wantEqual(t, len(must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))), 0)
 		_, err := d.Moderators.Moderator(t.Context(), key.ID)
 		wantErr(t, err, auth.ErrUnknownModerator)
-		same(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), false)
-		same(t, must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), []byte("link"), b.Now())), true)
-		same(t, must[bool](t)(d.Appeals.OtherModerators(t.Context(), site.ID, "")), false)
-		same(t, len(must[[]db.Sealed](t)(d.NewestSealed(t.Context()))), 0)
-		same(t, must[string](t)(d.Moderators.ModeratorName(t.Context(), key.ID)), "cms (key)")
+		wantEqual(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), false)
+		wantEqual(t, must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), []byte("link"), b.Now())), true)
+		wantEqual(t, must[bool](t)(d.Appeals.OtherModerators(t.Context(), site.ID, "")), false)
+		wantEqual(t, len(must[[]db.Sealed](t)(d.NewestSealed(t.Context()))), 0)
+		wantEqual(t, must[string](t)(d.Moderators.ModeratorName(t.Context(), key.ID)), "cms (key)")
 	})
 }

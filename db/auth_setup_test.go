@@ -45,10 +45,10 @@ func TestOneHolderOfASetupLinkBecomesTheFirstModerator(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, [2]int32{created.Load(), refused.Load()}, [2]int32{1, 7})
-		same(t, number(t, d, `SELECT COUNT(*) FROM moderators`), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM setup_links`), 0)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'set_up'`), 1)
+		wantEqual(t, [2]int32{created.Load(), refused.Load()}, [2]int32{1, 7})
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM moderators`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM setup_links`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE action = 'set_up'`), 1)
 	})
 }
 
@@ -61,8 +61,8 @@ func TestASetupLinkWorksUntilItExpiresOrThereIsAModerator(t *testing.T) {
 			return must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), link.SecretHash, at))
 		}
 		ok(t, d.Moderators.PutSetupLink(t.Context(), link))
-		same(t, []bool{valid(b.Now()), valid(link.ExpiresAt)}, []bool{true, false})
-		same(t, must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), []byte("other"), b.Now())), false)
+		wantEqual(t, []bool{valid(b.Now()), valid(link.ExpiresAt)}, []bool{true, false})
+		wantEqual(t, must[bool](t)(d.Moderators.SetupLinkValid(t.Context(), []byte("other"), b.Now())), false)
 		late := firstModerator(b, "late@example.org", "link")
 		late.At = link.ExpiresAt
 		wantErr(t, d.Moderators.CreateFirstModerator(t.Context(), late), auth.ErrLink)
@@ -71,13 +71,13 @@ func TestASetupLinkWorksUntilItExpiresOrThereIsAModerator(t *testing.T) {
 		// A later start ends the earlier link.
 		next := auth.SetupLink{SecretHash: []byte("next"), ExpiresAt: link.ExpiresAt.Add(time.Hour)}
 		ok(t, d.Moderators.PutSetupLink(t.Context(), next))
-		same(t, valid(b.Now()), false)
-		same(t, number(t, d, `SELECT COUNT(*) FROM setup_links`), 1)
+		wantEqual(t, valid(b.Now()), false)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM setup_links`), 1)
 
-		same(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), false)
+		wantEqual(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), false)
 		b.Moderator("mo@example.org", auth.RoleModerator)
-		same(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), true)
-		same(t, number(t, d, `SELECT COUNT(*) FROM setup_links`), 0)
+		wantEqual(t, must[bool](t)(d.Moderators.AnyModerator(t.Context())), true)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM setup_links`), 0)
 		wantErr(t, d.Moderators.CreateFirstModerator(t.Context(), firstModerator(b, "b@example.org", "next")), auth.ErrLink)
 		wantErr(t, d.Moderators.PutSetupLink(t.Context(), setupLink(b, "again")), auth.ErrModeratorExists)
 	})

@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// createAsGroup requires each comment to be created, or refused as wanted.
-func createAsGroup(t *testing.T, d *db.DB, ns []moderation.NewComment, refused map[int]error) []moderation.Comment {
+// createBatch requires each comment to be created, or refused as wanted.
+func createBatch(t *testing.T, d *db.DB, ns []moderation.NewComment, refused map[int]error) []moderation.Comment {
 	t.Helper()
 	created, errs := db.CreateBatch(t.Context(), d, ns)
 	for i, err := range errs {
@@ -52,30 +52,30 @@ func TestABatchWritesSubmissionsLikeSingleOnes(t *testing.T) {
 		for i, each := range drafts {
 			ns[i], refused[i] = b.NewComment(each.article, each.draft), each.refused
 		}
-		created := createAsGroup(t, d, ns, refused)
+		created := createBatch(t, d, ns, refused)
 		for i, c := range created {
 			if refused[i] != nil {
 				continue
 			}
 			stored, submission := commentText(t, d, c.ID)
 			stored.VisibleReplies, c.VisibleReplies = 0, 0
-			same(t, stored, c)
-			same(t, submission.Body, ns[i].Submission.Body)
-			same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 1)
+			wantEqual(t, stored, c)
+			wantEqual(t, submission.Body, ns[i].Submission.Body)
+			wantEqual(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 1)
 		}
-		same(t, created[1].ArticleID, created[2].ArticleID)
-		same(t, created[1].CommenterID, created[3].CommenterID)
-		same(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), created[1].CommenterID)).Record, moderation.Record{Approved: 3, LastDecided: "approved"})
-		same(t, number(t, d, `SELECT visible_replies FROM comments WHERE id = $1`, db.ID(parent.ID)), 2)
-		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules p
+		wantEqual(t, created[1].ArticleID, created[2].ArticleID)
+		wantEqual(t, created[1].CommenterID, created[3].CommenterID)
+		wantEqual(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), created[1].CommenterID)).Record, moderation.Record{Approved: 3, LastDecided: "approved"})
+		wantEqual(t, queryInt(t, d, `SELECT visible_replies FROM comments WHERE id = $1`, db.ID(parent.ID)), 2)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM pending_rules p
 			JOIN pending_rule_names n ON n.rule_key = p.rule_key WHERE n.rule = 'links' AND p.comment_id = $1`,
 			db.ID(created[0].ID)), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM pending_hosts WHERE host = 'a.example' AND comment_id = $1`, db.ID(created[0].ID)), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 2+9)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM pending_hosts WHERE host = 'a.example' AND comment_id = $1`, db.ID(created[0].ID)), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments`), 2+9)
 
 		again := []moderation.NewComment{b.NewComment(known, dbtest.Draft{IdempotencyKey: "one"}), b.NewComment(known, dbtest.Draft{})}
-		createAsGroup(t, d, again, map[int]error{0: moderation.ErrIdempotencyRace})
-		countersHold(t, d)
+		createBatch(t, d, again, map[int]error{0: moderation.ErrIdempotencyRace})
+		checkCounters(t, d)
 	})
 }
 
@@ -88,9 +88,9 @@ func TestASubmissionThatTheDatabaseRefusesFailsAlone(t *testing.T) {
 			ns[i] = b.NewComment(article, dbtest.Draft{})
 		}
 		ns[7].Decision.ID = ns[3].Decision.ID
-		createAsGroup(t, d, ns, map[int]error{7: moderation.ErrExists})
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), len(ns)-1)
-		countersHold(t, d)
+		createBatch(t, d, ns, map[int]error{7: moderation.ErrExists})
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments`), len(ns)-1)
+		checkCounters(t, d)
 	})
 }
 
@@ -104,13 +104,13 @@ func TestAMovedCommenterMayBeInAGroup(t *testing.T) {
 			ns[i].Commenter = must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
 			ns[i].Commenter.EmailIndex = []byte("under a newer key")
 		}
-		created := createAsGroup(t, d, ns, nil)
-		same(t, created[0].CommenterID, first.CommenterID)
-		same(t, created[2].CommenterID, first.CommenterID)
+		created := createBatch(t, d, ns, nil)
+		wantEqual(t, created[0].CommenterID, first.CommenterID)
+		wantEqual(t, created[2].CommenterID, first.CommenterID)
 		moved := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
-		same(t, string(moved.EmailIndex), "under a newer key")
-		same(t, moved.Record.Approved, 3)
-		countersHold(t, d)
+		wantEqual(t, string(moved.EmailIndex), "under a newer key")
+		wantEqual(t, moved.Record.Approved, 3)
+		checkCounters(t, d)
 	})
 }
 
@@ -141,11 +141,11 @@ func TestBatchedContextsEqualSingleOnes(t *testing.T) {
 		together, errs := db.LoadContextBatch(t.Context(), d, qs)
 		ok(t, errors.Join(errs...))
 		for i, q := range qs {
-			same(t, together[i], contextOf(t, d, q))
+			wantEqual(t, together[i], contextOf(t, d, q))
 		}
-		same(t, together[0].Copies, moderation.Copies{Author: 1, Article: 2, Site: 2})
-		same(t, len(together[0].NearDuplicates), 2)
-		same(t, len(together[5].NearDuplicates), 1)
+		wantEqual(t, together[0].Copies, moderation.Copies{Author: 1, Article: 2, Site: 2})
+		wantEqual(t, len(together[0].NearDuplicates), 2)
+		wantEqual(t, len(together[5].NearDuplicates), 1)
 	})
 }
 
@@ -166,8 +166,8 @@ func TestEachAuthorOfABatchIsCountedOnce(t *testing.T) {
 			known, errs := db.LoadContextBatch(t.Context(), d, qs)
 			ok(t, errors.Join(errs...))
 			for _, k := range known {
-				same(t, k.Velocity.Author.Day, 1)
-				same(t, k.Copies.Author, 1)
+				wantEqual(t, k.Velocity.Author.Day, 1)
+				wantEqual(t, k.Copies.Author, 1)
 			}
 		}
 	})
@@ -187,7 +187,7 @@ func TestTheSecondDecisionOnACommentInABatchFails(t *testing.T) {
 			wantErr(t, errs[i], want)
 		}
 		got, _ := commentText(t, d, first.ID)
-		same(t, got.Status, moderation.StatusApproved)
-		countersHold(t, d)
+		wantEqual(t, got.Status, moderation.StatusApproved)
+		checkCounters(t, d)
 	})
 }

@@ -16,8 +16,8 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// claims is a fixture in which moderators claim comments.
-type claims struct {
+// claimFixture is a fixture in which moderators claim comments.
+type claimFixture struct {
 	t    *testing.T
 	d    *db.DB
 	b    *dbtest.Builder
@@ -25,9 +25,9 @@ type claims struct {
 	held []moderation.Comment
 }
 
-func newClaims(t *testing.T, d *db.DB, n int) *claims {
+func newClaimFixture(t *testing.T, d *db.DB, n int) *claimFixture {
 	b := dbtest.Build(t, d)
-	c := &claims{t: t, d: d, b: b, site: b.Site("daily")}
+	c := &claimFixture{t: t, d: d, b: b, site: b.Site("daily")}
 	article := b.Article(c.site, "one")
 	for range n {
 		c.held = append(c.held, b.Comment(article, dbtest.Draft{Status: moderation.StatusPending}))
@@ -36,7 +36,7 @@ func newClaims(t *testing.T, d *db.DB, n int) *claims {
 }
 
 // take claims for five minutes, at a time after the epoch, and returns the claimed comments.
-func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
+func (c *claimFixture) take(moderatorID string, n int, at time.Duration) []int {
 	c.t.Helper()
 	now := dbtest.Epoch.Add(at)
 	rows, err := c.d.Claims.Claim(c.t.Context(), queue.Select{SiteIDs: []string{c.site.ID}, Status: moderation.StatusPending,
@@ -58,25 +58,25 @@ func (c *claims) take(moderatorID string, n int, at time.Duration) []int {
 
 func TestAClaimHoldsUntilItEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newClaims(t, d, 5)
+		c := newClaimFixture(t, d, 5)
 		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
-		same(t, c.take(ann, 2, 0), []int{0, 1})
-		same(t, c.take(ben, 2, time.Minute), []int{2, 3})
-		same(t, c.take(ann, 2, 2*time.Minute), []int{4}) // and renews 0 and 1 until 7
-		same(t, c.take(ben, 9, 5*time.Minute), []int{})
-		same(t, c.take(ben, 9, 7*time.Minute), []int{0, 1, 4})
+		wantEqual(t, c.take(ann, 2, 0), []int{0, 1})
+		wantEqual(t, c.take(ben, 2, time.Minute), []int{2, 3})
+		wantEqual(t, c.take(ann, 2, 2*time.Minute), []int{4}) // and renews 0 and 1 until 7
+		wantEqual(t, c.take(ben, 9, 5*time.Minute), []int{})
+		wantEqual(t, c.take(ben, 9, 7*time.Minute), []int{0, 1, 4})
 		held := must[map[string]queue.Claim](t)(d.Claims.Claims(t.Context(), []string{c.held[0].ID, c.held[2].ID}, dbtest.Epoch.Add(8*time.Minute)))
-		same(t, held[c.held[0].ID], queue.Claim{CommentID: c.held[0].ID, ModeratorID: ben, Moderator: "Mo",
+		wantEqual(t, held[c.held[0].ID], queue.Claim{CommentID: c.held[0].ID, ModeratorID: ben, Moderator: "Mo",
 			ExpiresAt: dbtest.Epoch.Add(12 * time.Minute)})
-		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, []string{c.held[1].ID, c.held[0].ID})), 2)
-		same(t, c.take(ann, 9, 8*time.Minute), []int{0, 1})
-		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, nil)), 3)
+		wantEqual(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, []string{c.held[1].ID, c.held[0].ID})), 2)
+		wantEqual(t, c.take(ann, 9, 8*time.Minute), []int{0, 1})
+		wantEqual(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, nil)), 3)
 	})
 }
 
 func TestOneCommentIsClaimed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newClaims(t, d, 3)
+		c := newClaimFixture(t, d, 3)
 		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
 		id := c.held[1].ID
 		claim := func(moderatorID string, at time.Duration) error {
@@ -91,15 +91,15 @@ func TestOneCommentIsClaimed(t *testing.T) {
 		}
 		ok(t, claim(ann, 0))
 		ok(t, claim(ann, time.Minute))
-		same(t, until(time.Minute), held(ann, 6*time.Minute))
+		wantEqual(t, until(time.Minute), held(ann, 6*time.Minute))
 		var claimed *queue.ClaimedError
 		if err := claim(ben, 2*time.Minute); !errors.As(err, &claimed) || claimed.Claim != held(ann, 6*time.Minute)[0] {
 			t.Errorf("%v", err)
 		}
-		same(t, c.take(ben, 9, 2*time.Minute), []int{0, 2})
+		wantEqual(t, c.take(ben, 9, 2*time.Minute), []int{0, 2})
 		ok(t, claim(ben, 6*time.Minute))
-		same(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
-		same(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []queue.Claim{})
+		wantEqual(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, dbtest.Epoch.Add(8*time.Minute))), held(ben, 11*time.Minute))
+		wantEqual(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), []string{"no site"}, dbtest.Epoch.Add(8*time.Minute))), []queue.Claim{})
 		err := d.Claims.ClaimComment(t.Context(), c.site.ID, queue.NewClaims{ModeratorID: ann, At: c.b.Now(), ExpiresAt: c.b.Now().Add(time.Minute)})
 		if !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("%v", err)
@@ -109,26 +109,26 @@ func TestOneCommentIsClaimed(t *testing.T) {
 
 func TestOnlyClaimsThatEndedAreForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newClaims(t, d, 3)
+		c := newClaimFixture(t, d, 3)
 		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
-		same(t, c.take(ann, 2, 0), []int{0, 1})
-		same(t, c.take(ben, 1, time.Minute), []int{2})
+		wantEqual(t, c.take(ann, 2, 0), []int{0, 1})
+		wantEqual(t, c.take(ben, 1, time.Minute), []int{2})
 		forget := func(at time.Duration) int64 {
 			return must[int64](t)(d.Janitor.ForgetClaims(t.Context(), dbtest.Epoch.Add(at)))
 		}
-		same(t, forget(5*time.Minute), int64(0))
-		same(t, forget(5*time.Minute+time.Second), int64(2))
-		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ann, nil)), 0)
-		same(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, nil)), 1)
+		wantEqual(t, forget(5*time.Minute), int64(0))
+		wantEqual(t, forget(5*time.Minute+time.Second), int64(2))
+		wantEqual(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ann, nil)), 0)
+		wantEqual(t, must[int](t)(d.Claims.ReleaseClaims(t.Context(), ben, nil)), 1)
 	})
 }
 
 func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newClaims(t, d, 3)
+		c := newClaimFixture(t, d, 3)
 		ann, ben := c.b.Moderator("ann", auth.RoleModerator).ID, c.b.Moderator("ben", auth.RoleModerator).ID
 		now := c.b.Now().Sub(dbtest.Epoch)
-		same(t, c.take(ann, 3, now), []int{0, 1, 2})
+		wantEqual(t, c.take(ann, 3, now), []int{0, 1, 2})
 		decision := c.b.NewDecision(c.held[0], moderation.ActionApprove)
 		decision.ModeratorID = ben
 		err := d.Decisions.RecordDecision(t.Context(), decision)
@@ -142,19 +142,19 @@ func TestAClaimKeepsOtherModeratorsFromDeciding(t *testing.T) {
 		own.ModeratorID, own.CreatedAt = ann, dbtest.Epoch.Add(now+4*time.Minute)
 		own.ClaimsUntil = own.CreatedAt.Add(5 * time.Minute)
 		ok(t, d.Decisions.RecordDecision(t.Context(), own))
-		same(t, c.take(ben, 3, now+6*time.Minute), []int{}) // a decision renewed the rest
-		same(t, c.take(ben, 3, now+9*time.Minute), []int{2})
+		wantEqual(t, c.take(ben, 3, now+6*time.Minute), []int{}) // a decision renewed the rest
+		wantEqual(t, c.take(ben, 3, now+9*time.Minute), []int{2})
 		late := c.b.NewDecision(c.held[2], moderation.ActionReject)
 		late.ModeratorID, late.CreatedAt = ann, dbtest.Epoch.Add(now+15*time.Minute)
 		ok(t, d.Decisions.RecordDecision(t.Context(), late))
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }
 
 func TestConcurrentClaimsGetDifferentComments(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const claimers, each = 16, 5
-		c := newClaims(t, d, claimers*each)
+		c := newClaimFixture(t, d, claimers*each)
 		var ids []string
 		for i := range claimers {
 			ids = append(ids, c.b.Moderator(fmt.Sprint("m", i), auth.RoleModerator).ID)
@@ -188,7 +188,7 @@ func TestConcurrentClaimsGetDifferentComments(t *testing.T) {
 func TestAClaimAndAConcurrentDecisionConflict(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const comments = 40
-		c := newClaims(t, d, comments)
+		c := newClaimFixture(t, d, comments)
 		claimer, decider := c.b.Moderator("claimer", auth.RoleModerator).ID, c.b.Moderator("decider", auth.RoleModerator).ID
 		decisions := make([]moderation.Decision, comments)
 		for i, held := range c.held {
@@ -213,11 +213,11 @@ func TestAClaimAndAConcurrentDecisionConflict(t *testing.T) {
 			}
 		})
 		group.Wait()
-		same(t, claimed+decided, comments)
-		same(t, number(t, d, `SELECT COUNT(*) FROM claims`), claimed)
-		same(t, number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`), decided)
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments WHERE status = 'rejected'`), decided)
-		countersHold(t, d)
+		wantEqual(t, claimed+decided, comments)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM claims`), claimed)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`), decided)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments WHERE status = 'rejected'`), decided)
+		checkCounters(t, d)
 	})
 }
 
@@ -225,7 +225,7 @@ func TestAClaimAndAConcurrentDecisionConflict(t *testing.T) {
 func TestAClosedTabHoldsNoClaims(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const comments = 24
-		c := newClaims(t, d, comments)
+		c := newClaimFixture(t, d, comments)
 		ann := c.b.Moderator("ann", auth.RoleModerator).ID
 		at := c.b.Now()
 		terms := func(seq int64) queue.NewClaims {
@@ -253,9 +253,9 @@ func TestAClosedTabHoldsNoClaims(t *testing.T) {
 		})
 		group.Wait()
 		t.Logf("%d of %d claims arrived after the tab was left", refused.Load(), comments)
-		same(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, at)), []queue.Claim{})
+		wantEqual(t, must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, at)), []queue.Claim{})
 		ok(t, d.Claims.ClaimComment(t.Context(), c.held[0].ID, terms(comments)))
-		same(t, len(must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, at))), 1)
+		wantEqual(t, len(must[[]queue.Claim](t)(d.Claims.HeldClaims(t.Context(), nil, at))), 1)
 	})
 }
 
@@ -267,7 +267,7 @@ func TestTabsAreForgotten(t *testing.T) {
 		}
 		leave("one", at)
 		leave("two", at.Add(time.Hour))
-		same(t, must[int64](t)(d.Janitor.ForgetTabs(t.Context(), at.Add(time.Minute))), int64(1))
-		same(t, number(t, d, `SELECT COUNT(*) FROM claim_tabs WHERE tab = 'two'`), 1)
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetTabs(t.Context(), at.Add(time.Minute))), int64(1))
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM claim_tabs WHERE tab = 'two'`), 1)
 	})
 }

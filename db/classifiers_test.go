@@ -9,8 +9,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// ruled stores a moderator's decision on the present text of a comment.
-func ruled(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment, action moderation.Action) moderation.Comment {
+// decideOn stores a moderator's decision on the present text of a comment.
+func decideOn(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment, action moderation.Action) moderation.Comment {
 	t.Helper()
 	decision := b.NewDecision(c, action)
 	_, s := commentText(t, d, c.ID)
@@ -20,14 +20,14 @@ func ruled(t *testing.T, d *db.DB, b *dbtest.Builder, c moderation.Comment, acti
 	return c
 }
 
-type said struct{ Body, Before, Status string }
+type lesson struct{ Body, Before, Status string }
 
-func lessons(t *testing.T, d *db.DB, sel moderation.LessonSelect) ([]said, moderation.LessonKey) {
+func lessons(t *testing.T, d *db.DB, sel moderation.LessonSelect) ([]lesson, moderation.LessonKey) {
 	t.Helper()
 	found := must[[]moderation.Lesson](t)(d.Classifiers.Lessons(t.Context(), sel))
-	all, last := []said{}, sel.After
+	all, last := []lesson{}, sel.After
 	for _, l := range found {
-		all, last = append(all, said{l.Body, string(l.Before), string(l.Status)}), l.Key
+		all, last = append(all, lesson{l.Body, string(l.Before), string(l.Status)}), l.Key
 	}
 	return all, last
 }
@@ -37,32 +37,32 @@ func TestLessonsAreDecisionsOfModerators(t *testing.T) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
 		article := b.Article(site, "one")
-		ruled(t, d, b, b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Body: "elsewhere"}), moderation.ActionSpam)
+		decideOn(t, d, b, b.Comment(b.Article(b.Site("weekly"), "one"), dbtest.Draft{Body: "elsewhere"}), moderation.ActionSpam)
 		b.Comment(article, dbtest.Draft{Body: "nobody looked"})
-		offer := ruled(t, d, b, b.Comment(article, dbtest.Draft{Body: "offer"}), moderation.ActionSpam)
-		doubt := ruled(t, d, b, b.Comment(article, dbtest.Draft{Body: "doubt"}), moderation.ActionSpam)
-		doubt = ruled(t, d, b, doubt, moderation.ActionApprove)
-		offer = ruled(t, d, b, offer, moderation.ActionDelete)
+		offer := decideOn(t, d, b, b.Comment(article, dbtest.Draft{Body: "offer"}), moderation.ActionSpam)
+		doubt := decideOn(t, d, b, b.Comment(article, dbtest.Draft{Body: "doubt"}), moderation.ActionSpam)
+		doubt = decideOn(t, d, b, doubt, moderation.ActionApprove)
+		offer = decideOn(t, d, b, offer, moderation.ActionDelete)
 		edited := b.NewRevision(doubt, "another text", moderation.StatusPending)
 		ok(t, d.Submissions.ReviseComment(t.Context(), edited))
-		last := ruled(t, d, b, edited.Comment, moderation.ActionReject)
+		last := decideOn(t, d, b, edited.Comment, moderation.ActionReject)
 		sel := moderation.LessonSelect{SiteID: site.ID, Before: b.Now().Add(time.Second), Limit: 2}
 		first, key := lessons(t, d, sel)
-		same(t, first, []said{{"offer", "", "spam"}, {"doubt", "", "spam"}})
+		wantEqual(t, first, []lesson{{"offer", "", "spam"}, {"doubt", "", "spam"}})
 		sel.After = key
 		second, key := lessons(t, d, sel)
-		same(t, second, []said{{"doubt", "spam", "approved"}, {"another text", "", "rejected"}})
+		wantEqual(t, second, []lesson{{"doubt", "spam", "approved"}, {"another text", "", "rejected"}})
 		sel.After = key
 		none, _ := lessons(t, d, sel)
-		same(t, none, []said{})
+		wantEqual(t, none, []lesson{})
 
-		ruled(t, d, b, offer, moderation.ActionApprove)
-		ruled(t, d, b, last, moderation.ActionApprove)
+		decideOn(t, d, b, offer, moderation.ActionApprove)
+		decideOn(t, d, b, last, moderation.ActionApprove)
 		young, _ := lessons(t, d, sel)
-		same(t, young, []said{})
+		wantEqual(t, young, []lesson{})
 		sel.Before = b.Now().Add(time.Second)
 		back, _ := lessons(t, d, sel)
-		same(t, back, []said{{"offer", "spam", "approved"}, {"another text", "rejected", "approved"}})
+		wantEqual(t, back, []lesson{{"offer", "spam", "approved"}, {"another text", "rejected", "approved"}})
 	})
 }
 
@@ -79,10 +79,10 @@ func TestErasedTextsAreThoseWithoutBodyAndThoseRemoved(t *testing.T) {
 		gone := b.Comment(article, dbtest.Draft{Body: "gone"})
 		ids[len(ids)-1] = gone.ID + "/1"
 		removed := ids[1 : len(ids)-1]
-		same(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), ids)), removed)
+		wantEqual(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), ids)), removed)
 		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
-		same(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), ids)), ids[1:])
-		same(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), nil)), []string(nil))
+		wantEqual(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), ids)), ids[1:])
+		wantEqual(t, must[[]string](t)(d.Classifiers.ErasedTexts(t.Context(), nil)), []string(nil))
 	})
 }
 
@@ -96,12 +96,12 @@ func TestAClassifierIsStoredWithItsCursorAndReplacesNoNewerOne(t *testing.T) {
 			Learned: moderation.LessonKey{At: b.Now(), DecisionID: b.NewID()}}
 		ok(t, d.Classifiers.SaveClassifier(t.Context(), c))
 		wantErr(t, d.Classifiers.SaveClassifier(t.Context(), c), moderation.ErrVersion)
-		same(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 0)), c)
+		wantEqual(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 0)), c)
 		_, err = d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)
 		wantErr(t, err, moderation.ErrNotFound)
 		c.Version, c.Model, c.Learned.DecisionID = 2, make([]byte, 1<<19), b.NewID()
 		ok(t, d.Classifiers.SaveClassifier(t.Context(), c))
-		same(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)), c)
+		wantEqual(t, must[moderation.StoredClassifier](t)(d.Classifiers.NewerClassifier(t.Context(), site.ID, 1)), c)
 		c.SiteID, c.Version = "nowhere", 1
 		wantErr(t, d.Classifiers.SaveClassifier(t.Context(), c), moderation.ErrNotFound)
 	})

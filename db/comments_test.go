@@ -30,23 +30,23 @@ func TestASubmissionIsStoredWhole(t *testing.T) {
 
 		want := n.Comment
 		want.CreatedAt = want.CreatedAt.Truncate(time.Microsecond)
-		same(t, created, want)
+		wantEqual(t, created, want)
 		got, submission := commentText(t, d, want.ID)
-		same(t, got, want)
-		same(t, string(submission.Verdict) == `{"score":0.25}` || string(submission.Verdict) == `{"score": 0.25}`, true)
+		wantEqual(t, got, want)
+		wantEqual(t, string(submission.Verdict) == `{"score":0.25}` || string(submission.Verdict) == `{"score": 0.25}`, true)
 		submission.Facts, submission.Verdict = n.Submission.Facts, n.Submission.Verdict
-		same(t, submission, n.Submission)
-		same(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), want.ID)), []moderation.Decision{n.Decision})
+		wantEqual(t, submission, n.Submission)
+		wantEqual(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), want.ID)), []moderation.Decision{n.Decision})
 		again, hash, err := d.Submissions.IdempotentComment(t.Context(), site.ID, n.Idempotency.KeyHash)
 		ok(t, err)
-		same(t, again, want)
-		same(t, hash, n.Idempotency.RequestHash)
+		wantEqual(t, again, want)
+		wantEqual(t, hash, n.Idempotency.RequestHash)
 		commenter := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), want.CommenterID))
 		n.Commenter.Record.Approved, n.Commenter.Record.LastDecided = 1, moderation.StatusApproved
-		same(t, commenter, n.Commenter)
+		wantEqual(t, commenter, n.Commenter)
 		article := must[moderation.Article](t)(d.Articles.Article(t.Context(), site.ID, "new"))
-		same(t, article.ApprovedCount, 1)
-		countersHold(t, d)
+		wantEqual(t, article.ApprovedCount, 1)
+		checkCounters(t, d)
 	})
 }
 
@@ -74,17 +74,17 @@ func TestExistingArticlesAndCommentersAreUsed(t *testing.T) {
 		b.Advance(time.Hour)
 		n := b.NewComment(b.NewArticle(site, "one"), dbtest.Draft{Name: "Annette"})
 		second := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
-		same(t, second.ArticleID, first.ArticleID)
-		same(t, second.CommenterID, first.CommenterID)
+		wantEqual(t, second.ArticleID, first.ArticleID)
+		wantEqual(t, second.CommenterID, first.CommenterID)
 		commenter := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), first.CommenterID))
-		same(t, commenter.Name, "Annette")
-		same(t, commenter.LastSeenAt, n.Comment.CreatedAt)
-		same(t, commenter.FirstSeenAt, first.CreatedAt)
-		same(t, string(commenter.EmailSealed), "sealed "+first.ID) // bound to the row that is there
+		wantEqual(t, commenter.Name, "Annette")
+		wantEqual(t, commenter.LastSeenAt, n.Comment.CreatedAt)
+		wantEqual(t, commenter.FirstSeenAt, first.CreatedAt)
+		wantEqual(t, string(commenter.EmailSealed), "sealed "+first.ID) // bound to the row that is there
 		_, submission := commentText(t, d, second.ID)
-		same(t, submission.ArticleID, first.ArticleID)
-		same(t, submission.CommenterID, first.CommenterID)
-		countersHold(t, d)
+		wantEqual(t, submission.ArticleID, first.ArticleID)
+		wantEqual(t, submission.CommenterID, first.CommenterID)
+		checkCounters(t, d)
 	})
 }
 
@@ -99,8 +99,8 @@ func TestAKnownCommenterMovesToThePrimaryIndex(t *testing.T) {
 		n.Commenter.EmailIndex = []byte("under a newer key")
 		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 		moved := must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), known.ID))
-		same(t, moved.EmailIndex, n.Commenter.EmailIndex)
-		same(t, moved.EmailSealed, known.EmailSealed)
+		wantEqual(t, moved.EmailIndex, n.Commenter.EmailIndex)
+		wantEqual(t, moved.EmailSealed, known.EmailSealed)
 
 		// A commenter who is stored under the newer key already stays, and so does the old row.
 		other := b.Comment(article, dbtest.Draft{Email: "ben@example.org"})
@@ -108,7 +108,7 @@ func TestAKnownCommenterMovesToThePrimaryIndex(t *testing.T) {
 		n.Commenter = must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), other.CommenterID))
 		n.Commenter.EmailIndex = moved.EmailIndex
 		must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
-		same(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), other.CommenterID)).EmailIndex, dbtest.Index("ben@example.org"))
+		wantEqual(t, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), other.CommenterID)).EmailIndex, dbtest.Index("ben@example.org"))
 	})
 }
 
@@ -131,8 +131,8 @@ func TestAReplyNeedsAnApprovedParentInItsArticle(t *testing.T) {
 		deleted := b.Decide(parent, moderation.ActionDelete)
 		_, err = d.Submissions.CreateComment(t.Context(), b.NewComment(article, dbtest.Draft{Parent: &deleted}))
 		wantErr(t, err, moderation.ErrParentGone)
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 4)
-		countersHold(t, d)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments`), 4)
+		checkCounters(t, d)
 	})
 }
 
@@ -159,10 +159,10 @@ func TestOneIdempotencyKeyMakesOneComment(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, made.Load(), int32(1))
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM submissions`), 1)
-		countersHold(t, d)
+		wantEqual(t, made.Load(), int32(1))
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM submissions`), 1)
+		checkCounters(t, d)
 	})
 }
 
@@ -180,10 +180,10 @@ func TestOneEmailSeenForTheFirstTimeTwiceAtOnceIsOneCommenter(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, number(t, d, `SELECT COUNT(*) FROM commenters`), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM articles`), 1)
-		same(t, number(t, d, `SELECT approved_count FROM articles`), 8)
-		countersHold(t, d)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM commenters`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM articles`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT approved_count FROM articles`), 8)
+		checkCounters(t, d)
 	})
 }
 
@@ -195,12 +195,12 @@ func TestAnEditIsANewSubmission(t *testing.T) {
 		r.Comment.PublicReason, r.Comment.Score, r.Comment.AuthorName = "A word.", 2.5, "Anna"
 		ok(t, d.Submissions.ReviseComment(t.Context(), r))
 		got, submission := commentText(t, d, c.ID)
-		same(t, got, r.Comment)
-		same(t, submission, r.Submission)
-		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
-		same(t, number(t, d, `SELECT COUNT(*) FROM submissions WHERE body = 'before'`), 1)
+		wantEqual(t, got, r.Comment)
+		wantEqual(t, submission, r.Submission)
+		wantEqual(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM submissions WHERE body = 'before'`), 1)
 		wantErr(t, d.Submissions.ReviseComment(t.Context(), r), moderation.ErrVersion)
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }
 
@@ -217,21 +217,21 @@ func TestWithdrawalLeavesNoTextAnywhere(t *testing.T) {
 		erasure.Reason = "Withdrawn."
 		ok(t, d.Comments.EraseComment(t.Context(), erasure))
 
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments
 			WHERE id = $1 AND (author_name <> '' OR author_url <> '' OR body_html <> '')`, c.ID), 0)
-		same(t, number(t, d, `SELECT COUNT(*) FROM submissions
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM submissions
 			WHERE comment_id = $1 AND (author_name <> '' OR author_url <> '' OR body <> '' OR facts <> $2 OR verdict <> $2)`,
 			c.ID, db.FrozenJSON(`{}`)), 0)
 		got, submission := commentText(t, d, c.ID)
-		same(t, got.Status, moderation.StatusDeleted)
-		same(t, got.PublicReason, "Withdrawn.")
-		same(t, string(submission.Verdict), "{}")
+		wantEqual(t, got.Status, moderation.StatusDeleted)
+		wantEqual(t, got.PublicReason, "Withdrawn.")
+		wantEqual(t, string(submission.Verdict), "{}")
 		log := must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))
-		same(t, log[len(log)-1], erasure)
+		wantEqual(t, log[len(log)-1], erasure)
 		kept, _ := commentText(t, d, other.ID)
-		same(t, kept.AuthorName, "Ben")
+		wantEqual(t, kept.AuthorName, "Ben")
 		wantErr(t, d.Comments.EraseComment(t.Context(), erasure), moderation.ErrVersion)
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }
 
@@ -241,5 +241,5 @@ func TestErasingNeedsADeletion(t *testing.T) {
 	c := b.Comment(b.Article(b.Site("daily"), "one"), dbtest.Draft{})
 	wantErr(t, d.Comments.EraseComment(t.Context(), b.NewDecision(c, moderation.ActionReject)), moderation.ErrTransition)
 	got, _ := commentText(t, d, c.ID)
-	same(t, got, c)
+	wantEqual(t, got, c)
 }

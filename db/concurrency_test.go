@@ -16,9 +16,9 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// gathering is a load of people who write and decide on a few articles concurrently, so that they often need
+// workload is a load of users who write and decide on a few articles concurrently, so that they often need
 // the same rows.
-type gathering struct {
+type workload struct {
 	d          *db.DB
 	b          *dbtest.Builder
 	articles   []moderation.Article
@@ -28,42 +28,42 @@ type gathering struct {
 	comments []moderation.Comment
 }
 
-// person is one of them. Their actions depend on their number only; with whom they conflict depends on the
+// user is one of them. Their actions depend on their number only; with whom they conflict depends on the
 // machine.
-type person struct {
-	*gathering
+type user struct {
+	*workload
 	random *rand.Rand
 }
 
-func (p person) chance(one int) bool { return p.random.IntN(one) == 0 }
+func (p user) chance(one int) bool { return p.random.IntN(one) == 0 }
 
-func choice[T any](p person, list ...T) T { return list[p.random.IntN(len(list))] }
+func choice[T any](p user, list ...T) T { return list[p.random.IntN(len(list))] }
 
-// known is the state after all writes so far.
-func (g *gathering) known() []moderation.Comment {
+// written is the state after all writes so far.
+func (g *workload) written() []moderation.Comment {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.comments)
 }
 
 // latest returns a comment's current state.
-func (p person) latest(ctx context.Context) (moderation.Comment, error) {
-	c, _, err := p.d.Comments.CommentText(ctx, choice(p, p.known()...).ID)
+func (p user) latest(ctx context.Context) (moderation.Comment, error) {
+	c, _, err := p.d.Comments.CommentText(ctx, choice(p, p.written()...).ID)
 	return c, err
 }
 
-func (p person) act(ctx context.Context) error {
-	if len(p.known()) == 0 {
+func (p user) act(ctx context.Context) error {
+	if len(p.written()) == 0 {
 		return p.write(ctx)
 	}
 	return choice(p, p.write, p.write, p.write, p.revise, p.decide, p.decide, p.decide, p.decideMany, p.undo, p.vote, p.report, p.appeal, p.erase,
 		p.claim, p.claimOne, p.release, p.edit, p.sweep)(ctx)
 }
 
-func (p person) write(ctx context.Context) error {
+func (p user) write(ctx context.Context) error {
 	draft := dbtest.Draft{Status: choice(p, statuses[:2]...), Email: choice(p, "a@x.org", "b@x.org", "c@x.org")}
 	article := choice(p, p.articles...)
-	if known := p.known(); len(known) > 0 && !p.chance(4) {
+	if known := p.written(); len(known) > 0 && !p.chance(4) {
 		parent := choice(p, known...)
 		draft.Parent = &parent
 		article = p.articles[slices.IndexFunc(p.articles, func(a moderation.Article) bool { return a.ID == parent.ArticleID })]
@@ -77,7 +77,7 @@ func (p person) write(ctx context.Context) error {
 	return err
 }
 
-func (p person) revise(ctx context.Context) error {
+func (p user) revise(ctx context.Context) error {
 	c, err := p.latest(ctx)
 	if err != nil || c.Status == moderation.StatusDeleted {
 		return err
@@ -86,7 +86,7 @@ func (p person) revise(ctx context.Context) error {
 }
 
 // decision returns a decision that applies to the comment.
-func (p person) decision(ctx context.Context) (moderation.Decision, error) {
+func (p user) decision(ctx context.Context) (moderation.Decision, error) {
 	c, err := p.latest(ctx)
 	if err != nil {
 		return moderation.Decision{}, err
@@ -100,7 +100,7 @@ func (p person) decision(ctx context.Context) (moderation.Decision, error) {
 	return d, nil
 }
 
-func (p person) decide(ctx context.Context) error {
+func (p user) decide(ctx context.Context) error {
 	d, err := p.decision(ctx)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (p person) decide(ctx context.Context) error {
 	return p.d.Decisions.RecordDecision(ctx, d)
 }
 
-func (p person) decideMany(ctx context.Context) error {
+func (p user) decideMany(ctx context.Context) error {
 	var many []moderation.Decision
 	for range 6 {
 		if d, err := p.decision(ctx); err == nil {
@@ -119,7 +119,7 @@ func (p person) decideMany(ctx context.Context) error {
 	return err
 }
 
-func (p person) undo(ctx context.Context) error {
+func (p user) undo(ctx context.Context) error {
 	c, err := p.latest(ctx)
 	if err != nil {
 		return err
@@ -137,16 +137,16 @@ func (p person) undo(ctx context.Context) error {
 	return p.d.Decisions.RecordDecision(ctx, d)
 }
 
-func (p person) vote(ctx context.Context) error {
-	_, err := p.d.Votes.CastVote(ctx, castVote(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1))
+func (p user) vote(ctx context.Context) error {
+	_, err := p.d.Votes.CastVote(ctx, castVote(p.b, choice(p, p.written()...).ID, p.random.IntN(9), 1))
 	return err
 }
 
-func (p person) report(ctx context.Context) error {
-	return p.d.Reports.CreateReport(ctx, newReport(p.b, choice(p, p.known()...).ID, p.random.IntN(9), 1+p.random.IntN(2)))
+func (p user) report(ctx context.Context) error {
+	return p.d.Reports.CreateReport(ctx, newReport(p.b, choice(p, p.written()...).ID, p.random.IntN(9), 1+p.random.IntN(2)))
 }
 
-func (p person) appeal(ctx context.Context) error {
+func (p user) appeal(ctx context.Context) error {
 	c, err := p.latest(ctx)
 	if err != nil || c.Status != moderation.StatusRejected {
 		return err
@@ -156,7 +156,7 @@ func (p person) appeal(ctx context.Context) error {
 	return p.d.Appeals.CreateAppeal(ctx, moderation.Appeal{CommentID: c.ID, Body: "Why?", CreatedAt: d.CreatedAt}, d)
 }
 
-func (p person) erase(ctx context.Context) error {
+func (p user) erase(ctx context.Context) error {
 	c, err := p.latest(ctx)
 	if err != nil || !p.chance(4) || c.Status == moderation.StatusDeleted {
 		return err
@@ -168,21 +168,21 @@ func (p person) erase(ctx context.Context) error {
 }
 
 // Claims are short, and each comment and decision advances the clock, so some claims are always expiring.
-func (p person) claims() queue.NewClaims {
+func (p user) claims() queue.NewClaims {
 	return queue.NewClaims{ModeratorID: choice(p, p.moderators...), At: p.b.Now(), ExpiresAt: p.b.Now().Add(20 * time.Second)}
 }
 
-func (p person) claim(ctx context.Context) error {
+func (p user) claim(ctx context.Context) error {
 	_, err := p.d.Claims.Claim(ctx, queue.Select{SiteIDs: []string{p.articles[0].SiteID, p.articles[2].SiteID},
 		Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 5, UnclaimedAt: p.b.Now()}, p.claims())
 	return err
 }
 
-func (p person) claimOne(ctx context.Context) error {
-	return p.d.Claims.ClaimComment(ctx, choice(p, p.known()...).ID, p.claims())
+func (p user) claimOne(ctx context.Context) error {
+	return p.d.Claims.ClaimComment(ctx, choice(p, p.written()...).ID, p.claims())
 }
 
-func (p person) release(ctx context.Context) error {
+func (p user) release(ctx context.Context) error {
 	if p.chance(2) {
 		_, err := p.d.Claims.RenewClaims(ctx, p.claims())
 		return err
@@ -191,7 +191,7 @@ func (p person) release(ctx context.Context) error {
 	return err
 }
 
-func (p person) edit(ctx context.Context) error {
+func (p user) edit(ctx context.Context) error {
 	article, err := p.d.Articles.ArticleByID(ctx, choice(p, p.articles...).ID)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (p person) edit(ctx context.Context) error {
 	return p.d.Articles.UpdateArticle(ctx, article, nil)
 }
 
-func (p person) sweep(ctx context.Context) error {
+func (p user) sweep(ctx context.Context) error {
 	if _, err := p.d.Janitor.ForgetClaims(ctx, p.b.Now()); err != nil {
 		return err
 	}
@@ -219,14 +219,14 @@ func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("daily"), b.Site("weekly")
-		g := &gathering{d: d, b: b, articles: []moderation.Article{b.Article(daily, "one"), b.Article(daily, "two"), b.Article(weekly, "one")}}
+		g := &workload{d: d, b: b, articles: []moderation.Article{b.Article(daily, "one"), b.Article(daily, "two"), b.Article(weekly, "one")}}
 		for _, who := range []string{"ann", "ben", "cleo"} {
 			g.moderators = append(g.moderators, b.Moderator(who, auth.RoleModerator).ID)
 		}
 		db.TryOnce(d) // so that a deadlock is an error
 		var group sync.WaitGroup
 		for number := range 12 {
-			p := person{g, rand.New(rand.NewPCG(uint64(number), 1))}
+			p := user{g, rand.New(rand.NewPCG(uint64(number), 1))}
 			group.Go(func() {
 				for range 60 {
 					if err := p.act(t.Context()); err != nil && !isOneOf(err, late...) {
@@ -236,9 +236,9 @@ func TestEverythingAtOnceNeitherMiscountsNorDeadlocks(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if n := number(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`); n < 50 {
+		if n := queryInt(t, d, `SELECT COUNT(*) FROM decisions WHERE actor = 'moderator'`); n < 50 {
 			t.Errorf("only %d decisions", n)
 		}
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }

@@ -29,8 +29,8 @@ func openWith(t *testing.T, address string, o db.Options) *db.DB {
 	return d
 }
 
-// fillPool opens several connections and leaves them idle.
-func fillPool(t *testing.T, d *db.DB) {
+// openConnections opens several connections and leaves them idle.
+func openConnections(t *testing.T, d *db.DB) {
 	t.Helper()
 	for range 6 {
 		conn, err := db.Raw(d).Connx(t.Context())
@@ -94,12 +94,12 @@ func TestConnectionsThatWereTerminatedCostNobodyAnError(t *testing.T) {
 	site := dbtest.Build(t, d).Site("daily")
 	other := openWith(t, address, db.Options{})
 	for range 3 {
-		fillPool(t, d)
+		openConnections(t, d)
 		db.Raw(other).MustExecContext(t.Context(),
 			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'`)
 		_, err := d.Sites.Sites(t.Context())
 		ok(t, err)
-		fillPool(t, d)
+		openConnections(t, d)
 		db.Raw(other).MustExecContext(t.Context(),
 			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'`)
 		ok(t, d.Sites.UpdateSite(t.Context(), site, nil))
@@ -147,7 +147,7 @@ func TestWithoutPreparedStatementsNoneIsLeftOnAConnection(t *testing.T) {
 			_, err := d.Threads.ArticleVersion(t.Context(), "daily", "quay")
 			ok(t, err)
 		}
-		n := number(t, d, `SELECT COUNT(*) FROM pg_prepared_statements`)
+		n := queryInt(t, d, `SELECT COUNT(*) FROM pg_prepared_statements`)
 		if got := n == 0; got != want {
 			t.Errorf("unprepared %t: %d prepared statements", unprepared, n)
 		}
@@ -160,8 +160,8 @@ func TestNotificationsComeFromTheListenURL(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	told, ended := make(chan moderation.Change, 8), make(chan error, 1)
 	go func() { ended <- d.Watch(ctx, func(c moderation.Change) { told <- c }) }()
-	same(t, (<-told).Kind, moderation.ChangeResync)
-	same(t, number(t, d, `SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'listener'`), 1)
+	wantEqual(t, (<-told).Kind, moderation.ChangeResync)
+	wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'listener'`), 1)
 	cancel()
 	ok(t, <-ended)
 
@@ -262,14 +262,14 @@ func TestASubmissionWhoseCommitIsUnknownIsStoredOnce(t *testing.T) {
 			n := b.NewComment(article, draft)
 			proxy.armed.Store(when)
 			created := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
-			same(t, created.ID, n.Comment.ID)
-			same(t, proxy.armed.Load(), int32(0))
+			wantEqual(t, created.ID, n.Comment.ID)
+			wantEqual(t, proxy.armed.Load(), int32(0))
 			stored, _ := commentText(t, d, n.Comment.ID)
-			same(t, stored, created)
+			wantEqual(t, stored, created)
 		}
 	}
-	same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 4)
-	countersHold(t, d)
+	wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments`), 4)
+	checkCounters(t, d)
 
 	proxy.armed.Store(afterCommit)
 	wantErr(t, d.Sites.UpdateSite(t.Context(), site, nil), moderation.ErrBusy) // nobody can tell
@@ -293,7 +293,7 @@ func TestTheEndOfARequestDoesNotCancelItsCommit(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	written := make(chan error, 1)
 	go func() { written <- d.Sites.UpdateSite(ctx, site, nil) }()
-	for number(t, other, `SELECT COUNT(*) FROM pg_locks WHERE objid = 7734 AND NOT granted`) == 0 {
+	for queryInt(t, other, `SELECT COUNT(*) FROM pg_locks WHERE objid = 7734 AND NOT granted`) == 0 {
 		runtime.Gosched() // the query itself takes its time
 	}
 	cancel()

@@ -19,13 +19,13 @@ var refusals = map[db.Engine]map[error]struct{ begin, end []string }{
 		moderation.ErrReadOnly:    {[]string{`PRAGMA query_only = 1`}, []string{`PRAGMA query_only = 0`}},
 	},
 	db.Postgres: {
-		moderation.ErrStorageFull: {refusing("53100"), []string{`DROP TABLE write_probe`, `DROP TRIGGER refuse ON sites`}},
-		moderation.ErrReadOnly:    {refusing("25006"), []string{`DROP TABLE write_probe`, `DROP TRIGGER refuse ON sites`}},
+		moderation.ErrStorageFull: {refuseWrites("53100"), []string{`DROP TABLE write_probe`, `DROP TRIGGER refuse ON sites`}},
+		moderation.ErrReadOnly:    {refuseWrites("25006"), []string{`DROP TABLE write_probe`, `DROP TRIGGER refuse ON sites`}},
 	},
 }
 
-// refusing makes PostgreSQL refuse to write sites, and the guard's probe.
-func refusing(code string) []string {
+// refuseWrites makes PostgreSQL refuse to write sites, and the guard's probe.
+func refuseWrites(code string) []string {
 	return []string{
 		fmt.Sprintf(`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '%s'; END $$`, code),
 		`CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON sites FOR EACH ROW EXECUTE FUNCTION refuse()`,
@@ -74,7 +74,7 @@ func TestADatabaseReportsRefusedWritesUntilOneSucceeds(t *testing.T) {
 			ok(t, d.Sites.UpdateSite(t.Context(), site, nil))
 			site.Version++
 		}
-		same(t, number(t, d, tablesNamed[d.Engine()], "write_probe"), 0)
+		wantEqual(t, queryInt(t, d, tablesNamed[d.Engine()], "write_probe"), 0)
 	})
 }
 

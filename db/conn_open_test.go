@@ -74,9 +74,9 @@ func TestSQLiteRunsWithTheSettingsThatDurabilityNeeds(t *testing.T) {
 	ok(t, d.Migrate(t.Context()))
 	var mode string
 	ok(t, db.Raw(d).GetContext(t.Context(), &mode, `PRAGMA journal_mode`))
-	same(t, mode, "wal")
+	wantEqual(t, mode, "wal")
 	for pragma, want := range map[string]int{"foreign_keys": 1, "synchronous": 2, "busy_timeout": 5_000, "secure_delete": 1} {
-		if got := number(t, d, `PRAGMA `+pragma); got != want {
+		if got := queryInt(t, d, `PRAGMA `+pragma); got != want {
 			t.Errorf("%s is %d, want %d", pragma, got, want)
 		}
 	}
@@ -127,7 +127,7 @@ func TestReadersDoNotWaitForAWriter(t *testing.T) {
 		ok(t, err)
 		found, err := d.Sites.SiteBySlug(t.Context(), "daily")
 		ok(t, err)
-		same(t, found, site)
+		wantEqual(t, found, site)
 	})
 }
 
@@ -138,6 +138,6 @@ func TestPostgresPlansByIndex(t *testing.T) {
 	for _, setting := range []string{"enable_seqscan", "jit"} {
 		var value string
 		ok(t, db.Raw(d).GetContext(t.Context(), &value, `SHOW `+setting))
-		same(t, value, "off")
+		wantEqual(t, value, "off")
 	}
 }

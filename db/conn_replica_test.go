@@ -10,8 +10,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// replicated is a primary with a standby, and the stores that read from both.
-type replicated struct {
+// replicaFixture is a primary with a standby, and the stores that read from both.
+type replicaFixture struct {
 	t       *testing.T
 	replica *db.Replica
 	standby *dbtest.Postgres
@@ -20,13 +20,13 @@ type replicated struct {
 	article moderation.Article
 }
 
-func newReplicated(t *testing.T, most time.Duration) *replicated {
+func newReplicaFixture(t *testing.T, most time.Duration) *replicaFixture {
 	t.Helper()
 	server := dbtest.StartPostgres(t)
 	primary := must[*db.DB](t)(db.Open(t.Context(), server.DSN(), db.Options{Now: time.Now}))
 	t.Cleanup(func() { ok(t, primary.Close()) })
 	ok(t, primary.Migrate(t.Context()))
-	r := &replicated{t: t, told: make(chan error, 16), build: dbtest.Build(t, primary)}
+	r := &replicaFixture{t: t, told: make(chan error, 16), build: dbtest.Build(t, primary)}
 	r.article = r.build.Article(r.build.Site("daily"), "quay")
 	r.standby = server.Standby(t)
 	r.replica = must[*db.Replica](t)(db.OpenReplica(primary, r.standby.DSN(), most))
@@ -45,7 +45,7 @@ func newReplicated(t *testing.T, most time.Duration) *replicated {
 }
 
 // wait waits until the replica is used, or no longer used.
-func (r *replicated) wait(used bool) {
+func (r *replicaFixture) wait(used bool) {
 	r.t.Helper()
 	select {
 	case err := <-r.told:
@@ -58,7 +58,7 @@ func (r *replicated) wait(used bool) {
 }
 
 // read reads a page of the thread, and reports whether it came from the replica.
-func (r *replicated) read() (roots int, fromReplica bool) {
+func (r *replicaFixture) read() (roots int, fromReplica bool) {
 	r.t.Helper()
 	before := r.replica.ReplicaStats().Reads
 	_, article, err := r.replica.ThreadArticle(r.t.Context(), "daily", "quay")
@@ -68,8 +68,8 @@ func (r *replicated) read() (roots int, fromReplica bool) {
 	return len(branches), r.replica.ReplicaStats().Reads > before
 }
 
-// settle reads until the replica is used.
-func (r *replicated) settle() (roots int) {
+// waitForReplica reads until the replica is used.
+func (r *replicaFixture) waitForReplica() (roots int) {
 	r.t.Helper()
 	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -88,9 +88,9 @@ func (r *replicated) settle() (roots int) {
 }
 
 func TestAReplicaServesCurrentArticlesOnly(t *testing.T) {
-	r := newReplicated(t, time.Hour)
+	r := newReplicaFixture(t, time.Hour)
 	r.wait(true)
-	same(t, r.settle(), 0)
+	wantEqual(t, r.waitForReplica(), 0)
 
 	r.standby.Execute(t, `SELECT pg_wal_replay_pause()`)
 	r.build.Comment(r.article, dbtest.Draft{Status: moderation.StatusApproved})
@@ -99,13 +99,13 @@ func TestAReplicaServesCurrentArticlesOnly(t *testing.T) {
 		t.Errorf("while the replica is behind: %d roots, from it: %t", roots, fromReplica)
 	}
 	r.standby.Execute(t, `SELECT pg_wal_replay_resume()`)
-	same(t, r.settle(), 1)
+	wantEqual(t, r.waitForReplica(), 1)
 }
 
 func TestALaggingOrMissingReplicaIsNotUsed(t *testing.T) {
-	r := newReplicated(t, 2*time.Second)
+	r := newReplicaFixture(t, 2*time.Second)
 	r.wait(true)
-	r.settle()
+	r.waitForReplica()
 
 	r.standby.Execute(t, `SELECT pg_wal_replay_pause()`)
 	r.build.Site("weekly") // something that the replica lacks
@@ -115,7 +115,7 @@ func TestALaggingOrMissingReplicaIsNotUsed(t *testing.T) {
 	}
 	r.standby.Execute(t, `SELECT pg_wal_replay_resume()`)
 	r.wait(true)
-	r.settle()
+	r.waitForReplica()
 
 	r.standby.Kill()
 	if _, fromReplica := r.read(); fromReplica {
@@ -124,7 +124,7 @@ func TestALaggingOrMissingReplicaIsNotUsed(t *testing.T) {
 	r.wait(false)
 	r.standby.Restart(t)
 	r.wait(true)
-	r.settle()
+	r.waitForReplica()
 }
 
 func TestOnlyAPostgreSQLStandbyIsAReplica(t *testing.T) {

@@ -71,10 +71,10 @@ func (m *model) undoBulk(*rapid.T) {
 	}
 }
 
-// besidesCounters finds inconsistent rows: claims on comments that are not pending, notes of blocks on erased
+// inconsistencies finds inconsistent rows: claims on comments that are not pending, notes of blocks on erased
 // texts, pending rules of other comments, and texts that are missing from the search index or must not be
 // there.
-func (m *model) besidesCounters() {
+func (m *model) inconsistencies() {
 	m.t.Helper()
 	for what, query := range map[string]string{
 		"claims on comments that are not pending": `SELECT COUNT(*) FROM claims k JOIN comments c ON c.id = k.comment_id WHERE c.status <> 'pending'`,
@@ -87,12 +87,12 @@ func (m *model) besidesCounters() {
 		"texts beside the index, and entries of it without a text": `
 			SELECT ABS((SELECT COUNT(*) FROM comment_search) - (SELECT COUNT(*) FROM comments WHERE author_name <> ''))`,
 	} {
-		if n := number(m.t, m.d, query); n != 0 {
+		if n := queryInt(m.t, m.d, query); n != 0 {
 			m.t.Errorf("%d %s", n, what)
 		}
 	}
 	if m.d.Engine() == db.SQLite { // the index has the words that the texts have
 		tamper(m.t, m.d, `INSERT INTO comment_search_index (comment_search_index, rank) VALUES ('integrity-check', 1)`)
 	}
-	same(m.t, number(m.t, m.d, `SELECT COUNT(*) FROM blocks WHERE site_id = $1`, db.ID(m.articles[0].SiteID)), len(m.blocks))
+	wantEqual(m.t, queryInt(m.t, m.d, `SELECT COUNT(*) FROM blocks WHERE site_id = $1`, db.ID(m.articles[0].SiteID)), len(m.blocks))
 }

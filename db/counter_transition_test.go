@@ -62,14 +62,14 @@ func (m *model) check() {
 		records[c.CommenterID] = r
 	}
 	for _, a := range m.articles {
-		same(m.t, must[moderation.Article](m.t)(m.d.Articles.ArticleByID(m.t.Context(), a.ID)).ApprovedCount, counts[a.ID])
+		wantEqual(m.t, must[moderation.Article](m.t)(m.d.Articles.ArticleByID(m.t.Context(), a.ID)).ApprovedCount, counts[a.ID])
 	}
 	for id, want := range records {
 		got := must[moderation.Commenter](m.t)(m.d.Commenters.Commenter(m.t.Context(), id)).Record
 		want.LastNegativeAt, want.LastDecided = got.LastNegativeAt, got.LastDecided
-		same(m.t, got, want)
+		wantEqual(m.t, got, want)
 	}
-	countersHold(m.t, m.d)
+	checkCounters(m.t, m.d)
 }
 
 // pick chooses one of a list.
@@ -141,7 +141,7 @@ func TestCountersEqualTheRowsWhateverHappens(t *testing.T) {
 			m := &model{t: t, d: d, b: b, articles: []moderation.Article{b.Article(site, "one"), b.Article(site, "two")},
 				blocks: map[string]string{}}
 			r.Repeat(map[string]func(*rapid.T){"create": m.create, "decide": m.decide, "revise": m.revise, "withdraw": m.withdraw,
-				"vote": m.vote, "report": m.report, "undo": m.undo, "bulk": m.bulk, "appeal": m.appeal, "forget": m.forget,
+				"vote": m.vote, "report": m.report, "undo": m.undo, "bulk": m.bulk, "appeal": m.appeal, "forget": m.erase,
 				"claim": m.claim, "block": m.block, "undo bulk": m.undoBulk, "": m.countedStep})
 			m.check()
 		})
@@ -175,7 +175,7 @@ func TestAMiscountIsFound(t *testing.T) {
 				article := b.Article(b.Site("daily"), "one")
 				root := b.Comment(article, dbtest.Draft{})
 				b.Comment(article, dbtest.Draft{Parent: &root})
-				countersHold(t, d)
+				checkCounters(t, d)
 				tamper(t, d, statement)
 				if wrong := must[[]db.Miscount](t)(d.Miscounts(t.Context())); len(wrong) == 0 {
 					t.Error("nothing was found")

@@ -51,20 +51,20 @@ func TestTheDecisionLogIsPagedOverSites(t *testing.T) {
 			}
 		}
 		q := queue.DecisionSelect{DecisionFilter: allTime}
-		same(t, logged(t, d, q), reversed(all))
+		wantEqual(t, logged(t, d, q), reversed(all))
 		q.Oldest = true
-		same(t, logged(t, d, q), all)
+		wantEqual(t, logged(t, d, q), all)
 		q.SiteIDs = []string{daily.ID}
-		same(t, logged(t, d, q), ofDaily)
+		wantEqual(t, logged(t, d, q), ofDaily)
 		q.SiteIDs = nil
 		q.Actor = moderation.ActorModerator
-		same(t, logged(t, d, q), byMo)
+		wantEqual(t, logged(t, d, q), byMo)
 		q.ReasonCode, q.ModeratorID, q.Action = "spam", mo.ID, moderation.ActionReject
-		same(t, logged(t, d, q), byMo)
+		wantEqual(t, logged(t, d, q), byMo)
 		one := must[[]queue.LoggedDecision](t)(d.Decisions.DecisionLog(t.Context(), queue.DecisionSelect{DecisionFilter: allTime, Limit: 1}))[0]
-		same(t, []string{one.SiteSlug, one.Moderator, one.Reason, one.ReasonCode}, []string{"daily", "Mo", "No.", "spam"})
+		wantEqual(t, []string{one.SiteSlug, one.Moderator, one.Reason, one.ReasonCode}, []string{"daily", "Mo", "No.", "spam"})
 		q.From, q.To = one.CreatedAt, one.CreatedAt.Add(time.Microsecond)
-		same(t, logged(t, d, q), byMo[4:])
+		wantEqual(t, logged(t, d, q), byMo[4:])
 		for _, change := range []func(*queue.DecisionFilter){
 			func(f *queue.DecisionFilter) { f.ReasonCode = "hate" },
 			func(f *queue.DecisionFilter) { f.Actor = moderation.ActorReaders },
@@ -74,7 +74,7 @@ func TestTheDecisionLogIsPagedOverSites(t *testing.T) {
 		} {
 			none := q
 			change(&none.DecisionFilter)
-			same(t, logged(t, d, none), []string{})
+			wantEqual(t, logged(t, d, none), []string{})
 		}
 	})
 }

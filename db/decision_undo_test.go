@@ -94,8 +94,8 @@ func (m *model) appeal(r *rapid.T) {
 	})
 }
 
-// forget erases a commenter's comments, and then the commenter.
-func (m *model) forget(r *rapid.T) {
+// erase erases a commenter's comments, and then the commenter.
+func (m *model) erase(r *rapid.T) {
 	m.change(r, func(c *moderation.Comment) {
 		who := c.CommenterID
 		for i := range m.comments {
@@ -111,12 +111,12 @@ func (m *model) forget(r *rapid.T) {
 // countedStep compares the counters with the rows, and the pending comments with the hosts by which they are
 // found.
 func (m *model) countedStep(*rapid.T) {
-	countersHold(m.t, m.d)
-	m.besidesCounters()
-	wait := number(m.t, m.d, `SELECT COUNT(*) FROM comments WHERE status = 'pending'`)
-	same(m.t, number(m.t, m.d, `
+	checkCounters(m.t, m.d)
+	m.inconsistencies()
+	wait := queryInt(m.t, m.d, `SELECT COUNT(*) FROM comments WHERE status = 'pending'`)
+	wantEqual(m.t, queryInt(m.t, m.d, `
 		SELECT COUNT(*) FROM pending_hosts h JOIN comments c ON c.id = h.comment_id WHERE c.status = 'pending'`), wait)
-	same(m.t, number(m.t, m.d, `SELECT COUNT(*) FROM pending_hosts`), wait)
+	wantEqual(m.t, queryInt(m.t, m.d, `SELECT COUNT(*) FROM pending_hosts`), wait)
 }
 
 func TestADeletionIsUndoneOnlyWhileTheTextIsThere(t *testing.T) {
@@ -132,6 +132,6 @@ func TestADeletionIsUndoneOnlyWhileTheTextIsThere(t *testing.T) {
 		wantErr(t, d.Comments.EraseText(t.Context(), kept.ID), moderation.ErrVersion)
 		undo, _ = m.undoing(erased)
 		wantErr(t, d.Decisions.RecordDecision(t.Context(), undo), queue.ErrUndo)
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }

@@ -19,12 +19,12 @@ func TestADecisionChangesStatusAndLog(t *testing.T) {
 		ok(t, d.Decisions.RecordDecision(t.Context(), decision))
 		got, _ := commentText(t, d, c.ID)
 		c.Version, c.Status, c.PublicReason = 2, moderation.StatusRejected, "Off topic."
-		same(t, got, c)
-		same(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))[1], decision)
+		wantEqual(t, got, c)
+		wantEqual(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))[1], decision)
 		second := b.NewDecision(c, moderation.ActionApprove)
 		ok(t, d.Decisions.RecordDecision(t.Context(), second))
-		same(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))[2], second)
-		countersHold(t, d)
+		wantEqual(t, must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))[2], second)
+		checkCounters(t, d)
 	})
 }
 
@@ -39,9 +39,9 @@ func TestADecisionOnAStaleVersionChangesNothing(t *testing.T) {
 		mistaken.From = moderation.StatusPending
 		wantErr(t, d.Decisions.RecordDecision(t.Context(), mistaken), moderation.ErrVersion)
 		got, _ := commentText(t, d, c.ID)
-		same(t, got, c)
-		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
-		countersHold(t, d)
+		wantEqual(t, got, c)
+		wantEqual(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
+		checkCounters(t, d)
 	})
 }
 
@@ -64,11 +64,11 @@ func TestOneOfManyConcurrentDecisionsWins(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, won.Load(), int32(1))
+		wantEqual(t, won.Load(), int32(1))
 		got, _ := commentText(t, d, c.ID)
-		same(t, got.Version, 2)
-		same(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
-		countersHold(t, d)
+		wantEqual(t, got.Version, 2)
+		wantEqual(t, len(must[[]moderation.Decision](t)(d.Decisions.Decisions(t.Context(), c.ID))), 2)
+		checkCounters(t, d)
 	})
 }
 
@@ -115,6 +115,6 @@ func TestPublicChangesIncrementTheArticlesVersion(t *testing.T) {
 				t.Errorf("%s: the version grew: %v", step.name, grew)
 			}
 		}
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }

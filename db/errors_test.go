@@ -85,7 +85,7 @@ func TestNoErrorRepeatsAValue(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		}
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }
 

@@ -37,15 +37,15 @@ func wantErr(t *testing.T, err, want error) {
 	}
 }
 
-func same(t *testing.T, got, want any) {
+func wantEqual(t *testing.T, got, want any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(moderation.SubmissionRecord{})); diff != "" {
 		t.Fatalf("-want +got\n%s", diff)
 	}
 }
 
-// countersHold requires that every counter equals its rows.
-func countersHold(t *testing.T, d *db.DB) {
+// checkCounters requires that every counter equals its rows.
+func checkCounters(t *testing.T, d *db.DB) {
 	t.Helper()
 	wrong, err := d.Miscounts(t.Context())
 	ok(t, err)
@@ -54,8 +54,8 @@ func countersHold(t *testing.T, d *db.DB) {
 	}
 }
 
-// number reads one number straight from the tables.
-func number(t *testing.T, d *db.DB, query string, args ...any) int {
+// queryInt reads one number straight from the tables.
+func queryInt(t *testing.T, d *db.DB, query string, args ...any) int {
 	t.Helper()
 	var n int
 	ok(t, db.Raw(d).GetContext(t.Context(), &n, query, db.Bind(d, args)...))

@@ -26,7 +26,7 @@ func TestAFreshDatabaseIsStampedAndThenNeedsNothing(t *testing.T) {
 			}
 		}
 		files := must[[]string](t)(filepath.Glob("migrations/*.sql"))
-		if n := number(t, d, `SELECT COUNT(*) FROM schema_migrations`); n != len(files) || n == 0 {
+		if n := queryInt(t, d, `SELECT COUNT(*) FROM schema_migrations`); n != len(files) || n == 0 {
 			t.Errorf("stamped with %d of %d migrations", n, len(files))
 		}
 	})
@@ -71,7 +71,7 @@ func TestAnOlderDatabaseGetsTheMigrationsItLacks(t *testing.T) {
 		d := dbtest.Open(t, address)
 		ok(t, db.MigrateWith(t.Context(), d, "", without(steps, "migrations/0002_two.sql")))
 		ok(t, db.MigrateWith(t.Context(), d, "", steps))
-		same(t, number(t, d, `SELECT COUNT(*) FROM things WHERE name IS NULL`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM things WHERE name IS NULL`), 1)
 	})
 }
 
@@ -83,8 +83,8 @@ func TestAMigrationThatFailsLeavesNothingBehind(t *testing.T) {
 		if err := db.MigrateWith(t.Context(), d, "", broken); err == nil {
 			t.Fatal("a migration with a fault was accepted")
 		}
-		same(t, number(t, d, `SELECT COUNT(*) FROM things`), 0)
-		same(t, number(t, d, `SELECT COUNT(*) FROM schema_migrations`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM things`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM schema_migrations`), 1)
 		ok(t, db.MigrateWith(t.Context(), d, "", steps))
 	})
 }
@@ -125,7 +125,7 @@ func TestFilesOutOfOrderAreRefused(t *testing.T) {
 func TestSchemaAndMigrationsGiveTheSameShape(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
 		fresh := dbtest.Migrated(t, address)
-		want := shapeOf(t, fresh)
+		want := schemaFacts(t, fresh)
 		if len(want) < 100 {
 			t.Fatalf("the shape has only %d lines: %v", len(want), want)
 		}
@@ -135,7 +135,7 @@ func TestSchemaAndMigrationsGiveTheSameShape(t *testing.T) {
 		}
 		stepwise := dbtest.Open(t, other(t))
 		ok(t, db.MigrateStepByStep(t.Context(), stepwise))
-		same(t, shapeOf(t, stepwise), want)
+		wantEqual(t, schemaFacts(t, stepwise), want)
 	})
 }
 
@@ -165,7 +165,7 @@ func TestEveryDifferenceShowsInTheShape(t *testing.T) {
 				ok(t, db.MigrateWith(context.Background(), d, changed, os.DirFS(".")))
 				other := dbtest.Migrated(t, map[db.Engine]func(testing.TB) string{
 					db.SQLite: dbtest.SQLiteURL, db.Postgres: dbtest.PostgresURL}[d.Engine()](t))
-				if got, want := shapeOf(t, d), shapeOf(t, other); equal(got, want) {
+				if got, want := schemaFacts(t, d), schemaFacts(t, other); equal(got, want) {
 					t.Error("the shape is the same")
 				}
 			})

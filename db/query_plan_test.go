@@ -185,11 +185,11 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 	root := b.Comment(article, dbtest.Draft{})
 	b.Comment(article, dbtest.Draft{Parent: &root})
 	tamper(t, d, `
-		INSERT INTO comments SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
+		INSERT INTO comments SELECT `+copyID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+copyID(d, 1)+`, 0, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE parent_id IS NULL`)
 	tamper(t, d, `
-		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
+		INSERT INTO comments SELECT `+copyID(d, 2)+`, site_id, article_id, commenter_id, id, id, 1, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 20000) AS n (i) WHERE id = '`+root.ID+`'`)
 	tamper(t, d, `ANALYZE comments`)
@@ -206,7 +206,7 @@ func TestPostgresReadsAThreadInTheOrderOfItsIndex(t *testing.T) {
 		"comments_risk": fmt.Sprintf(`SELECT * FROM comments WHERE site_id = '%s' AND status = 'approved'
 			AND (risk, id) < (1000, '00000000-0000-0000-0000-000000000000') ORDER BY risk DESC, id DESC LIMIT 20`, site.ID),
 	} {
-		plan := strings.Join(lines(t, d, `EXPLAIN `+query), "\n")
+		plan := strings.Join(queryLines(t, d, `EXPLAIN `+query), "\n")
 		if !strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "Seq Scan") {
 			t.Errorf("%s is not enough:\n%s", index, plan)
 		}
@@ -229,13 +229,13 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 		b.Comment(article, dbtest.Draft{Parent: &root})
 	}
 	tamper(t, d, `
-		INSERT INTO comments SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+crowdID(d, 1)+`, 0, 1, 1, status,
+		INSERT INTO comments SELECT `+copyID(d, 1)+`, site_id, article_id, commenter_id, NULL, `+copyID(d, 1)+`, 0, 1, 1, status,
 			'', '', '', '', i, i, '', id, '', 1, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN generate_series(1, 5000) AS n (i) WHERE id = $1`, root.ID)
 	tamper(t, d, `
-		INSERT INTO comments SELECT `+crowdID(d, 2)+`, site_id, article_id, commenter_id, comments.id, comments.id, 1, 1, 1, status,
+		INSERT INTO comments SELECT `+copyID(d, 2)+`, site_id, article_id, commenter_id, comments.id, comments.id, 1, 1, 1, status,
 			'', '', '', '', 0, 0, '', id, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
-		FROM comments JOIN generate_series(1, 5000) AS n (i) ON comments.id = `+crowdID(d, 1))
+		FROM comments JOIN generate_series(1, 5000) AS n (i) ON comments.id = `+copyID(d, 1))
 	tamper(t, d, `ANALYZE comments`)
 	reads, err := db.Open(t.Context(), address, db.Options{Connections: 1})
 	ok(t, err)
@@ -252,8 +252,8 @@ func TestPostgresPlansAThreadOnce(t *testing.T) {
 		ok(t, err)
 		must[moderation.ArticleVersion](t)(reads.Threads.ArticleVersion(t.Context(), "daily", "one"))
 	}
-	plans := lines(t, reads, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement LIKE '%articles%' OR statement LIKE '%roots%'`)
-	same(t, plans, []string{"5 15", "5 15", "5 15", "5 15", "5 15"})
+	plans := queryLines(t, reads, `SELECT custom_plans || ' ' || generic_plans FROM pg_prepared_statements WHERE statement LIKE '%articles%' OR statement LIKE '%roots%'`)
+	wantEqual(t, plans, []string{"5 15", "5 15", "5 15", "5 15", "5 15"})
 }
 
 func migratedPostgres(t *testing.T) string {

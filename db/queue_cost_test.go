@@ -33,7 +33,7 @@ func TestAPageOfTheQueueTakesTheSameStatementsAtAnyLength(t *testing.T) {
 		query.Limit, query.SiteSlug = limit, "daily"
 		recorder.Take()
 		page := must[queue.Page](t)(inQueue.List(t.Context(), viewer, query))
-		same(t, len(page.Items), limit)
+		wantEqual(t, len(page.Items), limit)
 		for _, item := range page.Items {
 			if item.Claim == nil || (item.Appeal == nil) == (len(item.Reasons) == 0) {
 				t.Fatalf("a claim is missing, or an appeal or a report: %+v", item.OpenIssues)
@@ -43,7 +43,7 @@ func TestAPageOfTheQueueTakesTheSameStatementsAtAnyLength(t *testing.T) {
 		return len(recorder.Take())
 	}
 	few, many := list(2), list(comments)
-	same(t, many, few)
+	wantEqual(t, many, few)
 	if few > 8 {
 		t.Errorf("a page takes %d statements: site, places, rows, total, reports, appeals, claims and records are 8", few)
 	}
@@ -63,6 +63,6 @@ func TestAPageWithoutConcernsDoesNotAskForThem(t *testing.T) {
 	recorder.Take()
 	page := must[queue.Page](t)(inQueue.List(t.Context(), moderation.Viewer{},
 		queue.Query{SiteSlug: "daily", Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 50}))
-	same(t, len(page.Items), 3)
-	same(t, len(recorder.Take()), 4) // site, places, rows and total
+	wantEqual(t, len(page.Items), 3)
+	wantEqual(t, len(recorder.Take()), 4) // site, places, rows and total
 }

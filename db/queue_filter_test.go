@@ -67,25 +67,25 @@ func TestEachFilterOfTheQueueFindsItsComments(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				q := tc.filter
 				q.Status, q.Limit, q.Sort = cmp.Or(q.Status, moderation.StatusPending), 9, queue.SortOldest
-				same(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), tc.want)
+				wantEqual(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), tc.want)
 				q.Sort = queue.SortNewest
-				same(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), reversed(tc.want))
-				same(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 9)), len(tc.want))
+				wantEqual(t, idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), reversed(tc.want))
+				wantEqual(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 9)), len(tc.want))
 				q.Limit, q.Sort = 1, queue.SortRisk // page by page
 				byRisk := map[string]bool{}
 				for range tc.want {
 					page := must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))
 					byRisk[page[0].Comment.ID] = true
-					q.After = after(page[0])
+					q.After = keyAfter(page[0])
 				}
-				same(t, len(byRisk), len(tc.want))
+				wantEqual(t, len(byRisk), len(tc.want))
 			})
 		}
 	})
 }
 
-// after is the key of the page that follows a row.
-func after(row queue.Row) *queue.Key {
+// keyAfter is the key of the page that follows a row.
+func keyAfter(row queue.Row) *queue.Key {
 	return &queue.Key{CreatedAt: row.Comment.CreatedAt, Risk: row.Comment.Risk, Reports: row.Comment.OpenReports, ID: row.Comment.ID}
 }
 
@@ -97,13 +97,13 @@ func TestDecidedCommentsAreNotFoundByTheirRules(t *testing.T) {
 			Filter: queue.Filter{Rule: "links"}}
 		found := func() int { return len(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))) }
 		c := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links")})
-		same(t, found(), 1)
+		wantEqual(t, found(), 1)
 		c = b.Decide(c, moderation.ActionApprove)
-		same(t, number(t, d, `SELECT COUNT(*) FROM pending_rules`)+number(t, d, `SELECT COUNT(*) FROM pending_hosts`), 0)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM pending_rules`)+queryInt(t, d, `SELECT COUNT(*) FROM pending_hosts`), 0)
 		c = b.Decide(c, moderation.ActionHold)
-		same(t, found(), 1)
+		wantEqual(t, found(), 1)
 		ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(c, "Nothing to see here", moderation.StatusPending)))
-		same(t, found(), 0)
+		wantEqual(t, found(), 0)
 	})
 }
 
@@ -117,9 +117,9 @@ func TestReportsRaiseTheRiskUntilTheyAreResolved(t *testing.T) {
 		for reader := range 2 {
 			ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, reader, 0)))
 		}
-		same(t, risk(), 23.0)
+		wantEqual(t, risk(), 23.0)
 		b.Decide(c, moderation.ActionReject)
-		same(t, risk(), 3.0)
+		wantEqual(t, risk(), 3.0)
 	})
 }
 
@@ -130,11 +130,11 @@ func TestCopiesOfADayAreOneCluster(t *testing.T) {
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Body: "Buy now"})
 		sum := sha256.Sum256([]byte("Buy now"))
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: sum[:]}
-		same(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, c.ID)
+		wantEqual(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, c.ID)
 		q.ExceptComment = c.ID
-		same(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, "")
+		wantEqual(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, "")
 		q.ExceptComment, q.Now = "", b.Now().Add(25*time.Hour)
-		same(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, "")
+		wantEqual(t, must[moderation.SubmissionContext](t)(d.Submissions.SubmissionContext(t.Context(), q)).CopyCluster, "")
 	})
 }
 
@@ -167,7 +167,7 @@ func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
 		site := b.Site("daily")
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("links"), Language: "de",
 			Email: "ben", AuthorURL: "https://shop.example"})
-		crowd(t, d, b.Comment(b.Article(site, "two"), dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("caps")}))
+		addCopies(t, d, b.Comment(b.Article(site, "two"), dbtest.Draft{Status: moderation.StatusPending, Verdict: hitBy("caps")}))
 		for index, sel := range filtered(c) {
 			plan := strings.Join(explainQueue(t, d, sel), "\n")
 			// A table that is its primary key has no index with a name.
@@ -179,13 +179,13 @@ func TestEachFilterOfTheQueueHasAnIndexToDriveIt(t *testing.T) {
 	})
 }
 
-// crowd makes many copies of a comment, the newest of which are as old as it.
-func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
+// addCopies makes many copies of a comment, the newest of which are as old as it.
+func addCopies(t *testing.T, d *db.DB, c moderation.Comment) {
 	t.Helper()
 	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) `
 	tamper(t, d, `INSERT INTO comments `+numbers+`
-		SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, NULL, NULL, 0, 1, 1, status,
-			'', '', '', '', 0, i, '', `+crowdID(d, 1)+`, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
+		SELECT `+copyID(d, 1)+`, site_id, article_id, commenter_id, NULL, NULL, 0, 1, 1, status,
+			'', '', '', '', 0, i, '', `+copyID(d, 1)+`, '', 0, 0, 0, 0, 0, FALSE, FALSE, '', '', created_at, NULL
 		FROM comments CROSS JOIN n WHERE id = $1`, db.ID(c.ID))
 	tamper(t, d, `INSERT INTO pending_rules
 		SELECT (SELECT rule_key FROM pending_rule_names WHERE rule = 'caps'), created_at, id
@@ -195,8 +195,8 @@ func crowd(t *testing.T, d *db.DB, c moderation.Comment) {
 	tamper(t, d, `ANALYZE`)
 }
 
-// crowdID is an expression for the id of comment i of crowd 1, 2 or 3. All sort before the ids of a builder.
-func crowdID(d *db.DB, number int) string {
+// copyID is an expression for the id of copy i of call 1, 2 or 3. All sort before the ids of a builder.
+func copyID(d *db.DB, number int) string {
 	return dbtest.IDExpr(d.Engine(), fmt.Sprintf(`'018%d0000-0000-7000-8000-' || substr(CAST(1000000000000 + i AS TEXT), 2)`, number))
 }
 
@@ -205,7 +205,7 @@ func explainQueue(t *testing.T, d *db.DB, sel queue.Select) []string {
 	t.Helper()
 	query, args := db.QueueStatement(d, sel)
 	if d.Engine() == db.Postgres {
-		return lines(t, d, `EXPLAIN `+query, args...)
+		return queryLines(t, d, `EXPLAIN `+query, args...)
 	}
 	var steps []struct {
 		ID     int    `db:"id"`

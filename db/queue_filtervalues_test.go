@@ -24,14 +24,14 @@ func TestTheValuesOfFiltersAreThoseThatCommentsHave(t *testing.T) {
 			b.Comment(article, draft)
 		}
 		b.Comment(b.Article(other, "one"), dbtest.Draft{Status: moderation.StatusPending, Language: "ja", Verdict: hit("links")})
-		same(t, must[queue.FilterValues](t)(d.Queue.FilterValues(ctx, other.ID, moderation.StatusPending)),
+		wantEqual(t, must[queue.FilterValues](t)(d.Queue.FilterValues(ctx, other.ID, moderation.StatusPending)),
 			queue.FilterValues{Rules: []string{"links"}, Languages: []string{"ja"}})
 		for status, want := range map[moderation.Status]queue.FilterValues{
 			moderation.StatusPending:  {Rules: []string{"caps", "links"}, Languages: []string{"de"}},
 			moderation.StatusApproved: {Languages: []string{"fr"}},
 			moderation.StatusSpam:     {},
 		} {
-			same(t, must[queue.FilterValues](t)(d.Queue.FilterValues(ctx, site.ID, status)), want)
+			wantEqual(t, must[queue.FilterValues](t)(d.Queue.FilterValues(ctx, site.ID, status)), want)
 		}
 	})
 }

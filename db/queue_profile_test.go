@@ -28,12 +28,12 @@ func TestACommenterHasAHistory(t *testing.T) {
 		ok(t, d.Notes.CreateNote(ctx, note))
 
 		h := must[queue.CommenterHistory](t)(d.Queue.CommenterHistory(ctx, ray, 5))
-		same(t, idsOf(h.Comments), []string{second.ID, first.ID})
-		same(t, h.Names, []string{"R. Okafor", "Ray"})
+		wantEqual(t, idsOf(h.Comments), []string{second.ID, first.ID})
+		wantEqual(t, h.Names, []string{"R. Okafor", "Ray"})
 		note.ModeratorName = ada.Name
-		same(t, h.Notes, []queue.Note{note})
-		same(t, h.Moderators, map[string]string{ada.ID: ada.Name})
-		same(t, idsOf(must[queue.CommenterHistory](t)(d.Queue.CommenterHistory(ctx, ray, 1)).Comments), []string{second.ID})
+		wantEqual(t, h.Notes, []queue.Note{note})
+		wantEqual(t, h.Moderators, map[string]string{ada.ID: ada.Name})
+		wantEqual(t, idsOf(must[queue.CommenterHistory](t)(d.Queue.CommenterHistory(ctx, ray, 1)).Comments), []string{second.ID})
 
 		block := func(index, comment string) string {
 			added := queue.Block{ID: b.NewID(), SiteID: site.ID, Kind: moderation.BlockEmail, Index: dbtest.Index(index),
@@ -53,7 +53,7 @@ func TestACommenterHasAHistory(t *testing.T) {
 			for _, each := range must[[]queue.Block](t)(d.Queue.BlocksOn(ctx, ray, c.indexes)) {
 				got = append(got, each.ID)
 			}
-			same(t, got, c.want)
+			wantEqual(t, got, c.want)
 		}
 	})
 }
@@ -80,7 +80,7 @@ func TestCommentersAreFoundByEmailAndName(t *testing.T) {
 			for _, each := range must[[]moderation.Commenter](t)(d.Queue.Commenters(ctx, c.sel)) {
 				got = append(got, each.ID)
 			}
-			t.Run(name, func(t *testing.T) { same(t, got, c.want) })
+			t.Run(name, func(t *testing.T) { wantEqual(t, got, c.want) })
 		}
 	})
 }

@@ -29,19 +29,19 @@ func TestRelatedCommentsAreSiblingsRepliesAndOthersByTheAuthor(t *testing.T) {
 
 		around, err := d.Queue.RelatedComments(t.Context(), c, 5)
 		ok(t, err)
-		same(t, idsOf(around.Siblings), []string{younger.ID, elder.ID})
-		same(t, idsOf(around.Replies), []string{answer.ID})
-		same(t, idsOf(around.Others), []string{second.ID, first.ID})
-		same(t, around.Moderators, map[string]string{ada.ID: ada.Name})
+		wantEqual(t, idsOf(around.Siblings), []string{younger.ID, elder.ID})
+		wantEqual(t, idsOf(around.Replies), []string{answer.ID})
+		wantEqual(t, idsOf(around.Others), []string{second.ID, first.ID})
+		wantEqual(t, around.Moderators, map[string]string{ada.ID: ada.Name})
 
 		around, err = d.Queue.RelatedComments(t.Context(), c, 1)
 		ok(t, err)
-		same(t, idsOf(around.Siblings), []string{younger.ID})
-		same(t, idsOf(around.Others), []string{second.ID})
+		wantEqual(t, idsOf(around.Siblings), []string{younger.ID})
+		wantEqual(t, idsOf(around.Others), []string{second.ID})
 
 		records, err := d.Queue.Records(t.Context(), []string{c.CommenterID, elder.CommenterID, c.CommenterID, b.NewID()})
 		ok(t, err)
-		same(t, records, map[string]moderation.Record{
+		wantEqual(t, records, map[string]moderation.Record{
 			c.CommenterID: {Approved: 2, Rejected: 1}, elder.CommenterID: {Approved: 2},
 		})
 	})

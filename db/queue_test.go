@@ -20,8 +20,8 @@ func queueIDs(t *testing.T, d *db.DB, q queue.Select, total int) []string {
 	for {
 		rows, err := d.Queue.Queue(t.Context(), q)
 		ok(t, err)
-		same(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), q.SiteIDs)).Of(q.Status), total)
-		same(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 3)), min(3, total))
+		wantEqual(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), q.SiteIDs)).Of(q.Status), total)
+		wantEqual(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 3)), min(3, total))
 		if len(rows) == 0 {
 			return found
 		}
@@ -49,17 +49,17 @@ func TestTheQueueIsPagedInEveryOrderOverSites(t *testing.T) {
 		}
 		b.Comment(one, dbtest.Draft{Status: moderation.StatusSpam})
 		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest}
-		same(t, queueIDs(t, d, q, 7), all)
+		wantEqual(t, queueIDs(t, d, q, 7), all)
 		q.Sort = queue.SortNewest
-		same(t, queueIDs(t, d, q, 7), reversed(all))
+		wantEqual(t, queueIDs(t, d, q, 7), reversed(all))
 		q.Sort = queue.SortRisk
-		same(t, queueIDs(t, d, q, 7), []string{all[2], all[4], all[3], all[0], all[1], all[6], all[5]})
+		wantEqual(t, queueIDs(t, d, q, 7), []string{all[2], all[4], all[3], all[0], all[1], all[6], all[5]})
 		q.SiteIDs, q.Sort = []string{daily.ID}, queue.SortOldest
-		same(t, queueIDs(t, d, q, 4), ofDaily)
+		wantEqual(t, queueIDs(t, d, q, 4), ofDaily)
 		q.SiteIDs = []string{weekly.ID, daily.ID}
-		same(t, queueIDs(t, d, q, 7), all)
+		wantEqual(t, queueIDs(t, d, q, 7), all)
 		q.Status = moderation.StatusRejected
-		same(t, queueIDs(t, d, q, 0), []string{})
+		wantEqual(t, queueIDs(t, d, q, 0), []string{})
 		q.Sort, q.Limit = "sideways", 2
 		if _, err := d.Queue.Queue(t.Context(), q); err == nil {
 			t.Error("an order that does not exist was accepted")
@@ -90,12 +90,12 @@ func TestReportedCommentsArePagedMostReportsFirst(t *testing.T) {
 			for _, row := range rows {
 				found = append(found, row.Comment.ID)
 			}
-			q.After = after(rows[len(rows)-1])
+			q.After = keyAfter(rows[len(rows)-1])
 		}
-		same(t, found, want)
-		same(t, len(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), 0)
+		wantEqual(t, found, want)
+		wantEqual(t, len(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))), 0)
 		q.After, q.Limit, q.UnclaimedAt = nil, 9, b.Now()
-		same(t, idsOf(must[[]queue.Row](t)(d.Claims.Claim(t.Context(), q, queue.NewClaims{
+		wantEqual(t, idsOf(must[[]queue.Row](t)(d.Claims.Claim(t.Context(), q, queue.NewClaims{
 			ModeratorID: b.Moderator("cleo", auth.RoleModerator).ID, At: b.Now(), ExpiresAt: b.Now().Add(time.Minute)}))), want)
 	})
 }
@@ -103,7 +103,7 @@ func TestReportedCommentsArePagedMostReportsFirst(t *testing.T) {
 func TestCountsHavePendingCommentsAndTheAgeOfTheOldest(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
-		same(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), nil)), queue.Counts{})
+		wantEqual(t, must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), nil)), queue.Counts{})
 		daily, weekly := b.Site("daily"), b.Site("weekly")
 		article := b.Article(daily, "one")
 		b.Comment(b.Article(weekly, "two"), dbtest.Draft{Status: moderation.StatusSpam})
@@ -115,18 +115,18 @@ func TestCountsHavePendingCommentsAndTheAgeOfTheOldest(t *testing.T) {
 		of := func(ids ...string) queue.Counts {
 			return must[queue.Counts](t)(d.Queue.QueueCounts(t.Context(), ids))
 		}
-		same(t, of(daily.ID), queue.Counts{Pending: 2, Approved: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
-		same(t, of(weekly.ID), queue.Counts{Spam: 1})
-		same(t, must[[]queue.SiteCounts](t)(d.Sites.SiteCounts(t.Context())), []queue.SiteCounts{
+		wantEqual(t, of(daily.ID), queue.Counts{Pending: 2, Approved: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
+		wantEqual(t, of(weekly.ID), queue.Counts{Spam: 1})
+		wantEqual(t, must[[]queue.SiteCounts](t)(d.Sites.SiteCounts(t.Context())), []queue.SiteCounts{
 			{Slug: daily.Slug, Counts: of(daily.ID)}, {Slug: weekly.Slug, Counts: of(weekly.ID)},
 		})
-		same(t, of(), queue.Counts{Pending: 2, Approved: 1, Spam: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
+		wantEqual(t, of(), queue.Counts{Pending: 2, Approved: 1, Spam: 1, Reported: 1, OldestPendingAt: first.CreatedAt})
 		b.Decide(must[queue.Row](t)(d.Queue.QueueRow(t.Context(), reported.ID)).Comment, moderation.ActionReject)
 		b.Decide(first, moderation.ActionDelete)
 		got := of(daily.ID)
 		got.OldestPendingAt = first.CreatedAt
-		same(t, got, queue.Counts{Pending: 1, Rejected: 1, Deleted: 1, OldestPendingAt: first.CreatedAt})
-		countersHold(t, d)
+		wantEqual(t, got, queue.Counts{Pending: 1, Rejected: 1, Deleted: 1, OldestPendingAt: first.CreatedAt})
+		checkCounters(t, d)
 	})
 }
 
@@ -141,7 +141,7 @@ func TestAQueueOverManySitesIsRead(t *testing.T) {
 			}
 		}
 		q := queue.Select{Status: moderation.StatusPending, Sort: queue.SortOldest}
-		same(t, queueIDs(t, d, q, len(want)), want)
+		wantEqual(t, queueIDs(t, d, q, len(want)), want)
 	})
 }
 
@@ -154,7 +154,7 @@ func TestAQueueRowHasEverythingAroundTheComment(t *testing.T) {
 		r := b.NewRevision(c, "the present text", moderation.StatusPending)
 		ok(t, d.Submissions.ReviseComment(t.Context(), r))
 		row := must[queue.Row](t)(d.Queue.QueueRow(t.Context(), c.ID))
-		same(t, row, queue.Row{Comment: r.Comment, Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name},
+		wantEqual(t, row, queue.Row{Comment: r.Comment, Site: moderation.Site{ID: site.ID, Slug: "daily", Name: site.Name},
 			Article: moderation.Article{ID: article.ID, SiteID: site.ID, Key: article.Key, URL: article.URL, Title: article.Title},
 			Submission: moderation.SubmissionRecord{ID: r.Submission.ID, Body: r.Submission.Body, Verdict: r.Submission.Verdict,
 				AddressPrefix: r.Submission.AddressPrefix}})

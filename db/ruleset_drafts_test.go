@@ -21,7 +21,7 @@ func TestAModeratorHasOneDraftPerSite(t *testing.T) {
 		ok(t, d.Rulesets.KeepDraft(t.Context(), draft))
 		draft.Source, draft.From, draft.ChangedAt = "rules: [] # changed", 2, b.Now().Add(time.Minute)
 		ok(t, d.Rulesets.KeepDraft(t.Context(), draft))
-		same(t, must[rulebook.WorkingDraft](t)(d.Rulesets.WorkingDraft(t.Context(), site.ID, eve.ID)), draft)
+		wantEqual(t, must[rulebook.WorkingDraft](t)(d.Rulesets.WorkingDraft(t.Context(), site.ID, eve.ID)), draft)
 		ok(t, d.Rulesets.DiscardDraft(t.Context(), site.ID, eve.ID))
 		ok(t, d.Rulesets.DiscardDraft(t.Context(), site.ID, eve.ID))
 		_, err = d.Rulesets.WorkingDraft(t.Context(), site.ID, eve.ID)

@@ -19,18 +19,18 @@ func TestRulesetsAreNumberedAndOneIsActive(t *testing.T) {
 		b := dbtest.Build(t, d)
 		s := b.Site("daily")
 		second := must[moderation.Ruleset](t)(d.Rulesets.SaveRuleset(t.Context(), newRuleset(b, s.ID), nil))
-		same(t, second.Version, 2)
-		same(t, must[moderation.Ruleset](t)(d.Rulesets.Ruleset(t.Context(), second.ID)), second)
-		same(t, must[moderation.Ruleset](t)(d.Rulesets.RulesetVersion(t.Context(), s.ID, 2)), second)
-		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)).ActiveRulesetID, s.ActiveRulesetID)
+		wantEqual(t, second.Version, 2)
+		wantEqual(t, must[moderation.Ruleset](t)(d.Rulesets.Ruleset(t.Context(), second.ID)), second)
+		wantEqual(t, must[moderation.Ruleset](t)(d.Rulesets.RulesetVersion(t.Context(), s.ID, 2)), second)
+		wantEqual(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)).ActiveRulesetID, s.ActiveRulesetID)
 
 		ok(t, d.Rulesets.ActivateRuleset(t.Context(), second, nil))
-		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)).ActiveRulesetID, second.ID)
-		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets`), 1)
+		wantEqual(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)).ActiveRulesetID, second.ID)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM active_rulesets`), 1)
 		list := must[[]moderation.Ruleset](t)(d.Rulesets.Rulesets(t.Context(), s.ID))
 		second.Source, second.Active, second.ActivatedAt = "", true, list[0].ActivatedAt
-		same(t, len(list), 2)
-		same(t, list[0], second)
+		wantEqual(t, len(list), 2)
+		wantEqual(t, list[0], second)
 		if list[1].Active || list[1].Version != 1 {
 			t.Errorf("the first version: %+v", list[1])
 		}
@@ -61,13 +61,13 @@ func TestActivationRecordsModeratorAndTime(t *testing.T) {
 		entry := &moderation.AuditEntry{ID: b.NewID(), ModeratorID: m.ID, Action: moderation.AuditActivateRuleset,
 			SiteID: s.ID, SubjectID: r.ID, CreatedAt: b.Now()}
 		ok(t, d.Rulesets.ActivateRuleset(t.Context(), r, entry))
-		same(t, number(t, d, `SELECT COUNT(*) FROM active_rulesets WHERE activated_by = $1 AND activated_at = $2`,
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM active_rulesets WHERE activated_by = $1 AND activated_at = $2`,
 			m.ID, db.Time(entry.CreatedAt)), 1)
 		named := must[moderation.Ruleset](t)(d.Rulesets.Ruleset(t.Context(), r.ID))
 		if named.Activator != m.Name || named.Author != "" || !named.ActivatedAt.Equal(entry.CreatedAt) {
 			t.Errorf("%+v", named)
 		}
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, r.ID), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, r.ID), 1)
 	})
 }
 
@@ -86,7 +86,7 @@ func TestRulesetsSavedAtOnceGetDifferentNumbers(t *testing.T) {
 			})
 		}
 		group.Wait()
-		same(t, number(t, d, `SELECT MAX(version) FROM rulesets`), savers+1)
-		same(t, number(t, d, `SELECT COUNT(DISTINCT version) FROM rulesets`), savers+1)
+		wantEqual(t, queryInt(t, d, `SELECT MAX(version) FROM rulesets`), savers+1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(DISTINCT version) FROM rulesets`), savers+1)
 	})
 }

@@ -89,11 +89,11 @@ func TestASearchFindsMatchingComments(t *testing.T) {
 				`'); OR "`:                {hosts},
 				"AND NOT NEAR":            {},
 			} {
-				same(t, searched(t, d, moderation.StatusPending, query), want)
+				wantEqual(t, searched(t, d, moderation.StatusPending, query), want)
 			}
-			same(t, searched(t, d, moderation.StatusApproved, "free"), []string{})
+			wantEqual(t, searched(t, d, moderation.StatusApproved, "free"), []string{})
 			q := queue.Select{Status: moderation.StatusPending, Filter: queue.Filter{Search: "free"}}
-			same(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 9)), 3)
+			wantEqual(t, must[int](t)(d.Queue.QueueMatches(t.Context(), q, 9)), 3)
 		})
 	}
 }
@@ -136,7 +136,7 @@ func TestASearchFindsWhatReadersSee(t *testing.T) {
 					"fool home c.example": {edited.ID},
 					"https":               {},
 				} {
-					same(t, searched(t, d, moderation.StatusApproved, query), want)
+					wantEqual(t, searched(t, d, moderation.StatusApproved, query), want)
 				}
 			}
 			check()
@@ -154,17 +154,17 @@ func TestASearchUsesTheCurrentTextAndTitle(t *testing.T) {
 		article := b.Article(b.Site("daily"), "one")
 		c := b.Comment(article, dbtest.Draft{Body: "the former words"})
 		ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(c, "other lines", moderation.StatusPending)))
-		same(t, searched(t, d, moderation.StatusPending, "former"), []string{})
-		same(t, searched(t, d, moderation.StatusPending, "lines"), []string{c.ID})
+		wantEqual(t, searched(t, d, moderation.StatusPending, "former"), []string{})
+		wantEqual(t, searched(t, d, moderation.StatusPending, "lines"), []string{c.ID})
 		article = must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID))
 		article.Title = "A harbour for whales"
 		ok(t, d.Articles.UpdateArticle(t.Context(), article, nil))
-		same(t, searched(t, d, moderation.StatusPending, "lines whales"), []string{c.ID})
+		wantEqual(t, searched(t, d, moderation.StatusPending, "lines whales"), []string{c.ID})
 		article.Version++
 		article.Title = "Another"
 		ok(t, d.Articles.UpdateArticle(t.Context(), article, nil))
-		same(t, searched(t, d, moderation.StatusPending, "whales"), []string{})
-		countersHold(t, d)
+		wantEqual(t, searched(t, d, moderation.StatusPending, "whales"), []string{})
+		checkCounters(t, d)
 	})
 }
 
@@ -175,13 +175,13 @@ func TestErasedTextsLeaveTheSearchIndex(t *testing.T) {
 		gone := b.Comment(article, dbtest.Draft{Body: "unforgettable words"})
 		stays := b.Comment(article, dbtest.Draft{Body: "unforgettable too"})
 		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(gone, moderation.ActionDelete)))
-		same(t, searched(t, d, moderation.StatusDeleted, "unforgettable"), []string{})
-		same(t, searched(t, d, moderation.StatusApproved, "unforgettable"), []string{stays.ID})
+		wantEqual(t, searched(t, d, moderation.StatusDeleted, "unforgettable"), []string{})
+		wantEqual(t, searched(t, d, moderation.StatusApproved, "unforgettable"), []string{stays.ID})
 		article = must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID))
 		article.Title = "New"
 		ok(t, d.Articles.UpdateArticle(t.Context(), article, nil)) // makes nobody come back
-		same(t, searched(t, d, moderation.StatusDeleted, "new"), []string{})
-		countersHold(t, d)
+		wantEqual(t, searched(t, d, moderation.StatusDeleted, "new"), []string{})
+		checkCounters(t, d)
 	})
 }
 
@@ -238,7 +238,7 @@ func TestASearchIsPagedInEveryOrder(t *testing.T) {
 				q := queue.Select{Status: moderation.StatusApproved, Sort: sort, Limit: 50,
 					Filter: queue.Filter{Search: "common"}}
 				all := idsOf(must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q)))
-				same(t, len(all), 14)
+				wantEqual(t, len(all), 14)
 				var paged []string
 				for q.Limit = 2; ; {
 					page := must[[]queue.Row](t)(d.Queue.Queue(t.Context(), q))
@@ -246,9 +246,9 @@ func TestASearchIsPagedInEveryOrder(t *testing.T) {
 						break
 					}
 					paged = slices.Concat(paged, idsOf(page))
-					q.After = after(page[len(page)-1])
+					q.After = keyAfter(page[len(page)-1])
 				}
-				same(t, paged, all)
+				wantEqual(t, paged, all)
 			}
 		})
 	}

@@ -59,8 +59,8 @@ func TestReadersWithOneEmailShareNoImportedComments(t *testing.T) {
 		for _, n := range got {
 			most, total = max(most, n), total+n
 		}
-		same(t, []int64{most, total}, []int64{20, 20})
-		same(t, number(t, d, `SELECT COUNT(DISTINCT browser_id) FROM comments WHERE browser_id LIKE 'reader:%'`), 1)
+		wantEqual(t, []int64{most, total}, []int64{20, 20})
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(DISTINCT browser_id) FROM comments WHERE browser_id LIKE 'reader:%'`), 1)
 	})
 }
 
@@ -71,9 +71,9 @@ func TestAReaderWhoWasForgottenIsNotRenewed(t *testing.T) {
 		a := signedReader(t, d, b, site.ID, "gone")
 		later := b.Now().Add(13 * time.Hour)
 		renewed := must[readers.Reader](t)(d.SignedReaders.RenewReader(t.Context(), a.ReaderID, later))
-		same(t, renewed.FirstSeenAt, later)
-		same(t, must[int64](t)(d.Janitor.ForgetReaders(t.Context(), later)), int64(0))
-		same(t, must[int64](t)(d.Janitor.ForgetReaders(t.Context(), later.Add(time.Second))), int64(1))
+		wantEqual(t, renewed.FirstSeenAt, later)
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetReaders(t.Context(), later)), int64(0))
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetReaders(t.Context(), later.Add(time.Second))), int64(1))
 		_, err := d.SignedReaders.RenewReader(t.Context(), a.ReaderID, later)
 		wantErr(t, err, moderation.ErrNotFound)
 	})
@@ -87,13 +87,13 @@ func TestArticlesWithAdoptedCommentsAreAnnounced(t *testing.T) {
 		imported(t, d, b, adopted, "ann@example.org", 3)
 		imported(t, d, b, other, "bob@example.org", 1)
 		a := signedReader(t, d, b, site.ID, "ann")
-		heard := watch(t, d)
-		same(t, must[int64](t)(d.SignedReaders.AdoptImported(t.Context(), a)), int64(3))
-		same(t, must[int64](t)(d.SignedReaders.AdoptImported(t.Context(), a)), int64(0))
-		change := next(t, heard)
+		heard := watchChanges(t, d)
+		wantEqual(t, must[int64](t)(d.SignedReaders.AdoptImported(t.Context(), a)), int64(3))
+		wantEqual(t, must[int64](t)(d.SignedReaders.AdoptImported(t.Context(), a)), int64(0))
+		change := nextChange(t, heard)
 		before := must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), other.ID))
 		change.CommentID = "" // any of them
-		same(t, change, moderation.Change{Kind: moderation.ChangeEdited, SiteID: site.ID, ArticleID: adopted.ID,
+		wantEqual(t, change, moderation.Change{Kind: moderation.ChangeEdited, SiteID: site.ID, ArticleID: adopted.ID,
 			Version: before.Version + 3, Count: 3})
 		if len(heard) > 0 {
 			t.Errorf("also heard: %+v", <-heard)

@@ -35,7 +35,7 @@ func TestRemovingASiteLeavesNothingOfIt(t *testing.T) {
 				t.Errorf("%d rows are left in %s", len(rows), table)
 			}
 		}
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }
 
@@ -91,23 +91,23 @@ func TestRemovingASiteRemovesAccountsOfNoOtherSite(t *testing.T) {
 
 		_, err := d.Sites.RemoveSite(t.Context(), gone.ID, nil)
 		var invalid *moderation.Invalid
-		if !errors.As(err, &invalid) || number(t, d, `SELECT COUNT(*) FROM comments`) != 2 {
+		if !errors.As(err, &invalid) || queryInt(t, d, `SELECT COUNT(*) FROM comments`) != 2 {
 			t.Fatalf("with a note on another site: %v", err)
 		}
 		tamper(t, d, `DELETE FROM notes WHERE comment_id = $1`, db.ID(elsewhere.ID))
 		removed := must[moderation.SiteRemoval](t)(d.Sites.RemoveSite(t.Context(), gone.ID, nil))
-		same(t, removed, moderation.SiteRemoval{Articles: 1, Comments: 1, Decisions: 1, Accounts: 1})
+		wantEqual(t, removed, moderation.SiteRemoval{Articles: 1, Comments: 1, Decisions: 1, Accounts: 1})
 		left := must[[]auth.Moderator](t)(d.Moderators.Moderators(t.Context()))
 		sites := map[string][]string{}
 		for _, m := range left {
 			sites[m.ID] = m.SiteIDs
 		}
-		same(t, len(left), 2)
-		same(t, len(sites[all.ID]), 0)
-		same(t, sites[both.ID], []string{stays.ID})
-		same(t, number(t, d, `SELECT COUNT(*) FROM comments`), 1)
+		wantEqual(t, len(left), 2)
+		wantEqual(t, len(sites[all.ID]), 0)
+		wantEqual(t, sites[both.ID], []string{stays.ID})
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM comments`), 1)
 		_, err = d.Sites.RemoveSite(t.Context(), gone.ID, nil)
 		wantErr(t, err, moderation.ErrNotFound)
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }

@@ -15,9 +15,9 @@ func TestASiteRoundTrips(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		daily, weekly := b.Site("weekly"), b.Site("daily")
-		same(t, must[moderation.Site](t)(d.Sites.SiteBySlug(t.Context(), "weekly")), daily)
-		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), daily.ID)), daily)
-		same(t, must[[]moderation.Site](t)(d.Sites.Sites(t.Context())), []moderation.Site{weekly, daily})
+		wantEqual(t, must[moderation.Site](t)(d.Sites.SiteBySlug(t.Context(), "weekly")), daily)
+		wantEqual(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), daily.ID)), daily)
+		wantEqual(t, must[[]moderation.Site](t)(d.Sites.Sites(t.Context())), []moderation.Site{weekly, daily})
 		_, err := d.Sites.SiteBySlug(t.Context(), "monthly")
 		wantErr(t, err, moderation.ErrSiteUnknown)
 		_, err = d.Sites.Site(t.Context(), b.NewID())
@@ -32,7 +32,7 @@ func TestSlugsAreUnique(t *testing.T) {
 		s.ID = b.NewID()
 		r := moderation.Ruleset{ID: b.NewID(), SiteID: s.ID, Version: 1, CreatedAt: b.Now()}
 		wantErr(t, d.Sites.CreateSite(t.Context(), s, r, nil), moderation.ErrExists)
-		same(t, number(t, d, `SELECT COUNT(*) FROM rulesets`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM rulesets`), 1)
 	})
 }
 
@@ -48,9 +48,9 @@ func TestAChangedSiteIsStoredWithItsAuditEntry(t *testing.T) {
 		got := must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID))
 		before := s
 		s.Origins, s.Version = []string{}, 2
-		same(t, got, s)
+		wantEqual(t, got, s)
 		wantErr(t, d.Sites.UpdateSite(t.Context(), before, nil), moderation.ErrVersion)
-		same(t, number(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, s.ID), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM audit_entries WHERE subject_id = $1`, s.ID), 1)
 		s.ID = b.NewID()
 		wantErr(t, d.Sites.UpdateSite(t.Context(), s, nil), moderation.ErrVersion)
 	})
@@ -65,7 +65,7 @@ func TestAWriteWhoseAuditEntryFailsIsUndone(t *testing.T) {
 		changed.Name = "Changed"
 		wantErr(t, d.Sites.UpdateSite(t.Context(), changed, entry), moderation.ErrNotFound)
 		wantErr(t, d.Audit.Audit(t.Context(), *entry), moderation.ErrNotFound)
-		same(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)), s)
+		wantEqual(t, must[moderation.Site](t)(d.Sites.Site(t.Context(), s.ID)), s)
 	})
 }
 
@@ -77,8 +77,8 @@ func TestAnArticleRoundTrips(t *testing.T) {
 		a.Tags = []string{"sport", "öl, \"and\" gas"}
 		a.Closed, a.CloseAfterDays, a.PublishedAt = true, &days, dbtest.Epoch.AddDate(-3, 0, 0)
 		ok(t, d.Articles.CreateArticle(t.Context(), a, nil))
-		same(t, must[moderation.Article](t)(d.Articles.Article(t.Context(), s.ID, a.Key)), a)
-		same(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), a)
+		wantEqual(t, must[moderation.Article](t)(d.Articles.Article(t.Context(), s.ID, a.Key)), a)
+		wantEqual(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), a)
 		again := b.NewArticle(s, a.Key)
 		wantErr(t, d.Articles.CreateArticle(t.Context(), again, nil), moderation.ErrExists)
 		_, err := d.Articles.Article(t.Context(), s.ID, "another")
@@ -104,7 +104,7 @@ func TestAChangedArticleGetsANewVersion(t *testing.T) {
 		changed.PublishedAt = dbtest.Epoch.Add(-time.Hour)
 		ok(t, d.Articles.UpdateArticle(t.Context(), changed, nil))
 		changed.ApprovedCount, changed.Version = 1, before.Version+1
-		same(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), changed)
+		wantEqual(t, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), a.ID)), changed)
 		changed.ID = b.NewID()
 		wantErr(t, d.Articles.UpdateArticle(t.Context(), changed, nil), moderation.ErrVersion)
 	})
@@ -133,7 +133,7 @@ func TestArticlesArePagedNewestFirst(t *testing.T) {
 				after = &moderation.ThreadKey{CreatedAt: a.CreatedAt, ID: a.ID}
 			}
 		}
-		same(t, got, want)
+		wantEqual(t, got, want)
 	})
 }
 
@@ -146,7 +146,7 @@ func TestCountsKnowRegisteredArticlesOnly(t *testing.T) {
 		b.Comment(one, dbtest.Draft{})
 		b.Comment(one, dbtest.Draft{Status: moderation.StatusPending})
 		counts := must[map[string]int](t)(d.Articles.Counts(t.Context(), s.ID, []string{"one", "none", "unknown"}))
-		same(t, counts, map[string]int{"one": 1, "none": 0})
-		same(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), s.ID, nil)), map[string]int{})
+		wantEqual(t, counts, map[string]int{"one": 1, "none": 0})
+		wantEqual(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), s.ID, nil)), map[string]int{})
 	})
 }

@@ -60,7 +60,7 @@ func TestUndoneDecisionsAreNotCounted(t *testing.T) {
 		redone, of = decide(redone, moderation.ActionHold, of)
 		decide(redone, moderation.ActionApprove, of)
 		tally := must[stats.DecisionRollup](t)(d.Rollups.CountDecisions(t.Context(), site.ID, dbtest.Epoch, dbtest.Epoch.Add(time.Hour)))
-		same(t, kinds(tally), []stats.DecisionCount{
+		wantEqual(t, kinds(tally), []stats.DecisionCount{
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusApproved, N: 1},
 			{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, ReasonCode: "hate", N: 1},
 			{Actor: moderation.ActorRuleset, Arrival: true, To: moderation.StatusApproved, N: 1},
@@ -91,7 +91,7 @@ func TestADecisionCountsWhileItsChainOfUndosIsEven(t *testing.T) {
 			if undos%2 == 0 {
 				want = append([]stats.DecisionCount{{Actor: moderation.ActorModerator, ModeratorID: mo, To: moderation.StatusRejected, N: 1}}, want...)
 			}
-			same(t, kinds(tally), want)
+			wantEqual(t, kinds(tally), want)
 			if _, waited := tally.Waits.Median(); waited != 1-undos%2 {
 				t.Errorf("after %d undos, %d comments waited", undos, waited)
 			}
@@ -121,17 +121,17 @@ func TestRollupsEqualTheLog(t *testing.T) {
 		step.SiteID, step.To = site.ID, dbtest.Epoch.Add(4*time.Hour)
 		ok(t, d.Rollups.AddRollups(t.Context(), step))
 		wantErr(t, d.Rollups.AddRollups(t.Context(), step), moderation.ErrVersion)
-		same(t, must[map[string]time.Time](t)(d.Rollups.RollupProgress(t.Context())), map[string]time.Time{site.ID: step.To})
+		wantEqual(t, must[map[string]time.Time](t)(d.Rollups.RollupProgress(t.Context())), map[string]time.Time{site.ID: step.To})
 		q := stats.RollupQuery{SiteIDs: []string{site.ID, "none"}, From: dbtest.Epoch, To: step.To}
 		together := must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))
-		same(t, kinds(together), kinds(whole))
+		wantEqual(t, kinds(together), kinds(whole))
 		q.ByHour = true
 		apart := must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))
-		same(t, kinds(apart), kinds(whole))
-		same(t, apart.Counts[len(apart.Counts)-1].Hour.Before(q.To), true)
+		wantEqual(t, kinds(apart), kinds(whole))
+		wantEqual(t, apart.Counts[len(apart.Counts)-1].Hour.Before(q.To), true)
 		q.From = dbtest.Epoch.Add(time.Hour)
 		q.To = q.From.Add(time.Hour)
-		same(t, kinds(must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))), kinds(step.Hours[1].DecisionRollup))
+		wantEqual(t, kinds(must[stats.DecisionRollup](t)(d.Rollups.Rollups(t.Context(), q))), kinds(step.Hours[1].DecisionRollup))
 		next := stats.RollupStep{SiteID: site.ID, From: step.To, To: step.To.Add(time.Hour)}
 		ok(t, d.Rollups.AddRollups(t.Context(), next))
 		wantErr(t, d.Rollups.AddRollups(t.Context(), next), moderation.ErrVersion)
@@ -154,8 +154,8 @@ func TestAppealsAreCountedByOutcome(t *testing.T) {
 		count := func(from time.Time) map[moderation.Status]int {
 			return must[map[moderation.Status]int](t)(d.Rollups.AppealOutcomes(t.Context(), site.ID, from, b.Now().Add(time.Second)))
 		}
-		same(t, count(dbtest.Epoch), map[moderation.Status]int{"": 1, moderation.StatusApproved: 1})
-		same(t, count(b.Now()), map[moderation.Status]int{})
+		wantEqual(t, count(dbtest.Epoch), map[moderation.Status]int{"": 1, moderation.StatusApproved: 1})
+		wantEqual(t, count(b.Now()), map[moderation.Status]int{})
 	})
 }
 

@@ -31,14 +31,14 @@ func TestPlainTextIsStoredOnceAndReadUnchanged(t *testing.T) {
 			n.Comment.BodyHTML = must[string](t)(text.Read(c.body).HTML())
 			created := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), n))
 			_, submission := commentText(t, d, created.ID)
-			same(t, submission.Body, c.body)
-			empty := number(t, d, `SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND body IS NULL`, db.ID(created.ID))
-			same(t, empty == 1, c.once)
+			wantEqual(t, submission.Body, c.body)
+			empty := queryInt(t, d, `SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND body IS NULL`, db.ID(created.ID))
+			wantEqual(t, empty == 1, c.once)
 			r := b.NewRevision(created, "Plain now.", moderation.StatusPending)
 			ok(t, d.Submissions.ReviseComment(t.Context(), r))
 			_, submission = commentText(t, d, created.ID)
-			same(t, submission.Body, "Plain now.")
-			same(t, number(t, d, `SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND revision = 1 AND body = $2`,
+			wantEqual(t, submission.Body, "Plain now.")
+			wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM submissions WHERE comment_id = $1 AND revision = 1 AND body = $2`,
 				db.ID(created.ID), c.body), 1)
 		}
 	})

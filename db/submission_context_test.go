@@ -23,10 +23,10 @@ func TestTheFirstSubmissionHasAnEmptyContext(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := dbtest.Build(t, d)
 		site := b.Site("daily")
-		same(t, contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: b.NewID(),
+		wantEqual(t, contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: b.NewID(),
 			EmailIndexes: [][]byte{dbtest.Index("x")}, AddressIndex: dbtest.Index("y"), Fingerprint: []byte("z"), Now: b.Now()},
 		), moderation.SubmissionContext{})
-		same(t, contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, Now: b.Now()}), moderation.SubmissionContext{})
+		wantEqual(t, contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, Now: b.Now()}), moderation.SubmissionContext{})
 	})
 }
 
@@ -42,12 +42,12 @@ func TestTheContextIsReadInOneRound(t *testing.T) {
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now(),
 			EmailIndexes: [][]byte{[]byte("a newer key"), dbtest.Index("ann@example.org")}}
 		known := contextOf(t, d, q)
-		same(t, *known.Article, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)))
-		same(t, *known.Parent, parent)
-		same(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), known.Commenter.ID)))
-		same(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative, LastDecided: "spam"})
+		wantEqual(t, *known.Article, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)))
+		wantEqual(t, *known.Parent, parent)
+		wantEqual(t, *known.Commenter, must[moderation.Commenter](t)(d.Commenters.Commenter(t.Context(), known.Commenter.ID)))
+		wantEqual(t, known.Commenter.Record, moderation.Record{Pending: 1, Spam: 1, LastNegativeAt: negative, LastDecided: "spam"})
 		q.SiteID = b.Site("weekly").ID
-		same(t, contextOf(t, d, q), moderation.SubmissionContext{})
+		wantEqual(t, contextOf(t, d, q), moderation.SubmissionContext{})
 	})
 }
 
@@ -60,12 +60,12 @@ func TestAReplyToAModeratorIsKnownAsOne(t *testing.T) {
 		for email, want := range map[string]bool{"mo@example.org": true, "ann@example.org": false} {
 			parent := b.Comment(article, dbtest.Draft{Email: email})
 			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
-			same(t, known.ParentByModerator, want)
+			wantEqual(t, known.ParentByModerator, want)
 		}
 		tamper(t, d, `UPDATE moderators SET disabled_at = $1`, db.Time(b.Now()))
 		parent := b.Comment(article, dbtest.Draft{Email: "mo@example.org"})
 		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", ParentID: parent.ID, Now: b.Now()})
-		same(t, known.ParentByModerator, false)
+		wantEqual(t, known.ParentByModerator, false)
 	})
 }
 
@@ -78,7 +78,7 @@ func TestTheStatusOfTheLastDecidedCommentIsKnown(t *testing.T) {
 			t.Helper()
 			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(),
 				EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}})
-			same(t, known.Commenter.Record.LastDecided, want)
+			wantEqual(t, known.Commenter.Record.LastDecided, want)
 		}
 		first := b.Comment(article, dbtest.Draft{Status: moderation.StatusPending})
 		lastDecided("")
@@ -102,10 +102,10 @@ func TestTheCommenterUnderThePrimaryKeyComesFirst(t *testing.T) {
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), AddressIndex: dbtest.Index("1"),
 			EmailIndexes: [][]byte{dbtest.Index("primary"), dbtest.Index("old")}}
 		known := contextOf(t, d, q)
-		same(t, known.Commenter.ID, primary.CommenterID)
-		same(t, known.Velocity.Author.Day, 2) // it is the same person under both
+		wantEqual(t, known.Commenter.ID, primary.CommenterID)
+		wantEqual(t, known.Velocity.Author.Day, 2) // it is the same person under both
 		q.EmailIndexes = q.EmailIndexes[1:]
-		same(t, contextOf(t, d, q).Commenter.ID, old.CommenterID)
+		wantEqual(t, contextOf(t, d, q).Commenter.ID, old.CommenterID)
 	})
 }
 
@@ -136,7 +136,7 @@ func TestVelocityCountsSubmissionsInThreeWindows(t *testing.T) {
 		send(time.Second, other, ann) // on another site
 		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: now,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1"), Fingerprint: []byte("x")})
-		same(t, known.Velocity, moderation.Velocity{
+		wantEqual(t, known.Velocity, moderation.Velocity{
 			Author:  moderation.Rate{Minute: 1, Hour: 2, Day: 3},
 			Address: moderation.Rate{Minute: 1, Hour: 2, Day: 4},
 			Article: moderation.Rate{Minute: 2, Hour: 3, Day: 3},
@@ -151,7 +151,7 @@ func TestAnEditIsASubmissionForVelocity(t *testing.T) {
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
 		ok(t, d.Submissions.ReviseComment(t.Context(), b.NewRevision(c, "again", moderation.StatusApproved)))
 		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
-		same(t, known.Velocity.Article.Minute, 2)
+		wantEqual(t, known.Velocity.Article.Minute, 2)
 	})
 }
 
@@ -170,13 +170,13 @@ func TestCopiesAreFoundByTheirFingerprint(t *testing.T) {
 		n := b.NewComment(one, dbtest.Draft{Body: "buy"})
 		q := moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now(), Fingerprint: n.Submission.Fingerprint,
 			EmailIndexes: [][]byte{dbtest.Index("ann@example.org")}, AddressIndex: dbtest.Index("1")}
-		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, SameParent: 1, Article: 2, Site: 3}) // withdrawn submissions are forgotten
-		q.AddressIndex = dbtest.Index("2")                                                                   // somebody who only knows the email
-		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
+		wantEqual(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 2, SameParent: 1, Article: 2, Site: 3}) // withdrawn submissions are forgotten
+		q.AddressIndex = dbtest.Index("2")                                                                        // somebody who only knows the email
+		wantEqual(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 0, Article: 2, Site: 3})
 		q.AddressIndex, q.ExceptComment = dbtest.Index("1"), mine.ID
-		same(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
+		wantEqual(t, contextOf(t, d, q).Copies, moderation.Copies{Author: 1, Article: 1, Site: 2})
 		q.Now = q.Now.AddDate(0, 0, 2)
-		same(t, contextOf(t, d, q).Copies, moderation.Copies{})
+		wantEqual(t, contextOf(t, d, q).Copies, moderation.Copies{})
 	})
 }
 
@@ -204,7 +204,7 @@ func TestABatchKnowsOfEachSubmissionWhatItWouldKnowAlone(t *testing.T) {
 			alone := contextOf(t, d, queries[i])
 			slices.SortFunc(r.Value.NearDuplicates, byCluster)
 			slices.SortFunc(alone.NearDuplicates, byCluster)
-			same(t, r.Value, alone)
+			wantEqual(t, r.Value, alone)
 			if i == 69 && (alone.Velocity.Author.Day == 0 || alone.Copies.Site == 0 || len(alone.NearDuplicates) == 0) {
 				t.Errorf("the newest finds nothing: %+v", alone)
 			}
@@ -219,11 +219,11 @@ func TestCountsOfVelocityEndAtAThousand(t *testing.T) {
 		c := b.Comment(b.Article(site, "one"), dbtest.Draft{})
 		tamper(t, d, `
 			WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
-			INSERT INTO submissions SELECT `+crowdID(d, 1)+`, site_id, article_id, commenter_id, comment_id, i, author_name, author_url,
+			INSERT INTO submissions SELECT `+copyID(d, 1)+`, site_id, article_id, commenter_id, comment_id, i, author_name, author_url,
 				body, fingerprint, facts, verdict, ruleset_id, address_index, address_prefix, created_at
 			FROM submissions CROSS JOIN n WHERE comment_id = $1 AND revision = 1`, db.ID(c.ID))
 		known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: site.ID, ArticleKey: "one", Now: b.Now()})
-		same(t, known.Velocity.Article, moderation.Rate{Minute: 1000, Hour: 1000, Day: 1000})
+		wantEqual(t, known.Velocity.Article, moderation.Rate{Minute: 1000, Hour: 1000, Day: 1000})
 	})
 }
 
@@ -244,7 +244,7 @@ func TestABrowserHasARecordOfItsOwn(t *testing.T) {
 			t.Errorf("a decision that was undone counts, or none does: %v", record.LastNegativeAt)
 		}
 		record.LastNegativeAt = time.Time{}
-		same(t, record, moderation.Record{Approved: 3, Rejected: 1, LastDecided: moderation.StatusApproved})
-		same(t, must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "unknown"})), moderation.Record{})
+		wantEqual(t, record, moderation.Record{Approved: 3, Rejected: 1, LastDecided: moderation.StatusApproved})
+		wantEqual(t, must[moderation.Record](t)(d.Commenters.BrowserRecord(t.Context(), moderation.BrowserQuery{CommenterID: first.CommenterID, BrowserID: "unknown"})), moderation.Record{})
 	})
 }

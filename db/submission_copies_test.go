@@ -34,15 +34,15 @@ func TestNearDuplicatesAreFoundForADay(t *testing.T) {
 		store(article, moderation.MinHash{Bands: offer.Bands, Sketch: like("Its bands are the same by accident, but hardly any word of it is among those above").Sketch})
 		store(b.Article(other, "one"), offer)
 		alike := moderation.NearDuplicate{ArticleID: article.ID, Cluster: first.ID}
-		same(t, found("", b.Now()), []moderation.NearDuplicate{alike})
-		same(t, found(first.ID, b.Now()), []moderation.NearDuplicate(nil))
-		same(t, found("", b.Now().Add(25*time.Hour)), []moderation.NearDuplicate(nil))
+		wantEqual(t, found("", b.Now()), []moderation.NearDuplicate{alike})
+		wantEqual(t, found(first.ID, b.Now()), []moderation.NearDuplicate(nil))
+		wantEqual(t, found("", b.Now().Add(25*time.Hour)), []moderation.NearDuplicate(nil))
 		store(article, offer)
-		same(t, len(found("", b.Now())), 2)
+		wantEqual(t, len(found("", b.Now())), 2)
 		ok(t, d.Comments.EraseComment(t.Context(), b.NewDecision(first, moderation.ActionDelete)))
-		same(t, len(found("", b.Now())), 1)
-		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(time.Second))), int64(4))
-		same(t, number(t, d, `SELECT COUNT(*) FROM sketches`), 0)
+		wantEqual(t, len(found("", b.Now())), 1)
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(time.Second))), int64(4))
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM sketches`), 0)
 	})
 }
 
@@ -57,8 +57,8 @@ func TestTheSketchOfAnEditIsKeptForADayHoweverOldTheCommentIs(t *testing.T) {
 		edit := b.NewRevision(c, "new", moderation.StatusApproved)
 		edit.Submission.MinHash = sketched
 		ok(t, d.Submissions.ReviseComment(t.Context(), edit))
-		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(-25*time.Hour))), int64(1))
-		same(t, number(t, d, `SELECT MAX(revision) FROM sketches`), 2)
-		same(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(time.Second))), int64(1))
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(-25*time.Hour))), int64(1))
+		wantEqual(t, queryInt(t, d, `SELECT MAX(revision) FROM sketches`), 2)
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetSketches(t.Context(), b.Now().Add(time.Second))), int64(1))
 	})
 }

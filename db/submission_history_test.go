@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// everything selects all submissions of a site.
-func everything(site moderation.Site, until time.Time) moderation.HistoryQuery {
+// allHistory selects all submissions of a site.
+func allHistory(site moderation.Site, until time.Time) moderation.HistoryQuery {
 	return moderation.HistoryQuery{SiteID: site.ID, Until: until, Limit: 10, Emails: true}
 }
 
@@ -23,7 +23,7 @@ func TestThePastIsReadInTheOrderOfItsIndexes(t *testing.T) {
 	b := dbtest.Build(t, d)
 	site := b.Site("daily")
 	b.Comment(b.Article(site, "one"), dbtest.Draft{Status: moderation.StatusPending})
-	q := everything(site, b.Now().Add(time.Hour))
+	q := allHistory(site, b.Now().Add(time.Hour))
 	for name, tc := range map[string]struct {
 		index string
 		read  func() error
@@ -78,18 +78,18 @@ func TestOnlyTheLastDecisionOfAPersonOnATextCounts(t *testing.T) {
 		r := b.NewRevision(c, "another text", moderation.StatusPending)
 		ok(t, d.Submissions.ReviseComment(t.Context(), r))
 		c = r.Comment
-		past := must[[]moderation.HistoricalSubmission](t)(d.History.PastSubmissions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		past := must[[]moderation.HistoricalSubmission](t)(d.History.PastSubmissions(t.Context(), allHistory(site, b.Now().Add(time.Hour))))
 		if len(past) != 2 || past[0].ModeratorStatus != moderation.StatusApproved || past[1].ModeratorStatus != "" {
 			t.Fatalf("%+v", past)
 		}
 		if len(past[0].EmailSealed) == 0 {
 			t.Error("the sealed email is missing")
 		}
-		decisions := must[[]rulebook.ModeratorDecision](t)(d.RuleDays.ModeratorDecisions(t.Context(), everything(site, b.Now().Add(time.Hour))))
+		decisions := must[[]rulebook.ModeratorDecision](t)(d.RuleDays.ModeratorDecisions(t.Context(), allHistory(site, b.Now().Add(time.Hour))))
 		if len(decisions) != 2 || decisions[0].Before != "" || decisions[1].Before != moderation.StatusRejected {
 			t.Errorf("%+v", decisions)
 		}
-		q := everything(site, b.Now().Add(time.Hour))
+		q := allHistory(site, b.Now().Add(time.Hour))
 		q.Limit, q.After = 1, moderation.Keyset{At: past[0].CreatedAt, ID: past[0].SubmissionID}
 		next := must[[]moderation.HistoricalSubmission](t)(d.History.PastSubmissions(t.Context(), q))
 		if len(next) != 1 || next[0].SubmissionID != past[1].SubmissionID {
@@ -108,7 +108,7 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 				Counts: rulebook.RuleCounts{Hits: 3, Acted: 2, Upheld: 1, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}}}
 		ok(t, d.RuleDays.AddRuleDays(t.Context(), step))
 		wantErr(t, d.RuleDays.AddRuleDays(t.Context(), step), moderation.ErrVersion)
-		same(t, must[rulebook.RuleProgress](t)(d.RuleDays.RuleProgress(t.Context(), site.ID)), step.To)
+		wantEqual(t, must[rulebook.RuleProgress](t)(d.RuleDays.RuleProgress(t.Context(), site.ID)), step.To)
 		next := step
 		next.From, next.To.Decisions = step.To, moderation.Keyset{At: b.Now(), ID: b.NewID()}
 		next.Days = []rulebook.RuleDay{{Rule: "a", Day: "2026-01-05", LastAt: b.Now().Add(-time.Hour), Counts: rulebook.RuleCounts{Upheld: -1}},
@@ -116,12 +116,12 @@ func TestRuleDaysAreAddedOnce(t *testing.T) {
 		ok(t, d.RuleDays.AddRuleDays(t.Context(), next))
 		wantErr(t, d.RuleDays.AddRuleDays(t.Context(), next), moderation.ErrVersion)
 		records := must[[]rulebook.RuleRecord](t)(d.RuleDays.RuleRecords(t.Context(), site.ID, "2026-01-05"))
-		same(t, records, []rulebook.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: rulebook.RuleCounts{
+		wantEqual(t, records, []rulebook.RuleRecord{{Rule: "a", LastAt: b.Now(), Counts: rulebook.RuleCounts{
 			Hits: 3, Acted: 2, Overturned: 1, ShadowHits: 4, ShadowUpheld: 2, ShadowOverturned: 1}}})
 		days := must[[]rulebook.RuleDay](t)(d.RuleDays.RuleDays(t.Context(), site.ID, "2026-01-04"))
 		if len(days) != 2 || days[0].Day != "2026-01-04" || days[0].Counts.Hits != 7 || days[1].Counts != records[0].Counts {
 			t.Errorf("%+v", days)
 		}
-		same(t, len(must[[]rulebook.RuleDay](t)(d.RuleDays.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
+		wantEqual(t, len(must[[]rulebook.RuleDay](t)(d.RuleDays.RuleDays(t.Context(), site.ID, "2026-01-05"))), 1)
 	})
 }

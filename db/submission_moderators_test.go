@@ -79,7 +79,7 @@ func TestCopiesForTheSameParentAreCounted(t *testing.T) {
 			activity := must[moderation.Activity](t)(d.Commenters.BrowserActivity(t.Context(), moderation.BrowserQuery{
 				CommenterID: stored.CommenterID, BrowserID: "mine", ArticleID: c.article.ID, ParentID: c.parent,
 				Fingerprint: present.Fingerprint, Now: b.Now()}))
-			same(t, []int{copies.Author, copies.SameParent, activity.Copies, activity.SameParent}, []int{3, c.want, 3, c.want})
+			wantEqual(t, []int{copies.Author, copies.SameParent, activity.Copies, activity.SameParent}, []int{3, c.want, 3, c.want})
 		}
 	})
 }
@@ -100,6 +100,6 @@ func TestOnlyPeoplesRefusalsCountAgainstAnAuthor(t *testing.T) {
 		if !record.LastNegativeAt.IsZero() || !own.LastNegativeAt.IsZero() {
 			t.Errorf("rejections by rules count: %v, %v", record.LastNegativeAt, own.LastNegativeAt)
 		}
-		same(t, record.Spam+record.Rejected, 2)
+		wantEqual(t, record.Spam+record.Rejected, 2)
 	})
 }

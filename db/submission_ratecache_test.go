@@ -19,7 +19,7 @@ func TestArticleRatesAreCachedForASecondAndIncremented(t *testing.T) {
 		sent := func(now time.Time, want int) {
 			t.Helper()
 			known := contextOf(t, d, moderation.SubmissionContextQuery{SiteID: article.SiteID, ArticleKey: "one", Now: now})
-			same(t, known.Velocity.Article.Minute, want)
+			wantEqual(t, known.Velocity.Article.Minute, want)
 		}
 		sent(asked, 1)
 		b.Comment(article, dbtest.Draft{})

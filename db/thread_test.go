@@ -31,8 +31,8 @@ func idempotencyKeyOf(c moderation.Comment) *moderation.ThreadKey {
 	return &moderation.ThreadKey{CreatedAt: c.CreatedAt, ID: c.ID}
 }
 
-// at stores a root at a given second, so that several share a moment.
-func at(t *testing.T, d *db.DB, b *dbtest.Builder, a moderation.Article, second int) moderation.Comment {
+// commentAt stores a root at a given second, so that several share a moment.
+func commentAt(t *testing.T, d *db.DB, b *dbtest.Builder, a moderation.Article, second int) moderation.Comment {
 	t.Helper()
 	n := b.NewComment(a, dbtest.Draft{})
 	n.Comment.CreatedAt = dbtest.Epoch.Add(time.Duration(second) * time.Second)
@@ -89,7 +89,7 @@ func TestAPageOfRootsEndsWithTheFirstThatDoesNotFit(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				tc.sel.ArticleID = article.ID
 				got := must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), tc.sel))
-				same(t, outline(got, names), tc.want)
+				wantEqual(t, outline(got, names), tc.want)
 			})
 		}
 	})
@@ -101,7 +101,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 		article := b.Article(b.Site("daily"), "one")
 		var written, best []string
 		for i := range 7 {
-			c := at(t, d, b, article, i/3)
+			c := commentAt(t, d, b, article, i/3)
 			written = append(written, c.ID)
 			tamper(t, d, `UPDATE comments SET rank = $2 WHERE id = $1`, db.ID(c.ID), []float64{0, 0.25, 0.1, 0, 0.94338, 0.25, 0.1}[i])
 		}
@@ -123,7 +123,7 @@ func TestRootsArePagedInEveryOrder(t *testing.T) {
 				from = idempotencyKeyOf(*page[len(page)-1].Root)
 				from.Rank = page[len(page)-1].Root.Rank
 			}
-			same(t, got, want)
+			wantEqual(t, got, want)
 		}
 		_, err := d.Threads.ThreadRoots(t.Context(), moderation.RootsSelect{ArticleID: article.ID, Sort: "loudest", Budget: 1})
 		if err == nil {
@@ -153,23 +153,23 @@ func TestOnlyVisibleCommentsAreInTheThread(t *testing.T) {
 		all := moderation.RootsSelect{ArticleID: article.ID, Budget: 20, Replies: 19}
 		names := map[string]string{shown.ID: "shown", tombstone.ID: "tombstone", middle.ID: "middle", reply.ID: "reply"}
 		page := must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), all))
-		same(t, outline(page, names), "shown tombstone(middle reply)")
-		same(t, page[1].Root.Status, moderation.StatusRejected)
-		same(t, page[1].Root.VisibleReplies, 1)
+		wantEqual(t, outline(page, names), "shown tombstone(middle reply)")
+		wantEqual(t, page[1].Root.Status, moderation.StatusRejected)
+		wantEqual(t, page[1].Root.VisibleReplies, 1)
 		below := moderation.BranchSelect{ArticleID: article.ID, RootID: tombstone.ID, Limit: 9}
-		same(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
+		wantEqual(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID, reply.ID})
 		below.From, below.Limit = idempotencyKeyOf(middle), 1
-		same(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID})
+		wantEqual(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{middle.ID})
 		below.ArticleID = other.ID
-		same(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{})
+		wantEqual(t, ids(must[[]*moderation.Comment](t)(d.Threads.ThreadBranch(t.Context(), below))), []string{})
 		for _, id := range append(hidden, elsewhere.ID) {
 			_, err := d.Threads.ThreadComment(t.Context(), article.ID, id)
 			wantErr(t, err, moderation.ErrNotFound)
 		}
-		same(t, must[moderation.Comment](t)(d.Threads.ThreadComment(t.Context(), article.ID, middle.ID)).Status, moderation.StatusDeleted)
-		same(t, must[map[string]string](t)(d.Threads.AuthorNames(t.Context(), append(hidden, middle.ID, reply.ID))), map[string]string{reply.ID: "Ben"})
+		wantEqual(t, must[moderation.Comment](t)(d.Threads.ThreadComment(t.Context(), article.ID, middle.ID)).Status, moderation.StatusDeleted)
+		wantEqual(t, must[map[string]string](t)(d.Threads.AuthorNames(t.Context(), append(hidden, middle.ID, reply.ID))), map[string]string{reply.ID: "Ben"})
 		b.Decide(reply, moderation.ActionSpam)
-		same(t, outline(must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), all)), names), "shown")
+		wantEqual(t, outline(must[[]moderation.Branch](t)(d.Threads.ThreadRoots(t.Context(), all)), names), "shown")
 	})
 }
 
@@ -193,9 +193,9 @@ func TestTheLatestAreApprovedAndTheNewestFirst(t *testing.T) {
 			}
 			return list
 		}
-		same(t, read(moderation.LatestSelect{SiteID: site.ID, Limit: 9}), []string{"one " + third.ID, "two " + second.ID})
-		same(t, read(moderation.LatestSelect{SiteID: site.ID, Limit: 1}), []string{"one " + third.ID})
-		same(t, read(moderation.LatestSelect{ArticleID: one.ID, Limit: 9}), []string{"one " + third.ID})
+		wantEqual(t, read(moderation.LatestSelect{SiteID: site.ID, Limit: 9}), []string{"one " + third.ID, "two " + second.ID})
+		wantEqual(t, read(moderation.LatestSelect{SiteID: site.ID, Limit: 1}), []string{"one " + third.ID})
+		wantEqual(t, read(moderation.LatestSelect{ArticleID: one.ID, Limit: 9}), []string{"one " + third.ID})
 	})
 }
 
@@ -209,14 +209,14 @@ func TestAnArticleAndItsVersionAreFoundByKeyAndAlias(t *testing.T) {
 		for _, key := range []string{"one", "old"} {
 			gotSite, got, err := d.Threads.ThreadArticle(t.Context(), "daily", key)
 			ok(t, err)
-			same(t, gotSite, must[moderation.Site](t)(d.Sites.SiteBySlug(t.Context(), "daily")))
-			same(t, got, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)))
-			same(t, must[moderation.ArticleVersion](t)(d.Threads.ArticleVersion(t.Context(), "daily", key)),
+			wantEqual(t, gotSite, must[moderation.Site](t)(d.Sites.SiteBySlug(t.Context(), "daily")))
+			wantEqual(t, got, must[moderation.Article](t)(d.Articles.ArticleByID(t.Context(), article.ID)))
+			wantEqual(t, must[moderation.ArticleVersion](t)(d.Threads.ArticleVersion(t.Context(), "daily", key)),
 				moderation.ArticleVersion{ArticleID: article.ID, Version: 2, Count: 1})
 		}
 		gotSite, got, err := d.Threads.ThreadArticle(t.Context(), "daily", "none")
 		ok(t, err)
-		same(t, []string{gotSite.ID, got.ID}, []string{site.ID, ""})
+		wantEqual(t, []string{gotSite.ID, got.ID}, []string{site.ID, ""})
 		_, err = d.Threads.ArticleVersion(t.Context(), "daily", "none")
 		wantErr(t, err, moderation.ErrNotFound)
 		_, _, err = d.Threads.ThreadArticle(t.Context(), "none", "one")

@@ -12,8 +12,9 @@ import (
 	"rejoinder/moderation"
 )
 
-// watch collects the changes that a database announces during the test. It returns when watching has begun.
-func watch(t *testing.T, d *db.DB) <-chan moderation.Change {
+// watchChanges collects the changes that a database announces during the test. It returns when watching has
+// begun.
+func watchChanges(t *testing.T, d *db.DB) <-chan moderation.Change {
 	t.Helper()
 	heard, done := make(chan moderation.Change, 100), make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -24,13 +25,13 @@ func watch(t *testing.T, d *db.DB) <-chan moderation.Change {
 			t.Errorf("watch: %v", err)
 		}
 	})
-	if first := next(t, heard); first.Kind != moderation.ChangeResync {
+	if first := nextChange(t, heard); first.Kind != moderation.ChangeResync {
 		t.Fatalf("watching begins with %+v", first)
 	}
 	return heard
 }
 
-func next(t *testing.T, heard <-chan moderation.Change) moderation.Change {
+func nextChange(t *testing.T, heard <-chan moderation.Change) moderation.Change {
 	t.Helper()
 	select {
 	case c := <-heard:
@@ -88,7 +89,7 @@ func changePublic(t *testing.T, d *db.DB) []moderation.Change {
 
 func TestEveryPublicChangeIsAnnouncedOnceAndAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		heard := watch(t, d)
+		heard := watchChanges(t, d)
 		want := changePublic(t, d)
 		var got []moderation.Change
 		for len(heard) > 0 { // announced before the calls returned
@@ -103,12 +104,12 @@ func TestEveryPublicChangeIsAnnouncedOnceAndAtOnce(t *testing.T) {
 func TestChangesReachOtherProcessesButNotOtherSchemas(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	d := dbtest.Migrated(t, address)
-	own, other := watch(t, d), watch(t, dbtest.Open(t, address))
-	elsewhere := watch(t, dbtest.Migrated(t, dbtest.PostgresURL(t)))
+	own, other := watchChanges(t, d), watchChanges(t, dbtest.Open(t, address))
+	elsewhere := watchChanges(t, dbtest.Migrated(t, dbtest.PostgresURL(t)))
 	want := changePublic(t, d)
 	var got []moderation.Change
 	for range want {
-		got = append(got, next(t, other))
+		got = append(got, nextChange(t, other))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes in another process (-want +got):\n%s", diff)
@@ -125,10 +126,10 @@ func TestALostConnectionIsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() }) // errors of broken connections are ignored
-	heard := watch(t, d)
+	heard := watchChanges(t, d)
 	server.Kill()
 	server.Restart(t)
-	if c := next(t, heard); c.Kind != moderation.ChangeResync {
+	if c := nextChange(t, heard); c.Kind != moderation.ChangeResync {
 		t.Errorf("after the connection was lost came %+v", c)
 	}
 }

@@ -27,10 +27,10 @@ func TestTimesRoundTripInUTCToTheMicrosecond(t *testing.T) {
 				Maybe db.NullTime `db:"maybe"`
 			}
 			ok(t, db.Raw(d).GetContext(t.Context(), &row, `SELECT at, maybe FROM moments`))
-			same(t, time.Time(row.At), moment.UTC().Truncate(time.Microsecond))
-			same(t, time.Time(row.Maybe), time.Time{})
+			wantEqual(t, time.Time(row.At), moment.UTC().Truncate(time.Microsecond))
+			wantEqual(t, time.Time(row.Maybe), time.Time{})
 			ok(t, db.Raw(d).GetContext(t.Context(), &row, `SELECT MAX(at) AS at, MAX(at) AS maybe FROM moments`))
-			same(t, time.Time(row.At), time.Time(row.Maybe))
+			wantEqual(t, time.Time(row.At), time.Time(row.Maybe))
 		}
 	})
 }
@@ -51,7 +51,7 @@ func TestTimesSortChronologicallyInTheDatabase(t *testing.T) {
 		var read []db.Time
 		ok(t, db.Raw(d).SelectContext(t.Context(), &read, `SELECT at FROM moments ORDER BY at`))
 		for i, at := range read {
-			same(t, time.Time(at), times[i])
+			wantEqual(t, time.Time(at), times[i])
 		}
 	})
 }

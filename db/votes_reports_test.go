@@ -40,7 +40,7 @@ func (m *model) vote(r *rapid.T) {
 		}
 		ok(m.t, err)
 		stored, _ := commentText(m.t, m.d, c.ID)
-		same(m.t, moderation.VoteCounts{Up: stored.UpVotes, Down: stored.DownVotes, Value: value, Before: tally.Before}, tally)
+		wantEqual(m.t, moderation.VoteCounts{Up: stored.UpVotes, Down: stored.DownVotes, Value: value, Before: tally.Before}, tally)
 	})
 }
 
@@ -58,7 +58,7 @@ func (m *model) report(r *rapid.T) {
 		if after.OpenReports > before.OpenReports && holdAfter > 0 && after.OpenReports >= holdAfter {
 			c.Status, c.Version = moderation.StatusPending, c.Version+1
 		}
-		same(m.t, after.Version, c.Version)
+		wantEqual(m.t, after.Version, c.Version)
 	})
 }
 
@@ -90,7 +90,7 @@ func TestVotersOfOneCommentNeitherMiscountNorDeadlock(t *testing.T) {
 			})
 		}
 		group.Wait()
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }
 
@@ -116,12 +116,12 @@ func TestAVoteUnderAnOlderKeyIsTheSameReaders(t *testing.T) {
 		ok(t, d.Reports.CreateReport(t.Context(), newReport(b, c.ID, 1, 0)))
 		now := castVote(b, c.ID, 2, -1)
 		now.Voters = append(now.Voters, old.Voters...)
-		same(t, must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), now)), moderation.VoteCounts{Down: 1, Value: -1, Before: 1})
+		wantEqual(t, must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), now)), moderation.VoteCounts{Down: 1, Value: -1, Before: 1})
 		again := newReport(b, c.ID, 2, 0)
 		again.Reporters = now.Voters
 		ok(t, d.Reports.CreateReport(t.Context(), again))
-		same(t, len(must[[]moderation.Report](t)(d.Reports.Reports(t.Context(), c.ID, 10))), 1)
-		countersHold(t, d)
+		wantEqual(t, len(must[[]moderation.Report](t)(d.Reports.Reports(t.Context(), c.ID, 10))), 1)
+		checkCounters(t, d)
 	})
 }
 
@@ -135,12 +135,12 @@ func TestVotersAndReportersAreForgottenAndCountsStay(t *testing.T) {
 		}
 		b.Advance(time.Hour)
 		must[moderation.VoteCounts](t)(d.Votes.CastVote(t.Context(), castVote(b, c.ID, 9, 1)))
-		same(t, must[int64](t)(d.Janitor.ForgetAddresses(t.Context(), b.Now().Add(-time.Minute))), int64(6))
-		same(t, number(t, d, `SELECT COUNT(*) FROM votes WHERE voter IS NOT NULL`), 1)
-		same(t, number(t, d, `SELECT COUNT(*) FROM reports WHERE reporter IS NOT NULL`), 0)
+		wantEqual(t, must[int64](t)(d.Janitor.ForgetAddresses(t.Context(), b.Now().Add(-time.Minute))), int64(6))
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM votes WHERE voter IS NOT NULL`), 1)
+		wantEqual(t, queryInt(t, d, `SELECT COUNT(*) FROM reports WHERE reporter IS NOT NULL`), 0)
 		stored, _ := commentText(t, d, c.ID)
-		same(t, []int{stored.UpVotes, stored.OpenReports}, []int{4, 3})
-		countersHold(t, d)
+		wantEqual(t, []int{stored.UpVotes, stored.OpenReports}, []int{4, 3})
+		checkCounters(t, d)
 	})
 }
 
@@ -164,13 +164,13 @@ func TestADecisionResolvesReportsAndAppeals(t *testing.T) {
 		}
 		c = b.Decide(c, moderation.ActionReject)
 		answered := must[map[string]moderation.Appeal](t)(d.Appeals.Appeals(t.Context(), []string{c.ID}))[c.ID]
-		same(t, answered.Outcome, moderation.StatusRejected)
+		wantEqual(t, answered.Outcome, moderation.StatusRejected)
 		second := b.NewDecision(c, moderation.ActionHold)
 		second.Actor = moderation.ActorCommenter
 		wantErr(t, d.Appeals.CreateAppeal(t.Context(), moderation.Appeal{CommentID: c.ID, Body: "Again", CreatedAt: b.Now()}, second), moderation.ErrNoAppeal)
 		stored, _ := commentText(t, d, c.ID)
-		same(t, stored.Status, moderation.StatusRejected)
-		countersHold(t, d)
+		wantEqual(t, stored.Status, moderation.StatusRejected)
+		checkCounters(t, d)
 	})
 }
 
@@ -180,16 +180,16 @@ func TestAnotherModeratorMustBeAbleToSignInAndWorkThere(t *testing.T) {
 		site, other := b.Site("daily"), b.Site("weekly")
 		me := b.Moderator("me@example.org", auth.RoleModerator)
 		others := func() bool { return must[bool](t)(d.Appeals.OtherModerators(t.Context(), site.ID, me.ID)) }
-		same(t, others(), false)
+		wantEqual(t, others(), false)
 		far := b.Moderator("far@example.org", auth.RoleModerator)
 		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, db.ID(other.ID))
-		same(t, others(), false)
+		wantEqual(t, others(), false)
 		near := b.Moderator("near@example.org", auth.RoleModerator)
-		same(t, others(), true)
+		wantEqual(t, others(), true)
 		tamper(t, d, `UPDATE moderators SET password_hash = '' WHERE id = $1`, near.ID)
-		same(t, others(), false)
+		wantEqual(t, others(), false)
 		tamper(t, d, `INSERT INTO moderator_sites (moderator_id, site_id) VALUES ($1, $2)`, far.ID, db.ID(site.ID))
-		same(t, others(), true)
+		wantEqual(t, others(), true)
 	})
 }
 
@@ -210,26 +210,26 @@ func TestAnArticleIsFoundUnderItsAliases(t *testing.T) {
 		ok(t, add("old", empty))
 		wantErr(t, add("old", article), moderation.ErrExists)
 		wantErr(t, add("busy", article), moderation.ErrAliasTaken)
-		same(t, find("busy"), "busy")
+		wantEqual(t, find("busy"), "busy")
 		// The empty article is replaced, and its aliases now name the other article.
 		ok(t, add("empty", article))
-		same(t, []string{find("empty"), find("old")}, []string{"one", "one"})
-		same(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), site.ID, []string{"one", "old", "none"})), map[string]int{"one": 1, "old": 1})
+		wantEqual(t, []string{find("empty"), find("old")}, []string{"one", "one"})
+		wantEqual(t, must[map[string]int](t)(d.Articles.Counts(t.Context(), site.ID, []string{"one", "old", "none"})), map[string]int{"one": 1, "old": 1})
 		wantErr(t, d.Articles.CreateArticle(t.Context(), b.NewArticle(site, "old"), nil), moderation.ErrExists)
 
 		// A comment sent to the alias, by a process that does not know it as one yet, belongs to the article.
 		late := b.NewArticle(site, "old")
 		c := must[moderation.Comment](t)(d.Submissions.CreateComment(t.Context(), b.NewComment(late, dbtest.Draft{})))
-		same(t, c.ArticleID, article.ID)
+		wantEqual(t, c.ArticleID, article.ID)
 		list := must[[]moderation.ArticleAlias](t)(d.Articles.Aliases(t.Context(), site.ID, nil, 1))
-		same(t, len(list), 1)
+		wantEqual(t, len(list), 1)
 		rest := must[[]moderation.ArticleAlias](t)(d.Articles.Aliases(t.Context(), site.ID,
 			&moderation.ThreadKey{CreatedAt: list[0].CreatedAt, ID: list[0].Key}, 5))
-		same(t, fmt.Sprint(list[0].Key, " ", rest[0].Key, " ", rest[0].ArticleKey), "old empty one")
+		wantEqual(t, fmt.Sprint(list[0].Key, " ", rest[0].Key, " ", rest[0].ArticleKey), "old empty one")
 		ok(t, d.Articles.DeleteAlias(t.Context(), site.ID, "old", nil))
 		wantErr(t, d.Articles.DeleteAlias(t.Context(), site.ID, "old", nil), moderation.ErrNotFound)
 		_, err := d.Articles.Article(t.Context(), site.ID, "old")
 		wantErr(t, err, moderation.ErrNotFound)
-		countersHold(t, d)
+		checkCounters(t, d)
 	})
 }

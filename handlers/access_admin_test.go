@@ -2,57 +2,57 @@ package handlers_test
 
 import "strings"
 
-// administrationVisits are the requests of the console's pages about accounts, sites, articles and the audit
+// administrationCases are the requests of the console's pages about accounts, sites, articles and the audit
 // log.
-func administrationVisits(s scene) map[string][]visit {
+func administrationCases(s targets) map[string][]routeCase {
 	// Changes of one's own account are refused for a reason that only callers with access are told.
-	own := func(path string, status int, fields ...string) visit {
-		return visit{call: call{path: "/console/account" + path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
-			stranger: status, guest: status, desk: status, chief: status}
+	own := func(path string, status int, fields ...string) routeCase {
+		return routeCase{call: call{path: "/console/account" + path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
+			otherModerator: status, otherAdmin: status, moderator: status, admin: status}
 	}
 	const nobodys = "/sessions/01957000-0000-7000-8000-00000000ffff/end"
 	unknown := "/console/invitation/" + strings.Repeat("a", 43)
-	all := map[string][]visit{
-		"GET /console/invitation/:secret": {everybody(call{path: unknown}, 404)},
-		"POST /console/invitation/:secret": {everybody(call{path: unknown, header: asForm,
-			body: form("name", "New", "password", deskPassword)}, 404)},
-		"GET /console/setup/:secret": {everybody(call{path: "/console/setup/" + strings.Repeat("a", 43)}, 404)},
-		"POST /console/setup/:secret": {everybody(call{path: "/console/setup/" + strings.Repeat("a", 43), header: asForm,
-			body: form("email", "new@desk.example", "name", "New", "password", deskPassword)}, 404)},
-		"GET /console/account":           {visit{call: call{path: "/console/account", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200}},
+	all := map[string][]routeCase{
+		"GET /console/invitation/:secret": {publicCase(call{path: unknown}, 404)},
+		"POST /console/invitation/:secret": {publicCase(call{path: unknown, header: asForm,
+			body: form("name", "New", "password", moderatorPassword)}, 404)},
+		"GET /console/setup/:secret": {publicCase(call{path: "/console/setup/" + strings.Repeat("a", 43)}, 404)},
+		"POST /console/setup/:secret": {publicCase(call{path: "/console/setup/" + strings.Repeat("a", 43), header: asForm,
+			body: form("email", "new@desk.example", "name", "New", "password", moderatorPassword)}, 404)},
+		"GET /console/account":           {routeCase{call: call{path: "/console/account", wrong: true}, nobody: 303, otherModerator: 200, otherAdmin: 200, moderator: 200, admin: 200}},
 		"POST /console/account/language": {own("/language", 303, "language", "de")},
-		"POST /console/account/email":    {own("/email", 422, "email", "nowhere", "password", deskPassword)},
+		"POST /console/account/email":    {own("/email", 422, "email", "nowhere", "password", moderatorPassword)},
 		"POST /console/account/password": {
-			own("/password", 422, "current_password", deskPassword, "new_password", "short")},
+			own("/password", 422, "current_password", moderatorPassword, "new_password", "short")},
 		"POST /console/account/second-factor":         {own("/second-factor", 422, "password", "not it")},
 		"POST /console/account/second-factor/confirm": {own("/second-factor/confirm", 409, "code", "000000")},
-		"POST /console/account/second-factor/disable": {own("/second-factor/disable", 409, "password", deskPassword, "code", "000000")},
+		"POST /console/account/second-factor/disable": {own("/second-factor/disable", 409, "password", moderatorPassword, "code", "000000")},
 		"POST /console/account/sessions/end-others":   {own("/sessions/end-others", 303)},
 		"POST /console/account/sessions/:id/end":      {own(nobodys, 303)},
 	}
-	for route, list := range adminPageVisits(s) {
+	for route, list := range adminPageCases(s) {
 		all[route] = list
 	}
 	return all
 }
 
-// adminPageVisits are the requests of the console's administration, which only admins may see.
-func adminPageVisits(s scene) map[string][]visit {
-	page := func(path string, guest int) visit {
-		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 403, guest: guest, desk: 403, chief: 200}
+// adminPageCases are the requests of the console's administration, which only admins may see.
+func adminPageCases(s targets) map[string][]routeCase {
+	page := func(path string, guest int) routeCase {
+		return routeCase{call: call{path: path, wrong: true}, nobody: 303, otherModerator: 403, otherAdmin: guest, moderator: 403, admin: 200}
 	}
-	sends := func(path string, guest, chief int, fields ...string) visit {
-		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
-			stranger: 403, guest: guest, desk: 403, chief: chief}
+	sends := func(path string, guest, admin int, fields ...string) routeCase {
+		return routeCase{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
+			otherModerator: 403, otherAdmin: guest, moderator: 403, admin: admin}
 	}
 	// acts are the actions that moderators of the site may take, too.
-	acts := func(path string, fields ...string) visit {
-		return visit{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
-			stranger: 404, guest: 404, desk: 303, chief: 303}
+	acts := func(path string, fields ...string) routeCase {
+		return routeCase{call: call{path: path, header: asForm, wrong: true, body: form(fields...)}, nobody: 303,
+			otherModerator: 404, otherAdmin: 404, moderator: 303, admin: 303}
 	}
 	const one, quay = "/console/articles/one", "?site=paper&article=quay"
 	colleague := "/console/moderators/" + s.colleague
-	return map[string][]visit{
+	return map[string][]routeCase{
 		"GET /console/moderators": {page("/console/moderators", 200)},
 		"POST /console/moderators": {sends("/console/moderators", 422, 303, "email", "in-"+s.name+"@desk.example", "name", "New",
 			"role", "moderator", "scope", "some", "sites", "paper")},
@@ -89,10 +89,10 @@ func adminPageVisits(s scene) map[string][]visit {
 		"GET /console/sites/:site/retention":                 {page("/console/sites/paper/retention", 404)},
 		"POST /console/sites/:site/retention":                {sends("/console/sites/paper/retention", 404, 422, "declined_days", "soon")},
 		"GET /console/sites/:site/imports":                   {page("/console/sites/paper/imports", 404)},
-		"POST /console/sites/:site/imports": {visit{call: call{path: "/console/sites/paper/imports", wrong: true,
+		"POST /console/sites/:site/imports": {routeCase{call: call{path: "/console/sites/paper/imports", wrong: true,
 			header: map[string]string{"Content-Type": "multipart/form-data; boundary=x"},
 			body:   "--x\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nhold\r\n--x--\r\n"}, nobody: 303,
-			stranger: 403, guest: 404, desk: 403, chief: 422}},
+			otherModerator: 403, otherAdmin: 404, moderator: 403, admin: 422}},
 		"POST /console/sites/:site/imports/checked/:id":         {sends("/console/sites/paper/imports/checked/x", 404, 404)},
 		"POST /console/sites/:site/imports/checked/:id/columns": {sends("/console/sites/paper/imports/checked/x/columns", 404, 404)},
 		"POST /console/sites/:site/imports/checked/:id/discard": {sends("/console/sites/paper/imports/checked/x/discard", 404, 404)},
@@ -103,8 +103,8 @@ func adminPageVisits(s scene) map[string][]visit {
 		"GET /console/keys/:id":         {page("/console/keys/"+s.key, 404)},
 		"POST /console/keys/:id/rotate": {sends("/console/keys/"+s.key+"/rotate", 404, 303, "overlap", "60")},
 		"POST /console/keys/:id/revoke": {sends("/console/keys/"+s.key+"/revoke", 404, 303)},
-		"GET /console/articles": {visit{call: call{path: "/console/articles", wrong: true}, nobody: 303, stranger: 200, guest: 200, desk: 200, chief: 200},
-			visit{call: call{path: "/console/articles?site=paper&q=qu%25", wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}},
+		"GET /console/articles": {routeCase{call: call{path: "/console/articles", wrong: true}, nobody: 303, otherModerator: 200, otherAdmin: 200, moderator: 200, admin: 200},
+			routeCase{call: call{path: "/console/articles?site=paper&q=qu%25", wrong: true}, nobody: 303, otherModerator: 404, otherAdmin: 404, moderator: 200, admin: 200}},
 		"POST /console/articles/closing":            {acts("/console/articles/closing", "site", "paper", "article", "quay")},
 		"POST /console/articles/mode":               {acts("/console/articles/mode", "site", "paper", "article", "quay", "mode", "hold_first")},
 		"GET /console/articles/one":                 {page(one+quay, 404)},

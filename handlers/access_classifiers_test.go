@@ -1,21 +1,21 @@
 package handlers_test
 
-// classifierVisits are the requests of the console and API about outside classifiers.
-func classifierVisits() map[string][]visit {
+// classifierCases are the requests of the console and API about outside classifiers.
+func classifierCases() map[string][]routeCase {
 	const unknown = "/01957000-0000-7000-8000-00000000ffff"
-	page := func(path string, guest, chief int) visit {
-		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 403, guest: guest, desk: 403, chief: chief}
+	page := func(path string, guest, admin int) routeCase {
+		return routeCase{call: call{path: path, wrong: true}, nobody: 303, otherModerator: 403, otherAdmin: guest, moderator: 403, admin: admin}
 	}
-	send := func(path, body string, guest, chief int) visit {
-		return visit{call: call{path: path, header: asForm, body: body, wrong: true}, nobody: 303, stranger: 403,
-			guest: guest, desk: 403, chief: chief}
+	send := func(path, body string, guest, admin int) routeCase {
+		return routeCase{call: call{path: path, header: asForm, body: body, wrong: true}, nobody: 303, otherModerator: 403,
+			otherAdmin: guest, moderator: 403, admin: admin}
 	}
-	api := func(path string, body any, guest, chief int) visit {
-		return visit{call: call{path: "/api/v1/classifiers" + path, body: body}, nobody: 401, stranger: 403, guest: guest,
-			desk: 403, chief: chief}
+	api := func(path string, body any, guest, admin int) routeCase {
+		return routeCase{call: call{path: "/api/v1/classifiers" + path, body: body}, nobody: 401, otherModerator: 403, otherAdmin: guest,
+			moderator: 403, admin: admin}
 	}
 	list := "/console/classifiers"
-	return map[string][]visit{
+	return map[string][]routeCase{
 		"GET /api/v1/classifiers":              {api("", nil, 200, 200)},
 		"POST /api/v1/classifiers":             {api("", fields{"name": "Bad"}, 403, 422)},
 		"GET /api/v1/classifiers/:id":          {api(unknown, nil, 404, 404)},

@@ -1,18 +1,19 @@
 package handlers_test
 
-// actVisits are the requests of pages about one comment. Those of its author have the receipt in the form.
-func actVisits(s scene) map[string][]visit {
+// commentPageCases are the requests of pages about one comment. Those of its author have the receipt in the
+// form.
+func commentPageCases(s targets) map[string][]routeCase {
 	pending, shown, declined := "/comments/"+s.pending.Comment.ID, "/comments/"+s.approved.Comment.ID, "/comments/"+s.declined.Comment.ID
-	own := func(path string, a accepted, status int, fields ...string) visit {
-		v := everybody(call{path: path, header: asForm, address: s.address, body: form(append(fields, "receipt", a.Receipt)...)}, status)
+	own := func(path string, a accepted, status int, fields ...string) routeCase {
+		v := publicCase(call{path: path, header: asForm, address: s.address, body: form(append(fields, "receipt", a.Receipt)...)}, status)
 		v.own = true
 		return v
 	}
-	return map[string][]visit{
+	return map[string][]routeCase{
 		"GET /comments/:id": {
-			showing(everybody(call{path: pending + "?receipt=" + s.pending.Receipt}, 200), "Waiting of "+s.name),
-			everybody(call{path: declined + "?lang=de&receipt=" + s.declined.Receipt}, 200),
-			everybody(call{path: pending + "?receipt=" + s.declined.Receipt}, 401),
+			withText(publicCase(call{path: pending + "?receipt=" + s.pending.Receipt}, 200), "Waiting of "+s.name),
+			publicCase(call{path: declined + "?lang=de&receipt=" + s.declined.Receipt}, 200),
+			publicCase(call{path: pending + "?receipt=" + s.declined.Receipt}, 401),
 		},
 		"POST /comments/:id/edit": {
 			own(pending+"/edit", s.pending, 303, "body", "Changed of "+s.name),
@@ -27,17 +28,17 @@ func actVisits(s scene) map[string][]visit {
 			own(declined+"/appeal", s.declined, 422, "text", ""),
 		},
 		"GET /comments/:id/report": {
-			showing(everybody(call{path: shown + "/report"}, 200), "Shown of "+s.name),
-			everybody(call{path: pending + "/report"}, 404),
+			withText(publicCase(call{path: shown + "/report"}, 200), "Shown of "+s.name),
+			publicCase(call{path: pending + "/report"}, 404),
 		},
 		"POST /comments/:id/report": {
-			everybody(call{path: shown + "/report", header: asForm, address: s.address, body: form("reason", "spam", "note", "Seen by "+s.name)}, 201),
-			everybody(call{path: shown + "/report", header: asForm, address: s.address, wrong: true, body: form("note", "Seen by "+s.name)}, 422),
+			publicCase(call{path: shown + "/report", header: asForm, address: s.address, body: form("reason", "spam", "note", "Seen by "+s.name)}, 201),
+			publicCase(call{path: shown + "/report", header: asForm, address: s.address, wrong: true, body: form("note", "Seen by "+s.name)}, 422),
 		},
 		"POST /comments/:id/vote": {
-			everybody(call{path: shown + "/vote", header: asForm, address: s.address, body: form("value", "1")}, 303),
-			everybody(call{path: shown + "/vote", header: asForm, address: s.address, body: form("value", "-1", "part", "1")}, 200),
-			everybody(call{path: pending + "/vote", header: asForm, address: s.address, body: form("value", "1")}, 404),
+			publicCase(call{path: shown + "/vote", header: asForm, address: s.address, body: form("value", "1")}, 303),
+			publicCase(call{path: shown + "/vote", header: asForm, address: s.address, body: form("value", "-1", "part", "1")}, 200),
+			publicCase(call{path: pending + "/vote", header: asForm, address: s.address, body: form("value", "1")}, 404),
 		},
 	}
 }

@@ -96,18 +96,18 @@ func grantOf(route string) grant {
 }
 
 // open reports whether the response is the same for everybody.
-func (v visit) open() bool {
-	others := []int{v.stranger, v.guest, v.desk, v.chief}
+func (v routeCase) open() bool {
+	others := []int{v.otherModerator, v.otherAdmin, v.moderator, v.admin}
 	return !slices.ContainsFunc(others, func(status int) bool { return status != v.nobody })
 }
 
 // asRole returns the expected response to one of the lesser roles of the site.
-func (v visit) asRole(route string, role auth.Role) int {
+func (v routeCase) asRole(route string, role auth.Role) int {
 	switch {
 	case role == auth.RoleWriter && v.writer != 0:
 		return v.writer
 	case v.open():
-		return v.desk
+		return v.moderator
 	case slices.Contains(strings.Fields(grantOf(route).roles), string(role)):
 		return v.granted()
 	}
@@ -115,16 +115,16 @@ func (v visit) asRole(route string, role auth.Role) int {
 }
 
 // granted returns the expected response to a permitted caller of the site.
-func (v visit) granted() int {
-	if v.desk == http.StatusForbidden {
-		return v.chief
+func (v routeCase) granted() int {
+	if v.moderator == http.StatusForbidden {
+		return v.admin
 	}
-	return v.desk
+	return v.moderator
 }
 
-// scopes are the scopes with which a key may use the route; those of the route unless the visit says
+// scopesFor returns the scopes with which a key may use the route; those of the route unless the case says
 // otherwise.
-func (v visit) scopesOn(route string) []string {
+func (v routeCase) scopesFor(route string) []string {
 	if v.scopes != "" {
 		return strings.Fields(v.scopes)
 	}
@@ -132,12 +132,12 @@ func (v visit) scopesOn(route string) []string {
 }
 
 // needsToken reports whether the request is of the API and needs a login.
-func (v visit) needsToken(route string) bool {
+func (v routeCase) needsToken(route string) bool {
 	return v.nobody == http.StatusUnauthorized && !v.open() && strings.Contains(route, " /api/")
 }
 
 // withToken sends the request with a token in the header only.
-func (v visit) withToken(route, token string) call {
+func (v routeCase) withToken(route, token string) call {
 	c := v.call
 	c.method, _, _ = strings.Cut(route, " ")
 	if !v.own {
@@ -146,8 +146,9 @@ func (v visit) withToken(route, token string) call {
 	return c
 }
 
-// keyring adds a key for each scope of the site paper, one with all scopes of another site, and returns their secrets.
-func (h *testServer) keyring() map[string]string {
+// addScopedKeys adds a key for each scope of the site paper, one with all scopes of another site, and returns
+// their secrets.
+func (h *testServer) addScopedKeys() map[string]string {
 	h.t.Helper()
 	id := func(slug string) string { return must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, slug))(h.t).ID }
 	add := func(name, site string, scopes ...auth.Permission) string {
@@ -165,30 +166,30 @@ func (h *testServer) keyring() map[string]string {
 	return secrets
 }
 
-// TestRoutesAdmitPermittedRolesAndKeysOnly visits every route as the lesser roles and with server keys.
+// TestRoutesAdmitPermittedRolesAndKeysOnly requests every route as the lesser roles and with server keys.
 // What is open to everybody is only read: TestRoutesAdmitPermittedCallersOnly shows that it does not depend
 // on the token.
 func TestRoutesAdmitPermittedRolesAndKeysOnly(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
-	h.cast()
+	h.registerCallers()
 	tokens := map[auth.Role]string{}
 	for _, role := range lesserRoles {
-		tokens[role] = h.enrol("As-"+string(role), role, "paper", web.DemoSite)
+		tokens[role] = h.registerModerator("As-"+string(role), role, "paper", web.DemoSite)
 	}
-	secrets := h.keyring()
-	var s scene
+	secrets := h.addScopedKeys()
+	var s targets
 	changed := true
 	n := 0
-	// send sends one request, to a new scene after every change.
-	send := func(route string, i int, to func(visit) call, want func(visit) int, who string) reply {
+	// send sends one request, to new targets after every change.
+	send := func(route string, i int, to func(routeCase) call, want func(routeCase) int, who string) reply {
 		if changed {
 			n++
-			s = h.scene(fmt.Sprintf("r%d", n), "ines@mail.example", "")
+			s = h.newTargets(fmt.Sprintf("r%d", n), "ines@mail.example", "")
 			must(h.Sites.ChangeArticle(h.t.Context(), moderation.Viewer{}, moderation.SiteArticle{SiteSlug: "paper", Key: "quay"},
 				moderation.ArticleChange{Authors: &[]string{"As-writer"}}))(t)
 		}
-		v := visits(s)[route][i]
+		v := routeCases(s)[route][i]
 		c := to(v)
 		r := h.do(c)
 		changed = r.status < 400 && !strings.HasPrefix(route, "GET ")
@@ -200,23 +201,23 @@ func TestRoutesAdmitPermittedRolesAndKeysOnly(t *testing.T) {
 		}
 		return r
 	}
-	for _, route := range h.routes(visits(scene{})) {
-		for i, v := range visits(scene{})[route] {
+	for _, route := range h.routes(routeCases(targets{})) {
+		for i, v := range routeCases(targets{})[route] {
 			if v.open() && !strings.HasPrefix(route, "GET ") {
 				continue
 			}
 			for _, role := range lesserRoles {
-				send(route, i, func(v visit) call { return v.as(route, tokens[role]) },
-					func(v visit) int { return v.asRole(route, role) }, string(role))
+				send(route, i, func(v routeCase) call { return v.as(route, tokens[role]) },
+					func(v routeCase) int { return v.asRole(route, role) }, string(role))
 			}
 			if !v.needsToken(route) {
-				send(route, i, func(v visit) call { return v.withToken(route, secrets["read"]) },
-					func(v visit) int { return v.nobody }, "a key")
+				send(route, i, func(v routeCase) call { return v.withToken(route, secrets["read"]) },
+					func(v routeCase) int { return v.nobody }, "a key")
 				continue
 			}
 			for name, secret := range secrets {
-				r := send(route, i, func(v visit) call { return v.withToken(route, secret) },
-					func(v visit) int { return v.asKey(route, name) }, "a key for "+name)
+				r := send(route, i, func(v routeCase) call { return v.withToken(route, secret) },
+					func(v routeCase) int { return v.asKey(route, name) }, "a key for "+name)
 				if r.status == http.StatusForbidden {
 					r.wantProblem(http.StatusForbidden, keyProblem(route))
 				}
@@ -246,11 +247,11 @@ func TestTheContractNamesTheScopesOfEveryRoute(t *testing.T) {
 
 // asKey returns the expected response to a key with one scope of the site, or to one of another site with all
 // scopes.
-func (v visit) asKey(route, name string) int {
-	scopes := v.scopesOn(route)
+func (v routeCase) asKey(route, name string) int {
+	scopes := v.scopesFor(route)
 	switch {
 	case len(scopes) > 0 && name == "elsewhere":
-		return v.guest
+		return v.otherAdmin
 	case slices.Contains(scopes, name):
 		return v.granted()
 	}

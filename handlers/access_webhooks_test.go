@@ -34,19 +34,19 @@ func (h *testServer) someWebhook() (id, delivery string) {
 	return of.ID, must(h.Webhooks.Test(ctx, viewer, of))(h.t).ID
 }
 
-// webhookVisits are the requests of the console and API about webhooks.
-func webhookVisits(s scene) map[string][]visit {
-	page := func(path string) visit {
-		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 403, guest: 404, desk: 403, chief: 200}
+// webhookCases are the requests of the console and API about webhooks.
+func webhookCases(s targets) map[string][]routeCase {
+	page := func(path string) routeCase {
+		return routeCase{call: call{path: path, wrong: true}, nobody: 303, otherModerator: 403, otherAdmin: 404, moderator: 403, admin: 200}
 	}
-	sends := func(path string, chief int, values ...string) visit {
-		return visit{call: call{path: path, header: asForm, wrong: true, body: form(values...)}, nobody: 303, stranger: 403,
-			guest: 404, desk: 403, chief: chief}
+	sends := func(path string, admin int, values ...string) routeCase {
+		return routeCase{call: call{path: path, header: asForm, wrong: true, body: form(values...)}, nobody: 303, otherModerator: 403,
+			otherAdmin: 404, moderator: 403, admin: admin}
 	}
 	const pages, api = "/console/sites/:site/webhooks", "/api/v1/sites/:site/webhooks"
 	one, other := "/console/sites/paper/webhooks/"+s.hook, paperWebhooks+"/"+s.hook
 	delivery := "/deliveries/" + s.delivery
-	all := map[string][]visit{
+	all := map[string][]routeCase{
 		"GET " + pages: {page("/console/sites/paper/webhooks")},
 		"POST " + pages: {sends("/console/sites/paper/webhooks", 422, "type", "standard", "name", "New", "depth", "0"),
 			sends("/console/sites/paper/webhooks", 422, "type", "standard", "name", "New", "depth", "many")},
@@ -55,19 +55,19 @@ func webhookVisits(s scene) map[string][]visit {
 		"GET " + pages + "/:id/deliveries/:delivery":         {page(one + delivery)},
 		"POST " + pages + "/:id/deliveries/:delivery/resend": {sends(one+delivery+"/resend", 303)},
 
-		"GET " + api:                                       {admins(call{path: paperWebhooks}, 200)},
-		"POST " + api:                                      {admins(call{path: paperWebhooks, body: fields{"name": "N", "type": "slack", "url": "", "events": []string{}}}, 422)},
-		"GET " + api + "/:id":                              {admins(call{path: other}, 200)},
-		"PATCH " + api + "/:id":                            {admins(call{path: other, body: fields{"name": "Renamed"}}, 200)},
-		"DELETE " + api + "/:id":                           {admins(call{path: other}, 204)},
-		"GET " + api + "/:id/deliveries":                   {admins(call{path: other + "/deliveries"}, 200)},
-		"GET " + api + "/:id/deliveries/:delivery":         {admins(call{path: other + delivery}, 200)},
-		"POST " + api + "/:id/deliveries/:delivery/resend": {admins(call{path: other + delivery + "/resend"}, 204)},
+		"GET " + api:                                       {adminCase(call{path: paperWebhooks}, 200)},
+		"POST " + api:                                      {adminCase(call{path: paperWebhooks, body: fields{"name": "N", "type": "slack", "url": "", "events": []string{}}}, 422)},
+		"GET " + api + "/:id":                              {adminCase(call{path: other}, 200)},
+		"PATCH " + api + "/:id":                            {adminCase(call{path: other, body: fields{"name": "Renamed"}}, 200)},
+		"DELETE " + api + "/:id":                           {adminCase(call{path: other}, 204)},
+		"GET " + api + "/:id/deliveries":                   {adminCase(call{path: other + "/deliveries"}, 200)},
+		"GET " + api + "/:id/deliveries/:delivery":         {adminCase(call{path: other + delivery}, 200)},
+		"POST " + api + "/:id/deliveries/:delivery/resend": {adminCase(call{path: other + delivery + "/resend"}, 204)},
 	}
 	for _, act := range []string{"secret", "test", "pause", "resume", "resend"} {
-		all["POST "+pages+"/:id/"+act] = []visit{sends(one+"/"+act, 303)}
-		all["POST "+api+"/:id/"+act] = []visit{admins(call{path: other + "/" + act}, 200)}
+		all["POST "+pages+"/:id/"+act] = []routeCase{sends(one+"/"+act, 303)}
+		all["POST "+api+"/:id/"+act] = []routeCase{adminCase(call{path: other + "/" + act}, 200)}
 	}
-	all["POST "+pages+"/:id/remove"] = []visit{sends(one+"/remove", 303)}
+	all["POST "+pages+"/:id/remove"] = []routeCase{sends(one+"/remove", 303)}
 	return all
 }

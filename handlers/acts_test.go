@@ -8,7 +8,7 @@ import (
 	"rejoinder/moderation"
 )
 
-func (b *browser) statusOf(body string) (page answered, address string) {
+func (b *browser) statusOf(body string) (page pageResponse, address string) {
 	b.t.Helper()
 	location := b.submit(quay, "body", body)
 	for _, link := range b.follow(location).find("a") {
@@ -17,12 +17,12 @@ func (b *browser) statusOf(body string) (page answered, address string) {
 		}
 	}
 	b.t.Fatal("the page does not lead to the status page")
-	return answered{}, ""
+	return pageResponse{}, ""
 }
 
 func TestOtherWebsitesCannotActForAReader(t *testing.T) {
 	s := newFixture(t)
-	s.readersMay(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
+	s.changeSettings(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
 	id := s.comment("quay", "", "Tom", "Cheap lamps! please publish")
 	b := s.browser()
 	page, address := b.statusOf("A lamp is better than a wall.")

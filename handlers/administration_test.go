@@ -15,9 +15,9 @@ import (
 
 func TestAnAdminAddsASiteAndCommentsCome(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		chief := h.enrol("Chief", auth.RoleAdmin)
+		admin := h.registerModerator("Chief", auth.RoleAdmin)
 		post := func(path string, body fields) call {
-			return call{method: http.MethodPost, path: path, token: chief, body: body}
+			return call{method: http.MethodPost, path: path, token: admin, body: body}
 		}
 		var site struct {
 			ID, Slug, Locale string
@@ -44,9 +44,9 @@ func TestAnAdminAddsASiteAndCommentsCome(t *testing.T) {
 			h.t.Errorf("the default ruleset made the first comment %s", sent.Comment.Status)
 		}
 
-		h.do(call{method: http.MethodPatch, path: "/api/v1/sites/lake/articles?article=ice", token: chief, body: fields{"closed": true}}).
+		h.do(call{method: http.MethodPatch, path: "/api/v1/sites/lake/articles?article=ice", token: admin, body: fields{"closed": true}}).
 			want(http.StatusOK, nil)
-		var p page
+		var p threadPage
 		h.get("/api/v1/sites/lake/thread?article=ice").want(http.StatusOK, &p)
 		if !p.Article.Closed || p.Article.Title != "Thin ice" {
 			h.t.Errorf("the closed article is %+v", p.Article)
@@ -87,7 +87,7 @@ func TestArticlesAreListedPageByPageNewestFirst(t *testing.T) {
 
 func TestBadAdministrationIsRefusedWithAPointer(t *testing.T) {
 	h := newTestServer(t)
-	chief := h.enrol("Chief", auth.RoleAdmin)
+	admin := h.registerModerator("Chief", auth.RoleAdmin)
 	const sites, articles, rulesets = "/api/v1/sites", "/api/v1/sites/paper/articles", "/api/v1/sites/paper/rulesets"
 	for _, tc := range []struct {
 		name   string
@@ -114,20 +114,20 @@ func TestBadAdministrationIsRefusedWithAPointer(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := h.in(t)
-			h.do(call{method: tc.method, path: tc.path, body: tc.body, token: chief, wrong: true}).
+			h.do(call{method: tc.method, path: tc.path, body: tc.body, token: admin, wrong: true}).
 				wantProblem(http.StatusUnprocessableEntity, "invalid", tc.faults...)
 		})
 	}
-	h.do(call{method: "PATCH", path: articles + "?article=nosuch", token: chief, body: fields{"closed": true}}).
+	h.do(call{method: "PATCH", path: articles + "?article=nosuch", token: admin, body: fields{"closed": true}}).
 		wantProblem(http.StatusNotFound, "article-unknown")
 }
 
 func TestARulesetIsCheckedSavedAndActivated(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		const rulesets = "/api/v1/sites/paper/rulesets"
-		chief := h.enrol("Chief", auth.RoleAdmin)
+		admin := h.registerModerator("Chief", auth.RoleAdmin)
 		post := func(path string, body any) reply {
-			return h.do(call{method: http.MethodPost, path: path, token: chief, body: body})
+			return h.do(call{method: http.MethodPost, path: path, token: admin, body: body})
 		}
 		broken := "rules:\n  - id: bad\n    when: text.nosuch > 1\n    then: hold\n    reason: x\n"
 		for _, path := range []string{rulesets, rulesets + "/check"} {
@@ -155,23 +155,25 @@ func TestARulesetIsCheckedSavedAndActivated(t *testing.T) {
 				Active  bool
 			}
 		}
-		h.do(call{method: http.MethodGet, path: rulesets, token: chief}).want(http.StatusOK, &list)
+		h.do(call{method: http.MethodGet, path: rulesets, token: admin}).want(http.StatusOK, &list)
 		if len(list.Items) != 3 || list.Items[0].Version != saved.Version || !list.Items[0].Active || list.Items[1].Active {
 			h.t.Errorf("the versions are %+v", list.Items)
 		}
 		for _, version := range []string{"99", "0", "-1", "x", "99999999999999999999"} {
-			h.do(call{method: http.MethodGet, path: rulesets + "/" + version, token: chief, wrong: true}).wantProblem(http.StatusNotFound, "not-found")
+			h.do(call{method: http.MethodGet, path: rulesets + "/" + version, token: admin, wrong: true}).wantProblem(http.StatusNotFound, "not-found")
 		}
 	})
 }
 
-// lame is a database that does not respond.
-type lame struct{}
+// unresponsiveDB is a database that does not respond.
+type unresponsiveDB struct{}
 
-func (lame) Ping(context.Context) error { return errors.New("connection refused by 10.0.0.7") }
+func (unresponsiveDB) Ping(context.Context) error {
+	return errors.New("connection refused by 10.0.0.7")
+}
 
 func TestReadinessDependsOnTheDatabaseAndLivenessDoesNot(t *testing.T) {
-	h := newTestServer(t, func(h *testServer) { h.Database = lame{} })
+	h := newTestServer(t, func(h *testServer) { h.Database = unresponsiveDB{} })
 	h.get("/healthz").want(http.StatusOK, nil)
 	r := h.get("/readyz")
 	r.wantProblem(http.StatusServiceUnavailable, "not-ready")

@@ -10,13 +10,13 @@ import (
 
 func TestAMovedPageKeepsItsThread(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		t, admin := h.t, h.enrol("Chief", auth.RoleAdmin)
+		t, admin := h.t, h.registerModerator("Chief", auth.RoleAdmin)
 		const aliases = "/api/v1/sites/paper/articles/aliases"
 		h.submit("Lamps, please publish")
 		add := func(alias, article string, wrong bool) reply {
 			return h.do(call{method: http.MethodPost, path: aliases, token: admin, wrong: wrong, body: fields{"alias": alias, "article": article}})
 		}
-		var before page
+		var before threadPage
 		h.get("/api/v1/sites/paper/thread?article=quay-2").want(http.StatusOK, &before) // a page that must not be kept
 		add("quay-2", "quay", false).want(http.StatusCreated, nil)
 		add("quay-3", "quay-2", false).want(http.StatusCreated, nil)
@@ -27,7 +27,7 @@ func TestAMovedPageKeepsItsThread(t *testing.T) {
 
 		h.submit("By the new address, please publish", fields{"article": fields{"key": "quay-3"}})
 		for _, key := range []string{"quay", "quay-2", "quay-3"} {
-			var p page
+			var p threadPage
 			h.get("/api/v1/sites/paper/thread?article="+key).want(http.StatusOK, &p)
 			if p.Count != 2 || len(p.Comments) != 2 || p.Article.Key != "quay" {
 				t.Errorf("under %s the thread is %+v", key, p)
@@ -56,7 +56,7 @@ func TestAMovedPageKeepsItsThread(t *testing.T) {
 		remove := call{method: http.MethodDelete, path: aliases + "?alias=quay-2", token: admin}
 		h.do(remove).want(http.StatusNoContent, nil)
 		h.do(remove).wantProblem(http.StatusNotFound, "not-found")
-		var gone page
+		var gone threadPage
 		h.get("/api/v1/sites/paper/thread?article=quay-2").want(http.StatusOK, &gone)
 		if gone.Count != 0 {
 			t.Errorf("the removed alias still shows %d comments", gone.Count)
@@ -81,5 +81,5 @@ func TestAnErasureThroughTheAPI(t *testing.T) {
 	if done.Erased != 0 {
 		t.Errorf("%d comments were erased a second time", done.Erased)
 	}
-	h.wantCounted()
+	h.checkCounters()
 }

@@ -160,9 +160,9 @@ func TestAProblemNamesTheRequestThatTheLogNames(t *testing.T) {
 func TestRequiredTextsNeedVisibleCharacters(t *testing.T) {
 	const nothing = "\u202e\u200b\u3164 \ufe0f"
 	h := newTestServer(t)
-	chief, ada := h.enrol("Chief", auth.RoleAdmin), h.ada()
+	admin, ada := h.registerModerator("Chief", auth.RoleAdmin), h.ada()
 	a := h.submit("It waits")
-	h.rule(ada, a.Comment.ID, fields{"action": "reject", "version": 1})
+	h.decideWith(ada, a.Comment.ID, fields{"action": "reject", "version": 1})
 	comment, articles := "/api/v1/comments/"+a.Comment.ID, "/api/v1/sites/paper/articles"
 	for _, tc := range []struct {
 		name, path, token string
@@ -175,10 +175,10 @@ func TestRequiredTextsNeedVisibleCharacters(t *testing.T) {
 		{"an appeal", comment + "/appeal", a.Receipt, fields{"text": nothing}, "/text required"},
 		{"a name to block", "/api/v1/sites/paper/blocks", ada,
 			fields{"kind": "name", "value": nothing, "action": "hold"}, "/value required"},
-		{"a site's name", "/api/v1/sites", chief, fields{"slug": "new", "name": nothing}, "/name required"},
-		{"a moderator's name", moderatorsPath, chief,
+		{"a site's name", "/api/v1/sites", admin, fields{"slug": "new", "name": nothing}, "/name required"},
+		{"a moderator's name", moderatorsPath, admin,
 			fields{"email": "eve@desk.example", "name": nothing, "role": "moderator"}, "/name invalid"},
-		{"a tag", articles, chief, fields{"key": "pier", "tags": []string{nothing}}, "/tags/0 required"},
+		{"a tag", articles, admin, fields{"key": "pier", "tags": []string{nothing}}, "/tags/0 required"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h.in(t).do(call{method: http.MethodPost, path: tc.path, token: tc.token, body: tc.body}).
@@ -186,7 +186,7 @@ func TestRequiredTextsNeedVisibleCharacters(t *testing.T) {
 		})
 	}
 	t.Run("an optional note is left out", func(t *testing.T) {
-		held := h.rule(ada, a.Comment.ID, fields{"action": "hold", "version": 2, "reason": nothing, "note": nothing})
+		held := h.decideWith(ada, a.Comment.ID, fields{"action": "hold", "version": 2, "reason": nothing, "note": nothing})
 		log := must(h.db.Decisions.Decisions(t.Context(), a.Comment.ID))(t)
 		if last := log[held.Comment.Version-1]; last.Reason != "" || last.Note != "" {
 			t.Errorf("the log has the reason %q and the note %q", last.Reason, last.Note)
@@ -194,7 +194,7 @@ func TestRequiredTextsNeedVisibleCharacters(t *testing.T) {
 	})
 	t.Run("an article's title is left out", func(t *testing.T) {
 		var article struct{ Title string }
-		h.do(call{method: http.MethodPost, path: articles, token: chief, body: fields{"key": "pier", "title": "\u0301"}}).
+		h.do(call{method: http.MethodPost, path: articles, token: admin, body: fields{"key": "pier", "title": "\u0301"}}).
 			want(http.StatusCreated, &article)
 		if article.Title != "" {
 			t.Errorf("the title is %q", article.Title)

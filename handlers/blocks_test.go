@@ -44,11 +44,11 @@ func (h *testServer) blocks(token string) []block {
 
 func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		iris := h.enrol("Iris", auth.RoleModerator, "paper")
+		iris := h.registerModerator("Iris", auth.RoleModerator, "paper")
 		first := h.submit("One too many", fields{"author_email": "pest+1@junk.example"})
 		second := h.submit("Two too many", fields{"author_email": "pest+2@junk.example"})
 		var made struct {
-			Waiting *bulked `json:"waiting"`
+			Waiting *bulkResponse `json:"waiting"`
 		}
 		blocks := "/api/v1/comments/" + first.Comment.ID + "/blocks"
 		h.do(call{method: http.MethodPost, path: blocks, token: iris, body: fields{"kind": "name", "action": "spam"}}).want(http.StatusCreated, &made)
@@ -69,7 +69,7 @@ func TestABlockDecidesOnWaitingCommentsWhenAskedTo(t *testing.T) {
 func TestABlockFromACommentAppliesToTheNextUntilItExpires(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		h.followShippedRules()
-		iris := h.enrol("Iris", auth.RoleModerator, "paper")
+		iris := h.registerModerator("Iris", auth.RoleModerator, "paper")
 		first := h.submit("One too many", fields{"author_email": "pest@junk.example"})
 		var made block
 		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + first.Comment.ID + "/blocks", token: iris,

@@ -13,8 +13,8 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// bulked is the response to a bulk decision.
-type bulked struct {
+// bulkResponse is the response to a bulk decision.
+type bulkResponse struct {
 	BulkID   string `json:"bulk_id"`
 	Decided  int
 	Skipped  []struct{ ID, Cause string }
@@ -24,14 +24,14 @@ type bulked struct {
 	Next     string `json:"next_cursor"`
 }
 
-func (h *testServer) bulk(token string, body fields) bulked {
+func (h *testServer) bulk(token string, body fields) bulkResponse {
 	h.t.Helper()
-	var b bulked
+	var b bulkResponse
 	h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: token, body: body}).want(http.StatusOK, &b)
 	return b
 }
 
-func (b bulked) causes() map[string]string {
+func (b bulkResponse) causes() map[string]string {
 	causes := map[string]string{}
 	for _, s := range b.Skipped {
 		causes[s.ID] = s.Cause
@@ -62,9 +62,9 @@ func TestABulkListsSkippedComments(t *testing.T) {
 		if diff := cmp.Diff(want, b.causes()); diff != "" {
 			h.t.Errorf("skipped (-want +got):\n%s", diff)
 		}
-		h.rule(ada, ids[1], fields{"action": "spam", "version": 2})
-		var undone bulked
-		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: h.enrol("Iris", auth.RoleAdmin)}).
+		h.decideWith(ada, ids[1], fields{"action": "spam", "version": 2})
+		var undone bulkResponse
+		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: h.registerModerator("Iris", auth.RoleAdmin)}).
 			wantProblem(http.StatusConflict, "undo")
 		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
 		if diff := cmp.Diff(map[string]string{ids[1]: "stale-version"}, undone.causes()); diff != "" || undone.Decided != 1 {
@@ -73,7 +73,7 @@ func TestABulkListsSkippedComments(t *testing.T) {
 		if h.status(ids[0]) != moderation.StatusPending || h.status(ids[1]) != moderation.StatusSpam {
 			h.t.Errorf("after the undo they are %s and %s", h.status(ids[0]), h.status(ids[1]))
 		}
-		h.wantCounted()
+		h.checkCounters()
 	})
 }
 
@@ -85,8 +85,8 @@ func TestABulkThatDecidesNothingHasNoID(t *testing.T) {
 		t.Errorf("the answer is %+v", b)
 	}
 	b = h.bulk(ada, fields{"ids": []string{id}, "action": "approve"})
-	h.rule(ada, id, fields{"action": "spam", "version": 2})
-	var undone bulked
+	h.decideWith(ada, id, fields{"action": "spam", "version": 2})
+	var undone bulkResponse
 	h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).
 		want(http.StatusOK, &undone)
 	if b.BulkID == "" || undone.BulkID != "" || len(undone.Skipped) != 1 {
@@ -97,7 +97,7 @@ func TestABulkThatDecidesNothingHasNoID(t *testing.T) {
 func TestABulkOverAFilterIncludesAllMatches(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
-		h.fill(moderation.StatusPending, 450)
+		h.storeComments(moderation.StatusPending, 450)
 		filter := fields{"site": "paper", "status": "pending"}
 		if b := h.bulk(ada, fields{"filter": filter, "action": "reject", "preview": true}); b.Count != 450 || b.More {
 			h.t.Fatalf("the preview counts %+v", b)
@@ -111,19 +111,19 @@ func TestABulkOverAFilterIncludesAllMatches(t *testing.T) {
 		if b.Decided != 450 || len(b.Skipped) != 0 {
 			h.t.Errorf("the answer is %+v", b)
 		}
-		var undone bulked
+		var undone bulkResponse
 		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + b.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
 		if undone.Decided != 450 || len(undone.Skipped) != 0 {
 			h.t.Errorf("the undo is %+v", undone)
 		}
-		h.wantCounted()
+		h.checkCounters()
 	})
 }
 
 func TestABulkIsCarriedOutInPartsAndUndoneAsAWhole(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		ada, eve := h.ada(), h.enrol("Eve", auth.RoleModerator)
-		h.fill(moderation.StatusPending, 450)
+		ada, eve := h.ada(), h.registerModerator("Eve", auth.RoleModerator)
+		h.storeComments(moderation.StatusPending, 450)
 		request := fields{"filter": fields{"site": "paper"}, "action": "reject", "expected": 450, "limit": 150}
 		first := h.bulk(ada, request)
 		if first.Decided < 150 || first.Decided >= 450 || first.Next == "" {
@@ -143,7 +143,7 @@ func TestABulkIsCarriedOutInPartsAndUndoneAsAWhole(t *testing.T) {
 		if decided != 450 || parts < 3 {
 			h.t.Errorf("%d parts decided on %d comments", parts, decided)
 		}
-		var undone bulked
+		var undone bulkResponse
 		h.do(call{method: http.MethodPost, path: "/api/v1/bulk-decisions/" + first.BulkID + "/undo", token: ada}).want(http.StatusOK, &undone)
 		if undone.Decided != 450 {
 			h.t.Errorf("the undo is %+v", undone)
@@ -155,14 +155,14 @@ func TestABulkIsCarriedOutInPartsAndUndoneAsAWhole(t *testing.T) {
 		request["cursor"] = stopped.Next
 		h.do(call{method: http.MethodPost, path: "/api/v1/decisions", token: h.ada(), body: request}).
 			wantProblem(http.StatusBadRequest, "cursor")
-		h.wantCounted()
+		h.checkCounters()
 	})
 }
 
 func TestABulkOfListedCommentsIsCarriedOutInParts(t *testing.T) {
 	h := newTestServer(t)
 	ada := h.ada()
-	h.fill(moderation.StatusPending, 220)
+	h.storeComments(moderation.StatusPending, 220)
 	ids := []string{"01957000-0000-7000-8000-ffffffffffff"}
 	page := must(h.Queue.List(t.Context(), moderation.Viewer{}, queue.Query{Status: moderation.StatusPending, Sort: queue.SortOldest, Limit: 100}))(t)
 	for {
@@ -209,8 +209,8 @@ func TestABulkNeedsCommentsOrAFilterAndAKnownReason(t *testing.T) {
 	}
 }
 
-// fill stores comments without the intake, which would be slow for so many.
-func (h *testServer) fill(status moderation.Status, n int) {
+// storeComments stores comments without the intake, which would be slow for so many.
+func (h *testServer) storeComments(status moderation.Status, n int) {
 	h.t.Helper()
 	from := h.submit("The first of many").Comment.ID
 	first, said, err := h.db.Comments.CommentText(h.t.Context(), from)

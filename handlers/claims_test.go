@@ -12,8 +12,8 @@ import (
 	"rejoinder/auth"
 )
 
-// queued is a page of the queue, or the claimed comments.
-type queued struct {
+// queueResponse is a page of the queue, or the claimed comments.
+type queueResponse struct {
 	Items []struct {
 		Comment struct {
 			ID string `json:"id"`
@@ -27,7 +27,7 @@ type queued struct {
 	TotalMore bool `json:"total_more"`
 }
 
-func (q queued) bodies() []string {
+func (q queueResponse) bodies() []string {
 	bodies := []string{}
 	for _, item := range q.Items {
 		bodies = append(bodies, item.Body)
@@ -37,7 +37,7 @@ func (q queued) bodies() []string {
 
 func (h *testServer) claim(token string, body fields) []string {
 	h.t.Helper()
-	var got queued
+	var got queueResponse
 	h.do(call{method: http.MethodPost, path: "/api/v1/queue/claims", token: token, body: body}).want(http.StatusOK, &got)
 	return got.bodies()
 }
@@ -51,12 +51,12 @@ func (h *testServer) wantSame(got, want any) {
 
 func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+		ada, iris := h.ada(), h.registerModerator("Iris", auth.RoleModerator)
 		first := h.submit("The first one")
 		h.submit("The second one")
 		h.wantSame(h.claim(ada, fields{"count": 1, "site": "paper"}), []string{"The first one"})
 		h.wantSame(h.claim(iris, fields{"count": 5}), []string{"The second one"})
-		var page queued
+		var page queueResponse
 		h.do(call{method: http.MethodGet, path: "/api/v1/queue", token: iris}).want(http.StatusOK, &page)
 		if len(page.Items) != 2 || page.Items[0].Claim == nil || page.Items[0].Claim.Moderator != "Ada" {
 			h.t.Errorf("the list does not name the holder of a claim: %+v", page)
@@ -84,7 +84,7 @@ func TestAClaimIsSeenAndRespectedByOthers(t *testing.T) {
 
 func TestClaimsAreRenewedAndReleased(t *testing.T) {
 	h := newTestServer(t)
-	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+	ada, iris := h.ada(), h.registerModerator("Iris", auth.RoleModerator)
 	held := h.submit("Held")
 	h.claim(ada, fields{"count": 1, "minutes": 2})
 	var renewed struct {
@@ -110,7 +110,7 @@ func TestClaimsAreRenewedAndReleased(t *testing.T) {
 
 func TestOneCommentIsClaimedByItsID(t *testing.T) {
 	h := newTestServer(t)
-	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+	ada, iris := h.ada(), h.registerModerator("Iris", auth.RoleModerator)
 	first, _ := h.submit("The first one"), h.submit("The second one")
 	claim := call{method: http.MethodPost, path: "/api/v1/comments/" + first.Comment.ID + "/claim", token: ada, body: fields{}}
 	h.do(claim).want(http.StatusOK, nil)
@@ -123,7 +123,7 @@ func TestOneCommentIsClaimedByItsID(t *testing.T) {
 	}
 	free := func(token string) []string {
 		h.t.Helper()
-		var page queued
+		var page queueResponse
 		h.do(call{method: http.MethodGet, path: "/api/v1/queue?free=true", token: token}).want(http.StatusOK, &page)
 		h.wantSame(page.Total, len(page.Items))
 		return page.bodies()
@@ -146,7 +146,7 @@ func TestDeletedCommentsAreNotClaimed(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		ada := h.ada()
 		deleted, withdrawn := h.submit("A moderator deletes it"), h.submit("Its writer withdraws it")
-		h.rule(ada, deleted.Comment.ID, fields{"action": "delete", "version": 1})
+		h.decideWith(ada, deleted.Comment.ID, fields{"action": "delete", "version": 1})
 		h.do(call{method: http.MethodDelete, path: "/api/v1/comments/" + withdrawn.Comment.ID, token: withdrawn.Receipt}).
 			want(http.StatusNoContent, nil)
 		for _, id := range []string{deleted.Comment.ID, withdrawn.Comment.ID} {
@@ -169,7 +169,7 @@ func TestTheQueueIsFiltered(t *testing.T) {
 		fields{"author_email": "other@readers.example"})
 	list := func(query string) []string {
 		h.t.Helper()
-		var page queued
+		var page queueResponse
 		h.do(call{method: http.MethodGet, path: "/api/v1/queue?" + query, token: ada}).want(http.StatusOK, &page)
 		h.wantSame(page.Total, len(page.Items))
 		return page.bodies()

@@ -10,7 +10,7 @@ func TestAClockThatJumpsBackAnHourLosesAndPublishesNothing(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		first := h.approved("quay", "", "First")
 		waiting, decided := h.submit("Waits, this one"), h.submit("Decided, by a slip")
-		slip := h.rule(h.ada(), decided.Comment.ID, fields{"action": "approve", "version": 1})
+		slip := h.decideWith(h.ada(), decided.Comment.ID, fields{"action": "approve", "version": 1})
 		h.wantThread("First Decided")
 
 		h.clock.advance(-time.Hour)
@@ -19,7 +19,7 @@ func TestAClockThatJumpsBackAnHourLosesAndPublishesNothing(t *testing.T) {
 		ada := h.ada()
 		h.undo(ada, slip.DecisionID).want(http.StatusOK, nil)
 		h.wantThread("First[Later]")
-		h.rule(ada, waiting.Comment.ID, fields{"action": "approve", "version": 1})
+		h.decideWith(ada, waiting.Comment.ID, fields{"action": "approve", "version": 1})
 
 		h.clock.advance(2 * time.Hour)
 		h.wantThread("First[Later] Waits")

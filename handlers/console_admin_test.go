@@ -15,97 +15,100 @@ import (
 	"rejoinder/moderation"
 )
 
-// chief is the browser of an admin of every site.
-func (s *fixture) chief() *browser { s.t.Helper(); return s.colleague("Chief", auth.RoleAdmin, nil) }
+// newAdmin is the browser of an admin of every site.
+func (s *fixture) newAdmin() *browser {
+	s.t.Helper()
+	return s.newModerator("Chief", auth.RoleAdmin, nil)
+}
 
 var linkShown = regexp.MustCompile(`value="http://[^"/]+(/console/invitation/[^"]+)"`)
 
 func TestOnlyAdminsSeeTheAdministration(t *testing.T) {
 	s := newFixture(t)
-	ada, chief := s.signedIn(t), s.chief()
-	ada.get("/console").lacks("Administration")
-	chief.get("/console").want(http.StatusOK, "Administration")
+	ada, admin := s.adaBrowser(t), s.newAdmin()
+	ada.get("/console").wantWithout("Administration")
+	admin.get("/console").want(http.StatusOK, "Administration")
 	articles := ada.get("/console/articles?site=paper")
 	articles.want(http.StatusOK, "The quay", "Close")
-	articles.lacks("/console/articles/one", `href="/console/sites"`)
-	chief.get("/console/articles").want(http.StatusOK, `<a href="/console/articles" aria-current="page">`)
+	articles.wantWithout("/console/articles/one", `href="/console/sites"`)
+	admin.get("/console/articles").want(http.StatusOK, `<a href="/console/articles" aria-current="page">`)
 	for _, path := range []string{"/console/moderators", "/console/sites", "/console/audit"} {
 		ada.get(path).want(http.StatusForbidden, "Your role does not allow this.")
-		chief.get(path).want(http.StatusOK, `<a href="`+path+`" aria-current="page">`)
+		admin.get(path).want(http.StatusOK, `<a href="`+path+`" aria-current="page">`)
 	}
 }
 
 func TestASecondModeratorIsInvitedAndSignsIn(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	page := chief.get("/console/moderators")
-	wrong := page.fill(chief, "/console/moderators", "email", "bo at desk", "name", "Bo", "scope", "some")
+	admin := s.newAdmin()
+	page := admin.get("/console/moderators")
+	wrong := page.fill(admin, "/console/moderators", "email", "bo at desk", "name", "Bo", "scope", "some")
 	wrong.want(http.StatusUnprocessableEntity, "Choose at least one site.", `value="bo at desk"`, `value="Bo"`)
-	made := chief.follow(wrong.fill(chief, "/console/moderators", "email", deskEmail("bo"), "scope", "some", "sites", "paper"))
+	made := admin.follow(wrong.fill(admin, "/console/moderators", "email", moderatorEmail("bo"), "scope", "some", "sites", "paper"))
 	made.want(http.StatusOK, "Link for Bo", "invited", "access to The Harbour Gazette")
 	link := linkShown.FindStringSubmatch(made.body)
 	if link == nil {
 		t.Fatal("no link")
 	}
-	chief.get("/console/moderators").lacks(link[1])
+	admin.get("/console/moderators").wantWithout(link[1])
 	bo := s.browser()
-	bo.follow(bo.get(link[1]).fill(bo, link[1], "name", "Bo Lind", "password", deskPassword)).want(http.StatusOK, "Bo Lind")
+	bo.follow(bo.get(link[1]).fill(bo, link[1], "name", "Bo Lind", "password", moderatorPassword)).want(http.StatusOK, "Bo Lind")
 	bo.get("/console/moderators").want(http.StatusForbidden)
-	person := chief.get(chief.get("/console/moderators").link("Bo Lind"))
+	person := admin.get(admin.get("/console/moderators").link("Bo Lind"))
 	person.want(http.StatusOK, "Create password reset link")
 	target, form := person.form("/console/moderators/")
 	form.Set("disabled", "yes")
 	form.Set("scope", "some")
 	form.Set("sites", "paper")
-	chief.follow(chief.post(target, form)).want(http.StatusOK, "Bo Lind", "disabled")
+	admin.follow(admin.post(target, form)).want(http.StatusOK, "Bo Lind", "disabled")
 	bo.get("/console").want(http.StatusSeeOther)
-	person.fill(chief, target+"/link").want(http.StatusConflict, "This moderator is disabled.")
+	person.fill(admin, target+"/link").want(http.StatusConflict, "This moderator is disabled.")
 }
 
 func TestALinkIsReplacedAndRevokedInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	m, old, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: deskEmail("bo"), Name: "Bo", Role: auth.RoleModerator})
+	admin := s.newAdmin()
+	m, old, err := s.Auth.Invite(t.Context(), auth.Identity{}, auth.NewModerator{Email: moderatorEmail("bo"), Name: "Bo", Role: auth.RoleModerator})
 	if err != nil {
 		t.Fatal(err)
 	}
 	path := "/console/moderators/" + m.ID
-	made := chief.follow(chief.get(path).fill(chief, path+"/link"))
+	made := admin.follow(admin.get(path).fill(admin, path+"/link"))
 	link := linkShown.FindStringSubmatch(made.body)
 	if link == nil {
 		t.Fatalf("no link: %s", made.body)
 	}
-	chief.get("/console/invitation/" + old.Secret).want(http.StatusNotFound)
-	chief.get(link[1]).want(http.StatusOK)
-	chief.follow(chief.get(path).fill(chief, path+"/link/revoke")).want(http.StatusOK, "The link has been revoked.")
-	chief.get(link[1]).want(http.StatusNotFound)
+	admin.get("/console/invitation/" + old.Secret).want(http.StatusNotFound)
+	admin.get(link[1]).want(http.StatusOK)
+	admin.follow(admin.get(path).fill(admin, path+"/link/revoke")).want(http.StatusOK, "The link has been revoked.")
+	admin.get(link[1]).want(http.StatusNotFound)
 }
 
 func TestTheLastAdminGetsAnErrorAndKeepsTheInput(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	m := must(s.Auth.ModeratorWithEmail(t.Context(), deskEmail("Chief")))(t)
-	page := chief.get("/console/moderators/" + m.ID)
+	admin := s.newAdmin()
+	m := must(s.Auth.ModeratorWithEmail(t.Context(), moderatorEmail("Chief")))(t)
+	page := admin.get("/console/moderators/" + m.ID)
 	page.want(http.StatusOK, "This is your account.")
-	page.fill(chief, "/console/moderators/", "name", "Chief of old", "role", "moderator").
+	page.fill(admin, "/console/moderators/", "name", "Chief of old", "role", "moderator").
 		want(http.StatusConflict, "This is the last admin.", `value="Chief of old"`)
 }
 
 func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	wrong := chief.get("/console/sites").fill(chief, "/console/sites", "slug", "The Lake", "name", "The Lake", "origins", "https://lake.example\nlake")
+	admin := s.newAdmin()
+	wrong := admin.get("/console/sites").fill(admin, "/console/sites", "slug", "The Lake", "name", "The Lake", "origins", "https://lake.example\nlake")
 	wrong.want(http.StatusUnprocessableEntity, "https://lake.example\nlake", `value="The Lake"`, `href="#add-slug"`, `href="#add-origins"`)
-	added := chief.follow(wrong.fill(chief, "/console/sites", "slug", "lake", "origins", "https://lake.example\n"))
+	added := admin.follow(wrong.fill(admin, "/console/sites", "slug", "lake", "origins", "https://lake.example\n"))
 	added.want(http.StatusOK, "The site has been added.", "https://lake.example")
-	bad := added.fill(chief, "/console/sites/lake", "max_depth", "9999", "edit_window_minutes", "soon", "votes", "up")
+	bad := added.fill(admin, "/console/sites/lake", "max_depth", "9999", "edit_window_minutes", "soon", "votes", "up")
 	bad.want(http.StatusUnprocessableEntity, "Must be a whole number.", `value="9999"`, `<option value="up" selected>`)
 	bad.wantGolden("site-refused")
 	_, form := bad.form("/console/sites/lake")
 	form.Set("edit_window_minutes", "5")
 	form.Set("max_depth", "7")
 	form.Del("reports")
-	chief.follow(chief.post("/console/sites/lake", form)).want(http.StatusOK, "Saved.")
+	admin.follow(admin.post("/console/sites/lake", form)).want(http.StatusOK, "Saved.")
 	site := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "lake"))(t)
 	if got := site.Settings; got.MaxDepth != 7 || got.EditWindowMinutes != 5 || got.Votes != moderation.VotesUp || got.Reports || got.DisplayDepth != 4 {
 		t.Errorf("the settings are %+v", got)
@@ -114,7 +117,7 @@ func TestASiteIsAddedAndChangedInTheConsole(t *testing.T) {
 
 func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const path = "/console/sites/paper"
 	must(s.Sites.Change(t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{
 		Settings: func(s moderation.SiteSettings) moderation.SiteSettings {
@@ -125,9 +128,9 @@ func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
 	before := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings
 	texts := map[string]string{"name": "The Other Paper", "locale": "de", "origins": "https://other.example", "guidelines": "Be kind.",
 		"votes": string(moderation.VotesUpDown), "mail_sender": "The desk", "mail_reply_to": "desk@paper.example"}
-	action, form := chief.get(path).form(path)
+	action, form := admin.get(path).form(path)
 	changed := url.Values{}
-	for _, field := range chief.get(path).fieldsOf(path) {
+	for _, field := range admin.get(path).fieldsOf(path) {
 		was, isChecked := form.Get(field), form.Has(field)
 		number, err := strconv.Atoi(was)
 		switch text, known := texts[field]; {
@@ -141,8 +144,8 @@ func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
 			changed.Set(field, "yes")
 		}
 	}
-	chief.follow(chief.post(action, changed)).want(http.StatusOK, "Saved.")
-	_, got := chief.get(path).form(path)
+	admin.follow(admin.post(action, changed)).want(http.StatusOK, "Saved.")
+	_, got := admin.get(path).form(path)
 	if d := cmp.Diff(changed, got); d != "" {
 		t.Errorf("sent and shown after that: %s", d)
 	}
@@ -155,22 +158,22 @@ func TestEveryFieldOfASitesFormIsSaved(t *testing.T) {
 
 func TestReasonsAreWordedInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const path = "/console/sites/paper/reasons"
-	page := chief.get(path)
+	page := admin.get(path)
 	page.want(http.StatusOK, `value="off-topic"`, "Default: ")
-	chief.follow(page.fill(chief, path)).want(http.StatusOK, "Saved.")
+	admin.follow(page.fill(admin, path)).want(http.StatusOK, "Saved.")
 	reasons := func() []moderation.Reason {
 		return must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings.Reasons
 	}
 	if got := reasons(); got != nil {
 		t.Errorf("the unchanged setting is %v", got)
 	}
-	bad := page.fill(chief, path, "code-1", "", "code-10", "house-rules", "words-10", "en: Rule 3.\nno language", "code-0", "No Code")
+	bad := page.fill(admin, path, "code-1", "", "code-10", "house-rules", "words-10", "en: Rule 3.\nno language", "code-0", "No Code")
 	bad.want(http.StatusUnprocessableEntity, "Each line must start with a different language tag", "no language", `href="#reasons-words-10"`)
-	bad = bad.fill(chief, path, "words-10", "en: Rule 3.\nde: Regel 3.")
+	bad = bad.fill(admin, path, "words-10", "en: Rule 3.\nde: Regel 3.")
 	bad.want(http.StatusUnprocessableEntity, `href="#reasons-code-0"`, `value="No Code"`)
-	saved := chief.follow(bad.fill(chief, path, "code-0", "offensive"))
+	saved := admin.follow(bad.fill(admin, path, "code-0", "offensive"))
 	saved.want(http.StatusOK, "de: Regel 3.\nen: Rule 3.")
 	got := reasons()
 	if len(got) != 10 || got[0].Code != "offensive" || got[9].Text["de"] != "Regel 3." {
@@ -180,76 +183,76 @@ func TestReasonsAreWordedInTheConsole(t *testing.T) {
 
 func TestArticlesAreFoundAndClosedInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	s.article("100%", func(n *moderation.NewArticle) { n.Title = "Percent" })
 	must(s.Sites.AddAlias(t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "old-quay", ArticleKey: "quay"}))(t)
 	for looked, found := range map[string]string{"LAMPS": "quay", "harbour.example": "quay", "old-quay": "quay", "%": "100%"} {
-		page := chief.get("/console/articles?" + url.Values{"site": {"paper"}, "q": {looked}}.Encode())
+		page := admin.get("/console/articles?" + url.Values{"site": {"paper"}, "q": {looked}}.Encode())
 		page.want(http.StatusOK, "<code>"+found+"</code>")
 		if n := strings.Count(page.body, `action="/console/articles/closing"`); n != 1 {
 			t.Errorf("%q finds %d articles", looked, n)
 		}
 	}
-	page := chief.get("/console/articles?site=paper&q=lamps")
-	closed := chief.follow(page.fill(chief, "/console/articles/closing", "closed", "yes"))
+	page := admin.get("/console/articles?site=paper&q=lamps")
+	closed := admin.follow(page.fill(admin, "/console/articles/closing", "closed", "yes"))
 	closed.want(http.StatusOK, "The article is closed to new comments.", "closed by hand", `value="lamps"`)
 	target, form := closed.form("/console/articles/closing")
 	form.Del("closed")
-	chief.follow(chief.post(target, form)).want(http.StatusOK, "The article is open for comments again.")
+	admin.follow(admin.post(target, form)).want(http.StatusOK, "The article is open for comments again.")
 }
 
 func TestAnArticleIsChangedInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const one = "/console/articles/one"
-	page := chief.get("/console/articles/one?site=paper&article=quay")
-	bad := page.fill(chief, one, "title", "Lamps again", "close_after_days", "soon", "url", "ftp://x")
+	page := admin.get("/console/articles/one?site=paper&article=quay")
+	bad := page.fill(admin, one, "title", "Lamps again", "close_after_days", "soon", "url", "ftp://x")
 	bad.want(http.StatusUnprocessableEntity, `value="Lamps again"`, `value="soon"`, "Must be a whole number")
-	good := chief.follow(bad.fill(chief, one, "close_after_days", "3", "tags", "night\nharbour", "url", "https://harbour.example/lamps"))
+	good := admin.follow(bad.fill(admin, one, "close_after_days", "3", "tags", "night\nharbour", "url", "https://harbour.example/lamps"))
 	good.want(http.StatusOK, "Saved.", `value="Lamps again"`, "night\nharbour")
 	detail := must(s.Sites.Article(t.Context(), moderation.Viewer{}, moderation.SiteArticle{SiteSlug: "paper", Key: "quay"}))(t)
 	if !detail.PublishedAt.Equal(monday.AddDate(0, 0, -1)) || *detail.CloseAfterDays != 3 {
 		t.Errorf("published %s, closes after %d days", detail.PublishedAt, *detail.CloseAfterDays)
 	}
-	good.fill(chief, one+"/aliases", "alias", "quay").want(http.StatusUnprocessableEntity, "own key.")
-	aliased := chief.follow(good.fill(chief, one+"/aliases", "alias", "old-quay"))
+	good.fill(admin, one+"/aliases", "alias", "quay").want(http.StatusUnprocessableEntity, "own key.")
+	aliased := admin.follow(good.fill(admin, one+"/aliases", "alias", "old-quay"))
 	aliased.want(http.StatusOK, "<code>old-quay</code>")
-	chief.follow(aliased.fill(chief, one+"/aliases/remove")).lacks("<code>old-quay</code>")
+	admin.follow(aliased.fill(admin, one+"/aliases/remove")).wantWithout("<code>old-quay</code>")
 }
 
 func TestTheAuditLogIsReadInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	chief.get("/console/moderators").fill(chief, "/console/moderators", "email", deskEmail("bo"), "name", "Bo").want(http.StatusSeeOther)
-	chief.get("/console/audit").want(http.StatusOK, "<b>Chief</b> signed in", "<b>Chief</b> invited <b>Bo</b>")
-	invited := chief.get("/console/audit?action=invite_moderator&from=2026-03-02&to=2026-03-02")
+	admin := s.newAdmin()
+	admin.get("/console/moderators").fill(admin, "/console/moderators", "email", moderatorEmail("bo"), "name", "Bo").want(http.StatusSeeOther)
+	admin.get("/console/audit").want(http.StatusOK, "<b>Chief</b> signed in", "<b>Chief</b> invited <b>Bo</b>")
+	invited := admin.get("/console/audit?action=invite_moderator&from=2026-03-02&to=2026-03-02")
 	invited.want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>", `value="2026-03-02"`)
-	invited.lacks("<b>Chief</b> signed in")
-	chief.get("/console/audit?to=2026-03-01").want(http.StatusOK, "No entry matches this filter.")
-	chief.get("/console/audit?from=yesterday").want(http.StatusOK, "is not a date", "<b>Chief</b> signed in")
+	invited.wantWithout("<b>Chief</b> signed in")
+	admin.get("/console/audit?to=2026-03-01").want(http.StatusOK, "No entry matches this filter.")
+	admin.get("/console/audit?from=yesterday").want(http.StatusOK, "is not a date", "<b>Chief</b> signed in")
 	for range 60 {
 		s.clock.advance(time.Second)
 		b := s.browser()
-		b.get("/console/sign-in").fill(b, "/console/sign-in", "email", deskEmail("chief"), "password", deskPassword)
+		b.get("/console/sign-in").fill(b, "/console/sign-in", "email", moderatorEmail("chief"), "password", moderatorPassword)
 	}
-	first := chief.get("/console/audit")
-	chief.get(first.link("Older entries →")).want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>")
+	first := admin.get("/console/audit")
+	admin.get(first.link("Older entries →")).want(http.StatusOK, "<b>Chief</b> invited <b>Bo</b>")
 }
 
 func TestAnAdminOfCertainSitesInvitesForTheseOnly(t *testing.T) {
 	s := newFixture(t)
 	paper := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
-	guest := s.colleague("Guest", auth.RoleAdmin, func(n *auth.NewModerator) { n.SiteIDs = []string{paper.ID} })
+	guest := s.newModerator("Guest", auth.RoleAdmin, func(n *auth.NewModerator) { n.SiteIDs = []string{paper.ID} })
 	page := guest.get("/console/moderators")
 	page.want(http.StatusOK, "The Harbour Gazette", "Guest")
-	page.lacks("Every site", ">Demo<", "Ada")
-	form := url.Values{"email": {deskEmail("bo")}, "name": {"Bo"}, "role": {"moderator"}, "scope": {"all"}}
+	page.wantWithout("Every site", ">Demo<", "Ada")
+	form := url.Values{"email": {moderatorEmail("bo")}, "name": {"Bo"}, "role": {"moderator"}, "scope": {"all"}}
 	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "Choose at least one site.")
 	form.Set("sites", "demo")
 	guest.post("/console/moderators", form).want(http.StatusUnprocessableEntity, "There is no site with that name.")
 	form.Set("sites", "paper")
 	guest.post("/console/moderators", form).want(http.StatusSeeOther)
-	guest.get("/console/sites").lacks("Add a site")
+	guest.get("/console/sites").wantWithout("Add a site")
 	guest.get("/console/sites/demo").want(http.StatusNotFound)
 	guest.get("/console/articles").want(http.StatusOK, "Articles of The Harbour Gazette")
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // filled is the form of a page that is sent to that address, with some fields filled in.
-func (a answered) filled(action string, values ...string) (string, url.Values) {
+func (a pageResponse) filled(action string, values ...string) (string, url.Values) {
 	a.t.Helper()
 	to, form := a.form(action)
 	for i := 0; i+1 < len(values); i += 2 {
@@ -27,7 +27,7 @@ func (s *fixture) statusOf(id string) moderation.Status {
 func TestACommentIsBlockedFromItsPage(t *testing.T) {
 	s := newFixture(t)
 	s.followShippedRules()
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	id := s.comment("quay", "", "Pest", "Look at https://shop.example/ at once")
 	page := b.get("/console/comments/" + id)
 	page.want(http.StatusOK, "Block…", "The name “Pest”", "Links to shop.example", "The commenter’s email (1 waiting)",
@@ -65,7 +65,7 @@ func TestACommentIsBlockedFromItsPage(t *testing.T) {
 
 func TestARefusedBlockKeepsItsInput(t *testing.T) {
 	s := newFixture(t)
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	if led := b.get("/console/blocks?site=paper"); led.header.Get("Location") != "/console/sites/paper/blocks" {
 		t.Errorf("led to %q", led.header.Get("Location"))
 	}
@@ -79,7 +79,7 @@ func TestARefusedBlockKeepsItsInput(t *testing.T) {
 
 func TestNotesAreAddedOnACommentsPage(t *testing.T) {
 	s := newFixture(t)
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	id, other := s.comment("quay", "", "Ines", "Hello there"), s.comment("quay", "", "Ines", "Hello again")
 	to, form := b.get("/console/comments/"+id).filled("/console/comments/"+id+"/notes", "body", "Called us & was polite.")
 	b.follow(b.post(to, form)).want(http.StatusOK, "Note added.", "Called us &amp; was polite.")

@@ -11,7 +11,7 @@ import (
 )
 
 // bulk returns the fields of the form below the list.
-func (a answered) bulk(action string, changes ...string) url.Values {
+func (a pageResponse) bulk(action string, changes ...string) url.Values {
 	a.t.Helper()
 	_, form := a.form("/console/bulk")
 	form.Set("action", action)
@@ -21,7 +21,7 @@ func (a answered) bulk(action string, changes ...string) url.Values {
 	return form
 }
 
-func newWaiting(t *testing.T, n int) (s *fixture, ids []string) {
+func newFixtureWithPending(t *testing.T, n int) (s *fixture, ids []string) {
 	s = newFixture(t)
 	for i := range n {
 		ids = append(ids, s.comment("quay", "", fmt.Sprintf("Reader %02d", i), fmt.Sprintf("Text number %d.", i)))
@@ -30,14 +30,14 @@ func newWaiting(t *testing.T, n int) (s *fixture, ids []string) {
 }
 
 func TestABulkShowsItsCommentsAndTakesAReason(t *testing.T) {
-	s, ids := newWaiting(t, 5)
-	b := s.signedIn(t)
+	s, ids := newFixtureWithPending(t, 5)
+	b := s.adaBrowser(t)
 	list := b.get("/console?sort=newest&site=paper")
 	form := list.bulk("reject", "selected", ids[0]+"@1", "selected", ids[1]+"@1", "selected", ids[2]+"@1", "selected", ids[3]+"@1")
 	asked := b.post("/console/bulk", form)
 	asked.want(http.StatusOK, "Reject 4 comments?", "Reader 00", "Text number 0.", "Reader 02", "… 4 in total", ">Reject 4</button>",
 		">Off topic</option>")
-	asked.lacks("Reader 03")
+	asked.wantWithout("Reader 03")
 	if got := asked.link("← Back to the queue"); got != "/console?site=paper&sort=newest" {
 		t.Errorf("the way back is %q", got)
 	}
@@ -59,15 +59,15 @@ func TestABulkShowsItsCommentsAndTakesAReason(t *testing.T) {
 		t.Errorf("sent to %q", got)
 	}
 	b.follow(sent).want(http.StatusOK, "Rejected: 4 comments.", "1 comment waiting")
-	if got := s.lastCode(ids[2]); got != "off-topic" {
+	if got := s.lastReasonCode(ids[2]); got != "off-topic" {
 		t.Errorf("the reason is %q", got)
 	}
 	b.get("/console/comments/"+ids[2]).want(http.StatusOK, "Message to the commenter: The ferry has its own page.", "Note: All about the ferry.")
 }
 
 func TestABulkOfNothingLeadsBack(t *testing.T) {
-	s, ids := newWaiting(t, 2)
-	b := s.signedIn(t)
+	s, ids := newFixtureWithPending(t, 2)
+	b := s.adaBrowser(t)
 	list := b.get("/console?sort=newest")
 	for name, form := range map[string]url.Values{
 		"nothing selected":           list.bulk("approve"),
@@ -90,8 +90,8 @@ func TestABulkOfNothingLeadsBack(t *testing.T) {
 }
 
 func TestABulkOfMoreCommentsThanShownNeedsConfirmation(t *testing.T) {
-	s, _ := newWaiting(t, 2)
-	b := s.signedIn(t)
+	s, _ := newFixtureWithPending(t, 2)
+	b := s.adaBrowser(t)
 	_, confirm := b.post("/console/bulk", url.Values{"scope": {"all"}, "action": {"spam"}}).form("/console/bulk")
 	s.comment("quay", "", "Late", "One more.")
 	confirm.Set("action", "spam")
@@ -107,7 +107,7 @@ func TestADecisionOnAGroupLeadsBackToTheGroups(t *testing.T) {
 	for i := range 3 {
 		s.comment("quay", "", "Lou", fmt.Sprintf("See https://deals.example/%d for a boat.", i))
 	}
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	_, form := b.get("/console/groups?by=host&site=paper").form("/console/bulk")
 	form.Set("action", "spam")
 	_, confirm := b.post("/console/bulk", form).form("/console/bulk")
@@ -127,8 +127,8 @@ func TestADecisionOnAGroupLeadsBackToTheGroups(t *testing.T) {
 }
 
 func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
-	s, ids := newWaiting(t, 3)
-	b := s.signedIn(t)
+	s, ids := newFixtureWithPending(t, 3)
+	b := s.adaBrowser(t)
 	list := "/console?site=paper&sort=newest"
 	opened := b.get(list + "&open=" + ids[1])
 	opened.want(http.StatusOK, "3 comments waiting", `class="case" id="comment-`+ids[1])
@@ -161,8 +161,8 @@ func TestFormsBesideTheListLeadBackToTheList(t *testing.T) {
 	b.get(list+"&open=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK, "3 comments waiting", `class="case" id="comment-`+ids[2])
 }
 
-// lastCode returns the reason code of the newest decision on a comment.
-func (s *fixture) lastCode(id string) string {
+// lastReasonCode returns the reason code of the newest decision on a comment.
+func (s *fixture) lastReasonCode(id string) string {
 	s.t.Helper()
 	log := must(s.Queue.Case(s.t.Context(), moderation.Viewer{}, id))(s.t).Decisions
 	return log[len(log)-1].ReasonCode

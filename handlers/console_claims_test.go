@@ -10,21 +10,21 @@ import (
 	"rejoinder/auth"
 )
 
-// desks are two moderators at the console, and two comments that wait.
-type desks struct {
+// claimFixture are two moderators at the console, and two comments that wait.
+type claimFixture struct {
 	s             *fixture
 	ada, iris     *browser
 	first, second string // ids
 }
 
-func newDesks(t *testing.T) desks {
+func newClaimFixture(t *testing.T) claimFixture {
 	s := newFixture(t)
-	d := desks{s: s, ada: s.signedIn(t), iris: s.colleague("Iris", auth.RoleModerator, nil)}
+	d := claimFixture{s: s, ada: s.adaBrowser(t), iris: s.newModerator("Iris", auth.RoleModerator, nil)}
 	d.first, d.second = s.comment("quay", "", "Lou", "The first one"), s.comment("quay", "", "Max", "The second one")
 	return d
 }
 
-func (b *browser) sends(page, action string, changes ...string) answered {
+func (b *browser) submitForm(page, action string, changes ...string) pageResponse {
 	b.t.Helper()
 	action, form := b.get(page).form(action)
 	for i := 0; i+1 < len(changes); i += 2 {
@@ -34,25 +34,25 @@ func (b *browser) sends(page, action string, changes ...string) answered {
 }
 
 func TestTheConsoleShowsWhoHasClaimedAComment(t *testing.T) {
-	d := newDesks(t)
+	d := newClaimFixture(t)
 	path := "/console/comments/" + d.first
-	d.ada.follow(d.ada.sends(path, path+"/claim")).want(http.StatusOK, "You have claimed this comment.", "Yours until 09:05 UTC")
+	d.ada.follow(d.ada.submitForm(path, path+"/claim")).want(http.StatusOK, "You have claimed this comment.", "Yours until 09:05 UTC")
 	d.ada.get("/console").want(http.StatusOK, "1 yours until 09:05 UTC", "Yours until 09:05 UTC")
 	page := d.iris.get("/console")
 	page.want(http.StatusOK, `data-until="2026-03-02T09:05:02Z">Ada is on this<`, `data-id="`+d.second+`" aria-labelledby="author-`)
-	page.lacks("yours until")
-	d.iris.get("/console?free=others").lacks("The first one")
-	d.iris.sends("/console", "/console/comments/"+d.second+"/claim", "leave", d.first).want(http.StatusSeeOther)
+	page.wantWithout("yours until")
+	d.iris.get("/console?free=others").wantWithout("The first one")
+	d.iris.submitForm("/console", "/console/comments/"+d.second+"/claim", "leave", d.first).want(http.StatusSeeOther)
 	d.iris.get("/console").want(http.StatusOK, `data-until="2026-03-02T09:05:02Z">Ada is on this<`)
 	d.s.clock.advance(5*time.Minute + time.Second)
-	d.iris.get("/console").lacks("Ada is on this")
+	d.iris.get("/console").wantWithout("Ada is on this")
 }
 
 func TestFormsClaimAndReleaseTheNextComments(t *testing.T) {
-	d := newDesks(t)
-	taken := d.ada.follow(d.ada.sends("/console", "/console/claims"))
+	d := newClaimFixture(t)
+	taken := d.ada.follow(d.ada.submitForm("/console", "/console/claims"))
 	taken.want(http.StatusOK, "Claimed: 2 comments.", "2 yours until", "Not claimed by <b>others</b>", "The first one")
-	d.iris.follow(d.iris.sends("/console", "/console/claims")).want(http.StatusOK, "No unclaimed comments are left here.")
+	d.iris.follow(d.iris.submitForm("/console", "/console/claims")).want(http.StatusOK, "No unclaimed comments are left here.")
 	d.s.clock.advance(3 * time.Minute)
 	d.ada.post("/console/claims/renew", url.Values{}).want(http.StatusNoContent)
 	d.s.clock.advance(3 * time.Minute)
@@ -62,14 +62,14 @@ func TestFormsClaimAndReleaseTheNextComments(t *testing.T) {
 	d.ada.post("/console/claims/release", url.Values{"all": {"1"}}, "Origin", "https://elsewhere.example").want(http.StatusForbidden)
 	d.ada.get("/console").want(http.StatusOK, "2 yours until 09:08 UTC")
 	d.ada.follow(d.ada.post("/console/claims/release", url.Values{"all": {"1"}})).want(http.StatusOK, "You have released all claims.")
-	d.iris.get("/console").lacks("Ada is on this")
+	d.iris.get("/console").wantWithout("Ada is on this")
 }
 
 func TestADecisionOnAnothersCommentIsRefusedAndOfferedAgain(t *testing.T) {
-	d := newDesks(t)
+	d := newClaimFixture(t)
 	path := "/console/comments/" + d.first
 	action, form := d.iris.get(path).form(path + "/decisions")
-	d.ada.sends(path, path+"/claim").want(http.StatusSeeOther)
+	d.ada.submitForm(path, path+"/claim").want(http.StatusSeeOther)
 	form.Set("action", "reject")
 	form.Set("reason", "Off topic, sadly.")
 	form.Set("note", "Twice already.")
@@ -80,12 +80,12 @@ func TestADecisionOnAnothersCommentIsRefusedAndOfferedAgain(t *testing.T) {
 	form.Set("anyway", "reject")
 	d.iris.follow(d.iris.post(action, form)).want(http.StatusOK, "The comment was rejected.")
 	d.iris.get(path).want(http.StatusOK, "Off topic, sadly.", "Note: Twice already.")
-	d.ada.get("/console").lacks("yours until")
+	d.ada.get("/console").wantWithout("yours until")
 }
 
 func TestADecisionOnACommentsPageLeadsToTheNextOfTheList(t *testing.T) {
-	d := newDesks(t)
-	decide := func(id, action string) answered {
+	d := newClaimFixture(t)
+	decide := func(id, action string) pageResponse {
 		t.Helper()
 		path := "/console/comments/" + id
 		target, form := d.iris.get(path + "?sort=newest").form(path + "/decisions")
@@ -93,8 +93,8 @@ func TestADecisionOnACommentsPageLeadsToTheNextOfTheList(t *testing.T) {
 		return d.iris.post(target, form)
 	}
 	d.iris.get("/console/comments/"+d.second+"?sort=newest").want(http.StatusOK, d.first+`?sort=newest" rel="next">`)
-	d.iris.get("/console/comments/" + d.first + "?sort=newest").lacks(`rel="next"`)
-	d.iris.get("/console/comments/" + d.second + "?q=%22").lacks(`rel="next"`)
+	d.iris.get("/console/comments/" + d.first + "?sort=newest").wantWithout(`rel="next"`)
+	d.iris.get("/console/comments/" + d.second + "?q=%22").wantWithout(`rel="next"`)
 	next := decide(d.second, "hold")
 	next.want(http.StatusConflict)
 	next = d.iris.follow(decide(d.second, "approve"))
@@ -103,14 +103,14 @@ func TestADecisionOnACommentsPageLeadsToTheNextOfTheList(t *testing.T) {
 }
 
 func TestTheNextCommentOfAListIsNotOneThatSomebodyElseClaimed(t *testing.T) {
-	d := newDesks(t)
-	d.ada.sends("/console/comments/"+d.second, "/console/comments/"+d.second+"/claim").want(http.StatusSeeOther)
-	d.iris.get("/console/comments/" + d.first).lacks(`rel="next"`)
+	d := newClaimFixture(t)
+	d.ada.submitForm("/console/comments/"+d.second, "/console/comments/"+d.second+"/claim").want(http.StatusSeeOther)
+	d.iris.get("/console/comments/" + d.first).wantWithout(`rel="next"`)
 	d.ada.get("/console/comments/"+d.first).want(http.StatusOK, d.second+`" rel="next">`)
 }
 
 func TestAModuleLearnsWhoHasClaimedTheComment(t *testing.T) {
-	d := newDesks(t)
+	d := newClaimFixture(t)
 	claim := func(b *browser, form url.Values) string {
 		t.Helper()
 		got := b.post("/console/comments/"+d.first+"/claim", form, "Accept", "application/json")
@@ -142,64 +142,64 @@ func TestLeavingAPageReleasesItsClaims(t *testing.T) {
 	const release, take = "/console/claims/release", "/console/claims"
 	claim := func(id string) string { return "/console/comments/" + id + "/claim" }
 	for name, tc := range map[string]struct {
-		run  func(d desks)
+		run  func(d claimFixture)
 		held string // shown on Ada's list; empty: she has no claims
 	}{
-		"a claim that arrived before": {func(d desks) {
+		"a claim that arrived before": {func(d claimFixture) {
 			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, ""},
-		"a claim that arrives after": {func(d desks) {
+		"a claim that arrives after": {func(d claimFixture) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(claim(d.first), inTab("one", "7"), "Accept", "application/json").want(http.StatusConflict, "page-left")
 		}, ""},
-		"the next comments, requested before": {func(d desks) {
+		"the next comments, requested before": {func(d claimFixture) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, ""},
-		"the next comments, when the request arrives after": {func(d desks) {
+		"the next comments, when the request arrives after": {func(d claimFixture) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(take, inTab("one", "7")).want(http.StatusConflict)
 		}, ""},
-		"but not the claims of the next page": {func(d desks) {
+		"but not the claims of the next page": {func(d claimFixture) {
 			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, "1 yours"},
-		"but not its claims after it came back": {func(d desks) {
+		"but not its claims after it came back": {func(d claimFixture) {
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 			d.ada.post(claim(d.first), inTab("one", "9")).want(http.StatusSeeOther)
 		}, "1 yours"},
-		"but not the claims that it keeps": {func(d desks) {
+		"but not the claims that it keeps": {func(d claimFixture) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8", "keep", d.second, "keep", "no id")).want(http.StatusNoContent)
 		}, "1 yours"},
-		"until it is left for good": {func(d desks) {
+		"until it is left for good": {func(d claimFixture) {
 			d.ada.post(take, inTab("one", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8", "keep", d.second)).want(http.StatusNoContent)
 			d.ada.post(release, inTab("one", "9")).want(http.StatusNoContent)
 		}, ""},
-		"but not the claims of another tab": {func(d desks) {
+		"but not the claims of another tab": {func(d claimFixture) {
 			d.ada.post(claim(d.first), inTab("two", "7")).want(http.StatusSeeOther)
 			d.ada.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, "1 yours"},
-		"but not those of another moderator in a tab of that name": {func(d desks) {
+		"but not those of another moderator in a tab of that name": {func(d claimFixture) {
 			d.ada.post(claim(d.first), inTab("one", "7")).want(http.StatusSeeOther)
 			d.iris.post(release, inTab("one", "8")).want(http.StatusNoContent)
 		}, "1 yours"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesks(t)
+			d := newClaimFixture(t)
 			tc.run(d)
 			page := d.ada.get("/console")
 			if tc.held == "" {
-				page.lacks("yours until", "Yours until")
+				page.wantWithout("yours until", "Yours until")
 			} else {
 				page.want(http.StatusOK, tc.held+" until ")
 			}
 		})
 	}
 	t.Run("a tab and its numbers are checked", func(t *testing.T) {
-		d := newDesks(t)
+		d := newClaimFixture(t)
 		for _, form := range []url.Values{inTab("one", "seven"), inTab("one", "-1"), inTab("o ne", "7"), inTab("\x00", "7"), inTab(strings.Repeat("x", 65), "7")} {
 			for _, path := range []string{release, take, claim(d.first)} {
 				if got := d.ada.post(path, form, "Accept", "application/json"); got.status != http.StatusUnprocessableEntity {

@@ -14,7 +14,7 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 	for i := range 22 {
 		s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "Text.")
 	}
-	b := s.colleague("Chief", auth.RoleAdmin, nil)
+	b := s.newModerator("Chief", auth.RoleAdmin, nil)
 	for name, tc := range map[string]struct {
 		path string
 		want []string
@@ -44,7 +44,7 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			page := b.get(tc.path)
 			page.want(http.StatusOK, tc.want...)
-			page.lacks("Every comment has been looked at")
+			page.wantWithout("Every comment has been looked at")
 			if tc.link != "" && page.link(tc.link) != tc.to {
 				t.Errorf("%q leads to %q, want %q", tc.link, page.link(tc.link), tc.to)
 			}
@@ -54,13 +54,13 @@ func TestAnEmptyListSaysWhy(t *testing.T) {
 
 func TestAnEmptyQueueSaysWhetherThereWereComments(t *testing.T) {
 	s := newFixture(t)
-	b := s.colleague("Chief", auth.RoleAdmin, nil)
+	b := s.newModerator("Chief", auth.RoleAdmin, nil)
 	page := b.get("/console")
 	page.want(http.StatusOK, "Nothing is waiting", "No comments yet.")
 	if got := page.link("Get the embed code"); got != "/console/setup" {
 		t.Errorf("an admin is led to %q", got)
 	}
-	s.colleague("Iris", auth.RoleModerator, nil).get("/console").lacks("Get the embed code")
+	s.newModerator("Iris", auth.RoleModerator, nil).get("/console").wantWithout("Get the embed code")
 	s.comment("quay", "", "Ines", "please publish")
 	b.get("/console").want(http.StatusOK, "Nothing is waiting", "All comments have been reviewed.")
 }
@@ -70,7 +70,7 @@ func TestAPageWhoseCommentsAreDecidedLeadsToTheFirst(t *testing.T) {
 	for i := range 21 {
 		s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "Text.")
 	}
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	second := b.get(b.get("/console").link("Next page →"))
 	action, decision := second.decisionForm(attr(second.find("article")[0], "data-id"))
 	decision.Set("action", "approve")
@@ -84,7 +84,7 @@ func TestAPageWhoseCommentsAreDecidedLeadsToTheFirst(t *testing.T) {
 func TestTabsKeepOnlyFiltersThatTheyKnow(t *testing.T) {
 	s := newFixture(t)
 	s.comment("quay", "", "Ines", "Text.")
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	page := b.get("/console?rule=contains-link&language=en&host=a.example")
 	if got := page.link("Approved"); got != "/console?language=en&status=approved" {
 		t.Errorf("the tab leads to %q", got)
@@ -94,7 +94,7 @@ func TestTabsKeepOnlyFiltersThatTheyKnow(t *testing.T) {
 
 func TestErrorPagesLinkBack(t *testing.T) {
 	s := newFixture(t)
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	from := func(path string) string { return s.baseURL + path }
 	for name, tc := range map[string]struct {
 		path, referer string
@@ -139,7 +139,7 @@ func TestTheHomePageDescribesTheServer(t *testing.T) {
 	s := newFixture(t)
 	page := s.browser().get("/")
 	page.want(http.StatusOK, "This server hosts the comments of other websites.")
-	page.lacks("Gazette", "paper")
+	page.wantWithout("Gazette", "paper")
 	if got := page.link("Sign in as a moderator"); got != "/console" {
 		t.Errorf("moderators are led to %q", got)
 	}
@@ -147,7 +147,7 @@ func TestTheHomePageDescribesTheServer(t *testing.T) {
 }
 
 // getWith is get with extra headers.
-func (b *browser) getWith(path string, headers ...string) answered {
+func (b *browser) getWith(path string, headers ...string) pageResponse {
 	b.t.Helper()
 	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, nil))(b.t)
 	for i := 0; i+1 < len(headers); i += 2 {

@@ -14,7 +14,7 @@ import (
 )
 
 // upload sends a file with the form of the imports page.
-func (b *browser) upload(path, name, content string) answered {
+func (b *browser) upload(path, name, content string) pageResponse {
 	b.t.Helper()
 	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\n\r\n" + content + "\r\n--x--\r\n"
 	return b.postRaw(path, body, "Content-Type", "multipart/form-data; boundary=x")
@@ -28,32 +28,32 @@ const unnamedColumns = "Wer;Was;Wo;email\n" +
 
 func TestColumnsOfAFileAreNamedWithoutAnotherUpload(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const imports = "/console/sites/paper/imports"
-	shown := chief.follow(chief.upload(imports, "old.csv", unnamedColumns))
+	shown := admin.follow(admin.upload(imports, "old.csv", unnamedColumns))
 	shown.want(http.StatusOK, "Which column is what?", "Wer", "Mara", "Nice quay", `<option value="email" selected>`)
 	kept := keptFile.FindString(shown.body)
 	action, form := shown.form(kept + "/columns")
 	form.Set("do", "import")
-	chief.post(action, form).want(http.StatusUnprocessableEntity, "Choose a column for the text of the comments", "Nice quay")
+	admin.post(action, form).want(http.StatusUnprocessableEntity, "Choose a column for the text of the comments", "Nice quay")
 	form.Set("column-1", "text")
 	form.Set("column-2", "text")
-	chief.post(action, form).want(http.StatusUnprocessableEntity, "Choose each kind of column once.", "Which column is what?")
+	admin.post(action, form).want(http.StatusUnprocessableEntity, "Choose each kind of column once.", "Which column is what?")
 	form.Set("column-0", "name")
 	form.Set("column-2", "url")
 	form.Set("column-3", "")
 	form.Set("do", "check")
-	chief.follow(chief.post(action, form)).want(http.StatusOK, "Checked, not imported", "2 of 2 comments on 1 page", "Without an email: 2.")
+	admin.follow(admin.post(action, form)).want(http.StatusOK, "Checked, not imported", "2 of 2 comments on 1 page", "Without an email: 2.")
 	form.Set("column-3", "email")
 	form.Set("do", "import")
-	started := chief.follow(chief.post(action, form))
+	started := admin.follow(admin.post(action, form))
 	started.want(http.StatusOK, "The import has started.", "old.csv")
-	chief.post(action, form).want(http.StatusNotFound, "The file is not here any more. Upload it again.")
-	other := s.colleague("Other", auth.RoleAdmin, nil)
-	again := chief.follow(chief.upload(imports, "old.csv", unnamedColumns))
+	admin.post(action, form).want(http.StatusNotFound, "The file is not here any more. Upload it again.")
+	other := s.newModerator("Other", auth.RoleAdmin, nil)
+	again := admin.follow(admin.upload(imports, "old.csv", unnamedColumns))
 	kept = keptFile.FindString(again.body)
 	other.post(kept+"/columns", url.Values{"do": {"check"}}).want(http.StatusNotFound) // each has their own
-	chief.follow(chief.post(kept+"/discard", nil)).want(http.StatusOK, "The file was removed.")
+	admin.follow(admin.post(kept+"/discard", nil)).want(http.StatusOK, "The file was removed.")
 }
 
 func TestAFileThatCannotBeReadIsRefusedWithItsReason(t *testing.T) {
@@ -71,7 +71,7 @@ func TestAFileThatCannotBeReadIsRefusedWithItsReason(t *testing.T) {
 		binary[i] = byte(random.Uint32())
 	}
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	for name, test := range map[string]struct{ content, want string }{
 		"a gzip file that was cut off": {packed.String()[:packed.Len()/2], "the packed file is damaged or incomplete: unexpected EOF."},
 		"a gzip file without content":  {packed.String()[:5], "not a complete gzip file"},
@@ -79,7 +79,7 @@ func TestAFileThatCannotBeReadIsRefusedWithItsReason(t *testing.T) {
 		"an empty file":                {"", "it is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			chief.upload("/console/sites/paper/imports", "old.csv.gz", test.content).
+			admin.upload("/console/sites/paper/imports", "old.csv.gz", test.content).
 				want(http.StatusUnprocessableEntity, test.want)
 		})
 	}
@@ -87,9 +87,9 @@ func TestAFileThatCannotBeReadIsRefusedWithItsReason(t *testing.T) {
 
 func TestTheAPITakesNamesOfColumns(t *testing.T) {
 	s := newTestServer(t)
-	chief := s.weekly()
+	admin := s.addWeekly()
 	send := func(query string) reply {
-		return s.do(call{method: http.MethodPost, path: "/api/v1/sites/weekly/imports?dry_run=true&format=csv" + query, token: chief,
+		return s.do(call{method: http.MethodPost, path: "/api/v1/sites/weekly/imports?dry_run=true&format=csv" + query, token: admin,
 			header: map[string]string{"Content-Type": "application/octet-stream"}, body: unnamedColumns})
 	}
 	var report struct {

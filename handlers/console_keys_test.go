@@ -15,30 +15,30 @@ var secretShown = regexp.MustCompile(`value="(rjk_[\w-]{43})"`)
 
 func TestAKeyIsAddedRotatedAndRevokedInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	page := chief.get("/console/keys")
+	admin := s.newAdmin()
+	page := admin.get("/console/keys")
 	page.want(http.StatusOK, "There are no server keys yet.", `<a href="/console/keys" aria-current="page">`)
-	wrong := page.fill(chief, "/console/keys", "name", "CMS", "per_minute", "many", "scope", "some", "sites", "paper")
+	wrong := page.fill(admin, "/console/keys", "name", "CMS", "per_minute", "many", "scope", "some", "sites", "paper")
 	wrong.want(http.StatusUnprocessableEntity, `value="CMS"`, "This is required.", "must be a number from 1 to 60000")
-	added := chief.follow(wrong.fill(chief, "/console/keys", "scopes", "articles", "per_minute", "60"))
+	added := admin.follow(wrong.fill(admin, "/console/keys", "scopes", "articles", "per_minute", "60"))
 	added.want(http.StatusOK, "Secret of CMS", "articles", "The Harbour Gazette", "never used", "expires")
 	first := secretShown.FindStringSubmatch(added.body)
 	if first == nil {
 		t.Fatal("no secret is shown")
 	}
-	chief.get("/console/keys").lacks(first[1])
-	key := chief.get("/console/keys").link("CMS")
-	rotated := chief.follow(chief.get(key).fill(chief, key+"/rotate", "overlap", "60"))
+	admin.get("/console/keys").wantWithout(first[1])
+	key := admin.get("/console/keys").link("CMS")
+	rotated := admin.follow(admin.get(key).fill(admin, key+"/rotate", "overlap", "60"))
 	rotated.want(http.StatusOK, "Secret of CMS", "the old one is valid until", "60 requests per minute")
 	second := secretShown.FindStringSubmatch(rotated.body)
 	if second == nil || second[1] == first[1] {
 		t.Fatalf("the rotation shows %q", second)
 	}
-	chief.get(key).fill(chief, key+"/rotate", "overlap", "soon").want(http.StatusUnprocessableEntity, "must be from 0 to 30 days")
-	chief.follow(chief.get(key).fill(chief, key+"/revoke")).want(http.StatusOK, "The key has been revoked.", "revoked")
-	chief.get(key).lacks("Make a new secret", "Revoke key")
-	chief.post(key+"/rotate", url.Values{"overlap": {"60"}}).want(http.StatusConflict, "This server key was revoked or has expired.")
-	chief.get("/console/audit").want(http.StatusOK, "<b>Chief</b> added a server key: <b>CMS (key)</b>",
+	admin.get(key).fill(admin, key+"/rotate", "overlap", "soon").want(http.StatusUnprocessableEntity, "must be from 0 to 30 days")
+	admin.follow(admin.get(key).fill(admin, key+"/revoke")).want(http.StatusOK, "The key has been revoked.", "revoked")
+	admin.get(key).wantWithout("Make a new secret", "Revoke key")
+	admin.post(key+"/rotate", url.Values{"overlap": {"60"}}).want(http.StatusConflict, "This server key was revoked or has expired.")
+	admin.get("/console/audit").want(http.StatusOK, "<b>Chief</b> added a server key: <b>CMS (key)</b>",
 		"<b>Chief</b> rotated a server key: <b>CMS (key)</b>", "<b>Chief</b> revoked a server key: <b>CMS (key)</b>")
 }
 
@@ -65,7 +65,7 @@ func TestTheConsoleHidesActionsThatARoleLacks(t *testing.T) {
 		{auth.RoleModerator, map[string]string{"/console": "Claim next", "/console?status=approved": "Reply publicly"},
 			map[string]string{"/console/rules?site=paper": "New rule"}, "Moderator"},
 	} {
-		b := s.colleague("As-"+string(tc.role), tc.role, func(n *auth.NewModerator) { n.SiteIDs = []string{paper.ID} })
+		b := s.newModerator("As-"+string(tc.role), tc.role, func(n *auth.NewModerator) { n.SiteIDs = []string{paper.ID} })
 		if tc.role == auth.RoleWriter {
 			s.nameAuthors("quay", "As-writer")
 		}
@@ -73,7 +73,7 @@ func TestTheConsoleHidesActionsThatARoleLacks(t *testing.T) {
 			b.get(path).want(http.StatusOK, text)
 		}
 		for path, text := range tc.hidden {
-			b.get(path).lacks(text)
+			b.get(path).wantWithout(text)
 		}
 		b.get("/console/account").want(http.StatusOK, tc.description)
 	}
@@ -88,5 +88,5 @@ func TestTheArticlesShowTagsAndPublication(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.chief().get("/console/articles?site=paper").want(http.StatusOK, "The bridge", "city, traffic", `datetime="2026-02-01T08:00:00Z"`)
+	s.newAdmin().get("/console/articles?site=paper").want(http.StatusOK, "The bridge", "city, traffic", `datetime="2026-02-01T08:00:00Z"`)
 }

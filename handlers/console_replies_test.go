@@ -11,17 +11,17 @@ import (
 
 func TestCannedRepliesAreWrittenInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const path = "/console/sites/paper/replies"
-	if got := chief.get("/console/sites/paper").link("Canned replies"); got != path {
+	if got := admin.get("/console/sites/paper").link("Canned replies"); got != path {
 		t.Errorf("the site's page leads to %q", got)
 	}
-	page := chief.get(path)
-	bad := page.fill(chief, path, "name-0", "Language", "code-0", "offensive", "text-0", "Dear {writer}", "text-1", "Nameless")
+	page := admin.get(path)
+	bad := page.fill(admin, path, "name-0", "Language", "code-0", "offensive", "text-0", "Dear {writer}", "text-1", "Nameless")
 	bad.want(http.StatusUnprocessableEntity, "There is no placeholder {writer}.", "A canned reply needs a name", `href="#replies-name-1"`)
-	good := bad.fill(chief, path, "text-0", "Dear {name},\n\nread {guidelines}.\nde: Hallo {name}, lies {guidelines}.", "text-1", "",
+	good := bad.fill(admin, path, "text-0", "Dear {name},\n\nread {guidelines}.\nde: Hallo {name}, lies {guidelines}.", "text-1", "",
 		"guidelines_url", "https://harbour.example/rules")
-	chief.follow(good).want(http.StatusOK, "Saved.", "de: Hallo {name}, lies {guidelines}.\nen-GB: Dear {name},\n\nread {guidelines}.")
+	admin.follow(good).want(http.StatusOK, "Saved.", "de: Hallo {name}, lies {guidelines}.\nen-GB: Dear {name},\n\nread {guidelines}.")
 	want := []moderation.CannedReply{{Name: "Language", Code: "offensive", Text: map[string]string{
 		"en-GB": "Dear {name},\n\nread {guidelines}.", "de": "Hallo {name}, lies {guidelines}."}}}
 	stored := func() moderation.SiteSettings {
@@ -30,8 +30,8 @@ func TestCannedRepliesAreWrittenInTheConsole(t *testing.T) {
 	if diff := cmp.Diff(want, stored().Replies); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
-	site := chief.get("/console/sites/paper")
-	chief.follow(site.fill(chief, "/console/sites/paper", "name", "The Gazette")).want(http.StatusOK, "Saved.")
+	site := admin.get("/console/sites/paper")
+	admin.follow(site.fill(admin, "/console/sites/paper", "name", "The Gazette")).want(http.StatusOK, "Saved.")
 	if got := stored(); len(got.Replies) != 1 || got.GuidelinesURL == "" {
 		t.Errorf("the other settings' form left %+v", got)
 	}
@@ -41,14 +41,14 @@ func TestCannedRepliesAreWrittenInTheConsole(t *testing.T) {
 // no value.
 func TestACannedReplyIsSentWithoutJavaScript(t *testing.T) {
 	s := newFixture(t)
-	s.readersMay(func(settings *moderation.SiteSettings) {
+	s.changeSettings(func(settings *moderation.SiteSettings) {
 		settings.GuidelinesURL = "https://harbour.example/rules"
 		settings.Replies = []moderation.CannedReply{
 			{Name: "Rules", Text: map[string]string{"en": "Dear {name}, read {guidelines} before you write on “{article}”."}},
 			{Name: "Quote", Code: "offensive", Text: map[string]string{"en": "Dear {name}, what is “{quote}”?"}},
 		}
 	})
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	lou, kim := s.comment("quay", "", "Lou", "Hello from Lou."), s.comment("quay", "", "Kim", "Hello from Kim.")
 
 	page := b.get("/console/comments/" + lou)
@@ -68,7 +68,7 @@ func TestACannedReplyIsSentWithoutJavaScript(t *testing.T) {
 	form.Set("reason", "Dear Lou, what is “Hello”?")
 	b.follow(b.post(action, form)).want(http.StatusOK, "The comment was rejected.")
 	b.get("/console/comments/"+lou).want(http.StatusOK, "Message to the commenter: Dear Lou, what is “Hello”?")
-	if got := s.lastCode(lou); got != "offensive" {
+	if got := s.lastReasonCode(lou); got != "offensive" {
 		t.Errorf("the code is %q", got)
 	}
 
@@ -78,25 +78,25 @@ func TestACannedReplyIsSentWithoutJavaScript(t *testing.T) {
 	b.follow(b.post(action, form)).want(http.StatusOK, "The comment was rejected.")
 	b.get("/console/comments/"+kim).want(http.StatusOK,
 		"Dear Kim, read https://harbour.example/rules before you write on “The quay &amp; its &lt;lamps&gt;”.")
-	if got := s.lastCode(kim); got != "" {
+	if got := s.lastReasonCode(kim); got != "" {
 		t.Errorf("the code is %q", got)
 	}
 }
 
 // TestACannedReplyIsFilledInForEachCommentOfABulk offers no reply that quotes.
 func TestACannedReplyIsFilledInForEachCommentOfABulk(t *testing.T) {
-	s, ids := newWaiting(t, 2)
-	s.readersMay(func(settings *moderation.SiteSettings) {
+	s, ids := newFixtureWithPending(t, 2)
+	s.changeSettings(func(settings *moderation.SiteSettings) {
 		settings.Replies = []moderation.CannedReply{
 			{Name: "Dear", Text: map[string]string{"en": "Sorry, {name}."}},
 			{Name: "Quote", Text: map[string]string{"en": "What is {quote}?"}},
 			{Name: "Guide", Text: map[string]string{"en": "See {guidelines}."}},
 		}
 	})
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	asked := b.post("/console/bulk", b.get("/console?site=paper").bulk("reject", "selected", ids[0]+"@1", "selected", ids[1]+"@1"))
 	asked.want(http.StatusOK, `<option value="Dear">`)
-	asked.lacks(`<option value="Quote">`, `<option value="Guide">`)
+	asked.wantWithout(`<option value="Quote">`, `<option value="Guide">`)
 	_, confirm := asked.form("/console/bulk")
 	confirm.Set("action", "reject")
 	confirm.Set("reply", "Dear")

@@ -12,32 +12,32 @@ import (
 	"rejoinder/moderation"
 )
 
-// expires makes every session expire.
-func (s *fixture) expires() { s.clock.advance(100 * 24 * time.Hour) }
+// expireSessions makes every session expire.
+func (s *fixture) expireSessions() { s.clock.advance(100 * 24 * time.Hour) }
 
 func TestAnExpiredSessionKeepsFormInput(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
-	page := chief.get("/console/articles/one?site=paper&article=quay")
-	s.expires()
-	asked := page.fill(chief, "/console/articles/one", "title", "Lamps & more", "tags", "one\ntwo")
+	admin := s.newAdmin()
+	page := admin.get("/console/articles/one?site=paper&article=quay")
+	s.expireSessions()
+	asked := page.fill(admin, "/console/articles/one", "title", "Lamps & more", "tags", "one\ntwo")
 	asked.want(http.StatusUnauthorized, "Your session has ended.", `value="Lamps &amp; more"`)
-	wrong := asked.fill(chief, "/console/sign-in", "email", deskEmail("Chief"), "password", "a guess")
+	wrong := asked.fill(admin, "/console/sign-in", "email", moderatorEmail("Chief"), "password", "a guess")
 	wrong.want(http.StatusUnauthorized, "Email or password is wrong.")
-	again := wrong.fill(chief, "/console/sign-in", "email", deskEmail("Chief"), "password", deskPassword)
+	again := wrong.fill(admin, "/console/sign-in", "email", moderatorEmail("Chief"), "password", moderatorPassword)
 	again.want(http.StatusOK, "Send it now", "Lamps &amp; more")
-	chief.follow(again.fill(chief, "/console/articles/one")).want(http.StatusOK, "Saved.", `value="Lamps &amp; more"`, "one\ntwo")
+	admin.follow(again.fill(admin, "/console/articles/one")).want(http.StatusOK, "Saved.", `value="Lamps &amp; more"`, "one\ntwo")
 }
 
 func TestFormInputSurvivesTheSecondStep(t *testing.T) {
 	s := newFixture(t)
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	id := s.comment("quay", "", "Ines", "Waiting.")
 	action, form := b.get("/console").decisionForm(id)
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
 	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
 	enrolment := must(s.Auth.SecondFactors.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
-	phone := app{&testServer{fixture: s}, enrolment.Secret}
+	phone := authenticator{&testServer{fixture: s}, enrolment.Secret}
 	must(s.Auth.SecondFactors.Confirm(t.Context(), who, phone.code()))(t)
 	form.Set("action", "approve")
 	second := b.post(action, form).fill(b, "/console/sign-in", "email", adaEmail, "password", adaPassword)
@@ -51,13 +51,13 @@ func TestFormInputSurvivesTheSecondStep(t *testing.T) {
 
 func TestSecretsAreTypedAgainAndNotKept(t *testing.T) {
 	s := newFixture(t)
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	page := b.get("/console/account")
-	s.expires()
-	asked := page.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", deskPassword)
-	b.follow(asked).lacks(adaPassword, deskPassword)
+	s.expireSessions()
+	asked := page.fill(b, "/console/account/password", "current_password", adaPassword, "new_password", moderatorPassword)
+	b.follow(asked).wantWithout(adaPassword, moderatorPassword)
 	form := url.Values{"name": {"toxicity"}, "secret": {"the-key-of-the-service"}}
-	b.follow(b.post("/console/classifiers", form)).lacks("the-key-of-the-service")
+	b.follow(b.post("/console/classifiers", form)).wantWithout("the-key-of-the-service")
 	form.Set("secret", "")
 	b.post("/console/classifiers", form).want(http.StatusUnauthorized, "Your session has ended.", `value="toxicity"`)
 }
@@ -91,7 +91,7 @@ func TestAFormTooLargeToKeepIsNotKeptAndThePageSaysSo(t *testing.T) {
 func TestUnauthorizedRulesetsAreNotReceived(t *testing.T) {
 	h := newTestServer(t, func(h *testServer) { h.Config.Limits.Body = 16 << 10 })
 	for token, want := range map[string]int{"": http.StatusUnauthorized, "no token": http.StatusUnauthorized,
-		h.enrol("Desk", auth.RoleModerator): http.StatusForbidden} {
+		h.registerModerator("Desk", auth.RoleModerator): http.StatusForbidden} {
 		body := &countedBody{left: 3 << 20}
 		c := call{method: http.MethodPost, path: "/api/v1/sites/paper/rulesets/check", token: token, body: map[string]any{}, wrong: true}
 		r := h.sendWith(c, func(r *http.Request) { r.Body, r.ContentLength = body, 3<<20 })

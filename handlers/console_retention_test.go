@@ -13,41 +13,41 @@ import (
 
 func TestRetentionAsksBeforeItDeletes(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const path = "/console/sites/paper/retention"
-	if got := chief.get("/console/sites/paper").link("Retention"); got != path {
+	if got := admin.get("/console/sites/paper").link("Retention"); got != path {
 		t.Errorf("the site's page leads to %q", got)
 	}
-	page := chief.get(path)
+	page := admin.get(path)
 	page.want(http.StatusOK, "Nothing has been deleted yet.")
-	bad := page.fill(chief, path, "declined_days", "soon", "inactive_years", "1")
+	bad := page.fill(admin, path, "declined_days", "soon", "inactive_years", "1")
 	bad.want(http.StatusUnprocessableEntity, "Must be a whole number.")
-	bad = bad.fill(chief, path, "declined_days", "30", "inactive_years", "101")
+	bad = bad.fill(admin, path, "declined_days", "30", "inactive_years", "101")
 	bad.want(http.StatusUnprocessableEntity, "Must be a number from 0 to 100.", `href="#retention-inactive_years"`)
 	stored := func() moderation.RetentionSettings {
 		return must(s.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).Settings.Retention
 	}
-	chief.follow(page.fill(chief, path, "declined_days", "300", "inactive_years", "0")).want(http.StatusOK, "Saved.")
+	admin.follow(page.fill(admin, path, "declined_days", "300", "inactive_years", "0")).want(http.StatusOK, "Saved.")
 
 	s.comment("quay", "", "Lou", "Hello from Lou.")
 	s.clock.advance(3 * 366 * 24 * time.Hour)
-	chief = s.colleague("Boss", auth.RoleAdmin, nil) // the other session has ended
-	asked := chief.get(path).fill(chief, path, "declined_days", "300", "inactive_years", "2")
+	admin = s.newModerator("Boss", auth.RoleAdmin, nil) // the other session has ended
+	asked := admin.get(path).fill(admin, path, "declined_days", "300", "inactive_years", "2")
 	asked.want(http.StatusOK, "Delete now?", "<b>0 comments</b>", "<b>1 commenter</b>", "Save and delete")
 	if diff := cmp.Diff(moderation.RetentionSettings{DeclinedDays: 300}, stored()); diff != "" {
 		t.Errorf("stored before it was confirmed (-want +got):\n%s", diff)
 	}
-	chief.follow(asked.fill(chief, path)).want(http.StatusOK, "Saved.")
+	admin.follow(asked.fill(admin, path)).want(http.StatusOK, "Saved.")
 	if diff := cmp.Diff(moderation.RetentionSettings{DeclinedDays: 300, InactiveYears: 2}, stored()); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
 	if err := s.Retention.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	chief.get(path).want(http.StatusOK, "comments deleted: 0; commenters anonymized: 1")
-	chief.get("/console/audit").want(http.StatusOK, "The server", "deleted data past its retention period")
-	site := chief.get("/console/sites/paper")
-	chief.follow(site.fill(chief, "/console/sites/paper", "name", "The Gazette")).want(http.StatusOK, "Saved.")
+	admin.get(path).want(http.StatusOK, "comments deleted: 0; commenters anonymized: 1")
+	admin.get("/console/audit").want(http.StatusOK, "The server", "deleted data past its retention period")
+	site := admin.get("/console/sites/paper")
+	admin.follow(site.fill(admin, "/console/sites/paper", "name", "The Gazette")).want(http.StatusOK, "Saved.")
 	if diff := cmp.Diff(moderation.RetentionSettings{DeclinedDays: 300, InactiveYears: 2}, stored()); diff != "" {
 		t.Errorf("the form of the other settings changed it (-want +got):\n%s", diff)
 	}

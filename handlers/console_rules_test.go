@@ -16,8 +16,8 @@ import (
 
 const chiefEmail = "iris@desk.example"
 
-// asAdmin is the browser of the admin Iris.
-func (s *fixture) asAdmin(t testing.TB) *browser {
+// adminBrowser is the browser of the admin Iris.
+func (s *fixture) adminBrowser(t testing.TB) *browser {
 	t.Helper()
 	_, err := s.Auth.Register(t.Context(), auth.NewModerator{Email: chiefEmail, Name: "Iris", Role: auth.RoleAdmin, Password: adaPassword})
 	if err != nil {
@@ -43,7 +43,7 @@ func draft(do, source string, more ...string) url.Values {
 
 func TestRulesAreListedWithAuthorAndTime(t *testing.T) {
 	s := newFixture(t)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	iris.follow(iris.post(editorPage, draft("save", kindRule, "note", "Kinder."))).want(http.StatusOK,
 		"The version has been saved.", "Version 3", "by Iris", "Kinder.", "then: approve")
 	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil)).want(http.StatusOK, "Version 3 is active.")
@@ -58,7 +58,7 @@ func TestRulesAreListedWithAuthorAndTime(t *testing.T) {
 
 func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 	s := newFixture(t)
-	ada := s.signedIn(t)
+	ada := s.adaBrowser(t)
 	page := ada.get("/console/rules/versions/2?site=paper")
 	page.want(http.StatusOK, "closed-gate", "please decline")
 	for _, word := range []string{"/activate", "/rules/edit", "Roll back"} {
@@ -81,7 +81,7 @@ func TestAModeratorReadsTheRulesAndTriesThem(t *testing.T) {
 
 func TestTheEditorKeepsItsInputAndShowsFaults(t *testing.T) {
 	s := newFixture(t)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	iris.get(editorPage).want(http.StatusOK, "based on version 2", "open-gate")
 	broken := "rules:\n  - id: links\n    when: links.cuont > 2\n    then: hold\n    reason: <Mine> & yours\n"
 	for _, do := range []string{"check", "save", "try", "backtest"} {
@@ -104,7 +104,7 @@ func TestTheEditorKeepsItsInputAndShowsFaults(t *testing.T) {
 
 func TestAModeIsSwitchedInTheEditor(t *testing.T) {
 	s := newFixture(t)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	iris.get("/console/rules/versions/2?site=paper").want(http.StatusOK, "rule=closed-gate")
 	page := iris.get(editorPage + "&version=2&rule=closed-gate&mode=shadow")
 	page.want(http.StatusOK, "- id: closed-gate\n    mode: shadow\n", "data-typed", "closed-gate: shadow.")
@@ -120,7 +120,7 @@ func TestModulesGetPartsOfTheEditor(t *testing.T) {
 	s := newFixture(t)
 	s.comment("quay", "", "Tom", "a harmless word")
 	s.clock.advance(time.Minute)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	var part struct {
 		Part   string
 		Faults int
@@ -153,7 +153,7 @@ func TestABacktestShowsWhatFlips(t *testing.T) {
 	s.comment("quay", "", "Ines", "please publish")
 	s.clock.advance(time.Minute)
 	s.decide(kind, moderation.ActionApprove)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	source := kindRule + "  - {id: never, when: text.body.contains(\"nowhere\"), then: spam, reason: Never.}\n"
 	iris.post(editorPage, draft("backtest", source)).want(http.StatusOK, "2 submissions", "1 comment: approve → hold", "1 comment: hold → approve",
 		"/console/comments/"+kind, "1 of 1", "100%", "1 rule never fired", "<code>never</code>")
@@ -165,7 +165,7 @@ func TestAChangedOutcomeIsKeptAsATest(t *testing.T) {
 	s.comment("quay", "", "Ines", "please publish")
 	s.clock.advance(time.Minute)
 	s.decide(kind, moderation.ActionApprove)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	shown := iris.post(editorPage, draft("backtest", kindRule))
 	shown.want(http.StatusOK, `should be published`, `should be held`)
 	button := regexp.MustCompile(`value="(keep:` + kind + `:[0-9]+:approve)"`).FindStringSubmatch(shown.body)
@@ -175,7 +175,7 @@ func TestAChangedOutcomeIsKeptAsATest(t *testing.T) {
 	kept := iris.post(editorPage, draft(button[1], kindRule))
 	kept.want(http.StatusOK, "Kept in your draft as a test: “a harmless word” is published.", "No errors, and all tests pass.",
 		"body: a harmless word", "author.approved: 0", "expect: {action: approve}")
-	kept.lacks("Tom", "mail.example")
+	kept.wantWithout("Tom", "mail.example")
 	iris.get(editorPage).want(http.StatusOK, "expect: {action: approve}") // it is in the draft
 	iris.post(editorPage, draft("keep:"+kind+":1:approve", kindRule)).want(http.StatusNotFound)
 	iris.post(editorPage, draft("keep:nothing", kindRule)).want(http.StatusNotFound)
@@ -186,7 +186,7 @@ func TestActivationPreviewsTheQueue(t *testing.T) {
 	kind := s.comment("quay", "", "Tom", "a harmless word")
 	s.comment("quay", "", "Ines", "something else")
 	s.clock.advance(time.Minute)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	iris.post(editorPage, draft("save", kindRule)).want(http.StatusSeeOther)
 	page := iris.get("/console/rules/versions/3/activate?site=paper")
 	page.want(http.StatusOK, "Activate version 3?", "1 would be approved", "1 would stay in the queue", "/console/comments/"+kind, "Changes from version 2")
@@ -222,31 +222,31 @@ func TestRuleHealthIsDrawn(t *testing.T) {
 		To: rulebook.RuleProgress{Submissions: moderation.Keyset{At: s.clock.Now(), ID: "a"}},
 		Days: []rulebook.RuleDay{day(0, rulebook.RuleCounts{Hits: 4, Acted: 4, Upheld: 1, Overturned: 3}),
 			day(6, rulebook.RuleCounts{Hits: 8, Acted: 8}), day(7, rulebook.RuleCounts{Hits: 99})}}))(t)
-	ada := s.signedIn(t)
+	ada := s.adaBrowser(t)
 	page := ada.get("/console/rules/health?site=paper&days=7")
 	page.want(http.StatusOK, "closed-gate", "<dd>12</dd>", "<dd>25%</dd>", "Hits per day: at most 8, today 4",
 		`d="M0.0 28v-28.0h20.6v28.0zM154.3 28v-14.0h20.6v14.0z"`, `d="M154.3 28v-10.5h20.6v10.5z"`, `<span class="tag new">new</span>`)
 	ada.get("/console/rules/health?site=paper&days=400").want(http.StatusUnprocessableEntity)
 }
 
-// consoleRuleVisits are some of the requests in visits.
-func consoleRuleVisits() map[string][]visit {
-	read := func(path string) visit {
-		return visit{call: call{path: path, wrong: true}, nobody: 303, stranger: 404, guest: 404, desk: 200, chief: 200}
+// consoleRuleCases are some of the requests in routeCases.
+func consoleRuleCases() map[string][]routeCase {
+	read := func(path string) routeCase {
+		return routeCase{call: call{path: path, wrong: true}, nobody: 303, otherModerator: 404, otherAdmin: 404, moderator: 200, admin: 200}
 	}
-	edit := func(c call, status int) visit {
+	edit := func(c call, status int) routeCase {
 		c.wrong = true
 		if c.body != nil {
 			c.header = asForm
 		}
-		return visit{call: c, nobody: 303, stranger: 403, guest: 404, desk: 403, chief: status}
+		return routeCase{call: c, nobody: 303, otherModerator: 403, otherAdmin: 404, moderator: 403, admin: status}
 	}
 	tried := read("/console/rules/try?site=paper")
 	tried.header, tried.body = asForm, form("body", "A word.", "author_email", "ines@mail.example", "address", "192.0.2.7")
 	activate := "/console/rules/versions/2/activate?site=paper"
-	return map[string][]visit{
+	return map[string][]routeCase{
 		"GET /console/rules": {read("/console/rules?site=paper"),
-			{call: call{path: "/console/rules", wrong: true}, nobody: 303, stranger: 303, guest: 303, desk: 200, chief: 200}},
+			{call: call{path: "/console/rules", wrong: true}, nobody: 303, otherModerator: 303, otherAdmin: 303, moderator: 200, admin: 200}},
 		"GET /console/rules/versions":                    {read("/console/rules/versions?site=paper")},
 		"POST /console/rules/mode":                       {edit(call{path: "/console/rules/mode?site=paper", body: form("rule", "open-gate", "mode", "off")}, 303)},
 		"GET /console/rules/build":                       {edit(call{path: "/console/rules/build?site=paper"}, 200)},

@@ -13,15 +13,15 @@ import (
 	"rejoinder/moderation"
 )
 
-// signedIn is the browser of the moderator Ada.
-func (s *fixture) signedIn(t testing.TB) *browser {
+// adaBrowser is the browser of the moderator Ada.
+func (s *fixture) adaBrowser(t testing.TB) *browser {
 	t.Helper()
 	b := s.browserFor(t)
 	b.follow(b.signIn("/console/sign-in", adaEmail, adaPassword)).want(http.StatusOK, "Ada", "Sign out")
 	return b
 }
 
-func (b *browser) signIn(page, email, password string) answered {
+func (b *browser) signIn(page, email, password string) pageResponse {
 	b.t.Helper()
 	action, form := b.get(page).form("/console/sign-in")
 	form.Set("email", email)
@@ -30,7 +30,7 @@ func (b *browser) signIn(page, email, password string) answered {
 }
 
 // decisionForm returns the form of the comment with that text in the queue.
-func (a answered) decisionForm(id string) (action string, form url.Values) {
+func (a pageResponse) decisionForm(id string) (action string, form url.Values) {
 	a.t.Helper()
 	return a.form("/console/comments/" + id + "/decisions")
 }
@@ -105,7 +105,7 @@ func TestSignIn(t *testing.T) {
 
 func TestSignOut(t *testing.T) {
 	s := newFixture(t)
-	b := s.signedIn(t)
+	b := s.adaBrowser(t)
 	stolen := b.cookie("/", "rejoinder_refresh")
 	b.post("/console/sign-out", nil, "Origin", "https://evil.example").want(http.StatusForbidden)
 	b.follow(b.post("/console/sign-out", nil)).want(http.StatusOK, "Password")
@@ -120,7 +120,7 @@ func TestSignOut(t *testing.T) {
 func TestSessionsRenewThemselves(t *testing.T) {
 	t.Run("an access token that ran out is renewed unseen", func(t *testing.T) {
 		s := newFixture(t)
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		before := b.cookie("/console", "rejoinder_access")
 		s.clock.advance(time.Hour)
 		b.get("/console").want(http.StatusOK, "Ada")
@@ -130,7 +130,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 	})
 	t.Run("two pages opened at once both get in", func(t *testing.T) {
 		s := newFixture(t)
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		s.clock.advance(time.Hour)
 		cookies := "rejoinder_refresh=" + b.cookie("/", "rejoinder_refresh")
 		var tabs sync.WaitGroup
@@ -146,7 +146,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 	})
 	t.Run("a token that was used long ago ends the session", func(t *testing.T) {
 		s := newFixture(t)
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		old := b.cookie("/", "rejoinder_refresh")
 		s.clock.advance(time.Hour)
 		b.get("/console").want(http.StatusOK)
@@ -158,7 +158,7 @@ func TestSessionsRenewThemselves(t *testing.T) {
 	})
 	t.Run("a session that nobody used for months is over", func(t *testing.T) {
 		s := newFixture(t)
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		s.clock.advance(100 * 24 * time.Hour)
 		b.follow(b.get("/console")).want(http.StatusOK, "Password")
 	})
@@ -171,25 +171,25 @@ func TestQueuePage(t *testing.T) {
 		s.comment("quay", "", "Lou", "Win at the CASINO in the große Straße!\n\n<b>casino</b> & more")
 		s.comment("quay", "", "Ines", "My second one.")
 		s.clock.advance(3 * time.Hour)
-		page := s.signedIn(t).get("/console")
+		page := s.adaBrowser(t).get("/console")
 		page.want(http.StatusOK, "2 comments waiting", "<mark>CASINO</mark>", "<mark>Straße</mark>", "&lt;b&gt;<mark>casino</mark>&lt;/b&gt;",
 			"This commenter has no approved comment yet.", "3 hours ago", "1 approved, 1 waiting", "The Harbour Gazette")
-		page.lacks("mail.example", "127.0.0")
+		page.wantWithout("mail.example", "127.0.0")
 		page.wantGolden("queue-hits")
 	})
 	t.Run("an empty queue is a pleasant one", func(t *testing.T) {
-		newFixture(t).signedIn(t).get("/console").want(http.StatusOK, "Nothing is waiting", "No comments yet.")
+		newFixture(t).adaBrowser(t).get("/console").want(http.StatusOK, "Nothing is waiting", "No comments yet.")
 	})
 	t.Run("one comment is one comment", func(t *testing.T) {
 		s := newFixture(t)
 		s.comment("quay", "", "Lou", "Hello.")
-		s.signedIn(t).get("/console").want(http.StatusOK, ">1 comment waiting</h1>", "<title>1 comment waiting")
+		s.adaBrowser(t).get("/console").want(http.StatusOK, ">1 comment waiting</h1>", "<title>1 comment waiting")
 	})
 	t.Run("a reply is shown with its parent", func(t *testing.T) {
 		s := newFixture(t)
 		root := s.comment("quay", "", "Ines", "please publish my question")
 		s.comment("quay", root, "Lou", "An answer.")
-		s.signedIn(t).get("/console").want(http.StatusOK, "Reply to <bdi>Ines</bdi>", "please publish my question")
+		s.adaBrowser(t).get("/console").want(http.StatusOK, "Reply to <bdi>Ines</bdi>", "please publish my question")
 	})
 	t.Run("lists are sorted, filtered and paged", func(t *testing.T) {
 		s := newFixture(t)
@@ -197,13 +197,13 @@ func TestQueuePage(t *testing.T) {
 			s.comment("quay", "", fmt.Sprintf("Reader %02d", i), "Text.")
 		}
 		s.comment("quay", "", "Risky", "casino")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		first := b.get("/console")
 		first.want(http.StatusOK, "22 comments waiting", "Reader 00")
-		first.lacks("Reader 20", "Risky")
+		first.wantWithout("Reader 20", "Risky")
 		second := b.get(first.link("Next page →"))
 		second.want(http.StatusOK, "Reader 20", "Risky")
-		second.lacks("Reader 19")
+		second.wantWithout("Reader 19")
 		b.get(second.link("← First page")).want(http.StatusOK, "Reader 00")
 		_, filter := first.form("/console")
 		filter.Set("sort", "risk")
@@ -228,7 +228,7 @@ func TestQueuePage(t *testing.T) {
 		b := s.browserFor(t)
 		page := b.follow(b.signIn("/console/sign-in", "bo@paper.example", adaPassword))
 		page.want(http.StatusOK, "Nothing is waiting")
-		page.lacks("Gazette")
+		page.wantWithout("Gazette")
 		b.get("/console?site=paper").want(http.StatusNotFound)
 		b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"approve"}, "version": {"1"}}).want(http.StatusNotFound)
 	})
@@ -238,7 +238,7 @@ func TestDecisions(t *testing.T) {
 	t.Run("an approved comment is public at once", func(t *testing.T) {
 		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		action, form := b.get("/console?sort=newest").decisionForm(id)
 		form.Set("action", "approve")
 		sent := b.post(action, form)
@@ -246,14 +246,14 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("sent to %q", got)
 		}
 		b.follow(sent).want(http.StatusOK, "The comment was approved.", "Nothing is waiting")
-		b.get("/console").lacks("The comment was approved.")
+		b.get("/console").wantWithout("The comment was approved.")
 		s.browser().get(quay).want(http.StatusOK, "Hello.", "1 comment")
 		b.get("/console?status=approved").want(http.StatusOK, "1 approved comment", "Held by the ruleset", "Approved by you", "Hold")
 	})
 	t.Run("a comment can be rejected with a reason, called spam, and brought back", func(t *testing.T) {
 		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		from := "/console"
 		for _, step := range []struct{ action, reason, next string }{
 			{"reject", "Off topic, sadly.", "rejected"}, {"spam", "", "spam"}, {"hold", "", "pending"}, {"approve", "", "approved"},
@@ -269,23 +269,23 @@ func TestDecisions(t *testing.T) {
 	t.Run("an undo is logged as one", func(t *testing.T) {
 		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		action, form := b.get("/console").decisionForm(id)
 		form.Set("action", "approve")
 		action, form = b.follow(b.post(action, form)).form("/console/decisions/")
 		b.follow(b.post(action, form)).want(http.StatusOK)
 		page := b.get("/console/comments/" + id)
 		page.want(http.StatusOK, "Held by the ruleset", "Approved by you", "Undone by you: back to pending")
-		page.lacks("Held by you,")
+		page.wantWithout("Held by you,")
 	})
 	t.Run("a deleted comment is gone for good", func(t *testing.T) {
 		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello. please publish")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		action, form := b.get("/console?status=approved").decisionForm(id)
 		form.Set("action", "delete")
 		b.follow(b.post(action, form)).want(http.StatusOK, "The comment was deleted.")
-		s.browser().get(quay).lacks("Hello.")
+		s.browser().get(quay).wantWithout("Hello.")
 		open := must(s.Queue.Case(t.Context(), moderation.Viewer{}, id))(t)
 		if open.Comment.Status != moderation.StatusDeleted {
 			t.Errorf("the comment is %s", open.Comment.Status)
@@ -294,7 +294,7 @@ func TestDecisions(t *testing.T) {
 	t.Run("another website cannot decide", func(t *testing.T) {
 		s := newFixture(t)
 		id := s.comment("quay", "", "Lou", "Hello.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		action, form := b.get("/console").decisionForm(id)
 		form.Set("action", "approve")
 		b.post(action, form, "Origin", "https://evil.example").want(http.StatusForbidden)
@@ -317,7 +317,7 @@ func TestDecisions(t *testing.T) {
 		}
 	})
 	t.Run("an id that is none, and a comment that is none, are not found", func(t *testing.T) {
-		b := newFixture(t).signedIn(t)
+		b := newFixture(t).adaBrowser(t)
 		for _, id := range []string{"x", "01957000-0000-7000-8000-ffffffffffff"} {
 			b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"approve"}, "version": {"1"}}).want(http.StatusNotFound)
 		}
@@ -329,7 +329,7 @@ func TestRefusedDecisions(t *testing.T) {
 	stale := func(t *testing.T, meanwhile func(id string), want ...string) {
 		t.Helper()
 		id := s.comment("quay", "", "Lou", "Hello there.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		action, form := b.get("/console?sort=newest").decisionForm(id)
 		meanwhile(id)
 		form.Set("action", "approve")
@@ -356,7 +356,7 @@ func TestRefusedDecisions(t *testing.T) {
 	})
 	t.Run("when it would change nothing", func(t *testing.T) {
 		id := s.comment("quay", "", "Mo", "Hello.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		form := url.Values{"action": {"approve"}, "version": {"1"}}
 		b.post("/console/comments/"+id+"/decisions", form)
 		form.Set("version", "2")
@@ -364,7 +364,7 @@ func TestRefusedDecisions(t *testing.T) {
 	})
 	t.Run("when the reason is too long, or the form is not ours", func(t *testing.T) {
 		id := s.comment("quay", "", "Mo", "Another.")
-		b := s.signedIn(t)
+		b := s.adaBrowser(t)
 		long := strings.Repeat("r", moderation.MaxReasonCharacters+1)
 		page := b.post("/console/comments/"+id+"/decisions", url.Values{"action": {"reject"}, "version": {"1"}, "reason": {long}})
 		page.want(http.StatusUnprocessableEntity, "This has at most 1000 characters.", long)

@@ -13,8 +13,8 @@ import (
 func TestConsoleFormsNeverReturnToInvalidURLs(t *testing.T) {
 	s := newFixture(t)
 	demo := must(s.Sites.Find(t.Context(), moderation.Viewer{}, "demo"))(t)
-	ada := s.signedIn(t)
-	elsewhere := s.colleague("Elsa", auth.RoleModerator,
+	ada := s.adaBrowser(t)
+	elsewhere := s.newModerator("Elsa", auth.RoleModerator,
 		func(n *auth.NewModerator) { n.SiteIDs = []string{demo.ID} })
 	long := strings.Repeat("a", 70_000)
 	for _, tc := range []struct {
@@ -67,7 +67,7 @@ func TestConsoleFormsNeverReturnToInvalidURLs(t *testing.T) {
 	t.Run("an error", func(t *testing.T) {
 		lost := elsewhere.post("/console/comments/"+nowhere+"/claim", url.Values{"site": {"paper"}})
 		lost.want(http.StatusNotFound)
-		lost.lacks("site=paper")
+		lost.wantWithout("site=paper")
 	})
 	t.Run("any redirect", func(t *testing.T) {
 		sent := s.browser().post("/sites/paper/comments", url.Values{"article": {"quay"}, "cursor": {long},

@@ -97,7 +97,7 @@ func strangeSubmission(s string, in ...string) string {
 func TestStrangeTextsComeBackAsTheyWereSentOrAreRefusedWithAPointer(t *testing.T) {
 	texts := strange(t)
 	eachEngine(t, func(h *testServer) {
-		h.enrol("Root", auth.RoleAdmin)
+		h.registerModerator("Root", auth.RoleAdmin)
 		came := map[string]int{}
 		for _, s := range texts {
 			h.clock.advance(25 * time.Hour) // so that no flood is counted
@@ -110,7 +110,7 @@ func TestStrangeTextsComeBackAsTheyWereSentOrAreRefusedWithAPointer(t *testing.T
 				}
 				continue
 			}
-			h.strangeTextComesBack(s, came)
+			h.checkStrangeText(s, came)
 		}
 		for _, field := range strangeFields {
 			if came[field] == 0 {
@@ -124,8 +124,8 @@ func (h *testServer) sendStrange(s string, in ...string) reply {
 	return h.do(call{method: http.MethodPost, path: paperComments, body: strangeSubmission(s, in...), wrong: true})
 }
 
-// strangeTextComesBack sends a text in all fields, and again in the fields that accepted it.
-func (h *testServer) strangeTextComesBack(s string, came map[string]int) {
+// checkStrangeText sends a text in all fields, and again in the fields that accepted it.
+func (h *testServer) checkStrangeText(s string, came map[string]int) {
 	h.t.Helper()
 	left := strangeFields
 	r := h.sendStrange(s, left...)
@@ -143,16 +143,16 @@ func (h *testServer) strangeTextComesBack(s string, came map[string]int) {
 	r.want(http.StatusCreated, &a)
 	for _, field := range left {
 		came[field]++
-		h.cameBack(a, field, s)
+		h.wantUnchanged(a, field, s)
 	}
 }
 
 // blankLines are those at the beginning of a text. The indent of its first line is Markdown.
 var blankLines = regexp.MustCompile(`^([ \t]*\n)+`)
 
-// cameBack compares the values shown to the writer, or in the case of the email to an administrator, with the
-// sent ones.
-func (h *testServer) cameBack(a accepted, field, sent string) {
+// wantUnchanged compares the values shown to the writer, or in the case of the email to an administrator,
+// with the sent ones.
+func (h *testServer) wantUnchanged(a accepted, field, sent string) {
 	h.t.Helper()
 	var own struct{ Comment ownComment }
 	h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + a.Comment.ID, token: a.Receipt}).want(http.StatusOK, &own)
@@ -166,7 +166,7 @@ func (h *testServer) cameBack(a accepted, field, sent string) {
 		got = own.Comment.AuthorName
 	case "author_email":
 		var revealed struct{ Email string }
-		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + a.Comment.ID + "/email-reveal", token: h.login(deskEmail("Root"), deskPassword),
+		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + a.Comment.ID + "/email-reveal", token: h.login(moderatorEmail("Root"), moderatorPassword),
 			body: fields{"reason": "a test"}}).want(http.StatusOK, &revealed)
 		want, got = strings.TrimSpace(sent), revealed.Email
 	}

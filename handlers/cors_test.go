@@ -14,15 +14,15 @@ const (
 	lakeside = "https://lakeside.example"
 )
 
-// withLake is a server with a second site, lake, of the origin lakeside.
-func withLake(t *testing.T) *testServer {
+// newServerWithLake is a server with a second site, lake, of the origin lakeside.
+func newServerWithLake(t *testing.T) *testServer {
 	h := newTestServer(t)
 	must(h.Sites.Add(t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "Lake", Origins: []string{lakeside}}))(t)
 	return h
 }
 
 func TestCORSNeverEchoesAnUnknownOrigin(t *testing.T) {
-	h := withLake(t)
+	h := newServerWithLake(t)
 	foreign := []string{
 		"null", "*", "https://harbour.example.evil.test", "https://evilharbour.example", "https://harbour.exampl", "http://harbour.example",
 		"https://harbour.example:8443", "https://harbour.example/", "HTTPS://HARBOUR.EXAMPLE", "https://sub.harbour.example",
@@ -168,7 +168,7 @@ func TestAChangeOfOriginsReachesOtherNodesInSeconds(t *testing.T) {
 }
 
 func TestAnArticleIsRegisteredByItsFirstCommentFromAnAllowedOriginOnly(t *testing.T) {
-	h := withLake(t)
+	h := newServerWithLake(t)
 	newArticle := fields{"article": fields{"key": "fresh", "url": "https://harbour.example/fresh", "title": "Fresh"}}
 	from := func(origin string, changes ...fields) call {
 		return call{method: http.MethodPost, path: paperComments, body: submission("First!", append(changes, newArticle)...),
@@ -181,7 +181,7 @@ func TestAnArticleIsRegisteredByItsFirstCommentFromAnAllowedOriginOnly(t *testin
 	elsewhere.body = submission("First!", fields{"article": fields{"key": "fresh", "url": "https://evil.test/fresh"}})
 	h.do(elsewhere).wantProblem(http.StatusNotFound, "article-unknown")
 	h.do(from(harbour)).want(http.StatusCreated, nil)
-	var p page
+	var p threadPage
 	h.get("/api/v1/sites/paper/thread?article=fresh").want(http.StatusOK, &p)
 	if p.Article.Title != "" || p.Article.URL != "" {
 		t.Errorf("the article's data from a request is public before an approval: %+v", p.Article)

@@ -10,8 +10,8 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// taken is the response to a decision.
-type taken struct {
+// decisionResponse is the response to a decision.
+type decisionResponse struct {
 	Comment struct {
 		Status       moderation.Status
 		Version      int
@@ -20,9 +20,9 @@ type taken struct {
 	DecisionID string `json:"decision_id"`
 }
 
-func (h *testServer) rule(token, id string, body fields) taken {
+func (h *testServer) decideWith(token, id string, body fields) decisionResponse {
 	h.t.Helper()
-	var d taken
+	var d decisionResponse
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token, body: body}).want(http.StatusOK, &d)
 	return d
 }
@@ -61,11 +61,11 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 					version++
 				}
 				for _, d := range test.before {
-					h.rule(ada, a.Comment.ID, d)
+					h.decideWith(ada, a.Comment.ID, d)
 				}
-				slip := h.rule(ada, a.Comment.ID, test.slip)
+				slip := h.decideWith(ada, a.Comment.ID, test.slip)
 				h.clock.advance(queue.UndoWindow)
-				var undone taken
+				var undone decisionResponse
 				h.undo(ada, slip.DecisionID).want(http.StatusOK, &undone)
 				if undone.Comment.Status != test.want || undone.Comment.PublicReason != test.reason || undone.Comment.Version != version+1 {
 					h.t.Errorf("it is %+v, want %s with %q", undone.Comment, test.want, test.reason)
@@ -75,7 +75,7 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 					h.t.Errorf("stored is %s with %q", row.Comment.Status, row.Comment.PublicReason)
 				}
 				h.undo(ada, slip.DecisionID).wantProblem(http.StatusConflict, "stale-version")
-				h.wantCounted()
+				h.checkCounters()
 			})
 		})
 	}
@@ -83,21 +83,21 @@ func TestAnUndoPutsACommentBackAsItWas(t *testing.T) {
 
 func TestAnUndoIsRefused(t *testing.T) {
 	h := newTestServer(t)
-	ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+	ada, iris := h.ada(), h.registerModerator("Iris", auth.RoleModerator)
 	id := h.submit("Of two minds").Comment.ID
-	first := h.rule(ada, id, fields{"action": "reject", "version": 1})
+	first := h.decideWith(ada, id, fields{"action": "reject", "version": 1})
 	h.undo(iris, first.DecisionID).wantProblem(http.StatusConflict, "undo")
 	h.undo(ada, "none").wantProblem(http.StatusNotFound, "not-found")
-	second := h.rule(iris, id, fields{"action": "approve", "version": 2})
+	second := h.decideWith(iris, id, fields{"action": "approve", "version": 2})
 	h.undo(ada, first.DecisionID).wantProblem(http.StatusConflict, "stale-version")
 	h.clock.advance(queue.UndoWindow + time.Microsecond)
 	h.undo(iris, second.DecisionID).wantProblem(http.StatusConflict, "undo")
 
 	gone := h.submit("Withdrawn")
-	deleted := h.rule(ada, gone.Comment.ID, fields{"action": "delete", "version": 1})
+	deleted := h.decideWith(ada, gone.Comment.ID, fields{"action": "delete", "version": 1})
 	h.do(call{method: http.MethodDelete, path: "/api/v1/comments/" + gone.Comment.ID, token: gone.Receipt}).want(http.StatusNoContent, nil)
 	h.undo(ada, deleted.DecisionID).wantProblem(http.StatusConflict, "undo")
-	h.wantCounted()
+	h.checkCounters()
 }
 
 func TestAnUndoOpensReportsAndAppealsAgain(t *testing.T) {
@@ -105,23 +105,23 @@ func TestAnUndoOpensReportsAndAppealsAgain(t *testing.T) {
 		ada := h.ada()
 		reported := h.submit("Doubtful, please publish").Comment.ID
 		h.reportOn(reported, 1, "spam").want(http.StatusCreated, nil)
-		slip := h.rule(ada, reported, fields{"action": "approve", "version": 1})
-		if open := h.open(reported, ada); len(open.OpenReports) != 0 {
+		slip := h.decideWith(ada, reported, fields{"action": "approve", "version": 1})
+		if open := h.getCase(reported, ada); len(open.OpenReports) != 0 {
 			h.t.Fatalf("the approval left reports open: %+v", open)
 		}
 		h.undo(ada, slip.DecisionID).want(http.StatusOK, nil)
-		if open := h.open(reported, ada); open.OpenReports["spam"] != 1 || open.Reports[0].ResolvedAt != "" {
+		if open := h.getCase(reported, ada); open.OpenReports["spam"] != 1 || open.Reports[0].ResolvedAt != "" {
 			h.t.Errorf("after the undo: %+v", open)
 		}
 		declined := h.submit("Once more, please decline")
 		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + declined.Comment.ID + "/appeal", token: declined.Receipt,
 			body: fields{"text": "Why?"}}).want(http.StatusOK, nil)
-		slip = h.rule(ada, declined.Comment.ID, fields{"action": "reject", "version": 2})
+		slip = h.decideWith(ada, declined.Comment.ID, fields{"action": "reject", "version": 2})
 		h.undo(ada, slip.DecisionID).want(http.StatusOK, nil)
-		if open := h.open(declined.Comment.ID, ada); open.Appeal == nil || open.Appeal.Outcome != "" {
+		if open := h.getCase(declined.Comment.ID, ada); open.Appeal == nil || open.Appeal.Outcome != "" {
 			h.t.Errorf("the appeal after the undo: %+v", open.Appeal)
 		}
-		h.wantCounted()
+		h.checkCounters()
 	})
 }
 

@@ -16,8 +16,8 @@ import (
 
 const paperEvents = "/api/v1/sites/paper/events?article=quay"
 
-// listener is one client of a live stream.
-type listener struct {
+// eventStream is one client of a live stream.
+type eventStream struct {
 	t      testing.TB
 	answer *http.Response
 	lines  *bufio.Scanner
@@ -25,7 +25,7 @@ type listener struct {
 }
 
 // listen opens a stream on a real server over the server.
-func (h *testServer) listen(query string, header map[string]string) *listener {
+func (h *testServer) listen(query string, header map[string]string) *eventStream {
 	h.t.Helper()
 	server := httptest.NewServer(h.handler)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -39,11 +39,11 @@ func (h *testServer) listen(query string, header map[string]string) *listener {
 		answer.Body.Close()
 		server.Close()
 	})
-	return &listener{t: h.t, answer: answer, lines: bufio.NewScanner(answer.Body), cancel: cancel}
+	return &eventStream{t: h.t, answer: answer, lines: bufio.NewScanner(answer.Body), cancel: cancel}
 }
 
 // next reads one block of lines, with its lines joined by blanks; "end" when the stream is over.
-func (l *listener) next() string {
+func (l *eventStream) next() string {
 	l.t.Helper()
 	var block []string
 	for l.lines.Scan() {
@@ -56,8 +56,8 @@ func (l *listener) next() string {
 	return "end"
 }
 
-// wants reads events and compares them with the expected ones.
-func (l *listener) wants(blocks ...string) {
+// want reads events and compares them with the expected ones.
+func (l *eventStream) want(blocks ...string) {
 	l.t.Helper()
 	for _, want := range blocks {
 		if got := l.next(); got != want {
@@ -81,14 +81,14 @@ func TestStreamsAnnounceNewAndRemovedComments(t *testing.T) {
 		}
 	}
 	version := int(must(h.Threads.Version(t.Context(), "paper", "quay"))(t).Version)
-	l.wants("retry: 3000", fmt.Sprintf("id: %d", version))
+	l.want("retry: 3000", fmt.Sprintf("id: %d", version))
 	id := h.comment("quay", "", "Bo Lund", "waits")
 	h.decide(id, moderation.ActionApprove)
-	l.wants(changed(version+1, "published", id, 2))
+	l.want(changed(version+1, "published", id, 2))
 	h.decide(id, moderation.ActionSpam)
-	l.wants(changed(version+2, "removed", id, 1))
+	l.want(changed(version+2, "removed", id, 1))
 	h.closeArticle("quay")
-	l.wants(changed(version+3, "article", "", 1))
+	l.want(changed(version+3, "article", "", 1))
 }
 
 func TestAReconnectingClientGetsMissedEvents(t *testing.T) {
@@ -99,42 +99,42 @@ func TestAReconnectingClientGetsMissedEvents(t *testing.T) {
 	h.approved("other", "", "elsewhere")
 	h.decide(a, moderation.ActionReject)
 	back := h.listen("", map[string]string{"Last-Event-ID": fmt.Sprint(version)})
-	back.wants("retry: 3000", changed(version+1, "published", a, 1), changed(version+2, "removed", a, 0))
+	back.want("retry: 3000", changed(version+1, "published", a, 1), changed(version+2, "removed", a, 0))
 	first := h.listen(fmt.Sprintf("&since=%d", version+2), nil)
-	first.wants("retry: 3000", fmt.Sprintf("id: %d", version+2))
+	first.want("retry: 3000", fmt.Sprintf("id: %d", version+2))
 	b := h.approved("quay", "", "b")
-	back.wants(changed(version+3, "published", b, 1))
-	first.wants(changed(version+3, "published", b, 1))
+	back.want(changed(version+3, "published", b, 1))
+	first.want(changed(version+3, "published", b, 1))
 	for _, unknown := range []int{version - 1, version + 90} {
 		lost := h.listen("", map[string]string{"Last-Event-ID": fmt.Sprint(unknown)})
-		lost.wants("retry: 3000", fmt.Sprintf("id: %d event: reload data: {}", version+3))
+		lost.want("retry: 3000", fmt.Sprintf("id: %d event: reload data: {}", version+3))
 	}
 }
 
 func TestAStreamOfAnArticleWithoutCommentsHearsOfTheFirst(t *testing.T) {
 	h := newTestServer(t)
 	l := h.listen("", nil)
-	l.wants("retry: 3000")
+	l.want("retry: 3000")
 	quiet := h.listen("x", nil)
-	quiet.wants("retry: 3000", "id: 0")
+	quiet.want("retry: 3000", "id: 0")
 	h.article("quayx", nil)
 	h.approved("quayx", "", "first")
 	version := must(h.Threads.Version(t.Context(), "paper", "quayx"))(t).Version
-	quiet.wants(fmt.Sprintf("id: %d event: reload data: {}", version))
+	quiet.want(fmt.Sprintf("id: %d event: reload data: {}", version))
 	id := h.approved("quayx", "", "second")
-	quiet.wants(changed(int(version)+1, "published", id, 2))
+	quiet.want(changed(int(version)+1, "published", id, 2))
 }
 
 func TestEventsReachTheReadersOfOtherProcesses(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	h := newTestServerOn(t, dbtest.Migrated(t, address))
-	other := h.beside(address)
+	other := h.secondServerOn(address)
 	version := int(must(h.Threads.Version(t.Context(), "paper", "quay"))(t).Version)
 	l := other.listen("", nil)
-	l.wants("retry: 3000", fmt.Sprintf("id: %d", version))
+	l.want("retry: 3000", fmt.Sprintf("id: %d", version))
 	id := h.approved("quay", "", "a")
 	h.decide(id, moderation.ActionDelete)
-	l.wants(changed(version+1, "published", id, 1), changed(version+2, "removed", id, 0))
+	l.want(changed(version+1, "published", id, 1), changed(version+2, "removed", id, 0))
 }
 
 func TestAStoppingServerEndsItsStreams(t *testing.T) {

@@ -143,13 +143,13 @@ func newFixture(t testing.TB, changes ...func(*fixture)) *fixture {
 	s.db = dbtest.MigratedWith(t, "sqlite:"+filepath.Join(dir, "rejoinder.db"), db.Options{Now: s.clock.Now})
 	listener := httptest.NewUnstartedServer(nil)
 	s.baseURL = "http://" + listener.Listener.Addr().String()
-	s.Server = s.wire(dir)
+	s.Server = s.newServer(dir)
 	for _, change := range changes {
 		change(s)
 	}
-	s.furnish()
+	s.addFixtureData()
 	listener.Config.Handler = must(s.Handler())(t)
-	s.follow()
+	s.followChanges()
 	listener.Start()
 	t.Cleanup(listener.Close)
 	return s
@@ -165,7 +165,7 @@ func must[T any](value T, err error) func(testing.TB) T {
 	}
 }
 
-func (s *fixture) wire(dir string) *handlers.Server {
+func (s *fixture) newServer(dir string) *handlers.Server {
 	t, now := s.t, s.clock.Now
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	keys := must(privacy.Open(dir, now))(t)
@@ -223,8 +223,8 @@ func (s *fixture) wire(dir string) *handlers.Server {
 	}
 }
 
-// follow subscribes the server to changes during the test. It returns once the subscription is active.
-func (s *fixture) follow() {
+// followChanges subscribes the server to changes during the test. It returns once the subscription is active.
+func (s *fixture) followChanges() {
 	ctx, cancel := context.WithCancel(context.Background())
 	watched := &watchedChanges{Changes: s.Changes, begun: make(chan struct{})}
 	s.Changes = watched
@@ -254,8 +254,8 @@ func (w *watchedChanges) Watch(ctx context.Context, tell func(moderation.Change)
 	})
 }
 
-// furnish creates the sites paper and demo, their articles, the rules and the moderator Ada.
-func (s *fixture) furnish() {
+// addFixtureData creates the sites paper and demo, their articles, the rules and the moderator Ada.
+func (s *fixture) addFixtureData() {
 	t, viewer := s.t, moderation.Viewer{}
 	t.Helper()
 	must(s.Sites.Add(t.Context(), viewer, moderation.NewSite{Slug: "paper", Name: "The Harbour Gazette", Locale: "en-GB",
@@ -336,18 +336,18 @@ func (s *fixture) browserFor(t testing.TB) *browser {
 	return &browser{t: t, base: s.baseURL, client: client, jar: jar}
 }
 
-func (b *browser) get(path string) answered {
+func (b *browser) get(path string) pageResponse {
 	b.t.Helper()
 	return b.send(must(http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.base+path, nil))(b.t))
 }
 
 // post sends a form. A header "Origin" stands for a form on another site's page.
-func (b *browser) post(path string, form url.Values, headers ...string) answered {
+func (b *browser) post(path string, form url.Values, headers ...string) pageResponse {
 	b.t.Helper()
 	return b.postRaw(path, form.Encode(), headers...)
 }
 
-func (b *browser) postRaw(path, body string, headers ...string) answered {
+func (b *browser) postRaw(path, body string, headers ...string) pageResponse {
 	b.t.Helper()
 	path, _, _ = strings.Cut(path, "#")
 	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, strings.NewReader(body)))(b.t)

@@ -32,7 +32,7 @@ func (b *browser) filled(path string, fields ...string) (action string, form url
 	return action, form
 }
 
-func (b *browser) submit(path string, fields ...string) answered {
+func (b *browser) submit(path string, fields ...string) pageResponse {
 	b.t.Helper()
 	action, form := b.filled(path, fields...)
 	return b.post(action, form)
@@ -54,7 +54,7 @@ func TestFormOutcomes(t *testing.T) {
 		if receipt == "" || strings.Contains(location+page.body, receipt) {
 			t.Error("the receipt must be in a cookie, and nowhere else")
 		}
-		s.browser().get(quay).lacks("A lamp is better", "Ines", "awaiting")
+		s.browser().get(quay).wantWithout("A lamp is better", "Ines", "awaiting")
 	})
 	t.Run("a held reply is shown below its parent", func(t *testing.T) {
 		s := newFixture(t)
@@ -70,7 +70,7 @@ func TestFormOutcomes(t *testing.T) {
 		writer := s.browser()
 		page := writer.follow(writer.submit(quay, "body", "please publish this"))
 		page.want(http.StatusOK, "please publish this", "1 comment")
-		page.lacks("awaiting")
+		page.wantWithout("awaiting")
 		s.browser().get(quay).want(http.StatusOK, "please publish this")
 	})
 	t.Run("an approved comment that is not on the first page is shown to its writer all the same", func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestFormOutcomes(t *testing.T) {
 		writer := s.browser()
 		page := writer.submit(quay, "body", "please decline <this>")
 		page.want(http.StatusUnprocessableEntity, "Your comment was not accepted", "Comments like this one are not published here.", "please decline &lt;this&gt;")
-		writer.get(quay).lacks("please decline")
+		writer.get(quay).wantWithout("please decline")
 	})
 	t.Run("spam looks held to its writer", func(t *testing.T) {
 		s := newFixture(t)
@@ -165,7 +165,7 @@ func TestFormFaults(t *testing.T) {
 }
 
 // wantFault requires that a field is marked, and that its description explains the fault.
-func wantFault(page answered, field, detail string) {
+func wantFault(page pageResponse, field, detail string) {
 	page.t.Helper()
 	for _, n := range append(page.find("input"), page.find("textarea")...) {
 		if attr(n, "name") != field {
@@ -235,7 +235,7 @@ func TestSaveMyName(t *testing.T) {
 	if n := strings.Count(page.body, "ines@"); n != 1 {
 		t.Errorf("the email is in the page %d times, want once, in its field", n)
 	}
-	s.browser().get(quay).lacks("ines@")
+	s.browser().get(quay).wantWithout("ines@")
 
 	t.Run("the browser is recognised by its cookie", func(t *testing.T) {
 		reader.follow(reader.submit(quay, "body", "My second one, unasked.")).want(http.StatusOK, "2 comments", "My second one, unasked.")

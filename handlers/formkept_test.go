@@ -160,7 +160,7 @@ func multipartForm(t *testing.T, form url.Values) (body, contentType string) {
 }
 
 // wantKept requires that a page without a form returns the text.
-func wantKept(page answered, body string) {
+func wantKept(page pageResponse, body string) {
 	page.t.Helper()
 	for _, n := range page.find("textarea") {
 		if attr(n, "id") == "kept" && textOf(n) == body {
@@ -177,7 +177,7 @@ func TestTextsAboutWaiting(t *testing.T) {
 	}{{1, "1 minute"}, {2, "30 seconds"}, {60, "1 second"}} {
 		s := newFixture(t, func(s *fixture) { s.Intake.Limiter = moderation.NewRateLimiter(c.perMinute, s.clock.Now) })
 		writer := s.browser()
-		var page answered
+		var page pageResponse
 		for i := range c.perMinute + 1 {
 			page = writer.post(submit, url.Values{"article": {"quay"}, "body": {"Text " + strconv.Itoa(i)}})
 		}

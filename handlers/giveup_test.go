@@ -30,13 +30,13 @@ var draftRoutes = map[string]fields{
 
 func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
 	h := newTestServer(t)
-	token := h.enrol("Chief", auth.RoleAdmin)
+	token := h.registerModerator("Chief", auth.RoleAdmin)
 	for path, body := range draftRoutes {
 		body["source"] = slowDocument
 		raw := must(json.Marshal(body))(t)
 		shortest := time.Hour
 		for range 10 { // other activity can only make it slower
-			if shortest = min(shortest, h.leave(path, token, raw)); shortest <= 100*time.Millisecond {
+			if shortest = min(shortest, h.sendAndDisconnect(path, token, raw)); shortest <= 100*time.Millisecond {
 				break
 			}
 		}
@@ -47,8 +47,9 @@ func TestWorkOnADocumentEndsWhenItsClientLeaves(t *testing.T) {
 	}
 }
 
-// leave sends a request, disconnects once processing has started, and returns how long processing continued.
-func (h *testServer) leave(path, token string, body []byte) time.Duration {
+// sendAndDisconnect sends a request, disconnects once processing has started, and returns how long processing
+// continued.
+func (h *testServer) sendAndDisconnect(path, token string, body []byte) time.Duration {
 	h.t.Helper()
 	begun, ended := make(chan struct{}), make(chan time.Time, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,8 +87,8 @@ func (h *testServer) leave(path, token string, body []byte) time.Duration {
 
 func TestASlowDocumentTimesOut(t *testing.T) {
 	h := newTestServer(t)
-	token := h.enrol("Chief", auth.RoleAdmin)
-	h = h.node()
+	token := h.registerModerator("Chief", auth.RoleAdmin)
+	h = h.secondServer()
 	h.Config.Limits = handlers.Limits{Handler: 20 * time.Millisecond}
 	h.handler = must(h.Handler())(t)
 	for path, body := range draftRoutes {

@@ -25,7 +25,7 @@ var volatile = []struct {
 }
 
 // wantGolden compares a page with testdata/NAME.html.
-func (a answered) wantGolden(name string) {
+func (a pageResponse) wantGolden(name string) {
 	a.t.Helper()
 	got := a.body
 	for _, v := range volatile {

@@ -59,13 +59,13 @@ func newTestServerOn(t testing.TB, d *db.DB, changes ...func(*testServer)) *test
 	t.Helper()
 	h := &testServer{fixture: &fixture{t: t, db: d, clock: &manualClock{}, log: &memoryLog{}, baseURL: publicURL}, dataDir: t.TempDir()}
 	h.clock.nanos.Store(monday.UnixNano())
-	h.Server = h.wire(h.dataDir)
+	h.Server = h.newServer(h.dataDir)
 	for _, change := range changes {
 		change(h)
 	}
-	h.furnish()
+	h.addFixtureData()
 	h.handler = must(h.Handler())(t)
-	h.follow()
+	h.followChanges()
 	return h
 }
 
@@ -269,21 +269,22 @@ func (h *testServer) submit(body string, changes ...fields) accepted {
 	return a
 }
 
-// enrol registers a moderator and returns an access token. Without sites, the moderator works on all.
-func (h *testServer) enrol(name string, role auth.Role, sites ...string) string {
+// registerModerator registers a moderator and returns an access token. Without sites, the moderator works on
+// all.
+func (h *testServer) registerModerator(name string, role auth.Role, sites ...string) string {
 	h.t.Helper()
 	var ids []string
 	for _, slug := range sites {
 		ids = append(ids, must(h.Sites.Find(h.t.Context(), moderation.Viewer{}, slug))(h.t).ID)
 	}
 	must(h.Auth.Register(h.t.Context(), auth.NewModerator{
-		Email: deskEmail(name), Name: name, Role: role, SiteIDs: ids, Password: deskPassword}))(h.t)
-	return h.login(deskEmail(name), deskPassword)
+		Email: moderatorEmail(name), Name: name, Role: role, SiteIDs: ids, Password: moderatorPassword}))(h.t)
+	return h.login(moderatorEmail(name), moderatorPassword)
 }
 
-const deskPassword = "nine lamps along the quay"
+const moderatorPassword = "nine lamps along the quay"
 
-func deskEmail(name string) string { return strings.ToLower(name) + "@desk.example" }
+func moderatorEmail(name string) string { return strings.ToLower(name) + "@desk.example" }
 
 func (h *testServer) login(email, password string) string {
 	h.t.Helper()
@@ -297,10 +298,10 @@ func (h *testServer) login(email, password string) string {
 // ada signs the fixture's moderator in.
 func (h *testServer) ada() string { h.t.Helper(); return h.login(adaEmail, adaPassword) }
 
-// page is a thread as readers get it.
-type page struct {
+// threadPage is a thread as readers get it.
+type threadPage struct {
 	Count      int
-	Comments   []node
+	Comments   []threadNode
 	NextCursor string `json:"next_cursor"`
 	Article    struct {
 		Key, URL, Title string
@@ -308,20 +309,20 @@ type page struct {
 	}
 }
 
-type node struct {
+type threadNode struct {
 	ID          string
 	ParentID    *string `json:"parent_id"`
 	Depth       int
 	AuthorName  string `json:"author_name"`
 	HTML        string
 	Tombstone   bool
-	Replies     []node
+	Replies     []threadNode
 	MoreReplies string `json:"more_replies"`
 }
 
-func (h *testServer) thread(query string) page {
+func (h *testServer) thread(query string) threadPage {
 	h.t.Helper()
-	var p page
+	var p threadPage
 	h.get(paperThread+query).want(http.StatusOK, &p)
 	return p
 }

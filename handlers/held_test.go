@@ -173,7 +173,7 @@ func TestAWithdrawnCommentIsGoneEverywhere(t *testing.T) {
 
 func TestTheTextUnderAppealStaysTheOneThatWasDeclined(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+		ada, iris := h.ada(), h.registerModerator("Iris", auth.RoleModerator)
 		a := h.submit("A text that is declined")
 		id, version := a.Comment.ID, 2 // of the first decision
 		page := call{method: http.MethodGet, path: "/comments/" + id + "?receipt=" + url.QueryEscape(a.Receipt)}
@@ -191,14 +191,14 @@ func TestTheTextUnderAppealStaysTheOneThatWasDeclined(t *testing.T) {
 			h.do(edit).wantProblem(http.StatusConflict, "edit-closed")
 			h.do(form).want(http.StatusConflict, nil)
 		}
-		h.rule(ada, id, fields{"action": "reject", "version": 1})
+		h.decideWith(ada, id, fields{"action": "reject", "version": 1})
 		closed("declined")
 		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/appeal", token: a.Receipt,
 			body: fields{"text": "It is about lamps."}}).want(http.StatusOK, nil)
 		closed("appealed")
 		for _, action := range []string{"spam", "hold", "approve"} {
 			version++
-			h.rule(iris, id, fields{"action": action, "version": version})
+			h.decideWith(iris, id, fields{"action": action, "version": version})
 			if action != "approve" {
 				closed("after the action " + action)
 			}

@@ -21,14 +21,14 @@ func weekHours(from, to string) fields {
 // TestCommentsAreJudgedByTheHour: it is Monday, 10:00 in Berlin.
 func TestCommentsAreJudgedByTheHour(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		t, chief := h.t, h.weekly()
-		h.do(call{method: http.MethodPatch, path: weeklyModeration, token: chief, body: fields{"mode": "at_once"}}).want(http.StatusOK, nil)
+		t, admin := h.t, h.addWeekly()
+		h.do(call{method: http.MethodPatch, path: weeklyModeration, token: admin, body: fields{"mode": "at_once"}}).want(http.StatusOK, nil)
 		// Access tokens expire during the hours of the test.
-		fresh := func() (token string) { return h.login(deskEmail("Chief"), deskPassword) }
+		fresh := func() (token string) { return h.login(moderatorEmail("Chief"), moderatorPassword) }
 		settings := func(change fields) {
 			t.Helper()
-			chief = fresh()
-			h.do(call{method: http.MethodPatch, path: "/api/v1/sites/weekly", token: chief, body: fields{"settings": change}}).
+			admin = fresh()
+			h.do(call{method: http.MethodPatch, path: "/api/v1/sites/weekly", token: admin, body: fields{"settings": change}}).
 				want(http.StatusOK, nil)
 		}
 		sent := 0
@@ -54,9 +54,9 @@ func TestCommentsAreJudgedByTheHour(t *testing.T) {
 		want("under a temporary mode", moderation.StatusPending)
 		h.clock.advance(time.Hour)
 		want("when it has ended", moderation.StatusRejected)
-		chief = fresh()
+		admin = fresh()
 		article := "/api/v1/sites/weekly/articles?article=https%3A%2F%2Fweekly.example%2Fhours"
-		h.do(call{method: http.MethodPatch, path: article, token: chief,
+		h.do(call{method: http.MethodPatch, path: article, token: admin,
 			body: fields{"schedule": fields{"hours": weekHours("00:00", "24:00"), "outside": "closed"}}}).want(http.StatusOK, nil)
 		want("on an article with other hours", moderation.StatusApproved)
 		h.do(call{method: http.MethodPatch, path: article, token: fresh(),
@@ -75,11 +75,11 @@ func TestCommentsAreJudgedByTheHour(t *testing.T) {
 // change.
 func TestCachedPagesFollowTheHours(t *testing.T) {
 	h := newTestServer(t)
-	h.readersMay(func(s *moderation.SiteSettings) { s.TimeZone = "Europe/Berlin" })
+	h.changeSettings(func(s *moderation.SiteSettings) { s.TimeZone = "Europe/Berlin" })
 	h.ada() // pages are cached only once changes are followed
 	h.submit("Lamps, please publish")
-	chief := h.weekly()
-	h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: chief, body: fields{"settings": fields{
+	admin := h.addWeekly()
+	h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: admin, body: fields{"settings": fields{
 		"schedule": fields{"hours": weekHours("08:00", "11:00"), "outside": "closed"}}}}).want(http.StatusOK, nil)
 	const page = "/sites/paper/page?article=quay"
 	type state struct {
@@ -133,40 +133,40 @@ func TestCachedPagesFollowTheHours(t *testing.T) {
 
 func TestHoursAreSetInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const hours = "/console/sites/paper/hours"
-	chief.get("/console/sites/paper").want(http.StatusOK, `href="`+hours+`"`)
-	page := chief.get(hours)
+	admin.get("/console/sites/paper").want(http.StatusOK, `href="`+hours+`"`)
+	page := admin.get(hours)
 	page.want(http.StatusOK, "Comments are open at any time.")
-	page.fill(chief, hours, "mon.0.from", "08:00", "tue.0.from", "08:00", "tue.0.to", "12:00", "tue.1.from", "11:00",
+	page.fill(admin, hours, "mon.0.from", "08:00", "tue.0.from", "08:00", "tue.0.to", "12:00", "tue.1.from", "11:00",
 		"tue.1.to", "13:00").want(http.StatusUnprocessableEntity, "Enter both times.", "The spans of a day must not overlap.",
 		`href="#hours-tue"`, `name="tue.1.from" value="11:00"`)
-	copied := page.fill(chief, hours, "do", "copy", "mon.0.from", "08:00", "mon.0.to", "09:30", "fri.1.from", "20:00",
+	copied := page.fill(admin, hours, "do", "copy", "mon.0.from", "08:00", "mon.0.to", "09:30", "fri.1.from", "20:00",
 		"time_zone", "Europe/Berlin", "outside", "closed")
 	copied.want(http.StatusOK, "Not saved yet.", `name="fri.0.to" value="09:30"`, `name="fri.1.from" value=""`, `name="sat.0.from" value=""`)
-	saved := chief.follow(copied.fill(chief, hours, "sat.0.from", "20:00", "sat.0.to", "00:00"))
+	saved := admin.follow(copied.fill(admin, hours, "sat.0.from", "20:00", "sat.0.to", "00:00"))
 	saved.want(http.StatusOK, "Saved.", `name="fri.0.to" value="09:30"`, `name="sat.0.to" value="00:00"`,
 		`<option value="Europe/Berlin" selected>`, "They open again on 3 March 2026, 08:00 CET.")
 	s.browser().get("/sites/paper/page?article=quay").want(http.StatusOK,
 		"Comments are closed.", "Commenting opens again on 3 March 2026 at 08:00 (CET).")
-	chief.get("/console/articles?site=paper").want(http.StatusOK, "closed for now")
-	saved.fill(chief, hours, "temporary_mode", "at_once").want(http.StatusUnprocessableEntity, "Say when the mode ends.")
-	saved.fill(chief, hours, "temporary_mode", "at_once", "temporary_until", "2020-01-01T00:00").
+	admin.get("/console/articles?site=paper").want(http.StatusOK, "closed for now")
+	saved.fill(admin, hours, "temporary_mode", "at_once").want(http.StatusUnprocessableEntity, "Say when the mode ends.")
+	saved.fill(admin, hours, "temporary_mode", "at_once", "temporary_until", "2020-01-01T00:00").
 		want(http.StatusUnprocessableEntity, "Must be in the future.")
-	chief.follow(saved.fill(chief, hours, "temporary_mode", "at_once", "temporary_until", "2026-03-02T12:00")).
+	admin.follow(saved.fill(admin, hours, "temporary_mode", "at_once", "temporary_until", "2026-03-02T12:00")).
 		want(http.StatusOK, "Comments are open now, in the mode “At once”.", "The next change is on 2 March 2026, 12:00 CET.")
-	settings := chief.get("/console/sites/paper")
-	chief.follow(settings.fill(chief, "/console/sites/paper", "name", "The Harbour")).want(http.StatusOK, "Saved.")
-	chief.get(hours).want(http.StatusOK, `name="mon.0.from" value="08:00"`) // another form of the site keeps it
+	settings := admin.get("/console/sites/paper")
+	admin.follow(settings.fill(admin, "/console/sites/paper", "name", "The Harbour")).want(http.StatusOK, "Saved.")
+	admin.get(hours).want(http.StatusOK, `name="mon.0.from" value="08:00"`) // another form of the site keeps it
 
-	one := chief.get("/console/articles/one?site=paper&article=quay")
-	article := chief.get(one.link("Opening hours"))
+	one := admin.get("/console/articles/one?site=paper&article=quay")
+	article := admin.get(one.link("Opening hours"))
 	article.want(http.StatusOK, "The article’s hours replace the site’s.")
-	chief.follow(article.fill(chief, "/console/articles/one/hours", "closes_at", "2026-03-02T11:00")).
+	admin.follow(article.fill(admin, "/console/articles/one/hours", "closes_at", "2026-03-02T11:00")).
 		want(http.StatusOK, "Saved.", `value="2026-03-02T11:00"`)
 	s.clock.advance(3 * time.Hour)
-	chief.get(hours).lacks("2026-03-02T12:00") // it has ended
+	admin.get(hours).wantWithout("2026-03-02T12:00") // it has ended
 	closed := s.browser().get("/sites/paper/page?article=quay")
 	closed.want(http.StatusOK, "Comments are closed.")
-	closed.lacks("opens again")
+	closed.wantWithout("opens again")
 }

@@ -10,8 +10,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// imports imports a CSV file into the site paper and waits for its end.
-func (p publisher) imports(lines string) {
+// importCSV imports a CSV file into the site paper and waits for its end.
+func (p publisher) importCSV(lines string) {
 	p.h.t.Helper()
 	var started struct{ ID string }
 	p.h.do(call{method: http.MethodPost, path: "/api/v1/sites/paper/imports?format=csv", token: p.iris.token,
@@ -27,8 +27,8 @@ func (p publisher) imports(lines string) {
 	}
 }
 
-// own returns the texts of the comments that belong to the reader of a token, newest first.
-func (p publisher) own(token string) []string {
+// ownTexts returns the texts of the comments that belong to the reader of a token, newest first.
+func (p publisher) ownTexts(token string) []string {
 	p.h.t.Helper()
 	var own struct{ Items []struct{ Body string } }
 	p.h.do(call{path: ownComments, header: signedBy(token)}).want(http.StatusOK, &own)
@@ -60,7 +60,7 @@ func TestAnImportedCommenterAndTheReaderWithThatEmailAreOnePerson(t *testing.T) 
 		t, p := h.t, newPublisher(h, "optional")
 		p.iris.enforce(trustRules)
 		const page = ",https://paper.example/quay,Seven,reader-7@mail.example,"
-		p.imports("1" + page + "2025-03-01T10:00:00Z,approved,An old comment\n2" + page + "2025-03-02T10:00:00Z,spam,An old advertisement\n" +
+		p.importCSV("1" + page + "2025-03-01T10:00:00Z,approved,An old comment\n2" + page + "2025-03-02T10:00:00Z,spam,An old advertisement\n" +
 			"3,https://paper.example/quay,Somebody,other@mail.example,2025-03-03T10:00:00Z,approved,Of another\n")
 		if a := h.submit("Typed by a stranger", fields{"author_email": "reader-7@mail.example"}); a.Comment.Status != moderation.StatusPending {
 			t.Errorf("the email alone makes a comment %s", a.Comment.Status)
@@ -70,19 +70,19 @@ func TestAnImportedCommenterAndTheReaderWithThatEmailAreOnePerson(t *testing.T) 
 		if status := p.statusAfter(seven, "Signed in"); status != moderation.StatusApproved {
 			t.Errorf("the history does not count: a comment is %s", status)
 		}
-		wantTexts(t, p.own(seven), "Signed in", "An old advertisement", "An old comment")
+		wantTexts(t, p.ownTexts(seven), "Signed in", "An old advertisement", "An old comment")
 
 		// Another reader with the email gets nothing, not even from a later import.
 		if status := p.statusAfter(eight, "Later"); status != moderation.StatusPending {
 			t.Errorf("the history counts for another reader: a comment is %s", status)
 		}
-		p.imports("4" + page + "2025-03-04T10:00:00Z,approved,Imported later\n")
+		p.importCSV("4" + page + "2025-03-04T10:00:00Z,approved,Imported later\n")
 		if status := p.statusAfter(p.token("8", fields{"email": "reader-7@mail.example"}), "Later still"); status != moderation.StatusPending {
 			t.Errorf("the later import counts for another reader: a comment is %s", status)
 		}
-		wantTexts(t, p.own(p.token("8", nil)), "Later still", "Later")
+		wantTexts(t, p.ownTexts(p.token("8", nil)), "Later still", "Later")
 		p.statusAfter(p.token("7", nil), "Signed in again")
-		wantTexts(t, p.own(p.token("7", nil)), "Signed in again", "Signed in", "Imported later", "An old advertisement", "An old comment")
+		wantTexts(t, p.ownTexts(p.token("7", nil)), "Signed in again", "Signed in", "Imported later", "An old advertisement", "An old comment")
 	})
 }
 
@@ -92,11 +92,11 @@ func TestAReaderSeenBeforeTheImportComesFirst(t *testing.T) {
 		shared := fields{"email": "shared@mail.example"}
 		p.statusAfter(p.token("first", shared), "The first reader")
 		p.statusAfter(p.token("second", shared), "The second reader")
-		p.imports("1,https://paper.example/quay,Old,shared@mail.example,2025-03-01T10:00:00Z,approved,An old comment\n")
+		p.importCSV("1,https://paper.example/quay,Old,shared@mail.example,2025-03-01T10:00:00Z,approved,An old comment\n")
 		p.statusAfter(p.token("second", shared), "The second reader again")
-		wantTexts(t, p.own(p.token("second", shared)), "The second reader again", "The second reader")
+		wantTexts(t, p.ownTexts(p.token("second", shared)), "The second reader again", "The second reader")
 		p.statusAfter(p.token("first", shared), "The first reader again")
-		wantTexts(t, p.own(p.token("first", shared)), "The first reader again", "The first reader", "An old comment")
+		wantTexts(t, p.ownTexts(p.token("first", shared)), "The first reader again", "The first reader", "An old comment")
 	})
 }
 

@@ -76,30 +76,30 @@ func TestKeySetsAreRequestedAgainWhenKeysChange(t *testing.T) {
 
 func TestIdentityIsSetUpInTheConsole(t *testing.T) {
 	s := newFixture(t)
-	chief := s.chief()
+	admin := s.newAdmin()
 	const here = "/console/sites/paper/identity"
-	page := chief.get(here)
-	wrong := page.fill(chief, here, "identity", "required", "avatar_origins", "harbour.example/img", "sign_in_url", "nowhere")
+	page := admin.get(here)
+	wrong := page.fill(admin, here, "identity", "required", "avatar_origins", "harbour.example/img", "sign_in_url", "nowhere")
 	wrong.want(http.StatusUnprocessableEntity, "harbour.example/img", `href="#identity-avatar_origins"`, `href="#identity-sign_in_url"`)
-	saved := chief.follow(wrong.fill(chief, here, "avatar_origins", "https://img.harbour.example", "sign_in_url", ""))
+	saved := admin.follow(wrong.fill(admin, here, "avatar_origins", "https://img.harbour.example", "sign_in_url", ""))
 	saved.want(http.StatusOK, "Saved.", `<option value="required" selected>`)
-	saved.fill(chief, here+"/keys", "name", "Old", "kind", "public", "key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").
+	saved.fill(admin, here+"/keys", "name", "Old", "kind", "public", "key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----").
 		want(http.StatusUnprocessableEntity, "private key")
-	added := chief.follow(saved.fill(chief, here+"/keys", "name", "Website", "kind", "secret"))
+	added := admin.follow(saved.fill(admin, here+"/keys", "name", "Website", "kind", "secret"))
 	added.want(http.StatusOK, "The key has been added.", "Secret of Website")
 	_, secret, _ := strings.Cut(added.body, `id="secret" type="text" readonly value="`)
 	secret, _, _ = strings.Cut(secret, `"`)
-	again := chief.get(here)
+	again := admin.get(here)
 	if len(secret) != 43 || strings.Contains(again.body, secret) {
 		t.Errorf("the secret %q is shown twice, or never", secret)
 	}
 	now := s.clock.Now()
 	token := must(jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"aud": "paper", "sub": "7", "name": "Mika", "email": "m@mail.example",
 		"email_verified": true, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "badges": []string{"author"}}).SignedString([]byte(secret)))(t)
-	chief.post(here+"/check", url.Values{"token": {token}}).want(http.StatusOK, "Accepted.", "<bdi>Mika</bdi>", "author")
-	chief.post(here+"/check", url.Values{"token": {token + "x"}}).want(http.StatusOK, "Refused.")
+	admin.post(here+"/check", url.Values{"token": {token}}).want(http.StatusOK, "Accepted.", "<bdi>Mika</bdi>", "author")
+	admin.post(here+"/check", url.Values{"token": {token + "x"}}).want(http.StatusOK, "Refused.")
 	_, remove, _ := strings.Cut(again.body, `action="`+here+`/keys/`)
 	remove, _, _ = strings.Cut(remove, `"`)
-	chief.follow(chief.post(here+"/keys/"+remove, url.Values{})).want(http.StatusOK, "The key has been removed.", "There are no keys yet")
-	chief.get("/console/audit").want(http.StatusOK, "added an identity key", "removed an identity key")
+	admin.follow(admin.post(here+"/keys/"+remove, url.Values{})).want(http.StatusOK, "The key has been removed.", "There are no keys yet")
+	admin.get("/console/audit").want(http.StatusOK, "added an identity key", "removed an identity key")
 }

@@ -17,7 +17,7 @@ import (
 // publisher is a publication's server, which signs tokens of its readers.
 type publisher struct {
 	h      *testServer
-	iris   asking // an admin
+	iris   apiClient // an admin
 	secret string
 }
 
@@ -29,7 +29,7 @@ const (
 // newPublisher gives the site paper a secret, and allows signed-in readers.
 func newPublisher(h *testServer, mode string, settings ...fields) publisher {
 	h.t.Helper()
-	iris := askingAdmin(h)
+	iris := newAdminClient(h)
 	change := fields{"identity": mode}
 	for _, more := range settings {
 		maps.Copy(change, more)
@@ -345,7 +345,7 @@ func TestASignedInReaderHasAPageOfTheirOwn(t *testing.T) {
 }
 
 func TestASignedInReaderGetsMailWithoutConfirmingTheAddress(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		signs := newPublisher(p.testServer, "optional")
 		var sent accepted
 		p.do(call{method: http.MethodPost, path: paperComments, header: signedBy(signs.token("7", fields{"email": mara})),

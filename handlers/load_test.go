@@ -90,17 +90,17 @@ func TestABodyOfMoreBytesThanTheOperatorAllowsIsRefused(t *testing.T) {
 	h.post(paperComments, submission("A short one.")).want(http.StatusCreated, nil)
 }
 
-// unread is a body that must not be read.
-type unread struct{ t *testing.T }
+// unreadableBody is a body that must not be read.
+type unreadableBody struct{ t *testing.T }
 
-func (u unread) Read([]byte) (int, error) {
+func (u unreadableBody) Read([]byte) (int, error) {
 	u.t.Error("the body was read")
 	return 0, io.EOF
 }
 
 func TestAnOversizedBodyIsRefusedUnread(t *testing.T) {
 	h := newTestServer(t)
-	announced := func(r *http.Request) { r.ContentLength, r.Body = 99_999_999, io.NopCloser(unread{t}) }
+	announced := func(r *http.Request) { r.ContentLength, r.Body = 99_999_999, io.NopCloser(unreadableBody{t}) }
 	h.sendWith(call{method: http.MethodPost, path: paperComments, body: submission("x"), wrong: true}, announced).
 		wantProblem(http.StatusRequestEntityTooLarge, "too-large")
 	form := call{method: http.MethodPost, path: "/sites/paper/comments", body: "body=x", header: map[string]string{
@@ -108,12 +108,12 @@ func TestAnOversizedBodyIsRefusedUnread(t *testing.T) {
 	h.sendWith(form, announced).want(http.StatusRequestEntityTooLarge, nil)
 }
 
-// late is the error of a connection whose deadline has passed.
-type late struct{}
+// timeoutError is the error of a connection whose deadline has passed.
+type timeoutError struct{}
 
-func (late) Error() string   { return "i/o timeout" }
-func (late) Timeout() bool   { return true }
-func (late) Temporary() bool { return true }
+func (timeoutError) Error() string   { return "i/o timeout" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
 
 func TestATruncatedBodyIsRefused(t *testing.T) {
 	h := newTestServer(t)
@@ -123,6 +123,6 @@ func TestATruncatedBodyIsRefused(t *testing.T) {
 		}
 	}
 	c := call{method: http.MethodPost, path: paperComments, body: submission("x"), wrong: true}
-	h.sendWith(c, half(late{})).wantProblem(http.StatusRequestTimeout, "too-slow")
+	h.sendWith(c, half(timeoutError{})).wantProblem(http.StatusRequestTimeout, "too-slow")
 	h.sendWith(c, half(io.ErrUnexpectedEOF)).wantProblem(http.StatusBadRequest, "malformed")
 }

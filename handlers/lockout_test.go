@@ -78,13 +78,13 @@ func TestADeviceIsUnknownOnceItsOwnerEndsItsSession(t *testing.T) {
 		lost := h.signInAt("203.0.113.20", "", adaPassword).want(http.StatusOK, nil).device()
 		first := h.signInAt("", "", adaPassword).want(http.StatusOK, &session)
 		ada, device := h.as(session.AccessToken), first.device()
-		ada.ask(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, nil)
+		ada.request(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, nil)
 		h.lockOut()
 		h.signInAt(newPlace, lost, adaPassword).wantProblem(http.StatusTooManyRequests, "too-many")
 		h.signInAt(newPlace, device, adaPassword).want(http.StatusOK, nil)
 
 		const changed = "lanterns over the weir"
-		fresh := ada.ask(http.MethodPost, "/api/v1/me/password", fields{"current_password": adaPassword, "new_password": changed}).
+		fresh := ada.request(http.MethodPost, "/api/v1/me/password", fields{"current_password": adaPassword, "new_password": changed}).
 			want(http.StatusNoContent, nil).device()
 		h.lockOut()
 		h.signInAt("203.0.113.30", device, changed).wantProblem(http.StatusTooManyRequests, "too-many")
@@ -101,7 +101,7 @@ func TestAStrangerWithThePasswordLocksNobodyOutOfTheCode(t *testing.T) {
 			AccessToken string `json:"access_token"`
 		}
 		device := h.signInAt("", "", adaPassword).want(http.StatusOK, &session).device()
-		phone, _ := h.as(session.AccessToken).enrolFactor(adaPassword)
+		phone, _ := h.as(session.AccessToken).setUpFactor(adaPassword)
 		h.clock.advance(time.Minute)
 		code := func(address, device, code string) reply {
 			h.signInAt(address, device, adaPassword).want(http.StatusOK, &first)
@@ -122,10 +122,10 @@ func TestABorrowedSessionDoesNotKeepItsOwnerFromChangingThePassword(t *testing.T
 		borrowed, own := h.as(h.ada()), h.as(h.ada())
 		change := fields{"current_password": wrongPassword, "new_password": "lanterns over the weir"}
 		for range 5 {
-			borrowed.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
+			borrowed.request(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
 		}
-		borrowed.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusTooManyRequests, "too-many")
+		borrowed.request(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusTooManyRequests, "too-many")
 		change["current_password"] = adaPassword
-		own.ask(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
+		own.request(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
 	})
 }

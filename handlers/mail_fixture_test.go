@@ -75,8 +75,8 @@ func (m *mailbox) checkPrivacy(t *testing.T) {
 	}
 }
 
-// post is a server that sends mail to a mailbox.
-type post struct {
+// mailFixture is a server that sends mail to a mailbox.
+type mailFixture struct {
 	*testServer
 	box    *mailbox
 	worker *notify.Worker
@@ -84,14 +84,14 @@ type post struct {
 	dispatcher *notify.Dispatcher
 }
 
-func eachPost(t *testing.T, f func(p *post)) {
+func eachMailFixture(t *testing.T, f func(p *mailFixture)) {
 	t.Helper()
-	dbtest.EachWith(t, db.Options{Notifies: true}, func(t *testing.T, d *db.DB) { f(newPost(t, d)) })
+	dbtest.EachWith(t, db.Options{Notifies: true}, func(t *testing.T, d *db.DB) { f(newMailFixture(t, d)) })
 }
 
-func newPost(t *testing.T, d *db.DB) *post {
+func newMailFixture(t *testing.T, d *db.DB) *mailFixture {
 	t.Helper()
-	p := &post{box: &mailbox{}}
+	p := &mailFixture{box: &mailbox{}}
 	t.Cleanup(func() { p.box.checkPrivacy(t) })
 	p.testServer = newTestServerOn(t, d, func(h *testServer) {
 		h.Intake.Mail, h.Mail.On = true, true
@@ -112,15 +112,15 @@ func newPost(t *testing.T, d *db.DB) *post {
 }
 
 // deliver lets the time for undoing pass and sends all due mail.
-func (p *post) deliver() {
+func (p *mailFixture) deliver() {
 	p.t.Helper()
-	p.exhaust(p.dispatcher.Plan)
+	p.runUntilIdle(p.dispatcher.Plan)
 	p.clock.advance(11 * time.Second)
-	p.exhaust(p.worker.Send)
+	p.runUntilIdle(p.worker.Send)
 }
 
-// exhaust repeats a step of the worker until nothing is left to do.
-func (p *post) exhaust(step func(context.Context) (bool, error)) {
+// runUntilIdle repeats a step of the worker until nothing is left to do.
+func (p *mailFixture) runUntilIdle(step func(context.Context) (bool, error)) {
 	p.t.Helper()
 	for more := true; more; {
 		var err error
@@ -131,7 +131,7 @@ func (p *post) exhaust(step func(context.Context) (bool, error)) {
 }
 
 // comment sends a comment with the box ticked.
-func (p *post) comment(body, email string, changes fields) accepted {
+func (p *mailFixture) comment(body, email string, changes fields) accepted {
 	p.t.Helper()
 	var a accepted
 	p.post(paperComments, submission(body, fields{"author_email": email, "notify": true},
@@ -140,7 +140,7 @@ func (p *post) comment(body, email string, changes fields) accepted {
 }
 
 // newest returns the newest mail to an address, which must have that subject.
-func (p *post) newest(to, subject string) mail.Mail {
+func (p *mailFixture) newest(to, subject string) mail.Mail {
 	p.t.Helper()
 	mails := p.box.all(to)
 	if len(mails) == 0 {
@@ -156,7 +156,7 @@ func (p *post) newest(to, subject string) mail.Mail {
 var anyURL = regexp.MustCompile(`https://comments\.example(/\S+)`)
 
 // link returns the path of the first link in a mail that contains a text.
-func (p *post) link(letter mail.Mail, part string) string {
+func (p *mailFixture) link(letter mail.Mail, part string) string {
 	p.t.Helper()
 	for _, found := range anyURL.FindAllStringSubmatch(letter.Text, -1) {
 		if strings.Contains(found[1], part) {
@@ -168,13 +168,13 @@ func (p *post) link(letter mail.Mail, part string) string {
 }
 
 // send submits a form of a page.
-func (p *post) send(path string, values ...string) reply {
+func (p *mailFixture) send(path string, values ...string) reply {
 	p.t.Helper()
 	header := map[string]string{"Origin": p.baseURL, "Content-Type": "application/x-www-form-urlencoded"}
 	return p.testServer.send(call{method: http.MethodPost, path: path, body: form(values...), header: header})
 }
 
-func (p *post) confirm(email string) {
+func (p *mailFixture) confirm(email string) {
 	p.t.Helper()
 	p.deliver()
 	link := p.link(p.newest(email, "Confirm your email address"), "/mail/confirm/")

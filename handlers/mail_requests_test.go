@@ -14,7 +14,7 @@ import (
 const confirmSubject = "Confirm your email address"
 
 // follow subscribes to all comments of an article, and confirms the address.
-func (p *post) follow(email string) {
+func (p *mailFixture) follow(email string) {
 	p.t.Helper()
 	p.send("/sites/paper/follow", "article", "quay", "email", email).want(http.StatusOK, nil)
 	p.deliver()
@@ -26,7 +26,7 @@ func (p *post) follow(email string) {
 }
 
 func TestAReaderFollowsAnArticleWithoutCommenting(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		publish := func(body string) {
 			p.t.Helper()
 			p.decide(p.submit(body, fields{"author_name": "Otto", "author_email": "otto@reader.example"}).Comment.ID, "approve")
@@ -68,7 +68,7 @@ func TestAReaderFollowsAnArticleWithoutCommenting(t *testing.T) {
 }
 
 func TestAFollowerIsNewToTheRules(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.submit("One.", nil)
 		p.follow(mara)
 		p.clock.advance(240 * time.Hour)
@@ -94,7 +94,7 @@ func TestRequestsForMailAreLimitedAndRevealNothing(t *testing.T) {
 		"one's own comments":   {"/sites/paper/data", "/mail/comments/"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachPost(t, func(p *post) {
+			eachMailFixture(t, func(p *mailFixture) {
 				p.submit("One.", fields{"author_email": mara})
 				known := p.send(test.path, "article", "quay", "email", mara)
 				unknown := p.send(test.path, "article", "quay", "email", "nobody@reader.example")
@@ -131,7 +131,7 @@ func TestRequestsForMailAreLimitedAndRevealNothing(t *testing.T) {
 }
 
 func TestAPersonGetsALinkToTheirComments(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.submit("The ferry is late.", fields{"author_email": mara})
 		for _, email := range []string{mara, "nobody@reader.example"} {
 			p.send("/sites/paper/data", "email", email, "lang", "de").want(http.StatusOK, nil)
@@ -169,7 +169,7 @@ func TestFollowingIsOfferedOnlyWithMail(t *testing.T) {
 }
 
 func TestASealedAddressLeavesTheOutboxWithItsMail(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.submit("One.", nil)
 		p.send("/sites/paper/follow", "article", "quay", "email", mara).want(http.StatusOK, nil)
 		p.box.fail = &mail.Failure{Reason: "no such mailbox", Permanent: true, BadAddress: true}

@@ -15,7 +15,7 @@ import (
 const mara = "mara@reader.example"
 
 func TestAReaderConfirmsGetsMailAndStops(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		first := p.comment("The ferry is late.", mara, fields{"remember": true})
 		p.deliver()
 		confirm := p.newest(mara, "Confirm your email address")
@@ -59,7 +59,7 @@ func TestAReaderConfirmsGetsMailAndStops(t *testing.T) {
 }
 
 func TestARememberedBrowserIsConfirmedAndAStrangerIsNot(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		first := p.comment("One.", mara, fields{"remember": true})
 		p.confirm(mara)
 		for body, want := range map[string]bool{"two": true, "three": false} {
@@ -80,7 +80,7 @@ func TestARememberedBrowserIsConfirmedAndAStrangerIsNot(t *testing.T) {
 }
 
 func TestStrangersCannotUseConfirmationsAsSpam(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		for day := range 5 {
 			for range 3 {
 				p.comment("Buy.", mara, fields{"author_name": "Visit spam.example"})
@@ -101,7 +101,7 @@ func TestStrangersCannotUseConfirmationsAsSpam(t *testing.T) {
 }
 
 func TestObsoleteMessagesAreNotSent(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		first := p.comment("One.", mara, nil)
 		p.confirm(mara)
 		p.decide(first.Comment.ID, "approve")
@@ -121,7 +121,7 @@ func TestObsoleteMessagesAreNotSent(t *testing.T) {
 }
 
 func TestAnOpenedLinkChangesNothing(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.comment("One.", mara, nil)
 		p.deliver()
 		letter := p.newest(mara, "Confirm your email address")
@@ -139,8 +139,8 @@ func TestAnOpenedLinkChangesNothing(t *testing.T) {
 }
 
 func TestAReaderChoosesTheirMail(t *testing.T) {
-	eachPost(t, func(p *post) {
-		p.readersMay(func(s *moderation.SiteSettings) { s.EditWindowMinutes = 120 })
+	eachMailFixture(t, func(p *mailFixture) {
+		p.changeSettings(func(s *moderation.SiteSettings) { s.EditWindowMinutes = 120 })
 		first := p.comment("One.", mara, nil)
 		p.confirm(mara)
 		p.decide(first.Comment.ID, "approve")
@@ -175,7 +175,7 @@ func TestAReaderChoosesTheirMail(t *testing.T) {
 }
 
 func TestAModeratorDecidesFromAMail(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		a := p.comment("Waiting here.", mara, fields{"notify": false})
 		p.deliver()
 		p.clock.advance(24 * time.Hour)
@@ -207,7 +207,7 @@ func TestAModeratorDecidesFromAMail(t *testing.T) {
 }
 
 func TestAModeratorsMailIsInTheirLanguage(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		ada := must(p.Auth.ModeratorWithEmail(p.t.Context(), adaEmail))(p.t)
 		german := "de"
 		if err := p.Auth.ChooseLocale(p.t.Context(), ada.ID, auth.LocaleChoice{Language: &german}); err != nil {
@@ -229,7 +229,7 @@ func TestAModeratorsMailIsInTheirLanguage(t *testing.T) {
 }
 
 // wantPage requires a page to have texts.
-func (p *post) wantPage(path string, texts ...string) {
+func (p *mailFixture) wantPage(path string, texts ...string) {
 	p.t.Helper()
 	body := string(p.testServer.send(call{method: http.MethodGet, path: path}).body)
 	for _, text := range texts {
@@ -240,21 +240,21 @@ func (p *post) wantPage(path string, texts ...string) {
 }
 
 func TestMailAboutCommentsIsForThoseWhoDecide(t *testing.T) {
-	eachPost(t, func(p *post) {
-		p.enrol("Vic", auth.RoleViewer)
-		p.enrol("Mo", auth.RoleModerator)
+	eachMailFixture(t, func(p *mailFixture) {
+		p.registerModerator("Vic", auth.RoleViewer)
+		p.registerModerator("Mo", auth.RoleModerator)
 		p.comment("Waiting here.", mara, fields{"notify": false})
 		p.deliver()
 		p.clock.advance(24 * time.Hour)
 		p.deliver()
-		if n := len(p.box.all(deskEmail("vic"))); n != 0 {
+		if n := len(p.box.all(moderatorEmail("vic"))); n != 0 {
 			p.t.Errorf("the viewer got %d mails", n)
 		}
-		digest := p.box.all(deskEmail("mo"))
+		digest := p.box.all(moderatorEmail("mo"))
 		if len(digest) != 1 {
 			p.t.Fatalf("the moderator got %d mails", len(digest))
 		}
-		mo := must(p.Auth.ModeratorWithEmail(p.t.Context(), deskEmail("mo")))(p.t)
+		mo := must(p.Auth.ModeratorWithEmail(p.t.Context(), moderatorEmail("mo")))(p.t)
 		viewer := auth.RoleViewer
 		must(p.Auth.ChangeAccount(p.t.Context(), auth.Identity{}, mo.ID, auth.AccountChange{Role: &viewer}))(p.t)
 		for _, l := range anyURL.FindAllStringSubmatch(digest[0].Text, -1) {
@@ -266,7 +266,7 @@ func TestMailAboutCommentsIsForThoseWhoDecide(t *testing.T) {
 }
 
 func TestAForgottenPasswordIsReplacedByMail(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		for _, email := range []string{adaEmail, "nobody@paper.example"} {
 			p.send("/console/forgotten-password", "email", email).want(http.StatusSeeOther, nil)
 		}
@@ -284,25 +284,25 @@ func TestAForgottenPasswordIsReplacedByMail(t *testing.T) {
 }
 
 func TestAFailedMailIsTriedAgainAndCanBeResent(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.comment("One.", mara, nil)
 		p.box.fail = &mail.Failure{Reason: "the mail server refused the recipient (451)"}
 		for range 8 {
 			p.deliver()
 			p.clock.advance(24 * time.Hour)
 		}
-		chief := p.enrol("Chief", auth.RoleAdmin)
+		admin := p.registerModerator("Chief", auth.RoleAdmin)
 		var list struct {
 			Items []struct{ ID, Kind, State, Error string }
 		}
-		p.do(call{method: http.MethodGet, path: "/api/v1/outbox?state=failed", token: chief}).want(http.StatusOK, &list)
+		p.do(call{method: http.MethodGet, path: "/api/v1/outbox?state=failed", token: admin}).want(http.StatusOK, &list)
 		if len(list.Items) < 1 || list.Items[len(list.Items)-1].Kind != "confirm" {
 			p.t.Fatalf("%+v", list.Items)
 		}
 		p.box.fail = nil
 		id := list.Items[len(list.Items)-1].ID
 		p.do(call{method: http.MethodPost, path: "/api/v1/outbox/" + id + "/resend",
-			token: chief}).want(http.StatusNoContent, nil)
+			token: admin}).want(http.StatusNoContent, nil)
 		p.deliver()
 		p.newest(mara, "Confirm your email address")
 		p.box.fail = &mail.Failure{Permanent: true, BadAddress: true, Reason: "the mail server refused the recipient (550)"}
@@ -329,7 +329,7 @@ func TestWithoutMailNoReaderIsOfferedIt(t *testing.T) {
 }
 
 func TestNoAddressReachesALogOrTheOutbox(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.comment("One.", mara, nil)
 		p.box.fail = &mail.Failure{Reason: "no"}
 		p.deliver()

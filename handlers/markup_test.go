@@ -14,8 +14,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// answered is a response as a browser sees it.
-type answered struct {
+// pageResponse is a response as a browser sees it.
+type pageResponse struct {
 	t      testing.TB
 	path   string
 	status int
@@ -25,7 +25,7 @@ type answered struct {
 
 // send sends a request like a browser. Every page in a response is checked for valid markup and the strict
 // policy.
-func (b *browser) send(r *http.Request) answered {
+func (b *browser) send(r *http.Request) pageResponse {
 	b.t.Helper()
 	if r.Header.Get("Accept") == "" {
 		r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
@@ -39,7 +39,7 @@ func (b *browser) send(r *http.Request) answered {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	a := answered{t: b.t, path: r.URL.RequestURI(), status: resp.StatusCode, header: resp.Header, body: string(body)}
+	a := pageResponse{t: b.t, path: r.URL.RequestURI(), status: resp.StatusCode, header: resp.Header, body: string(body)}
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") && resp.StatusCode != http.StatusSeeOther {
 		a.checkPage()
 	}
@@ -47,7 +47,7 @@ func (b *browser) send(r *http.Request) answered {
 }
 
 // follow follows a redirect.
-func (b *browser) follow(a answered) answered {
+func (b *browser) follow(a pageResponse) pageResponse {
 	b.t.Helper()
 	if a.status != http.StatusSeeOther {
 		b.t.Fatalf("%s: status %d, want 303:\n%s", a.path, a.status, a.body)
@@ -59,7 +59,7 @@ func (b *browser) follow(a answered) answered {
 	return b.get(location.RequestURI())
 }
 
-func (a answered) want(status int, texts ...string) {
+func (a pageResponse) want(status int, texts ...string) {
 	a.t.Helper()
 	if a.status != status {
 		a.t.Errorf("%s: status %d, want %d:\n%s", a.path, a.status, status, a.body)
@@ -71,7 +71,7 @@ func (a answered) want(status int, texts ...string) {
 	}
 }
 
-func (a answered) lacks(texts ...string) {
+func (a pageResponse) wantWithout(texts ...string) {
 	a.t.Helper()
 	for _, text := range texts {
 		if strings.Contains(a.body, text) {
@@ -82,7 +82,7 @@ func (a answered) lacks(texts ...string) {
 
 // form returns the fields of the page's form that posts to an action with this beginning, as a browser would
 // send them.
-func (a answered) form(action string) (target string, values url.Values) {
+func (a pageResponse) form(action string) (target string, values url.Values) {
 	a.t.Helper()
 	forms := a.find("form")
 	at := slices.IndexFunc(forms, func(form *html.Node) bool { return attr(form, "action") == action })
@@ -97,7 +97,7 @@ func (a answered) form(action string) (target string, values url.Values) {
 }
 
 // fieldsOf returns the names of all editable fields of a form, each once.
-func (a answered) fieldsOf(action string) (names []string) {
+func (a pageResponse) fieldsOf(action string) (names []string) {
 	a.t.Helper()
 	for _, form := range a.find("form") {
 		if attr(form, "action") != action {
@@ -138,7 +138,7 @@ func formValues(form *html.Node) url.Values {
 }
 
 // find returns all elements of that name.
-func (a answered) find(element string) []*html.Node {
+func (a pageResponse) find(element string) []*html.Node {
 	a.t.Helper()
 	var found []*html.Node
 	for n := range must(html.Parse(strings.NewReader(a.body)))(a.t).Descendants() {
@@ -150,7 +150,7 @@ func (a answered) find(element string) []*html.Node {
 }
 
 // link returns the target of the first link with that text.
-func (a answered) link(text string) string {
+func (a pageResponse) link(text string) string {
 	a.t.Helper()
 	for _, n := range a.find("a") {
 		if strings.TrimSpace(textOf(n)) == text {
@@ -190,7 +190,7 @@ const demoWantPolicy = "default-src 'none'; script-src 'self'; connect-src 'self
 
 const wantPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-func (a answered) checkPage() {
+func (a pageResponse) checkPage() {
 	a.t.Helper()
 	want := wantPolicy
 	if strings.Contains(a.body, "<rejoinder-thread") || strings.Contains(a.body, `<header class="bar">`) {

@@ -13,7 +13,7 @@ func TestAMistypedEmailIsAskedAboutOnce(t *testing.T) {
 	asked := s.browser().submit(quay, "author_email", "ines@gmial.com")
 	asked.want(http.StatusConflict, "Did you mean ines@gmail.com? You typed ines@gmial.com.", "A lamp is better than a wall.</textarea>",
 		`name="author_email" value="ines@gmail.com"`, `name="email_asked" value="ines@gmial.com"`)
-	asked.lacks("rj-summary", `name="nudged"`)
+	asked.wantWithout("rj-summary", `name="nudged"`)
 	if n := s.count(moderation.StatusPending); n != 0 {
 		t.Fatalf("%d comments were stored before the author answered", n)
 	}
@@ -56,7 +56,7 @@ func TestTheAPISuggestsAnEmailBesideTheComment(t *testing.T) {
 }
 
 func TestFollowingAsksAboutAMistypedEmailBeforeItSendsAnything(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.submit("The ferry is late.", nil)
 		before := len(p.box.all("mara@gmial.com"))
 		asked := string(p.send("/sites/paper/follow", "article", "quay", "email", "mara@gmial.com").want(http.StatusConflict, nil).body)
@@ -103,11 +103,11 @@ func TestADamagedStatusLinkSaysSo(t *testing.T) {
 	id := s.comment("quay", "", "Tom", "please publish")
 	page := s.browser().get("/comments/" + id + "?receipt=wrong")
 	page.want(http.StatusUnauthorized, "This link is not complete or no longer valid")
-	page.lacks("Back to the article", "About this server") // either would tell nothing or too much
+	page.wantWithout("Back to the article", "About this server") // either would tell nothing or too much
 }
 
 func TestThePagesThatStopMailNameTheAddress(t *testing.T) {
-	eachPost(t, func(p *post) {
+	eachMailFixture(t, func(p *mailFixture) {
 		p.submit("The ferry is late.", nil)
 		p.send("/sites/paper/follow", "article", "quay", "email", mara).want(http.StatusOK, nil)
 		p.deliver()

@@ -21,7 +21,7 @@ tests:
   - {name: sport is declined, body: Hello, facts: {article.tags: [news, sport]}, expect: {rules: [sport]}}
 `
 
-func (a asking) enforce(source string) {
+func (a apiClient) enforce(source string) {
 	a.t.Helper()
 	var saved struct{ Version int }
 	a.post(paperRulesets, fields{"source": source}).want(http.StatusCreated, &saved)
@@ -30,7 +30,7 @@ func (a asking) enforce(source string) {
 
 func TestRulesKnowArticlesByTheirTags(t *testing.T) {
 	h := newTestServer(t)
-	ada := askingAdmin(h)
+	ada := newAdminClient(h)
 	ada.enforce(sportRules)
 	var article struct{ Tags []string }
 	ada.post("/api/v1/sites/paper/articles", fields{"key": "match", "tags": []string{"news", " news ", "sport"}}).want(http.StatusCreated, &article)
@@ -64,7 +64,7 @@ func TestRulesKnowArticlesByTheirTags(t *testing.T) {
 
 func TestRulesKnowHowMuchWasPasted(t *testing.T) {
 	h := newTestServer(t)
-	askingAdmin(h).enforce(sportRules)
+	newAdminClient(h).enforce(sportRules)
 	for _, c := range []struct {
 		name   string
 		form   fields

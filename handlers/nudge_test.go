@@ -16,7 +16,7 @@ func TestAuthorsAreNudgedAboutCapitals(t *testing.T) {
 	writer := s.browser()
 	asked := writer.submit(quay, "body", loud)
 	asked.want(http.StatusConflict, "Before you post", "mostly in capitals", `name="nudged" value="yes"`, loud+"</textarea>")
-	asked.lacks("shouting", "rj-summary")
+	asked.wantWithout("shouting", "rj-summary")
 	if n := s.count(moderation.StatusPending); n != 0 {
 		t.Fatalf("%d comments were stored before the author answered", n)
 	}

@@ -36,16 +36,16 @@ type ownSession struct {
 	Current    bool
 }
 
-func (a as) sessions() []ownSession {
+func (a tokenClient) sessions() []ownSession {
 	a.t.Helper()
 	var list struct{ Items []ownSession }
-	a.ask(http.MethodGet, "/api/v1/me/sessions", nil).want(http.StatusOK, &list)
+	a.request(http.MethodGet, "/api/v1/me/sessions", nil).want(http.StatusOK, &list)
 	return list.Items
 }
 
 func TestAModeratorSeesAndEndsSessions(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		desk := h.as(h.signInFrom(firefox, adaEmail, adaPassword))
+		moderator := h.as(h.signInFrom(firefox, adaEmail, adaPassword))
 		h.clock.advance(time.Second)
 		mobile := h.as(h.signInFrom(phone, adaEmail, adaPassword))
 		h.clock.advance(time.Second)
@@ -58,24 +58,24 @@ func TestAModeratorSeesAndEndsSessions(t *testing.T) {
 		if diff := cmp.Diff([]string{"", "Safari on iOS (this one)", "Firefox on Linux"}, told); diff != "" {
 			h.t.Error(diff)
 		}
-		mobile.ask(http.MethodDelete, "/api/v1/me/sessions/"+listed[2].ID, nil).want(http.StatusNoContent, nil)
-		desk.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
-		mobile.ask(http.MethodDelete, "/api/v1/me/sessions/"+listed[2].ID, nil).wantProblem(http.StatusNotFound, "not-found")
+		mobile.request(http.MethodDelete, "/api/v1/me/sessions/"+listed[2].ID, nil).want(http.StatusNoContent, nil)
+		moderator.request(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		mobile.request(http.MethodDelete, "/api/v1/me/sessions/"+listed[2].ID, nil).wantProblem(http.StatusNotFound, "not-found")
 		var ended struct{ Ended int }
-		mobile.ask(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, &ended)
-		third.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		mobile.request(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, &ended)
+		third.request(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
 		if left := mobile.sessions(); ended.Ended != 1 || len(left) != 1 || !left[0].Current {
 			h.t.Errorf("%d were ended, left are %+v", ended.Ended, left)
 		}
-		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
-		chief.ask(http.MethodDelete, "/api/v1/me/sessions/"+mobile.sessions()[0].ID, nil).wantProblem(http.StatusNotFound, "not-found")
+		admin := h.as(h.registerModerator("Chief", auth.RoleAdmin))
+		admin.request(http.MethodDelete, "/api/v1/me/sessions/"+mobile.sessions()[0].ID, nil).wantProblem(http.StatusNotFound, "not-found")
 	})
 }
 
 func TestAnEndedSessionCanNotBeRenewed(t *testing.T) {
 	h := newTestServer(t)
 	old := h.post(loginPath, fields{"email": adaEmail, "password": adaPassword}).refreshCookie()
-	h.as(h.ada()).ask(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, nil)
+	h.as(h.ada()).request(http.MethodDelete, "/api/v1/me/sessions", nil).want(http.StatusOK, nil)
 	h.do(withRefresh(refreshPath, old)).wantProblem(http.StatusUnauthorized, "session-over")
 }
 
@@ -83,43 +83,43 @@ func TestChangingThePasswordRequiresTheCurrentOneAndEndsOtherSessions(t *testing
 	eachEngine(t, func(h *testServer) {
 		here, there := h.as(h.ada()), h.as(h.ada())
 		change := fields{"current_password": "not it at all", "new_password": "lanterns over the weir"}
-		here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
+		here.request(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
 		change["current_password"] = adaPassword
-		here.ask(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
-		here.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
-		there.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		here.request(http.MethodPost, "/api/v1/me/password", change).want(http.StatusNoContent, nil)
+		here.request(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+		there.request(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
 		h.login(adaEmail, "lanterns over the weir")
 		change["current_password"] = "guess"
 		for range 5 {
-			here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
+			here.request(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusUnprocessableEntity, "wrong-password")
 		}
-		here.ask(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusTooManyRequests, "too-many")
+		here.request(http.MethodPost, "/api/v1/me/password", change).wantProblem(http.StatusTooManyRequests, "too-many")
 	})
 }
 
-// app is a moderator's authenticator.
-type app struct {
+// authenticator is a moderator's authenticator.
+type authenticator struct {
 	*testServer
 	secret string
 }
 
-func (a app) code() string {
+func (a authenticator) code() string {
 	a.t.Helper()
 	return must(totp.GenerateCode(a.secret, a.clock.Now()))(a.t)
 }
 
 // next waits for the next code.
-func (a app) next() string { a.clock.advance(30 * time.Second); return a.code() }
+func (a authenticator) next() string { a.clock.advance(30 * time.Second); return a.code() }
 
-// enrolFactor sets a second factor up and returns the app and the recovery codes.
-func (a as) enrolFactor(password string) (app, []string) {
+// setUpFactor sets a second factor up and returns the app and the recovery codes.
+func (a tokenClient) setUpFactor(password string) (authenticator, []string) {
 	a.t.Helper()
 	var enrolment struct {
 		Secret string
 		URL    string `json:"otpauth_url"`
 		QR     string `json:"qr_png"`
 	}
-	a.ask(http.MethodPost, "/api/v1/me/second-factor", fields{"password": password}).want(http.StatusCreated, &enrolment)
+	a.request(http.MethodPost, "/api/v1/me/second-factor", fields{"password": password}).want(http.StatusCreated, &enrolment)
 	shared := must(url.Parse(enrolment.URL))(a.t)
 	if shared.Scheme != "otpauth" || shared.Query().Get("secret") != enrolment.Secret || shared.Query().Get("issuer") != "Rejoinder comments.example" {
 		a.t.Errorf("the app is given %s", enrolment.URL)
@@ -127,12 +127,12 @@ func (a as) enrolFactor(password string) (app, []string) {
 	if qr := must(base64.StdEncoding.DecodeString(enrolment.QR))(a.t); !strings.HasPrefix(string(qr), "\x89PNG") {
 		a.t.Error("the QR code is no PNG")
 	}
-	phone := app{a.testServer, enrolment.Secret}
-	a.ask(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": "12345"}).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+	phone := authenticator{a.testServer, enrolment.Secret}
+	a.request(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": "12345"}).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
 	var confirmed struct {
 		Codes []string `json:"recovery_codes"`
 	}
-	a.ask(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": phone.code()}).want(http.StatusOK, &confirmed)
+	a.request(http.MethodPost, "/api/v1/me/second-factor/confirm", fields{"code": phone.code()}).want(http.StatusOK, &confirmed)
 	return phone, confirmed.Codes
 }
 
@@ -157,9 +157,9 @@ func (h *testServer) secondStep(token, code string) reply {
 func TestSigningInWithASecondFactor(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		elsewhere, ada := h.as(h.ada()), h.as(h.ada())
-		phone, recovery := ada.enrolFactor(adaPassword)
-		elsewhere.ask(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
-		ada.ask(http.MethodPost, "/api/v1/me/second-factor", fields{"password": adaPassword}).wantProblem(http.StatusConflict, "second-factor-on")
+		phone, recovery := ada.setUpFactor(adaPassword)
+		elsewhere.request(http.MethodGet, "/api/v1/me", nil).wantProblem(http.StatusUnauthorized, "sign-in")
+		ada.request(http.MethodPost, "/api/v1/me/second-factor", fields{"password": adaPassword}).wantProblem(http.StatusConflict, "second-factor-on")
 
 		token := h.firstStep(adaEmail, adaPassword)
 		h.secondStep(token, phone.code()).wantProblem(http.StatusUnprocessableEntity, "wrong-code") // it confirmed the app
@@ -168,7 +168,7 @@ func TestSigningInWithASecondFactor(t *testing.T) {
 			AccessToken string `json:"access_token"`
 		}
 		h.secondStep(token, code).want(http.StatusOK, &session).refreshCookie()
-		h.as(session.AccessToken).ask(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
+		h.as(session.AccessToken).request(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
 		h.secondStep(token, code).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
 		h.secondStep(token, strings.ToUpper(strings.ReplaceAll(recovery[3], "-", " "))).want(http.StatusOK, nil)
 		h.secondStep(token, recovery[3]).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
@@ -182,21 +182,21 @@ func TestSigningInWithASecondFactor(t *testing.T) {
 				Left    int `json:"recovery_codes_left"`
 			} `json:"second_factor"`
 		}
-		ada.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
+		ada.request(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, &me)
 		if !me.SecondFactor.Enabled || me.SecondFactor.Left != 9 {
 			h.t.Errorf("the second factor is %+v", me.SecondFactor)
 		}
 		off := fields{"password": adaPassword, "code": "000000"}
-		ada.ask(http.MethodPost, "/api/v1/me/second-factor/disable", off).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
+		ada.request(http.MethodPost, "/api/v1/me/second-factor/disable", off).wantProblem(http.StatusUnprocessableEntity, "wrong-code")
 		off["code"] = recovery[4]
-		ada.ask(http.MethodPost, "/api/v1/me/second-factor/disable", off).want(http.StatusNoContent, nil)
+		ada.request(http.MethodPost, "/api/v1/me/second-factor/disable", off).want(http.StatusNoContent, nil)
 		h.ada()
 	})
 }
 
 func TestGuessingCodesIsSlowedDown(t *testing.T) {
 	h := newTestServer(t)
-	phone, _ := h.as(h.ada()).enrolFactor(adaPassword)
+	phone, _ := h.as(h.ada()).setUpFactor(adaPassword)
 	h.clock.advance(time.Minute)
 	for range 5 {
 		h.secondStep(h.firstStep(adaEmail, adaPassword), "000000").wantProblem(http.StatusUnprocessableEntity, "wrong-code")
@@ -208,34 +208,34 @@ func TestGuessingCodesIsSlowedDown(t *testing.T) {
 
 func TestALostSecondFactorIsResetByAnAdmin(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		ada, chief := h.as(h.ada()), h.as(h.enrol("Chief", auth.RoleAdmin))
-		ada.enrolFactor(adaPassword)
-		lost := chief.people()["Ada"]
+		ada, admin := h.as(h.ada()), h.as(h.registerModerator("Chief", auth.RoleAdmin))
+		ada.setUpFactor(adaPassword)
+		lost := admin.moderators()["Ada"]
 		if !lost.SecondFactor {
 			h.t.Error("the list does not show the second factor")
 		}
 		var reset link
-		chief.ask(http.MethodPost, moderatorsPath+"/"+lost.ID+"/link", nil).want(http.StatusCreated, &reset)
+		admin.request(http.MethodPost, moderatorsPath+"/"+lost.ID+"/link", nil).want(http.StatusCreated, &reset)
 		r := h.accept(reset.Secret, "lanterns over the weir").want(http.StatusOK, nil)
 		if !strings.Contains(string(r.body), "second_factor") || r.header.Get("Set-Cookie") != "" {
 			h.t.Errorf("a reset password gets past the second factor: %s", r.body)
 		}
-		chief.ask(http.MethodDelete, moderatorsPath+"/"+lost.ID+"/second-factor", nil).want(http.StatusNoContent, nil)
+		admin.request(http.MethodDelete, moderatorsPath+"/"+lost.ID+"/second-factor", nil).want(http.StatusNoContent, nil)
 		h.login(adaEmail, "lanterns over the weir")
-		chief.ask(http.MethodDelete, moderatorsPath+"/"+lost.ID+"/second-factor", nil).wantProblem(http.StatusConflict, "second-factor-off")
-		if got := chief.audit("?moderator="+lost.ID+"&action=reset_second_factor", "Chief"); len(got) != 1 {
+		admin.request(http.MethodDelete, moderatorsPath+"/"+lost.ID+"/second-factor", nil).wantProblem(http.StatusConflict, "second-factor-off")
+		if got := admin.audit("?moderator="+lost.ID+"&action=reset_second_factor", "Chief"); len(got) != 1 {
 			h.t.Errorf("the audit log has %d entries about the reset", len(got))
 		}
 	})
 }
 
 func TestASecondFactorMayBeRequiredOfEverybody(t *testing.T) {
-	h := newTestServer(t, func(h *testServer) { h.factorRequired = true; h.Server = h.wire(h.dataDir) })
+	h := newTestServer(t, func(h *testServer) { h.factorRequired = true; h.Server = h.newServer(h.dataDir) })
 	ada := h.as(h.ada())
-	ada.ask(http.MethodGet, "/api/v1/queue", nil).wantProblem(http.StatusForbidden, "second-factor-required")
-	ada.ask(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
-	ada.enrolFactor(adaPassword)
-	ada.ask(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
+	ada.request(http.MethodGet, "/api/v1/queue", nil).wantProblem(http.StatusForbidden, "second-factor-required")
+	ada.request(http.MethodGet, "/api/v1/me", nil).want(http.StatusOK, nil)
+	ada.setUpFactor(adaPassword)
+	ada.request(http.MethodGet, "/api/v1/queue", nil).want(http.StatusOK, nil)
 }
 
 type auditEntry struct {
@@ -247,7 +247,7 @@ type auditEntry struct {
 }
 
 // audit lists entries of one person, page by page of two.
-func (a as) audit(query, by string) []auditEntry {
+func (a tokenClient) audit(query, by string) []auditEntry {
 	a.t.Helper()
 	var all []auditEntry
 	for cursor := ""; ; {
@@ -255,7 +255,7 @@ func (a as) audit(query, by string) []auditEntry {
 			Items []auditEntry
 			Next  string `json:"next_cursor"`
 		}
-		a.ask(http.MethodGet, "/api/v1/audit"+query+"&limit=2&cursor="+cursor, nil).want(http.StatusOK, &page)
+		a.request(http.MethodGet, "/api/v1/audit"+query+"&limit=2&cursor="+cursor, nil).want(http.StatusOK, &page)
 		for _, e := range page.Items {
 			if e.ModeratorName == by {
 				all = append(all, e)
@@ -270,7 +270,7 @@ func (a as) audit(query, by string) []auditEntry {
 func TestSignInAttemptsAreRecorded(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		step := func() { h.clock.advance(time.Second) }
-		chief := h.as(h.enrol("Chief", auth.RoleAdmin))
+		admin := h.as(h.registerModerator("Chief", auth.RoleAdmin))
 		for range 5 {
 			step()
 			h.post(loginPath, fields{"email": adaEmail, "password": "wrong wrong wrong"}).wantProblem(http.StatusUnauthorized, "bad-credentials")
@@ -281,7 +281,7 @@ func TestSignInAttemptsAreRecorded(t *testing.T) {
 		var own struct {
 			Items []struct{ Outcome, Client string }
 		}
-		ada.ask(http.MethodGet, "/api/v1/me/sign-ins", nil).want(http.StatusOK, &own)
+		ada.request(http.MethodGet, "/api/v1/me/sign-ins", nil).want(http.StatusOK, &own)
 		var outcomes []string
 		for _, e := range own.Items {
 			outcomes = append(outcomes, e.Outcome)
@@ -290,14 +290,14 @@ func TestSignInAttemptsAreRecorded(t *testing.T) {
 		if diff := cmp.Diff(want, outcomes); diff != "" || own.Items[0].Client != "Firefox on Linux" {
 			h.t.Errorf("from %q:\n%s", own.Items[0].Client, diff)
 		}
-		if got := chief.audit("?action=sign_in_failed", "Ada"); len(got) != 4 {
+		if got := admin.audit("?action=sign_in_failed", "Ada"); len(got) != 4 {
 			h.t.Errorf("the audit log has %d failures of Ada's", len(got))
 		}
-		if got := chief.audit("?action=sign_in_failed", ""); len(got) != 1 || got[0].ModeratorID != nil {
+		if got := admin.audit("?action=sign_in_failed", ""); len(got) != 1 || got[0].ModeratorID != nil {
 			h.t.Errorf("the audit log has %+v under an unknown email", got)
 		}
 		since := "?since=" + url.QueryEscape(h.clock.Now().Format(time.RFC3339))
-		if got := chief.audit(since, "Ada"); len(got) != 1 || got[0].Action != "sign_in" {
+		if got := admin.audit(since, "Ada"); len(got) != 1 || got[0].Action != "sign_in" {
 			h.t.Errorf("since a moment ago there was %+v", got)
 		}
 	})
@@ -305,34 +305,34 @@ func TestSignInAttemptsAreRecorded(t *testing.T) {
 
 func TestTheAuditLogIsFilteredBySiteAndByAccess(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		chief, local := h.as(h.enrol("Chief", auth.RoleAdmin)), h.as(h.enrol("Local", auth.RoleAdmin, "paper"))
+		admin, local := h.as(h.registerModerator("Chief", auth.RoleAdmin)), h.as(h.registerModerator("Local", auth.RoleAdmin, "paper"))
 		for path, change := range map[string]fields{
 			"/api/v1/sites/paper": {"name": "The Gazette"}, "/api/v1/sites/demo": {"name": "The demo"},
-			moderatorsPath + "/" + chief.people()["Ada"].ID: {"name": "Ada L"},
+			moderatorsPath + "/" + admin.moderators()["Ada"].ID: {"name": "Ada L"},
 		} {
-			chief.ask(http.MethodPatch, path, change).want(http.StatusOK, nil)
+			admin.request(http.MethodPatch, path, change).want(http.StatusOK, nil)
 		}
-		chief.invite("Mine", "paper")
-		actions := func(a as, query string) (list []string) {
+		admin.invite("Mine", "paper")
+		actions := func(a tokenClient, query string) (list []string) {
 			for _, e := range a.audit(query, "Chief") {
 				list = append(list, e.Action)
 			}
 			slices.Sort(list) // the clock stood still
 			return list
 		}
-		if diff := cmp.Diff([]string{"change_moderator", "change_site", "change_site", "invite_moderator", "sign_in"}, actions(chief, "?")); diff != "" {
+		if diff := cmp.Diff([]string{"change_moderator", "change_site", "change_site", "invite_moderator", "sign_in"}, actions(admin, "?")); diff != "" {
 			h.t.Errorf("of everything: %s", diff)
 		}
 		if diff := cmp.Diff([]string{"change_site", "invite_moderator"}, actions(local, "?")); diff != "" {
 			h.t.Errorf("for an admin of one site: %s", diff)
 		}
-		if diff := cmp.Diff([]string{"change_site"}, actions(chief, "?site=demo")); diff != "" {
+		if diff := cmp.Diff([]string{"change_site"}, actions(admin, "?site=demo")); diff != "" {
 			h.t.Errorf("of one site: %s", diff)
 		}
-		local.ask(http.MethodGet, "/api/v1/audit?site=demo", nil).wantProblem(http.StatusNotFound, "site-unknown")
-		chief.do(call{method: http.MethodGet, path: "/api/v1/audit?since=yesterday", token: chief.token, wrong: true}).
+		local.request(http.MethodGet, "/api/v1/audit?site=demo", nil).wantProblem(http.StatusNotFound, "site-unknown")
+		admin.do(call{method: http.MethodGet, path: "/api/v1/audit?since=yesterday", token: admin.token, wrong: true}).
 			wantProblem(http.StatusUnprocessableEntity, "invalid", "/since malformed")
-		chief.ask(http.MethodGet, "/api/v1/audit?cursor=nonsense", nil).wantProblem(http.StatusBadRequest, "cursor")
+		admin.request(http.MethodGet, "/api/v1/audit?cursor=nonsense", nil).wantProblem(http.StatusBadRequest, "cursor")
 	})
 }
 
@@ -342,7 +342,7 @@ func TestTheConsoleAsksForTheCode(t *testing.T) {
 	m := must(s.Auth.ModeratorWithEmail(t.Context(), adaEmail))(t)
 	who := auth.Identity{ModeratorID: m.ID, SessionID: "s"}
 	enrolment := must(s.Auth.SecondFactors.Enrol(t.Context(), who, auth.PasswordChange{Current: adaPassword}))(t)
-	phone := app{h, enrolment.Secret}
+	phone := authenticator{h, enrolment.Secret}
 	must(s.Auth.SecondFactors.Confirm(t.Context(), who, phone.code()))(t)
 	b := s.browser()
 	first := b.post("/console/sign-in", url.Values{"email": {adaEmail}, "password": {adaPassword}, "next": {"/console?site=paper"}})

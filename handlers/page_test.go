@@ -31,7 +31,7 @@ func TestThreadPage(t *testing.T) {
 		s.decide(reply, moderation.ActionReject)
 		page := s.browser().get(quay)
 		page.want(http.StatusOK, `<a href="#comments">3 comments</a>`, "This comment was removed.")
-		page.lacks("I see it differently", "Tom", "Nobody may see this yet", "<b>Bob", "<script>", "mail.example")
+		page.wantWithout("I see it differently", "Tom", "Nobody may see this yet", "<b>Bob", "<script>", "mail.example")
 		page.wantGolden("thread-replies")
 	})
 	t.Run("a closed article shows its comments and no form", func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestThreadPage(t *testing.T) {
 		s.closeArticle("quay")
 		page := s.browser().get(quay)
 		page.want(http.StatusOK, "Comments are closed.", `<a href="#comments">1 comment</a>`)
-		page.lacks("<form", ">Reply<")
+		page.wantWithout("<form", ">Reply<")
 		page.wantGolden("thread-closed")
 	})
 	t.Run("an article that closed by age shows no form", func(t *testing.T) {
@@ -51,17 +51,17 @@ func TestThreadPage(t *testing.T) {
 		s.clock.advance(7 * 24 * time.Hour)
 		page := s.browser().get("/sites/paper/page?article=old")
 		page.want(http.StatusOK, "Comments are closed.", "No comments")
-		page.lacks("<form")
+		page.wantWithout("<form")
 	})
 	t.Run("a publication time that nobody gave is not shown", func(t *testing.T) {
 		s := newFixture(t)
 		s.article("undated", nil)
-		s.browser().get("/sites/paper/page?article=undated").lacks("Posted on")
+		s.browser().get("/sites/paper/page?article=undated").wantWithout("Posted on")
 	})
 	t.Run("an article that nobody registered is a polite 404", func(t *testing.T) {
 		page := newFixture(t).browser().get("/sites/paper/page?article=nowhere")
 		page.want(http.StatusNotFound, "No such article", "The Harbour Gazette")
-		page.lacks("<form")
+		page.wantWithout("<form")
 	})
 	t.Run("an unknown site is a 404 page", func(t *testing.T) {
 		newFixture(t).browser().get("/sites/nosuch/page?article=quay").want(http.StatusNotFound, "No such site")
@@ -123,14 +123,14 @@ func TestThreadPages(t *testing.T) {
 	reader := s.browser()
 	first := reader.get(quay)
 	first.want(http.StatusOK, "51 comments", "Reader 00", "Reader 49")
-	first.lacks("Reader 50")
+	first.wantWithout("Reader 50")
 	second := reader.get(first.link("More comments"))
 	second.want(http.StatusOK, "Reader 50")
-	second.lacks("Reader 49")
+	second.wantWithout("Reader 49")
 	reader.get(second.link("All comments")).want(http.StatusOK, "Reader 00")
 	newest := reader.get(first.link("Newest"))
 	newest.want(http.StatusOK, "Reader 50", "Reader 01")
-	newest.lacks("Reader 00")
+	newest.wantWithout("Reader 00")
 	reader.get(newest.link("More comments")).want(http.StatusOK, "Reader 00")
 
 	t.Run("a reply from a later page comes back to that page", func(t *testing.T) {
@@ -152,10 +152,10 @@ func TestMoreReplies(t *testing.T) {
 	}
 	reader := s.browser()
 	page := reader.get(quay)
-	page.lacks(">Reply 020<")
+	page.wantWithout(">Reply 020<")
 	rest := reader.get(page.link("More replies"))
 	rest.want(http.StatusOK, "Reply 020")
-	rest.lacks("Reply 019")
+	rest.wantWithout("Reply 019")
 	reader.get(rest.link("All comments")).want(http.StatusOK, "Reply 019")
 	reader.get(quay + "&root=01957000-0000-7000-8000-ffffffffffff").want(http.StatusOK)
 	reader.get(quay + "&root=nonsense").want(http.StatusNotFound)
@@ -204,7 +204,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("sent to %q, want the demo article", location)
 	}
 	reader.follow(sent).want(http.StatusOK, "Your comment is awaiting moderation.", "I remember one about a bridge.", `value="ines@mail.example"`)
-	s.browser().get("/demo").lacks("I remember one about a bridge.")
+	s.browser().get("/demo").wantWithout("I remember one about a bridge.")
 }
 
 func TestAssets(t *testing.T) {

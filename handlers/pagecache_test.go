@@ -130,10 +130,10 @@ func TestADecisionShowsAtOnceOnACachedPage(t *testing.T) {
 	}
 }
 
-// deaf receives no notification of changes.
-type deaf struct{}
+// silentChanges receives no notification of changes.
+type silentChanges struct{}
 
-func (deaf) Watch(ctx context.Context, tell func(moderation.Change)) error {
+func (silentChanges) Watch(ctx context.Context, tell func(moderation.Change)) error {
 	tell(moderation.Change{Kind: moderation.ChangeResync})
 	<-ctx.Done()
 	return nil
@@ -141,7 +141,7 @@ func (deaf) Watch(ctx context.Context, tell func(moderation.Change)) error {
 
 func TestALostNotificationHealsWithinSeconds(t *testing.T) {
 	reads := &countedReads{}
-	h := newTestServer(t, counted(reads), func(h *testServer) { h.Changes = deaf{} })
+	h := newTestServer(t, counted(reads), func(h *testServer) { h.Changes = silentChanges{} })
 	id := h.approved("quay", "", "first")
 	h.fetch(paperThread, "br")
 	h.decide(id, moderation.ActionReject)
@@ -161,14 +161,14 @@ func TestALostNotificationHealsWithinSeconds(t *testing.T) {
 	}
 }
 
-// beside is another server process on the same PostgreSQL database, with the same keys.
-func (h *testServer) beside(address string) *testServer {
+// secondServerOn is another server process on the same PostgreSQL database, with the same keys.
+func (h *testServer) secondServerOn(address string) *testServer {
 	h.t.Helper()
 	d := dbtest.Open(h.t, address)
 	other := &testServer{fixture: &fixture{t: h.t, db: d, clock: h.clock, log: h.log, baseURL: publicURL}, dataDir: h.dataDir}
-	other.Server = other.wire(h.dataDir)
+	other.Server = other.newServer(h.dataDir)
 	other.handler = must(other.Handler())(h.t)
-	other.follow()
+	other.followChanges()
 	return other
 }
 
@@ -189,7 +189,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 func TestADecisionReachesCachedPagesOfOtherProcesses(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	h := newTestServerOn(t, dbtest.Migrated(t, address))
-	other := h.beside(address)
+	other := h.secondServerOn(address)
 	id := h.comment("quay", "", "Bo Lund", "across")
 	shown := func() bool { return strings.Contains(other.fetch(paperThread, "br").plain(), "across") }
 	if shown() {

@@ -81,7 +81,7 @@ var whatStorageCannotKeep = []struct {
 
 func TestUnstorableValuesAreRefused(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		token := h.enrol("Chief", auth.RoleAdmin)
+		token := h.registerModerator("Chief", auth.RoleAdmin)
 		for _, tc := range whatStorageCannotKeep {
 			r := h.do(call{method: tc.method, path: tc.path, token: token, body: json.RawMessage(tc.body), wrong: true})
 			if r.status != http.StatusUnprocessableEntity {

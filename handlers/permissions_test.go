@@ -20,27 +20,27 @@ const (
 		"| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
 )
 
-// everyone are the kinds of callers, as the columns of the table in the docs.
-var everyone = []string{"nobody", "stranger", "guest", "desk", "chief"}
+// callers are the kinds of callers, as the columns of the table in the docs.
+var callers = []string{"nobody", "other-moderator", "other-admin", "moderator", "admin"}
 
 // outcomes are the responses to each kind of caller.
-func (v visit) outcomes() map[string]int {
-	return map[string]int{"nobody": v.nobody, "stranger": v.stranger, "guest": v.guest, "desk": v.desk, "chief": v.chief}
+func (v routeCase) outcomes() map[string]int {
+	return map[string]int{"nobody": v.nobody, "other-moderator": v.otherModerator, "other-admin": v.otherAdmin, "moderator": v.moderator, "admin": v.admin}
 }
 
 // documented is the row of a route in the table: the statuses, and the scopes with which a server key may use
 // it.
-func documented(route string, v visit) string {
+func documented(route string, v routeCase) string {
 	cells := []string{"`" + route + "`"}
-	for _, status := range []int{v.nobody, v.stranger, v.guest, v.asRole(route, auth.RoleViewer), v.asRole(route, auth.RoleWriter),
-		v.asRole(route, auth.RoleRules), v.desk, v.chief} {
+	for _, status := range []int{v.nobody, v.otherModerator, v.otherAdmin, v.asRole(route, auth.RoleViewer), v.asRole(route, auth.RoleWriter),
+		v.asRole(route, auth.RoleRules), v.moderator, v.admin} {
 		cells = append(cells, strconv.Itoa(status))
 	}
 	return "| " + strings.Join(append(cells, cmp.Or(strings.Join(strings.Fields(grantOf(route).scopes), ", "), keysOpen(v))), " | ") + " |\n"
 }
 
 // keysOpen is the table's text about keys for routes without scopes.
-func keysOpen(v visit) string {
+func keysOpen(v routeCase) string {
 	if v.open() {
 		return ""
 	}
@@ -49,7 +49,7 @@ func keysOpen(v visit) string {
 
 // wantInDocs requires that the table has exactly these routes, each with the responses that its first request
 // expects.
-func wantInDocs(t *testing.T, routes []string, all map[string][]visit) {
+func wantInDocs(t *testing.T, routes []string, all map[string][]routeCase) {
 	t.Helper()
 	text, err := os.ReadFile(permissionsFile)
 	if err != nil {

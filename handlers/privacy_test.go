@@ -111,18 +111,18 @@ func (l *labels) ObserveRequest(method, route string, status int, _ time.Duratio
 func TestNothingShowsAnEmailOrAnAddress(t *testing.T) {
 	metrics := &labels{}
 	h := newTestServer(t, func(h *testServer) { h.Metrics = metrics })
-	needles, tokens := h.needles(), h.cast()
+	needles, tokens := h.needles(), h.registerCallers()
 	answers, shown, revealed := 0, 0, 0
-	var s scene
-	changed := true // by the visit before, so that the next needs a scene of its own
-	for n, route := range h.routes(visits(scene{})) {
-		for _, who := range []string{"nobody", "stranger", "guest", "desk", "chief"} {
-			for i := range visits(scene{})[route] {
+	var s targets
+	changed := true // by the request before, so that the next needs targets of its own
+	for n, route := range h.routes(routeCases(targets{})) {
+		for _, who := range []string{"nobody", "other-moderator", "other-admin", "moderator", "admin"} {
+			for i := range routeCases(targets{})[route] {
 				if changed {
 					address := []string{plantedAddress, plantedAddress6}[n%2]
-					s = h.scene(fmt.Sprintf("%d-%d-%s", n, i, who), plantedEmail, address)
+					s = h.newTargets(fmt.Sprintf("%d-%d-%s", n, i, who), plantedEmail, address)
 				}
-				v := visits(s)[route][i]
+				v := routeCases(s)[route][i]
 				r := h.do(v.as(route, tokens[who]))
 				changed = r.status < 400 && !strings.HasPrefix(route, "GET ")
 				answers++

@@ -44,7 +44,7 @@ func TestAGroupIsDecidedAsOne(t *testing.T) {
 				if got := h.status(other.Comment.ID); by != "rule" && got != moderation.StatusPending {
 					h.t.Errorf("the other comment is %s", got)
 				}
-				h.wantCounted()
+				h.checkCounters()
 			})
 		})
 	}

@@ -65,22 +65,22 @@ type randomCaller struct {
 	*testServer
 	seed   uint64
 	random *rand.Rand
-	visits map[string][]visit
+	cases  map[string][]routeCase
 	routes []string
-	tokens cast
+	tokens callerTokens
 	who    []string
 	known  map[string]string // problem types
 	query  map[string][]string
 }
 
 func newRandomCaller(t testing.TB, h *testServer, seed uint64) *randomCaller {
-	tokens := h.cast()
-	s := h.scene("random", "ines@mail.example", "")
+	tokens := h.registerCallers()
+	s := h.newTargets("random", "ines@mail.example", "")
 	tokens["reader"] = s.pending.Receipt
-	tokens["confined"] = h.enrol("Confined", auth.RoleAdmin, "paper")
-	r := &randomCaller{testServer: h, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), visits: visits(s), tokens: tokens,
+	tokens["confined"] = h.registerModerator("Confined", auth.RoleAdmin, "paper")
+	r := &randomCaller{testServer: h, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), cases: routeCases(s), tokens: tokens,
 		known: httpio.ProblemTypes(), query: documentedQuery(t)}
-	r.routes = h.routes(r.visits)
+	r.routes = h.routes(r.cases)
 	for who := range tokens {
 		r.who = append(r.who, who)
 	}
@@ -106,7 +106,7 @@ func (r *randomCaller) run(requests int) {
 			route = pick(r.random, r.routes)
 		}
 		who := pick(r.random, r.who)
-		c := pick(r.random, r.visits[route]).as(route, r.tokens[who])
+		c := pick(r.random, r.cases[route]).as(route, r.tokens[who])
 		c.wrong = true
 		for range r.random.IntN(4) {
 			r.change(&c, route)

@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// readersMay changes the settings of the site paper.
-func (h *testServer) readersMay(change func(*moderation.SiteSettings)) {
+// changeSettings changes the settings of the site paper.
+func (h *testServer) changeSettings(change func(*moderation.SiteSettings)) {
 	h.t.Helper()
 	must(h.Sites.Change(h.t.Context(), moderation.Viewer{}, "paper", moderation.SiteChange{
 		Settings: func(settings moderation.SiteSettings) moderation.SiteSettings {
@@ -36,40 +36,40 @@ func (h *testServer) reportOn(id string, reader int, reason string) reply {
 		body: fields{"reason": reason, "note": "Says reader " + fmt.Sprint(reader)}, address: fmt.Sprintf("192.0.2.%d", reader)})
 }
 
-type tally struct{ Up, Down, Value int }
+type voteTally struct{ Up, Down, Value int }
 
 func TestReadersVoteOnceEach(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		h.readersMay(upDown)
+		h.changeSettings(upDown)
 		sent := h.submit("Lamps, please publish")
 		id := sent.Comment.ID
 		for _, step := range []struct {
 			reader, value int
-			want          tally
+			want          voteTally
 		}{
-			{1, 1, tally{1, 0, 1}},
-			{1, 1, tally{1, 0, 1}},
-			{2, -1, tally{1, 1, -1}},
-			{1, -1, tally{0, 2, -1}},
-			{3, 1, tally{1, 2, 1}},
-			{1, 0, tally{1, 1, 0}},
-			{4, 0, tally{1, 1, 0}},
+			{1, 1, voteTally{1, 0, 1}},
+			{1, 1, voteTally{1, 0, 1}},
+			{2, -1, voteTally{1, 1, -1}},
+			{1, -1, voteTally{0, 2, -1}},
+			{3, 1, voteTally{1, 2, 1}},
+			{1, 0, voteTally{1, 1, 0}},
+			{4, 0, voteTally{1, 1, 0}},
 		} {
-			var got tally
+			var got voteTally
 			h.voteOn(id, step.reader, step.value).want(http.StatusOK, &got)
 			if got != step.want {
 				h.t.Errorf("reader %d votes %d: %v, want %v", step.reader, step.value, got, step.want)
 			}
 		}
-		h.wantCounted()
+		h.checkCounters()
 	})
 }
 
 func TestReadersBehindOneNetworkOfTheirOwnAreOne(t *testing.T) {
 	h := newTestServer(t)
-	h.readersMay(upDown)
+	h.changeSettings(upDown)
 	id := h.submit("Lamps, please publish").Comment.ID
-	var got tally
+	var got voteTally
 	for _, address := range []string{"2001:db8:1:2::1", "2001:db8:1:2:ffff::2"} {
 		h.do(call{method: http.MethodPut, path: "/api/v1/comments/" + id + "/vote", body: fields{"value": 1}, address: address}).
 			want(http.StatusOK, &got)
@@ -88,7 +88,7 @@ func TestVotesThatAreRefused(t *testing.T) {
 	}
 	one := fields{"value": 1}
 	vote(shown.Comment.ID, one, "", false).wantProblem(http.StatusConflict, "votes-off")
-	h.readersMay(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUp })
+	h.changeSettings(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUp })
 	vote(shown.Comment.ID, fields{"value": -1}, "", false).wantProblem(http.StatusUnprocessableEntity, "invalid", "/value unknown")
 	vote(shown.Comment.ID, fields{"value": 2}, "", true).wantProblem(http.StatusUnprocessableEntity, "invalid", "/value unknown")
 	vote(shown.Comment.ID, fields{}, "", true).wantProblem(http.StatusUnprocessableEntity, "invalid", "/value required")
@@ -111,7 +111,7 @@ func TestVotesAreRateLimitedByAddress(t *testing.T) {
 		h.Reports.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
 		h.Own.Limiter = moderation.NewRateLimiter(1, h.clock.Now)
 	})
-	h.readersMay(upDown)
+	h.changeSettings(upDown)
 	id := h.submit("Lamps, please publish").Comment.ID
 	declined := h.submit("Lamps, please decline")
 	appeal := func() reply {
@@ -131,7 +131,7 @@ func TestVotesAreRateLimitedByAddress(t *testing.T) {
 
 func TestVotesReachPagesAtMostOnceAtATime(t *testing.T) {
 	h := newTestServer(t)
-	h.readersMay(upDown)
+	h.changeSettings(upDown)
 	id := h.submit("Lamps, please publish").Comment.ID
 	version := func() int64 {
 		site := must(h.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t)
@@ -154,7 +154,7 @@ func TestVotesReachPagesAtMostOnceAtATime(t *testing.T) {
 	}
 }
 
-type reported struct {
+type reportedResponse struct {
 	Items []struct {
 		Comment     struct{ ID, Status string }
 		OpenReports map[string]int `json:"open_reports"`
@@ -180,14 +180,14 @@ type openCase struct {
 	Decisions []struct{ Actor, To string }
 }
 
-func (h *testServer) open(id, token string) openCase {
+func (h *testServer) getCase(id, token string) openCase {
 	h.t.Helper()
 	var open openCase
 	h.do(call{method: http.MethodGet, path: "/api/v1/comments/" + id + "/moderation", token: token}).want(http.StatusOK, &open)
 	return open
 }
 
-func (h *testServer) ruling(id, token, action string, version int) reply {
+func (h *testServer) sendDecision(id, token, action string, version int) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token,
 		body: fields{"action": action, "version": version}})
@@ -196,14 +196,14 @@ func (h *testServer) ruling(id, token, action string, version int) reply {
 func TestReportsHoldACommentUntilAPersonLooks(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		t, ada := h.t, h.ada()
-		h.readersMay(func(settings *moderation.SiteSettings) { settings.HoldAfterReports = 2 })
+		h.changeSettings(func(settings *moderation.SiteSettings) { settings.HoldAfterReports = 2 })
 		id := h.submit("Lamps, please publish").Comment.ID
 		h.reportOn(id, 1, "spam").want(http.StatusCreated, nil)
 		h.reportOn(id, 1, "offensive").want(http.StatusCreated, nil)
 		if h.thread("").Count != 1 {
 			t.Fatal("one reader alone took a comment away")
 		}
-		var list reported
+		var list reportedResponse
 		h.do(call{method: http.MethodGet, path: "/api/v1/queue?status=approved&reported=true", token: ada}).want(http.StatusOK, &list)
 		if list.Total != 1 || len(list.Items) != 1 || list.Items[0].OpenReports["spam"] != 1 || len(list.Items[0].OpenReports) != 1 {
 			t.Errorf("the queue of reported comments is %+v", list)
@@ -216,21 +216,21 @@ func TestReportsHoldACommentUntilAPersonLooks(t *testing.T) {
 		if list.Total != 1 || len(list.Items) != 1 {
 			t.Errorf("after it was hidden, the reported comments are %+v", list)
 		}
-		open := h.open(id, ada)
+		open := h.getCase(id, ada)
 		if open.Comment.Status != "pending" || len(open.Reports) != 2 || open.Decisions[len(open.Decisions)-1].Actor != "readers" {
 			t.Errorf("the case is %+v", open)
 		}
 		h.reportOn(id, 3, "spam").wantProblem(http.StatusNotFound, "not-found")
-		h.ruling(id, ada, "approve", open.Comment.Version).want(http.StatusOK, nil)
+		h.sendDecision(id, ada, "approve", open.Comment.Version).want(http.StatusOK, nil)
 		h.reportOn(id, 1, "spam").want(http.StatusCreated, nil)
 		h.reportOn(id, 3, "spam").want(http.StatusCreated, nil)
-		open = h.open(id, ada)
+		open = h.getCase(id, ada)
 		if open.Comment.Status != "approved" || len(open.Reports) != 3 || open.OpenReports["spam"] != 1 {
 			t.Errorf("after the approval the case is %+v", open)
 		}
-		h.ruling(id, ada, "approve", open.Comment.Version).want(http.StatusOK, nil)
-		h.ruling(id, ada, "approve", open.Comment.Version+1).wantProblem(http.StatusConflict, "transition")
-		h.wantCounted()
+		h.sendDecision(id, ada, "approve", open.Comment.Version).want(http.StatusOK, nil)
+		h.sendDecision(id, ada, "approve", open.Comment.Version+1).wantProblem(http.StatusConflict, "transition")
+		h.checkCounters()
 	})
 }
 
@@ -246,7 +246,7 @@ func TestReportsThatAreRefused(t *testing.T) {
 		wantProblem(http.StatusUnprocessableEntity, "invalid", "/reason unknown", "/note too_long")
 	h.reportOn(held.Comment.ID, 1, "spam").wantProblem(http.StatusNotFound, "not-found")
 	h.reportOn(nobodysID, 1, "spam").wantProblem(http.StatusNotFound, "not-found")
-	h.readersMay(func(settings *moderation.SiteSettings) { settings.Reports = false })
+	h.changeSettings(func(settings *moderation.SiteSettings) { settings.Reports = false })
 	h.reportOn(shown.Comment.ID, 1, "spam").wantProblem(http.StatusConflict, "reports-off")
 }
 
@@ -260,7 +260,7 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 				body: fields{"text": "I meant no harm."}})
 		}
 		appeal().wantProblem(http.StatusConflict, "no-appeal")
-		h.ruling(id, ada, "reject", 1).want(http.StatusOK, nil)
+		h.sendDecision(id, ada, "reject", 1).want(http.StatusOK, nil)
 		var own struct {
 			Comment struct {
 				Status     string
@@ -277,14 +277,14 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 		if own.Comment.Status != "pending" || own.Comment.AppealedAt == "" || h.thread("").Count != 0 {
 			t.Errorf("after the appeal the comment is %+v", own)
 		}
-		open := h.open(id, ada)
+		open := h.getCase(id, ada)
 		if open.Appeal == nil || open.Appeal.Text != "I meant no harm." || open.Appeal.ModeratorID == "" {
 			t.Fatalf("the case shows no appeal: %+v", open)
 		}
-		desk := h.enrol("Desk", auth.RoleModerator, "paper")
-		h.ruling(id, ada, "reject", open.Comment.Version).wantProblem(http.StatusConflict, "another-moderator")
-		h.ruling(id, desk, "reject", open.Comment.Version).want(http.StatusOK, nil)
-		if open := h.open(id, ada); open.Appeal.Outcome != "rejected" {
+		moderator := h.registerModerator("Desk", auth.RoleModerator, "paper")
+		h.sendDecision(id, ada, "reject", open.Comment.Version).wantProblem(http.StatusConflict, "another-moderator")
+		h.sendDecision(id, moderator, "reject", open.Comment.Version).want(http.StatusOK, nil)
+		if open := h.getCase(id, ada); open.Appeal.Outcome != "rejected" {
 			t.Errorf("the appeal's outcome is %q", open.Appeal.Outcome)
 		}
 		appeal().wantProblem(http.StatusConflict, "no-appeal")
@@ -293,25 +293,25 @@ func TestAnAppealGoesToAnotherModerator(t *testing.T) {
 		if own.Comment.MayAppeal {
 			t.Error("the writer is offered a second appeal")
 		}
-		h.wantCounted()
+		h.checkCounters()
 	})
 }
 
 func TestAnAppealGoesToTheSameModeratorIfThereIsNoOther(t *testing.T) {
 	h := newTestServer(t)
 	ada, sent := h.ada(), h.submit("Lamps")
-	h.ruling(sent.Comment.ID, ada, "reject", 1).want(http.StatusOK, nil)
+	h.sendDecision(sent.Comment.ID, ada, "reject", 1).want(http.StatusOK, nil)
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + sent.Comment.ID + "/appeal", token: sent.Receipt,
 		body: fields{"text": "Please."}}).want(http.StatusOK, nil)
-	h.enrol("Elsewhere", auth.RoleModerator, "demo")
-	h.ruling(sent.Comment.ID, ada, "approve", 3).want(http.StatusOK, nil)
+	h.registerModerator("Elsewhere", auth.RoleModerator, "demo")
+	h.sendDecision(sent.Comment.ID, ada, "approve", 3).want(http.StatusOK, nil)
 }
 
 // TestSpamCannotAppeal: its writer sees "pending", and the response to an appeal must not reveal more.
 func TestSpamCannotAppeal(t *testing.T) {
 	h := newTestServer(t)
 	ada, spam, held := h.ada(), h.submit("Lamps"), h.submit("More lamps")
-	h.ruling(spam.Comment.ID, ada, "spam", 1).want(http.StatusOK, nil)
+	h.sendDecision(spam.Comment.ID, ada, "spam", 1).want(http.StatusOK, nil)
 	appeal := func(a accepted) problem {
 		return h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + a.Comment.ID + "/appeal", token: a.Receipt,
 			body: fields{"text": "Please."}}).wantProblem(http.StatusConflict, "no-appeal")
@@ -321,8 +321,8 @@ func TestSpamCannotAppeal(t *testing.T) {
 	}
 }
 
-// wantCounted requires that every counter equals its rows.
-func (h *testServer) wantCounted() {
+// checkCounters requires that every counter equals its rows.
+func (h *testServer) checkCounters() {
 	h.t.Helper()
 	for _, m := range must(h.db.Miscounts(h.t.Context()))(h.t) {
 		h.t.Error(m)

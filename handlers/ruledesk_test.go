@@ -35,7 +35,7 @@ func withListedRules(t *testing.T) (*fixture, *browser) {
 	t.Helper()
 	s := newFixture(t)
 	s.comment("quay", "", "Tom", "A voucher from https://library.example/ for everybody, please publish.")
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	iris.follow(iris.post(editorPage, draft("save", listedRules)))
 	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil))
 	return s, iris
@@ -52,7 +52,7 @@ func TestRulesAreShownAsSentences(t *testing.T) {
 	page := iris.get("/console/rules?site=paper")
 	page.want(http.StatusOK, "version 3 active", "<b>Publish</b> every comment", "if it has a term from <b>“coupons”</b> and <b>a link</b>",
 		"Held for a moderator", "Published at once", `aria-pressed="true">On`, "Hits per day, two weeks: 0", "Comments that no rule decides: <b>held for a moderator</b>")
-	ada := s.signedIn(t)
+	ada := s.adaBrowser(t)
 	ada.get("/console/rules?site=paper").want(http.StatusOK, "<b>“coupons”</b>", `<p class="mode still">On</p>`)
 
 	iris.follow(iris.post("/console/rules/mode?site=paper", url.Values{"rule": {"coupons"}, "mode": {"shadow"}})).want(http.StatusOK,
@@ -234,7 +234,7 @@ func TestListsAreChangedInTheDraft(t *testing.T) {
 
 func TestConditionsThatMenusLackStayText(t *testing.T) {
 	s := newFixture(t)
-	iris := s.asAdmin(t)
+	iris := s.adminBrowser(t)
 	iris.follow(iris.post(editorPage, draft("save", "rules:\n  - {id: odd, when: 'author.rejected > author.approved || edit.is', then: hold, reason: Odd.}\n")))
 	iris.follow(iris.post("/console/rules/versions/3/activate?site=paper", nil))
 	iris.get("/console/rules?site=paper").want(http.StatusOK, "author.rejected &gt; author.approved || edit.is")

@@ -15,13 +15,13 @@ import (
 
 const paperRulesets = "/api/v1/sites/paper/rulesets"
 
-// asking sends requests as one moderator.
-type asking struct {
+// apiClient sends requests as one moderator.
+type apiClient struct {
 	*testServer
 	token string
 }
 
-func (a asking) post(path string, body any, changes ...func(*call)) reply {
+func (a apiClient) post(path string, body any, changes ...func(*call)) reply {
 	a.t.Helper()
 	c := call{method: http.MethodPost, path: path, body: body, token: a.token}
 	for _, change := range changes {
@@ -30,7 +30,7 @@ func (a asking) post(path string, body any, changes ...func(*call)) reply {
 	return a.do(c)
 }
 
-func (a asking) get(path string, changes ...func(*call)) reply {
+func (a apiClient) get(path string, changes ...func(*call)) reply {
 	a.t.Helper()
 	c := call{method: http.MethodGet, path: path, token: a.token}
 	for _, change := range changes {
@@ -39,16 +39,16 @@ func (a asking) get(path string, changes ...func(*call)) reply {
 	return a.do(c)
 }
 
-func meantWrong(c *call) { c.wrong = true }
+func asInvalid(c *call) { c.wrong = true }
 
-func askingAdmin(h *testServer) asking {
+func newAdminClient(h *testServer) apiClient {
 	h.t.Helper()
-	return asking{h, h.enrol("Iris", auth.RoleAdmin)}
+	return apiClient{h, h.registerModerator("Iris", auth.RoleAdmin)}
 }
 
 func TestARulesetIsTriedOverHTTP(t *testing.T) {
 	h := newTestServer(t)
-	ada := asking{h, h.ada()}
+	ada := apiClient{h, h.ada()}
 	var tried struct {
 		Version int
 		Verdict struct {
@@ -95,28 +95,28 @@ func TestARulesetIsTriedOverHTTP(t *testing.T) {
 		"a base that is not there": {fields{"body": "x", "source": "extends: nowhere/1\n"}, 422, "ruleset-invalid", []string{"/source ruleset"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asking{h.in(t), ada.token}.post(paperRulesets+"/try", tc.body, meantWrong).wantProblem(tc.status, tc.code, tc.faults...)
+			apiClient{h.in(t), ada.token}.post(paperRulesets+"/try", tc.body, asInvalid).wantProblem(tc.status, tc.code, tc.faults...)
 		})
 	}
 }
 
-// line is one event of a backtest.
-type line struct {
+// backtestEvent is one event of a backtest.
+type backtestEvent struct {
 	Event       string
 	Done, Total int
 	Report      rulebook.BacktestReport
 }
 
-func events(t *testing.T, r reply) []line {
+func events(t *testing.T, r reply) []backtestEvent {
 	t.Helper()
 	r.want(http.StatusOK, nil)
 	if got := r.header.Get("Content-Type"); got != "application/x-ndjson" {
 		t.Errorf("content type %q", got)
 	}
-	var lines []line
+	var lines []backtestEvent
 	scanner := bufio.NewScanner(bytes.NewReader(r.body))
 	for scanner.Scan() {
-		var one line
+		var one backtestEvent
 		if err := json.Unmarshal(scanner.Bytes(), &one); err != nil {
 			t.Fatalf("%v: %s", err, scanner.Text())
 		}
@@ -128,7 +128,7 @@ func events(t *testing.T, r reply) []line {
 
 func TestABacktestReportsItsProgressAndItsResult(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		iris := askingAdmin(h)
+		iris := newAdminClient(h)
 		h.submit("please publish this")
 		h.submit("a casino", fields{"author_email": "other@mail.example"})
 		h.clock.advance(time.Minute)
@@ -143,16 +143,16 @@ func TestABacktestReportsItsProgressAndItsResult(t *testing.T) {
 		if r.Submissions != 2 || r.Now["reject"] != 2 || len(r.Flips) != 2 || len(r.Flips[0].Sample) != 1 {
 			h.t.Errorf("%+v", r)
 		}
-		iris.post(paperRulesets+"/backtest", fields{"days": 367}, meantWrong).wantProblem(422, "invalid", "/days out_of_range")
+		iris.post(paperRulesets+"/backtest", fields{"days": 367}, asInvalid).wantProblem(422, "invalid", "/days out_of_range")
 		iris.post(paperRulesets+"/backtest", fields{"days": 7, "version": 42}).wantProblem(404, "not-found")
 		iris.post(paperRulesets+"/backtest", fields{"days": 7, "source": "rules: 3"}).wantProblem(422, "ruleset-invalid", "/source ruleset")
-		asking{h, h.ada()}.post(paperRulesets+"/backtest", fields{"days": 7}).wantProblem(403, "role")
+		apiClient{h, h.ada()}.post(paperRulesets+"/backtest", fields{"days": 7}).wantProblem(403, "role")
 	})
 }
 
 func TestTheQueueIsJudgedAgain(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		iris := askingAdmin(h)
+		iris := newAdminClient(h)
 		waiting := h.submit("a harmless word")
 		h.clock.advance(time.Minute)
 		source := "rules:\n  - {id: kind, when: text.body.contains(\"harmless\"), then: approve, reason: Kind.}\n"
@@ -164,20 +164,20 @@ func TestTheQueueIsJudgedAgain(t *testing.T) {
 			h.t.Errorf("%+v", result)
 		}
 		iris.post(paperRulesets+"/3/rerun", fields{"preview": false}).wantProblem(409, "not-active")
-		iris.post(paperRulesets+"/3/rerun", fields{}, meantWrong).wantProblem(422, "invalid", "/preview required")
+		iris.post(paperRulesets+"/3/rerun", fields{}, asInvalid).wantProblem(422, "invalid", "/preview required")
 		iris.post(paperRulesets+"/9/rerun", fields{"preview": true}).wantProblem(404, "not-found")
 		iris.post(paperRulesets+"/3/activate", nil).want(http.StatusOK, nil)
 		iris.post(paperRulesets+"/3/rerun", fields{"preview": false}).want(http.StatusOK, &result)
 		if result.Changed != 1 || h.thread("").Count != 1 {
 			h.t.Errorf("%+v", result)
 		}
-		asking{h, h.ada()}.post(paperRulesets+"/3/rerun", fields{"preview": true}).wantProblem(403, "role")
+		apiClient{h, h.ada()}.post(paperRulesets+"/3/rerun", fields{"preview": true}).wantProblem(403, "role")
 	})
 }
 
 func TestVersionsAreComparedAndCarryTheirBase(t *testing.T) {
 	h := newTestServer(t)
-	iris := askingAdmin(h)
+	iris := newAdminClient(h)
 	iris.post(paperRulesets, fields{"source": "extends: paper/2\nlists:\n  promises: {add: [lottery]}\nrules:\n  - {id: newcomers, mode: shadow}\n"}).
 		want(http.StatusCreated, nil)
 	var stored struct{ Source, Base string }
@@ -200,7 +200,7 @@ func TestVersionsAreComparedAndCarryTheirBase(t *testing.T) {
 		t.Errorf("%+v", changes)
 	}
 	iris.get(paperRulesets+"/3/diff?against=9").wantProblem(404, "not-found")
-	iris.get(paperRulesets+"/3/diff", meantWrong).wantProblem(422, "invalid", "/against required")
+	iris.get(paperRulesets+"/3/diff", asInvalid).wantProblem(422, "invalid", "/against required")
 	p := iris.post(paperRulesets+"/check", fields{"source": "extends: paper/2\nlists:\n  promises: {mode: cidr}\n"}).wantProblem(422, "ruleset-invalid")
 	if len(p.Errors) == 0 || p.Errors[0].Line == 0 {
 		t.Errorf("%+v", p)
@@ -215,7 +215,7 @@ func TestHealthIsServedOverHTTP(t *testing.T) {
 	if err := counter.CatchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ada := asking{h, h.ada()}
+	ada := apiClient{h, h.ada()}
 	var report rulebook.HealthReport
 	ada.get("/api/v1/sites/paper/rules/health?days=7").want(http.StatusOK, &report)
 	if report.Version != 2 || report.Since != "2026-02-24" || len(report.Rules) != 6 {
@@ -227,10 +227,10 @@ func TestHealthIsServedOverHTTP(t *testing.T) {
 		}
 	}
 	ada.get("/api/v1/sites/paper/rules/health").want(http.StatusOK, nil)
-	ada.get("/api/v1/sites/paper/rules/health?days=0", meantWrong).wantProblem(422, "invalid", "/days out_of_range")
-	ada.get("/api/v1/sites/paper/rules/health?days=many", meantWrong).wantProblem(422, "invalid", "/days out_of_range")
+	ada.get("/api/v1/sites/paper/rules/health?days=0", asInvalid).wantProblem(422, "invalid", "/days out_of_range")
+	ada.get("/api/v1/sites/paper/rules/health?days=many", asInvalid).wantProblem(422, "invalid", "/days out_of_range")
 	ada.get("/api/v1/sites/nowhere/rules/health").wantProblem(404, "site-unknown")
-	demoOnly := asking{h, h.enrol("Dora", auth.RoleModerator, "demo")}
+	demoOnly := apiClient{h, h.registerModerator("Dora", auth.RoleModerator, "demo")}
 	demoOnly.get("/api/v1/sites/paper/rules/health").wantProblem(404, "site-unknown")
 	demoOnly.post(paperRulesets+"/try", fields{"body": "x"}).wantProblem(404, "site-unknown")
 }
@@ -243,16 +243,16 @@ func checkSchema(t testing.TB, name string, raw []byte) {
 	}
 }
 
-// ruleLifeVisits are some of the requests in visits.
-func ruleLifeVisits() map[string][]visit {
-	return map[string][]visit{
-		"POST /api/v1/sites/:site/rulesets/try": {moderators(call{path: paperRulesets + "/try",
+// rulesetCases are some of the requests in routeCases.
+func rulesetCases() map[string][]routeCase {
+	return map[string][]routeCase{
+		"POST /api/v1/sites/:site/rulesets/try": {moderatorCase(call{path: paperRulesets + "/try",
 			body: fields{"body": "A word.", "author_email": "ines@mail.example", "address": "192.0.2.7"}}, 200)},
-		"POST /api/v1/sites/:site/rulesets/backtest": {admins(call{path: paperRulesets + "/backtest",
+		"POST /api/v1/sites/:site/rulesets/backtest": {adminCase(call{path: paperRulesets + "/backtest",
 			body: fields{"days": 7}}, 200)},
-		"POST /api/v1/sites/:site/rulesets/:version/rerun": {admins(call{path: paperRulesets + "/2/rerun",
+		"POST /api/v1/sites/:site/rulesets/:version/rerun": {adminCase(call{path: paperRulesets + "/2/rerun",
 			body: fields{"preview": true}}, 200)},
-		"GET /api/v1/sites/:site/rulesets/:version/diff": {moderators(call{path: paperRulesets + "/2/diff?against=1"}, 200)},
-		"GET /api/v1/sites/:site/rules/health":           {moderators(call{path: "/api/v1/sites/paper/rules/health"}, 200)},
+		"GET /api/v1/sites/:site/rulesets/:version/diff": {moderatorCase(call{path: paperRulesets + "/2/diff?against=1"}, 200)},
+		"GET /api/v1/sites/:site/rules/health":           {moderatorCase(call{path: "/api/v1/sites/paper/rules/health"}, 200)},
 	}
 }

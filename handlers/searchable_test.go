@@ -11,29 +11,29 @@ import (
 	"rejoinder/moderation"
 )
 
-// linked is the content of a page's data block.
-type linked struct {
+// structuredData is the content of a page's data block.
+type structuredData struct {
 	Context      string `json:"@context"`
 	Type         string `json:"@type"`
 	ID           string `json:"@id"`
 	Headline     string
 	CommentCount int
-	Comment      []linkedNode
+	Comment      []structuredDataNode
 }
 
-type linkedNode struct {
+type structuredDataNode struct {
 	Type    string `json:"@type"`
 	ID      string `json:"@id"`
 	Text    string
 	Author  map[string]string
-	Comment []linkedNode
+	Comment []structuredDataNode
 }
 
-func (a answered) linked() linked {
+func (a pageResponse) structuredData() structuredData {
 	a.t.Helper()
 	for _, n := range a.find("script") {
 		if attr(n, "type") == "application/ld+json" {
-			var l linked
+			var l structuredData
 			if err := json.Unmarshal([]byte(n.FirstChild.Data), &l); err != nil {
 				a.t.Fatalf("%v: %s", err, n.FirstChild.Data)
 			}
@@ -41,11 +41,11 @@ func (a answered) linked() linked {
 		}
 	}
 	a.t.Fatalf("%s: no data block:\n%s", a.path, a.body)
-	return linked{}
+	return structuredData{}
 }
 
 // head returns an attribute of the first link or meta with that rel or name, empty when there is none.
-func (a answered) head(element, name, value, attribute string) string {
+func (a pageResponse) head(element, name, value, attribute string) string {
 	a.t.Helper()
 	for _, n := range a.find(element) {
 		if attr(n, name) == value {
@@ -63,18 +63,18 @@ func TestSearchEnginesGetPublicDataOnly(t *testing.T) {
 	s.comment("quay", "", "Waiting", "Nobody may see this yet")
 	s.decide(gone, moderation.ActionReject)
 	page := s.browser().get(quay)
-	page.lacks("Nobody may see", "mail.example", "</script><b>")
+	page.wantWithout("Nobody may see", "mail.example", "</script><b>")
 	const article = "https://harbour.example/quay"
-	want := linked{
+	want := structuredData{
 		Context: "https://schema.org", Type: "DiscussionForumPosting", ID: article, Headline: "The quay & its <lamps>", CommentCount: 2,
-		Comment: []linkedNode{{
+		Comment: []structuredDataNode{{
 			Type: "Comment", ID: article + "#comment-" + root, Text: "A first word, </script>.\nplease publish",
 			Author: map[string]string{"@type": "Person", "name": "Ines </script><b>"},
-			Comment: []linkedNode{{Type: "Comment", ID: article + "#comment-" + below, Text: "So do I, please publish",
+			Comment: []structuredDataNode{{Type: "Comment", ID: article + "#comment-" + below, Text: "So do I, please publish",
 				Author: map[string]string{"@type": "Person", "name": "Uma"}}},
 		}},
 	}
-	if diff := cmp.Diff(want, page.linked()); diff != "" {
+	if diff := cmp.Diff(want, page.structuredData()); diff != "" {
 		t.Errorf("the data block (-want +got):\n%s", diff)
 	}
 	if got := page.head("link", "rel", "canonical", "href"); got != article {
@@ -94,7 +94,7 @@ func TestOnlyTheFirstPageIsForSearchEngines(t *testing.T) {
 	}
 	for _, query := range []string{"&sort=newest", "&comment=" + id, "&root=" + id, "&reply_to=" + id} {
 		page := s.browser().get(quay + query)
-		page.lacks("application/ld+json")
+		page.wantWithout("application/ld+json")
 		if got := page.head("meta", "name", "robots", "content"); got != "noindex, follow" {
 			t.Errorf("%s: robots is %q", query, got)
 		}
@@ -106,8 +106,8 @@ func TestAnUnverifiedArticleHasOurURL(t *testing.T) {
 	s.article("tide", nil)
 	want := s.baseURL + "/sites/paper/page?article=tide"
 	page := s.browser().get("/sites/paper/page?article=tide")
-	if got := page.head("link", "rel", "canonical", "href"); got != want || page.linked().ID != want {
-		t.Errorf("canonical is %q, in the data block %q, want %q", got, page.linked().ID, want)
+	if got := page.head("link", "rel", "canonical", "href"); got != want || page.structuredData().ID != want {
+		t.Errorf("canonical is %q, in the data block %q, want %q", got, page.structuredData().ID, want)
 	}
-	s.browser().get("/sites/paper/page?article=nosuch").lacks("canonical", "ld+json", "feed.atom")
+	s.browser().get("/sites/paper/page?article=nosuch").wantWithout("canonical", "ld+json", "feed.atom")
 }

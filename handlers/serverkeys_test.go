@@ -28,16 +28,16 @@ func (h *testServer) paperKey(name string, scopes ...auth.Permission) (id, secre
 	return key.ID, secret
 }
 
-// keyAnswer is a key as the API returns it.
-type keyAnswer struct {
+// keyResponse is a key as the API returns it.
+type keyResponse struct {
 	ID, Name, Hint, Status, Secret string
 	Scopes, Sites                  []string
 	LastUsedAt                     *time.Time `json:"last_used_at"`
 	OldValidUntil                  *time.Time `json:"old_valid_until"`
 }
 
-// putAnswer is the response to a batch of articles.
-type putAnswer struct {
+// putResponse is the response to a batch of articles.
+type putResponse struct {
 	Created, Changed, Unchanged, Refused int
 	Articles                             []struct {
 		Key, Result string
@@ -51,13 +51,13 @@ func TestACMSRegistersFiveThousandArticlesBeforeAnybodyComments(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		_, secret := h.paperKey("cms", auth.PermissionArticles)
 		key := func(n int) string { return fmt.Sprintf("cms-%d", n) }
-		batch := func(first int, title string) putAnswer {
+		batch := func(first int, title string) putResponse {
 			var articles []fields
 			for n := first; n < first+500; n++ {
 				articles = append(articles, fields{"key": key(n), "title": fmt.Sprintf("%s %d", title, n),
 					"url": "https://paper.example/" + key(n), "tags": []string{"city"}, "published_at": "2026-02-01T08:00:00.123456789Z"})
 			}
-			var a putAnswer // without the contract, which takes longer than the server
+			var a putResponse // without the contract, which takes longer than the server
 			h.send(call{method: http.MethodPut, path: paperArticles, token: secret, body: fields{"articles": articles}}).want(http.StatusOK, &a)
 			return a
 		}
@@ -81,7 +81,7 @@ func TestACMSRegistersFiveThousandArticlesBeforeAnybodyComments(t *testing.T) {
 		if len(counts.Counts) != 100 || counts.Counts[key(4950)] != 0 {
 			h.t.Errorf("%d articles are counted", len(counts.Counts))
 		}
-		var thread page
+		var thread threadPage
 		h.get("/api/v1/sites/paper/thread?article="+key(1999)).want(http.StatusOK, &thread)
 		if thread.Article.Title != "Renamed 1999" || thread.Article.URL != "https://paper.example/cms-1999" {
 			h.t.Errorf("the thread's article is %+v", thread.Article)
@@ -96,7 +96,7 @@ func TestABatchReturnsTheResultOfEachArticle(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		_, secret := h.paperKey("cms", auth.PermissionArticles)
 		must(h.Sites.AddAlias(t.Context(), moderation.Viewer{}, "paper", moderation.NewAlias{Key: "old-quay", ArticleKey: "quay"}))(h.t)
-		var got putAnswer
+		var got putResponse
 		h.do(call{method: http.MethodPut, path: paperArticles, token: secret, wrong: true, body: fields{"articles": []fields{
 			{"key": "new", "closed": true, "mode": "hold_all", "close_after_days": -1},
 			{"key": "old-quay", "title": "The quay", "url": "https://paper.example/quay"},
@@ -143,9 +143,9 @@ func TestABatchReturnsTheResultOfEachArticle(t *testing.T) {
 
 func TestAKeyIsRotatedWithOverlapAndRevoked(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		chief := h.enrol("Chief", auth.RoleAdmin)
-		var added keyAnswer
-		h.do(call{method: http.MethodPost, path: "/api/v1/keys", token: chief, body: fields{"name": "cms", "scopes": []string{"read", "articles"},
+		admin := h.registerModerator("Chief", auth.RoleAdmin)
+		var added keyResponse
+		h.do(call{method: http.MethodPost, path: "/api/v1/keys", token: admin, body: fields{"name": "cms", "scopes": []string{"read", "articles"},
 			"sites": []string{"paper"}, "expires_at": "2026-04-01T00:00:00Z"}}).want(http.StatusCreated, &added)
 		if !strings.HasPrefix(added.Secret, "rjk_") || !strings.HasPrefix(added.Secret, added.Hint) || len(added.Hint) != 8 ||
 			fmt.Sprint(added.Scopes, added.Sites) != "[articles read] [paper]" {
@@ -155,10 +155,10 @@ func TestAKeyIsRotatedWithOverlapAndRevoked(t *testing.T) {
 			h.t.Helper()
 			return h.do(call{method: http.MethodGet, path: paperArticles, token: secret})
 		}
-		act := func(what string, body any) keyAnswer {
+		act := func(what string, body any) keyResponse {
 			h.t.Helper()
-			var k keyAnswer
-			h.do(call{method: http.MethodPost, path: "/api/v1/keys/" + added.ID + "/" + what, token: chief, body: body}).want(http.StatusOK, &k)
+			var k keyResponse
+			h.do(call{method: http.MethodPost, path: "/api/v1/keys/" + added.ID + "/" + what, token: admin, body: body}).want(http.StatusOK, &k)
 			return k
 		}
 		try(added.Secret).want(http.StatusOK, nil)
@@ -176,7 +176,7 @@ func TestAKeyIsRotatedWithOverlapAndRevoked(t *testing.T) {
 		}
 		act("revoke", nil)
 		try(third.Secret).wantProblem(http.StatusUnauthorized, "key-revoked")
-		h.do(call{method: http.MethodPost, path: "/api/v1/keys/" + added.ID + "/rotate", token: chief, body: fields{}}).
+		h.do(call{method: http.MethodPost, path: "/api/v1/keys/" + added.ID + "/rotate", token: admin, body: fields{}}).
 			wantProblem(http.StatusConflict, "key-inactive")
 		if log := h.log.String(); strings.Contains(log, added.Secret) || strings.Contains(log, third.Secret) {
 			h.t.Error("the log holds a secret")
@@ -206,12 +206,12 @@ func TestAKeyExpiresAndItsRequestsAreLimited(t *testing.T) {
 
 func TestTheLastUseOfAKeyIsWrittenOnceAMinute(t *testing.T) {
 	h := newTestServer(t)
-	chief := h.enrol("Chief", auth.RoleAdmin)
+	admin := h.registerModerator("Chief", auth.RoleAdmin)
 	_, secret := h.paperKey("cms", auth.PermissionRead)
 	used := func() time.Time {
 		t.Helper()
-		var list struct{ Items []keyAnswer }
-		h.do(call{method: http.MethodGet, path: "/api/v1/keys", token: chief}).want(http.StatusOK, &list)
+		var list struct{ Items []keyResponse }
+		h.do(call{method: http.MethodGet, path: "/api/v1/keys", token: admin}).want(http.StatusOK, &list)
 		if list.Items[0].LastUsedAt == nil {
 			return time.Time{}
 		}
@@ -239,7 +239,7 @@ func TestTheLastUseOfAKeyIsWrittenOnceAMinute(t *testing.T) {
 
 func TestActionsOfAKeyAreLoggedUnderItsName(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		chief := h.enrol("Chief", auth.RoleAdmin)
+		admin := h.registerModerator("Chief", auth.RoleAdmin)
 		id, secret := h.paperKey("desk bot", auth.PermissionModerate, auth.PermissionArticles, auth.PermissionRules, auth.PermissionRead)
 		sent := h.submit("What a pleasant page.")
 		comment := "/api/v1/comments/" + sent.Comment.ID
@@ -260,19 +260,19 @@ func TestActionsOfAKeyAreLoggedUnderItsName(t *testing.T) {
 			"/api/v1/audit?moderator=" + id:             4, // ruleset, block and articles, and being added
 			"/api/v1/audit?action=save_ruleset&limit=1": 1,
 		} {
-			r := h.do(call{method: http.MethodGet, path: path, token: chief})
+			r := h.do(call{method: http.MethodGet, path: path, token: admin})
 			if n := strings.Count(string(r.body), `"desk bot (key)"`); r.status != 200 || n < min(shows, 3) {
 				h.t.Errorf("%s: status %d, names the key %d times: %.1200s", path, r.status, n, r.body)
 			}
 		}
-		r := h.do(call{method: http.MethodGet, path: "/api/v1/audit?action=put_articles", token: chief})
+		r := h.do(call{method: http.MethodGet, path: "/api/v1/audit?action=put_articles", token: admin})
 		if !strings.Contains(string(r.body), "1 created, 1 changed") {
 			h.t.Errorf("the audit log says %s", r.body)
 		}
 		// The account of a key is no moderator.
-		h.do(call{method: http.MethodPatch, path: "/api/v1/moderators/" + id, token: chief, body: fields{"role": "admin"}}).
+		h.do(call{method: http.MethodPatch, path: "/api/v1/moderators/" + id, token: admin, body: fields{"role": "admin"}}).
 			wantProblem(http.StatusNotFound, "not-found")
-		if r := h.do(call{method: http.MethodGet, path: "/api/v1/moderators", token: chief}); strings.Contains(string(r.body), "desk bot") {
+		if r := h.do(call{method: http.MethodGet, path: "/api/v1/moderators", token: admin}); strings.Contains(string(r.body), "desk bot") {
 			h.t.Errorf("the moderators are %s", r.body)
 		}
 	})
@@ -280,14 +280,14 @@ func TestActionsOfAKeyAreLoggedUnderItsName(t *testing.T) {
 
 func TestAnAdminOfSomeSitesAdministersTheKeysOfTheseOnly(t *testing.T) {
 	h := newTestServer(t)
-	h.cast()
+	h.registerCallers()
 	_, everywhere, err := h.ServerKeys.Add(t.Context(), auth.Identity{}, auth.NewServerKey{Name: "all", Scopes: auth.Scopes()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	local := h.enrol("Local", auth.RoleAdmin, "paper")
+	local := h.registerModerator("Local", auth.RoleAdmin, "paper")
 	h.paperKey("cms", auth.PermissionRead)
-	var list struct{ Items []keyAnswer }
+	var list struct{ Items []keyResponse }
 	h.do(call{method: http.MethodGet, path: "/api/v1/keys", token: local}).want(http.StatusOK, &list)
 	if len(list.Items) != 1 || list.Items[0].Name != "cms" {
 		t.Errorf("the admin of one site administers %+v", list.Items)
@@ -308,12 +308,12 @@ func TestAnAdminOfSomeSitesAdministersTheKeysOfTheseOnly(t *testing.T) {
 
 func TestConcurrentBatchesOfTheSameArticlesAllSucceed(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		must(h.Sites.PutArticles(h.t.Context(), moderation.Viewer{}, "paper", puts(0, 20, "Before")))(h.t)
+		must(h.Sites.PutArticles(h.t.Context(), moderation.Viewer{}, "paper", articlePuts(0, 20, "Before")))(h.t)
 		var created, refused atomic.Int64
 		var group sync.WaitGroup
 		for worker := range 4 {
 			group.Go(func() {
-				batch := puts(0, 40, fmt.Sprintf("Title %d", worker))
+				batch := articlePuts(0, 40, fmt.Sprintf("Title %d", worker))
 				if worker%2 == 0 {
 					slices.Reverse(batch)
 				}
@@ -338,8 +338,8 @@ func TestConcurrentBatchesOfTheSameArticlesAllSucceed(t *testing.T) {
 	})
 }
 
-// puts are articles with numbered keys.
-func puts(from, to int, title string) []moderation.ArticlePut {
+// articlePuts are articles with numbered keys.
+func articlePuts(from, to int, title string) []moderation.ArticlePut {
 	var batch []moderation.ArticlePut
 	for n := from; n < to; n++ {
 		batch = append(batch, moderation.ArticlePut{Key: fmt.Sprintf("article-%d", n), ArticleChange: moderation.ArticleChange{Title: &title}})

@@ -11,9 +11,9 @@ import (
 	"rejoinder/auth"
 )
 
-// writersView returns everything that the server shows the writer of a comment, without values that differ
+// authorView returns everything that the server shows the writer of a comment, without values that differ
 // between any two comments: the JSON, the status page, the widget's fragment, and the responses to edits.
-func (h *testServer) writersView(a accepted) string {
+func (h *testServer) authorView(a accepted) string {
 	h.t.Helper()
 	id := a.Comment.ID
 	seen := []reply{
@@ -61,13 +61,13 @@ func TestSpamAndHeldCommentsLookTheSameToTheirWriters(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			eachEngine(t, func(h *testServer) {
-				ada, iris := h.ada(), h.enrol("Iris", auth.RoleModerator)
+				ada, iris := h.ada(), h.registerModerator("Iris", auth.RoleModerator)
 				view := func(after []fields) string {
 					a, version := h.submit(test.body), 1
 					rule := func(token string, d fields) {
 						d = maps.Clone(d)
 						d["version"] = version
-						version = h.rule(token, a.Comment.ID, d).Comment.Version
+						version = h.decideWith(token, a.Comment.ID, d).Comment.Version
 					}
 					for _, d := range test.before {
 						rule(ada, d)
@@ -80,7 +80,7 @@ func TestSpamAndHeldCommentsLookTheSameToTheirWriters(t *testing.T) {
 					for _, d := range after {
 						rule(iris, d)
 					}
-					return h.writersView(a)
+					return h.authorView(a)
 				}
 				waited := view(test.waited)
 				if caught := view(test.caught); caught != waited {

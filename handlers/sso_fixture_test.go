@@ -51,20 +51,21 @@ func newSSOFixture(t *testing.T, changes ...func(*oidc.Config)) *ssoFixture {
 			Now:            func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
 			RequestTimeout: time.Minute, ProbeTimeout: time.Minute, // a busy machine is no provider that is down
 		}))(t)
-		s.Server = s.wire(t.TempDir())
+		s.Server = s.newServer(t.TempDir())
 	})
 	f.newsroom.Put(dana)
 	f.company.Put(dana)
 	return f
 }
 
-// begin starts a sign-in and returns the URL that the provider redirects back to, relative to the server.
-func (f *ssoFixture) begin(b *browser, path string) string {
+// beginSignIn starts a sign-in and returns the URL that the provider redirects back to, relative to the
+// server.
+func (f *ssoFixture) beginSignIn(b *browser, path string) string {
 	f.t.Helper()
-	return f.beginAs(b, path, dana.Username)
+	return f.beginSignInAs(b, path, dana.Username)
 }
 
-func (f *ssoFixture) beginAs(b *browser, path, username string) string {
+func (f *ssoFixture) beginSignInAs(b *browser, path, username string) string {
 	f.t.Helper()
 	started := b.get(path)
 	if started.status != http.StatusSeeOther {
@@ -83,10 +84,10 @@ func (f *ssoFixture) beginAs(b *browser, path, username string) string {
 	return relative
 }
 
-// enter signs Dana in with the newsroom's provider.
-func (f *ssoFixture) enter(b *browser) {
+// signIn signs Dana in with the newsroom's provider.
+func (f *ssoFixture) signIn(b *browser) {
 	f.t.Helper()
-	b.get(f.begin(b, newsroomPath)).want(http.StatusOK, "Signed in")
+	b.get(f.beginSignIn(b, newsroomPath)).want(http.StatusOK, "Signed in")
 }
 
 // withParam returns a URL with one parameter changed.

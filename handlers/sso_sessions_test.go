@@ -18,19 +18,19 @@ import (
 func TestSessionsGoOnWhileTheProviderIsDown(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	f.newsroom.SetDown(true)
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	b.get("/console").want(http.StatusOK, "Dana Lind")
 	f.browser().get("/console/sign-in").want(http.StatusOK, "Newsroom login does not respond at the moment.")
 	f.browser().get(newsroomPath).want(http.StatusServiceUnavailable, "does not respond at the moment")
 	for spent := time.Duration(0); spent < oidc.DefaultOutage-time.Hour; spent += time.Hour {
-		f.later(time.Hour)
+		f.advance(time.Hour)
 		if a := b.get("/console"); a.status != http.StatusOK {
 			t.Fatalf("the session ended after %s: status %d", spent, a.status)
 		}
 	}
-	f.later(time.Hour)
+	f.advance(time.Hour)
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on for ever: status %d", a.status)
 	}
@@ -52,13 +52,13 @@ func TestTheSignInPageNoticesAnOutageByItself(t *testing.T) {
 func TestAProviderThatRespondsAgainIsBelieved(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	f.newsroom.SetDown(true)
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	f.newsroom.SetDown(false)
 	f.newsroom.SetGroups(dana.Subject)
 	f.ahead.Store(int64(time.Minute)) // until the provider is asked again
-	f.later(2 * time.Minute)
+	f.advance(2 * time.Minute)
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on: status %d", a.status)
 	}
@@ -67,16 +67,16 @@ func TestAProviderThatRespondsAgainIsBelieved(t *testing.T) {
 func TestASessionEndsWithTheOneAtTheProvider(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	f.newsroom.RevokeTokens(dana.Subject)
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on: status %d", a.status)
 	}
 }
 
-// mailed reports whether Dana gets digests of waiting comments now.
-func (f *ssoFixture) mailed() bool {
+// getsDigests reports whether Dana gets digests of waiting comments now.
+func (f *ssoFixture) getsDigests() bool {
 	f.t.Helper()
 	composer := &notify.Composer{Store: f.db.ForNotifications(), Keys: f.Intake.Keys, Now: f.clock.Now,
 		Links: notify.Links{Keys: f.Intake.Keys, PublicURL: f.baseURL, Now: f.clock.Now}}
@@ -97,21 +97,21 @@ func TestMailAboutCommentsEndsWithTheProvidersConfirmation(t *testing.T) {
 	}{
 		{"the group is removed", func() { f.newsroom.SetGroups(dana.Subject) }},
 		{"the refresh token is refused", func() { f.newsroom.RevokeTokens(dana.Subject) }},
-		{"nobody asks for a week", func() { f.later(7 * 24 * time.Hour) }},
+		{"nobody asks for a week", func() { f.advance(7 * 24 * time.Hour) }},
 	} {
 		f.newsroom.SetGroups(dana.Subject, dana.Groups...)
 		b := f.browser()
-		f.enter(b)
-		f.later(auth.FederatedCheckEvery)
+		f.signIn(b)
+		f.advance(auth.FederatedCheckEvery)
 		b.get("/console").want(http.StatusOK, "Dana Lind")
-		if !f.mailed() {
+		if !f.getsDigests() {
 			t.Errorf("%s: no mail before", tc.name)
 		}
 		tc.end()
-		if f.later(auth.FederatedCheckEvery); f.mailed() {
+		if f.advance(auth.FederatedCheckEvery); f.getsDigests() {
 			b.get("/console") // asks the provider
 		}
-		if f.mailed() {
+		if f.getsDigests() {
 			t.Errorf("%s: mail goes on", tc.name)
 		}
 	}
@@ -119,7 +119,7 @@ func TestMailAboutCommentsEndsWithTheProvidersConfirmation(t *testing.T) {
 
 func TestTheProviderLogsOut(t *testing.T) {
 	f := newSSOFixture(t)
-	logout := func(token string) answered {
+	logout := func(token string) pageResponse {
 		return f.browser().postRaw(newsroomPath+"/logout", url.Values{"logout_token": {token}}.Encode(), "Origin", "")
 	}
 	for _, tc := range []struct {
@@ -141,7 +141,7 @@ func TestTheProviderLogsOut(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := f.browserFor(t)
-			f.enter(b)
+			f.signIn(b)
 			if a := logout(f.newsroom.LogoutToken(tc.claims)); a.status != tc.status {
 				t.Errorf("status %d, want %d: %s", a.status, tc.status, a.body)
 			}
@@ -151,7 +151,7 @@ func TestTheProviderLogsOut(t *testing.T) {
 		})
 	}
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	if a := logout(f.company.LogoutToken(map[string]any{"sub": dana.Subject, "iss": f.newsroom.Issuer()})); a.status != http.StatusBadRequest {
 		t.Errorf("a token with another provider's signature: status %d", a.status)
 	}
@@ -161,15 +161,15 @@ func TestTheProviderLogsOut(t *testing.T) {
 func TestWithoutARefreshTokenUserinfoIsAsked(t *testing.T) {
 	f := newSSOFixture(t, func(c *oidc.Config) { c.Providers[0].Scopes = []string{"openid", "email", "profile"} })
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	calls := f.newsroom.TokenCalls()
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	b.get("/console").want(http.StatusOK, "Dana Lind")
 	if f.newsroom.TokenCalls() != calls {
 		t.Error("the token endpoint was asked")
 	}
 	f.newsroom.SetGroups(dana.Subject)
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
 		t.Errorf("the session goes on: status %d", a.status)
 	}
@@ -178,11 +178,11 @@ func TestWithoutARefreshTokenUserinfoIsAsked(t *testing.T) {
 func TestLogsHoldNoSecretOfASignIn(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	back := f.begin(b, newsroomPath)
+	back := f.beginSignIn(b, newsroomPath)
 	b.get(withParam(back, "state", "x"))
 	b.get(back)
 	f.newsroom.SetDown(true)
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	code := must(url.Parse(back))(t).Query().Get("code")
 	for _, secret := range []string{code, oidctest.ClientSecret, dana.Email, dana.Name} {
 		if strings.Contains(f.log.String(), secret) {
@@ -194,7 +194,7 @@ func TestLogsHoldNoSecretOfASignIn(t *testing.T) {
 func TestSigningOutEndsTheSessionAtTheProvider(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	out := b.post("/console/sign-out", nil)
 	out.want(http.StatusOK, "Sign out at your identity provider")
 	to, found := strings.CutPrefix(out.header.Get("Refresh"), "0; url=")
@@ -218,20 +218,20 @@ func TestSigningOutEndsTheSessionAtTheProvider(t *testing.T) {
 func TestALaterSessionWithAPasswordEndsNoSessionAtTheProvider(t *testing.T) {
 	for name, signIn := range map[string]func(f *ssoFixture, b *browser){
 		"in the console": func(_ *ssoFixture, b *browser) {
-			b.follow(b.signIn("/console/sign-in", deskEmail("Eve"), deskPassword)).want(http.StatusOK, "Eve")
+			b.follow(b.signIn("/console/sign-in", moderatorEmail("Eve"), moderatorPassword)).want(http.StatusOK, "Eve")
 		},
 		"with the API": func(f *ssoFixture, b *browser) {
 			r := must(http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.baseURL+"/api/v1/auth/login",
-				strings.NewReader(`{"email":"`+deskEmail("Eve")+`","password":"`+deskPassword+`"}`)))(f.t)
+				strings.NewReader(`{"email":"`+moderatorEmail("Eve")+`","password":"`+moderatorPassword+`"}`)))(f.t)
 			r.Header.Set("Content-Type", "application/json")
 			b.send(r).want(http.StatusOK)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newSSOFixture(t)
-			f.colleague("Eve", auth.RoleAdmin, nil)
+			f.newModerator("Eve", auth.RoleAdmin, nil)
 			b := f.browser()
-			f.enter(b)
+			f.signIn(b)
 			if b.cookie("/console/sign-out", session.ProviderCookie) == "" {
 				t.Fatal("there is no cookie for the sign-out")
 			}
@@ -267,7 +267,7 @@ func TestTheProvidersSessionStaysIfItCannotOrMustNotEnd(t *testing.T) {
 				}
 			})
 			b := f.browser()
-			f.enter(b)
+			f.signIn(b)
 			if tc.before != nil {
 				tc.before(f)
 			}

@@ -24,14 +24,14 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 		asked.Get("ui_locales") != "de" {
 		t.Errorf("the provider is asked with %v", asked)
 	}
-	done := b.get(f.begin(b, newsroomPath+"?next=/console/groups"))
+	done := b.get(f.beginSignIn(b, newsroomPath+"?next=/console/groups"))
 	done.want(http.StatusOK, "Signed in")
 	if got := done.header.Get("Refresh"); got != "0; url=/console/groups" {
 		t.Errorf("the next page is %q, want the one that was asked for", got)
 	}
 	b.get("/console/groups").want(http.StatusOK, "Dana Lind")
 	b.get("/console/account").want(http.StatusOK, "You have signed in with Newsroom login since", "The Harbour Gazette")
-	b.get("/console/account").lacks("Current password", "Second factor", "Unlink")
+	b.get("/console/account").wantWithout("Current password", "Second factor", "Unlink")
 	b.get("/console/moderators").want(http.StatusForbidden)
 
 	paper := must(f.Sites.Find(t.Context(), moderation.Viewer{}, "paper"))(t).ID
@@ -42,7 +42,7 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 		t.Errorf("the account (-want +got):\n%s", diff)
 	}
 
-	admin := f.colleague("Eve", auth.RoleAdmin, nil)
+	admin := f.newModerator("Eve", auth.RoleAdmin, nil)
 	admin.get("/console/moderators").want(http.StatusOK, "signs in with Newsroom login", "signs in with password")
 	admin.get("/console/moderators/"+m.ID).want(http.StatusOK, "Unlink from Newsroom login")
 	admin.get("/console/audit").want(http.StatusOK, "got an account through an identity provider")
@@ -51,22 +51,22 @@ func TestAProviderSignsAModeratorIn(t *testing.T) {
 func TestGroupsDecideRoleAndSitesAtEachCheck(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	f.newsroom.SetGroups(dana.Subject, "comments-admins", "harbour-desk")
 	b.get("/console/moderators").want(http.StatusForbidden)
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	b.get("/console/moderators").want(http.StatusOK, "Dana Lind")
 	if m := f.account(dana.Email); m.Role != auth.RoleAdmin || len(m.SiteIDs) != 0 {
 		t.Errorf("role %s on %d sites, want admin of all sites", m.Role, len(m.SiteIDs))
 	}
 	b.get("/console/audit").want(http.StatusOK, "got role and sites from an identity provider")
 	f.newsroom.SetGroups(dana.Subject, "harbour-desk")
-	f.later(auth.FederatedCheckEvery)
+	f.advance(auth.FederatedCheckEvery)
 	b.get("/console/moderators").want(http.StatusForbidden)
 }
 
-// later lets time pass as the background worker sees it.
-func (f *ssoFixture) later(d time.Duration) {
+// advance lets time pass as the background worker sees it.
+func (f *ssoFixture) advance(d time.Duration) {
 	f.t.Helper()
 	f.clock.advance(d)
 	if err := f.Auth.Federation.CheckSessions(f.t.Context()); err != nil {
@@ -76,26 +76,26 @@ func (f *ssoFixture) later(d time.Duration) {
 
 func TestARemovedGroupEndsAccessWithinFiveMinutes(t *testing.T) {
 	f := newSSOFixture(t)
-	desk, phone := f.browser(), f.browser()
-	f.enter(desk)
-	f.enter(phone)
+	moderator, phone := f.browser(), f.browser()
+	f.signIn(moderator)
+	f.signIn(phone)
 	f.newsroom.SetGroups(dana.Subject, "everybody")
 	f.clock.advance(5*time.Minute - 30*time.Second) // the worker's period
 	if err := f.Auth.Federation.CheckSessions(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range []*browser{desk, phone} {
+	for _, b := range []*browser{moderator, phone} {
 		if a := b.get("/console"); a.status != http.StatusSeeOther {
 			t.Errorf("a session goes on: status %d", a.status)
 		}
 	}
-	desk.get(f.begin(desk, newsroomPath)).want(http.StatusForbidden, "none of your groups there gives access")
+	moderator.get(f.beginSignIn(moderator, newsroomPath)).want(http.StatusForbidden, "none of your groups there gives access")
 }
 
 func TestAnIdleSessionIsCheckedBeforeItGoesOn(t *testing.T) {
 	f := newSSOFixture(t)
 	b := f.browser()
-	f.enter(b)
+	f.signIn(b)
 	f.newsroom.SetGroups(dana.Subject)
 	f.clock.advance(time.Hour) // no worker looks at a session that is not used
 	if a := b.get("/console"); a.status != http.StatusSeeOther {
@@ -150,7 +150,7 @@ func TestInvalidProviderResponses(t *testing.T) {
 			if tc.forged {
 				f.newsroom.Forge(f.company)
 			}
-			back := f.begin(b, newsroomPath)
+			back := f.beginSignIn(b, newsroomPath)
 			if tc.back != nil {
 				back = tc.back(back)
 			}
@@ -165,7 +165,7 @@ func TestInvalidProviderResponses(t *testing.T) {
 func TestASignInBelongsToOneBrowserAndTime(t *testing.T) {
 	f := newSSOFixture(t)
 	mine, other := f.browser(), f.browser()
-	back := f.begin(mine, newsroomPath)
+	back := f.beginSignIn(mine, newsroomPath)
 	other.get(back).want(http.StatusBadRequest, "does not belong to this browser")
 	f.ahead.Store(int64(oidc.FlowLife))
 	mine.get(back).want(http.StatusBadRequest, "This took too long")
@@ -178,7 +178,7 @@ func TestASignInLeadsToTheConsoleOnly(t *testing.T) {
 	f := newSSOFixture(t)
 	for _, next := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/sites/x"} {
 		b := f.browser()
-		done := b.get(f.begin(b, newsroomPath+"?"+url.Values{"next": {next}}.Encode()))
+		done := b.get(f.beginSignIn(b, newsroomPath+"?"+url.Values{"next": {next}}.Encode()))
 		if got := done.header.Get("Refresh"); got != "0; url=/console" {
 			t.Errorf("next=%q leads to %q", next, got)
 		}
@@ -187,7 +187,7 @@ func TestASignInLeadsToTheConsoleOnly(t *testing.T) {
 
 func TestAFormIsKeptForASignInInAnotherTab(t *testing.T) {
 	f := newSSOFixture(t)
-	b := f.signedIn(t)
+	b := f.adaBrowser(t)
 	kept := url.Values{"url": {"https://harbour.example/kept"}}
 	must(f.Auth.EndOtherSessions(t.Context(), auth.Identity{ModeratorID: f.account(adaEmail).ID, SessionID: "none"}))(t)
 	page := b.post("/console/articles/closing", kept)
@@ -195,6 +195,6 @@ func TestAFormIsKeptForASignInInAnotherTab(t *testing.T) {
 	action, form := page.form("/console/sign-in")
 	form.Set("resume", "yes")
 	b.post(action, form).want(http.StatusUnauthorized, "I am signed in: continue") // not yet
-	b.get(f.begin(b, newsroomPath)).want(http.StatusOK, "Signed in")
+	b.get(f.beginSignIn(b, newsroomPath)).want(http.StatusOK, "Signed in")
 	b.post(action, form).want(http.StatusOK, "https://harbour.example/kept", "/console/articles/closing")
 }

@@ -29,8 +29,8 @@ func (h *testServer) statementFor(a accepted, language string) *statement {
 	return own.Comment.Statement
 }
 
-// decided makes a decision and requires that it succeeds.
-func (h *testServer) decided(token, id string, body fields) {
+// mustDecide makes a decision and requires that it succeeds.
+func (h *testServer) mustDecide(token, id string, body fields) {
 	h.t.Helper()
 	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + id + "/decisions", token: token, body: body}).want(http.StatusOK, nil)
 }
@@ -42,7 +42,7 @@ func TestAWriterGetsAStatementOfReasons(t *testing.T) {
 		if got := h.statementFor(waits, "en"); got != nil {
 			h.t.Errorf("a comment that waits has the statement %+v", got)
 		}
-		h.decided(token, waits.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "off-topic"})
+		h.mustDecide(token, waits.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "off-topic"})
 		for language, want := range map[string]string{"en": "It has nothing to do with the article.", "ja": "記事と関係がありません。"} {
 			got := h.statementFor(waits, language)
 			if got == nil || got.Code != "off-topic" || got.Automated || got.Words != want {
@@ -50,7 +50,7 @@ func TestAWriterGetsAStatementOfReasons(t *testing.T) {
 			}
 		}
 		own := h.submit("In her own words")
-		h.decided(token, own.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "other", "reason": "Not about her."})
+		h.mustDecide(token, own.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "other", "reason": "Not about her."})
 		if diff := cmp.Diff(&statement{"other", "Not about her.", false}, h.statementFor(own, "fr")); diff != "" {
 			h.t.Errorf("own words (-want +got):\n%s", diff)
 		}
@@ -65,7 +65,7 @@ func TestAWriterGetsAStatementOfReasons(t *testing.T) {
 func TestSpamHasNoStatement(t *testing.T) {
 	h := newTestServer(t)
 	a := h.submit("It sells")
-	h.decided(h.ada(), a.Comment.ID, fields{"action": "spam", "version": 1, "reason_code": "spam"})
+	h.mustDecide(h.ada(), a.Comment.ID, fields{"action": "spam", "version": 1, "reason_code": "spam"})
 	if got := h.statementFor(a, "en"); got != nil {
 		t.Errorf("its sender sees %+v", got)
 	}
@@ -73,9 +73,9 @@ func TestSpamHasNoStatement(t *testing.T) {
 
 func TestASiteHasReasonsOfItsOwn(t *testing.T) {
 	h := newTestServer(t)
-	chief, token := h.enrol("Iris", auth.RoleAdmin), h.ada()
+	admin, token := h.registerModerator("Iris", auth.RoleAdmin), h.ada()
 	change := func(reasons any) reply {
-		return h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: chief,
+		return h.do(call{method: http.MethodPatch, path: "/api/v1/sites/paper", token: admin,
 			body: fields{"settings": fields{"reasons": reasons}}})
 	}
 	change([]fields{{"code": "Rude"}, {"code": "rant"}, {"code": "spam"}, {"code": "spam"},
@@ -89,7 +89,7 @@ func TestASiteHasReasonsOfItsOwn(t *testing.T) {
 	h.do(decide).wantProblem(http.StatusUnprocessableEntity, "invalid", "/reason_code unknown")
 	decide.body = fields{"action": "approve", "version": 1, "reason_code": "rant"}
 	h.do(decide).wantProblem(http.StatusUnprocessableEntity, "invalid", "/reason_code unexpected")
-	h.decided(token, a.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "rant"})
+	h.mustDecide(token, a.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "rant"})
 	for language, want := range map[string]string{"de": "Zu lang.", "en": "It goes on too long.", "ja": "It goes on too long."} {
 		if got := h.statementFor(a, language); got == nil || got.Words != want {
 			t.Errorf("in %s: %+v", language, got)
@@ -100,7 +100,7 @@ func TestASiteHasReasonsOfItsOwn(t *testing.T) {
 func TestAStaleDecisionSaysWhoDecidedWhat(t *testing.T) {
 	h := newTestServer(t)
 	a := h.submit("Two look at it")
-	h.decided(h.enrol("Iris", auth.RoleModerator), a.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "spam"})
+	h.mustDecide(h.registerModerator("Iris", auth.RoleModerator), a.Comment.ID, fields{"action": "reject", "version": 1, "reason_code": "spam"})
 	r := h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + a.Comment.ID + "/decisions", token: h.ada(),
 		body: fields{"action": "approve", "version": 1}})
 	r.wantProblem(http.StatusConflict, "stale-version")

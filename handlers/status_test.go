@@ -13,7 +13,7 @@ import (
 )
 
 // part sends a request of the widget on the site's own pages, and returns the fragment.
-func (b *browser) part(path string, form url.Values) answered {
+func (b *browser) part(path string, form url.Values) pageResponse {
 	b.t.Helper()
 	form.Set("part", "1")
 	r := must(http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, strings.NewReader(form.Encode())))(b.t)
@@ -27,7 +27,7 @@ func (b *browser) part(path string, form url.Values) answered {
 	if allowed := resp.Header.Get("Access-Control-Allow-Origin"); allowed != "https://harbour.example" {
 		b.t.Errorf("%s: Access-Control-Allow-Origin is %q", path, allowed)
 	}
-	return answered{t: b.t, path: path, status: resp.StatusCode, header: resp.Header, body: string(body)}
+	return pageResponse{t: b.t, path: path, status: resp.StatusCode, header: resp.Header, body: string(body)}
 }
 
 // sentComment sends a comment with the form and returns the page on which its writer sees the result.
@@ -51,8 +51,8 @@ func ownPage(t *testing.T, status string) (path string, fields url.Values) {
 	return address.Path, url.Values{"receipt": {address.Query().Get("receipt")}}
 }
 
-// with adds one field to a copy of a form.
-func with(form url.Values, name, value string) url.Values {
+// withField adds one field to a copy of a form.
+func withField(form url.Values, name, value string) url.Values {
 	changed := url.Values{name: {value}}
 	for key, values := range form {
 		if key != name {
@@ -70,13 +70,13 @@ func TestWriterWithoutScript(t *testing.T) {
 		page := writer.get(status)
 		page.want(http.StatusOK, "Your comment is awaiting moderation.", "on The quay &amp; its &lt;lamps&gt;", "A lamp is <em>better</em>.",
 			"A lamp is *better*.</textarea>", `You can change it until <time class="rj-clock" datetime="2026-03-02T09:15:00Z">2 March 2026 at 09:15 UTC</time>.`, "Delete permanently", "Erase everything")
-		page.lacks("Appeal this decision", "@mail.example")
+		page.wantWithout("Appeal this decision", "@mail.example")
 		page.wantGolden("status-pending")
 		if back := page.link("Back to the article"); back != "https://harbour.example/quay" {
 			t.Errorf("the way back leads to %q", back)
 		}
 		action, form := page.form(strings.Split(status, "?")[0] + "/edit")
-		edited := writer.follow(writer.post(action, with(form, "body", "A wall is better.")))
+		edited := writer.follow(writer.post(action, withField(form, "body", "A wall is better.")))
 		edited.want(http.StatusOK, "<p>A wall is better.</p>", "A wall is better.</textarea>")
 		edited.want(http.StatusOK, `<input type="hidden" name="ask" value="withdraw">`)
 		asked := writer.get(status + "&ask=withdraw")
@@ -87,7 +87,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		action, form = asked.form(strings.Split(status, "?")[0] + "/withdraw")
 		gone := writer.follow(writer.post(action, form))
 		gone.want(http.StatusOK, "Your comment was deleted.")
-		gone.lacks("A wall is better", "Ines", "rj-edit", "rj-withdraw", "rj-erase")
+		gone.wantWithout("A wall is better", "Ines", "rj-edit", "rj-withdraw", "rj-erase")
 		gone.wantGolden("status-deleted")
 		if n := s.count(moderation.StatusPending); n != 0 {
 			t.Errorf("%d comments are held, want none", n)
@@ -101,13 +101,13 @@ func TestWriterWithoutScript(t *testing.T) {
 		s.decide(strings.TrimPrefix(path, "/comments/"), moderation.ActionReject)
 		page := writer.get(status)
 		page.want(http.StatusOK, "Your comment was not published.", "Why should it be published?")
-		page.lacks("rj-edit", "You can change it")
+		page.wantWithout("rj-edit", "You can change it")
 		page.wantGolden("status-declined")
 		action, form := page.form(path + "/appeal")
-		appealed := writer.follow(writer.post(action, with(form, "text", "It is about the lamps.")))
+		appealed := writer.follow(writer.post(action, withField(form, "text", "It is about the lamps.")))
 		appealed.want(http.StatusOK, "You appealed. A moderator will read your appeal.")
-		appealed.lacks("rj-appeal")
-		again := writer.post(action, with(form, "text", "And once more."))
+		appealed.wantWithout("rj-appeal")
+		again := writer.post(action, withField(form, "text", "And once more."))
 		again.want(http.StatusConflict, "Only a comment that was declined can be appealed, and only once.", "And once more.</textarea>")
 	})
 	t.Run("erases everything of a comment", func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestWriterWithoutScript(t *testing.T) {
 		action, form := writer.post(path+"/erase", receipt).form(path + "/erase")
 		gone := writer.follow(writer.post(action, form))
 		gone.want(http.StatusOK, "Your data was erased: this comment, and all others")
-		gone.lacks("Ines", "A lamp")
+		gone.wantWithout("Ines", "A lamp")
 	})
 }
 
@@ -144,7 +144,7 @@ func TestAWrongReceiptRevealsNothing(t *testing.T) {
 	path, right := ownPage(t, writer.sentComment("A lamp is better."))
 	other, _ := ownPage(t, s.browser().sentComment("Somebody else wrote this."))
 	unknown := "/comments/01957000-0000-7000-8000-0000ffffffff"
-	requestID := func(a answered) string { return strings.ReplaceAll(a.body, a.header.Get("X-Request-Id"), "ID") }
+	requestID := func(a pageResponse) string { return strings.ReplaceAll(a.body, a.header.Get("X-Request-Id"), "ID") }
 	known := s.browser().get(other + "?lang=de&" + right.Encode())
 	known.want(http.StatusUnauthorized, `lang="de"`, "Dieser Link ist unvollständig oder nicht mehr gültig")
 	missing := s.browser().get(unknown + "?lang=de&" + right.Encode())
@@ -152,9 +152,9 @@ func TestAWrongReceiptRevealsNothing(t *testing.T) {
 	if requestID(known) != requestID(missing) {
 		t.Errorf("an existing and a missing comment can be distinguished:\n%s\n%s", known.body, missing.body)
 	}
-	known.lacks("Somebody else", "Harbour", "quay")
+	known.wantWithout("Somebody else", "Harbour", "quay")
 	for _, act := range []string{"/edit", "/appeal", "/withdraw", "/erase"} {
-		form := with(with(right, "lang", "fr"), "body", "Mine now")
+		form := withField(withField(right, "lang", "fr"), "body", "Mine now")
 		s.browser().post(other+act, form).want(http.StatusUnauthorized, `lang="fr"`)
 		s.browser().part(other+act, form).want(http.StatusUnauthorized)
 		s.browser().part(path+act, url.Values{}).want(http.StatusUnauthorized)
@@ -174,14 +174,14 @@ func TestRefusedAuthorFormsKeepTheirInput(t *testing.T) {
 	declined, key := ownPage(t, status)
 	s.decide(strings.TrimPrefix(declined, "/comments/"), moderation.ActionReject)
 	t.Run("an edit that is too long", func(t *testing.T) {
-		form := with(receipt, "body", long)
+		form := withField(receipt, "body", long)
 		s.browserFor(t).post(pending+"/edit", form).want(http.StatusUnprocessableEntity, long+"</textarea>", `aria-invalid="true"`, "This was not sent")
 		part := s.browserFor(t).part(pending+"/edit", form)
 		part.want(http.StatusUnprocessableEntity, `<form class="rj-edit"`, long+"</textarea>", `class="rj-fault"`)
-		part.lacks("<html", "rj-withdraw")
+		part.wantWithout("<html", "rj-withdraw")
 	})
 	t.Run("an appeal that is too long", func(t *testing.T) {
-		form := with(key, "text", tedious)
+		form := withField(key, "text", tedious)
 		s.browserFor(t).post(declined+"/appeal", form).want(http.StatusUnprocessableEntity, tedious+"</textarea>", `aria-invalid="true"`)
 		s.browserFor(t).part(declined+"/appeal", form).want(http.StatusUnprocessableEntity, `<form class="rj-appeal"`, tedious+"</textarea>")
 	})
@@ -192,17 +192,17 @@ func TestRefusedAuthorFormsKeepTheirInput(t *testing.T) {
 		}
 	})
 	t.Run("an edit from another website", func(t *testing.T) {
-		form := with(receipt, "body", "Typed elsewhere.")
+		form := withField(receipt, "body", "Typed elsewhere.")
 		s.browserFor(t).post(pending+"/edit", form, "Origin", "https://evil.example").want(http.StatusForbidden, "Typed elsewhere.</textarea>")
 	})
 	t.Run("an edit after the time for it", func(t *testing.T) {
 		s.clock.advance(16 * time.Minute)
-		s.browserFor(t).get(pending + "?" + receipt.Encode()).lacks("rj-edit")
-		form := with(receipt, "body", "Too late, my lamp.")
+		s.browserFor(t).get(pending + "?" + receipt.Encode()).wantWithout("rj-edit")
+		form := withField(receipt, "body", "Too late, my lamp.")
 		s.browserFor(t).post(pending+"/edit", form).want(http.StatusConflict, "The time for changing this comment is over", "Too late, my lamp.</textarea>")
 		s.browserFor(t).part(pending+"/edit", form).want(http.StatusConflict, `<form class="rj-edit"`, "The time for changing this comment is over",
 			"Too late, my lamp.</textarea>")
-		s.browserFor(t).post(pending+"/edit", with(receipt, "body", "")).want(http.StatusUnprocessableEntity, "Please write a comment.")
+		s.browserFor(t).post(pending+"/edit", withField(receipt, "body", "")).want(http.StatusUnprocessableEntity, "Please write a comment.")
 	})
 }
 
@@ -211,14 +211,14 @@ func TestAuthorFormsReturnFragmentsToScripts(t *testing.T) {
 	writer := s.browser()
 	status := writer.sentComment("A lamp is better.")
 	path, receipt := ownPage(t, status)
-	part := writer.part(path+"/edit", with(receipt, "body", "A wall is better."))
+	part := writer.part(path+"/edit", withField(receipt, "body", "A wall is better."))
 	part.want(http.StatusOK, `<li class="rj-item rj-own"`, "A wall is better.", "Your comment is awaiting moderation.")
-	part.lacks("<html", "@mail.example")
+	part.wantWithout("<html", "@mail.example")
 	s.decide(strings.TrimPrefix(path, "/comments/"), moderation.ActionReject)
-	writer.part(path+"/appeal", with(receipt, "text", "It is about lamps.")).want(http.StatusOK, `<li class="rj-item rj-own"`)
+	writer.part(path+"/appeal", withField(receipt, "text", "It is about lamps.")).want(http.StatusOK, `<li class="rj-item rj-own"`)
 	writer.part(path+"/withdraw", receipt).want(http.StatusOK, `<form class="rj-withdraw"`, "Delete this comment?")
 	writer.part(path+"/erase", receipt).want(http.StatusOK, `<form class="rj-erase"`, "Erase your data?")
-	receipt = with(receipt, "confirm", "yes")
+	receipt = withField(receipt, "confirm", "yes")
 	gone := writer.part(path+"/withdraw", receipt)
 	gone.want(http.StatusOK, `class="rj-notice rj-ended"`, "Your comment was deleted.")
 	if strings.Contains(gone.body, "wall") {
@@ -248,7 +248,7 @@ func TestActPagesInEveryLanguage(t *testing.T) {
 				for _, key := range keys {
 					got.want(http.StatusOK, words.Text(key))
 				}
-				got.lacks("@mail.example")
+				got.wantWithout("@mail.example")
 			}
 			in(pending, "status.title", "own.pending", "edit.title", "withdraw.submit", "erase.text", "status.keep", "status.back")
 			in(declined, "own.rejected", "appeal.title", "appeal.label", "appeal.text_another")

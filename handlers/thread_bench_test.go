@@ -14,7 +14,7 @@ import (
 // is user and system time of the process, which other processes on the machine hardly change.
 func BenchmarkThread(b *testing.B) {
 	h := newTestServer(b, func(h *testServer) { h.Config.CacheBytes = 0 })
-	h.readersMay(upDown)
+	h.changeSettings(upDown)
 	h.fillThread(1_000)
 	for _, bench := range []struct{ name, path string }{
 		{"json", paperThread + "&limit=50"},

@@ -16,7 +16,7 @@ func (h *testServer) approved(article, parent, body string) string {
 }
 
 // outline returns a thread on one line, with replies in brackets.
-func outline(nodes []node) string {
+func outline(nodes []threadNode) string {
 	var parts []string
 	for _, n := range nodes {
 		word := "†"
@@ -68,8 +68,8 @@ func TestTheThreadNestsRepliesAndHasTombstones(t *testing.T) {
 	})
 }
 
-// turn reads a list to its end, page by page, and returns an outline of each page.
-func (h *testServer) turn(query string) []string {
+// readPages reads a list to its end, page by page, and returns an outline of each page.
+func (h *testServer) readPages(query string) []string {
 	h.t.Helper()
 	var pages []string
 	cursor := ""
@@ -96,7 +96,7 @@ func TestPagesOfAThreadMissNothingAndRepeatNothing(t *testing.T) {
 			"&limit=1":             "a | b | c | d | e",
 			"":                     "a[a1] b[b1] c[c1] d[d1] e[e1]",
 		} {
-			if got := strings.Join(h.turn(query), " | "); got != want {
+			if got := strings.Join(h.readPages(query), " | "); got != want {
 				h.t.Errorf("%s: pages %s, want %s", query, got, want)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"rejoinder/moderation/stats"
 )
 
-type account struct {
+type transparencyReport struct {
 	Site      string
 	Arrived   int
 	Automated stats.StatusTotals
@@ -41,7 +41,7 @@ func TestTheTransparencyReportAddsUp(t *testing.T) {
 		h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + declined.Comment.ID + "/appeal", token: declined.Receipt,
 			body: fields{"text": "Please look again."}}).want(http.StatusOK, nil)
 		h.clock.advance(time.Second)
-		var got account
+		var got transparencyReport
 		h.do(call{method: http.MethodGet, path: "/api/v1/sites/paper/transparency", token: token}).want(http.StatusOK, &got)
 		if len(got.Reasons) != 2 || got.Reasons[0].Code == nil || *got.Reasons[0].Code != "hate" || got.Reasons[0].People != 1 ||
 			got.Reasons[1].Code != nil || got.Reasons[1].Automated != 1 {
@@ -51,12 +51,12 @@ func TestTheTransparencyReportAddsUp(t *testing.T) {
 			h.t.Errorf("the waits are %+v", got.Waits)
 		}
 		got.Reasons, got.Waits.MedianSeconds, got.Waits.Decisions = nil, nil, 0
-		want := account{Site: "paper", Arrived: 4, Automated: stats.StatusTotals{Held: 2, Rejected: 1, Approved: 1},
+		want := transparencyReport{Site: "paper", Arrived: 4, Automated: stats.StatusTotals{Held: 2, Rejected: 1, Approved: 1},
 			People: stats.StatusTotals{Rejected: 1}, Appeals: stats.AppealTotals{Made: 1, Open: 1}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			h.t.Errorf("the account (-want +got):\n%s", diff)
 		}
-		var before account
+		var before transparencyReport
 		h.do(call{method: http.MethodGet, path: "/api/v1/sites/paper/transparency?to=2026-03-01T00:00:00Z", token: token}).want(http.StatusOK, &before)
 		if before.Arrived != 0 || before.Waits.MedianSeconds != nil || before.Appeals.Made != 0 {
 			h.t.Errorf("before anything it is %+v", before)

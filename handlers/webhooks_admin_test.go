@@ -19,8 +19,8 @@ import (
 
 func TestAnEndpointThatIsGonePausesItsWebhook(t *testing.T) {
 	dbtest.EachWith(t, db.Options{Notifies: true}, func(t *testing.T, d *db.DB) {
-		h := newHooked(t, d)
-		h.enrol("Elsewhere", auth.RoleAdmin, "demo")
+		h := newWebhookFixture(t, d)
+		h.registerModerator("Elsewhere", auth.RoleAdmin, "demo")
 		made := h.add(onApproval)
 		h.receiver.status(http.StatusGone)
 		h.approved("The first")
@@ -37,12 +37,12 @@ func TestAnEndpointThatIsGonePausesItsWebhook(t *testing.T) {
 			}
 		}
 		h.wantMails("Chief")
-		h.act(made.ID+"/deliveries/"+h.deliveries(made.ID)[0].ID+"/resend").want(http.StatusUnprocessableEntity, nil)
-		h.receiver.responds(nil)
-		h.act(made.ID+"/resume").want(http.StatusOK, nil)
+		h.postTo(made.ID+"/deliveries/"+h.deliveries(made.ID)[0].ID+"/resend").want(http.StatusUnprocessableEntity, nil)
+		h.receiver.respondWith(nil)
+		h.postTo(made.ID+"/resume").want(http.StatusOK, nil)
 		h.clock.advance(10 * time.Second)
 		var resent struct{ Resent int }
-		h.act(made.ID+"/resend").want(http.StatusOK, &resent)
+		h.postTo(made.ID+"/resend").want(http.StatusOK, &resent)
 		if got := h.send(); resent.Resent != 2 || len(got) != 2 {
 			t.Errorf("resent %d, %d requests, want 2", resent.Resent, len(got))
 		}
@@ -50,7 +50,7 @@ func TestAnEndpointThatIsGonePausesItsWebhook(t *testing.T) {
 }
 
 // wantMails requires one mail about a paused webhook to each of those moderators, and to nobody else.
-func (h *hooked) wantMails(names ...string) {
+func (h *webhookFixture) wantMails(names ...string) {
 	h.t.Helper()
 	page := must((&notify.Outbox{Store: h.db.ForNotifications(), Now: h.clock.Now}).List(h.t.Context(), moderation.Viewer{},
 		notify.MessageQuery{Limit: 10}))(h.t)
@@ -63,7 +63,7 @@ func (h *hooked) wantMails(names ...string) {
 		}
 		to = append(to, must(h.db.ModeratorMail.NotifiedModerator(h.t.Context(), m.ModeratorID))(h.t).Name)
 		letter := must(composer.Compose(h.t.Context(), m))(h.t)
-		if letter.To != deskEmail(to[len(to)-1]) || letter.Subject != "A webhook was paused" ||
+		if letter.To != moderatorEmail(to[len(to)-1]) || letter.Subject != "A webhook was paused" ||
 			!strings.Contains(letter.Text, "410 Gone") ||
 			!strings.Contains(letter.Text, h.baseURL+"/console/sites/paper/webhooks/"+m.WebhookID) {
 			h.t.Errorf("the mail is %+v", letter)
@@ -75,19 +75,19 @@ func (h *hooked) wantMails(names ...string) {
 }
 
 func TestADayOfFailuresPausesAWebhook(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	made := h.add(onApproval)
 	h.receiver.status(http.StatusInternalServerError)
 	h.approved("Nobody listens")
 	requests := len(h.deliver())
 	for range 60 {
-		h.later(23 * time.Minute)
+		h.advance(23 * time.Minute)
 		requests += len(h.send())
 	}
 	if got := h.hook(made.ID); got.State != "active" || got.Failures != requests || requests < 5 {
 		t.Fatalf("after 23 hours and %d requests: %+v", requests, got)
 	}
-	h.later(2 * time.Hour)
+	h.advance(2 * time.Hour)
 	h.approved("Still nobody")
 	h.deliver()
 	if got := h.hook(made.ID); got.State != "paused" || got.PauseReason != "failures" {
@@ -101,7 +101,7 @@ func TestADayOfFailuresPausesAWebhook(t *testing.T) {
 
 // TestWebhooksReachPublicAddressesOnly uses a client without permitted networks.
 func TestWebhooksReachPublicAddressesOnly(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	byAddress := h.add(onApproval)
 	byName := h.add(onApproval, fields{"url": strings.Replace(h.receiver.URL, "127.0.0.1", "localhost", 1)})
 	strict := outbound.New(outbound.Limits{Timeout: 5 * time.Second, Response: webhook.MaxResponse}, nil)
@@ -132,24 +132,24 @@ func TestWebhooksReachPublicAddressesOnly(t *testing.T) {
 }
 
 func TestTwoSecretsSignForADayAfterARotation(t *testing.T) {
-	onSQLite(t, func(h *hooked) {
+	onSQLite(t, func(h *webhookFixture) {
 		made := h.add(onApproval)
 		var rotated hookFields
-		h.act(made.ID+"/secret").want(http.StatusOK, &rotated)
+		h.postTo(made.ID+"/secret").want(http.StatusOK, &rotated)
 		h.approved("Signed twice")
 		both := h.deliver()
 		if len(both) != 1 || !verified(t, both[0], made.Secret) || !verified(t, both[0], rotated.Secret) ||
 			made.Secret == rotated.Secret {
 			t.Fatalf("signed with %v", both)
 		}
-		h.later(25 * time.Hour)
+		h.advance(25 * time.Hour)
 		h.approved("Signed once")
 		if one := h.deliver(); len(one) != 1 || verified(t, one[0], made.Secret) || !verified(t, one[0], rotated.Secret) {
 			t.Errorf("a day later: signed with %v", one)
 		}
 		var again hookFields
-		h.act(made.ID+"/secret").want(http.StatusOK, &again)
-		h.act(made.ID+"/secret").want(http.StatusOK, nil)
+		h.postTo(made.ID+"/secret").want(http.StatusOK, &again)
+		h.postTo(made.ID+"/secret").want(http.StatusOK, nil)
 		h.approved("Signed with the last two")
 		if last := h.deliver(); len(last) != 1 || verified(t, last[0], rotated.Secret) || !verified(t, last[0], again.Secret) {
 			t.Errorf("after two rotations: signed with %v", last)
@@ -161,7 +161,7 @@ func TestTwoSecretsSignForADayAfterARotation(t *testing.T) {
 }
 
 func TestOnlyAWebhookWithThatScopeGetsEmails(t *testing.T) {
-	onSQLite(t, func(h *hooked) {
+	onSQLite(t, func(h *webhookFixture) {
 		h.add(webhook.EventTypes, fields{"url": h.receiver.URL + "/without", "depth": 1})
 		h.add(webhook.EventTypes, fields{"url": h.receiver.URL + "/with", "email": true, "depth": 1})
 		for _, kind := range []string{"slack", "discord", "mattermost", "telegram"} {
@@ -171,7 +171,7 @@ func TestOnlyAWebhookWithThatScopeGetsEmails(t *testing.T) {
 			}
 			h.add(webhook.EventTypes, change)
 		}
-		h.readersMay(func(settings *moderation.SiteSettings) { settings.Reports = true })
+		h.changeSettings(func(settings *moderation.SiteSettings) { settings.Reports = true })
 		const email = "planted.7q@secret.example"
 		for _, body := range []string{"one, please publish", "two, please decline", "three"} {
 			a := h.submit("Number "+body, fields{"author_email": email})
@@ -199,7 +199,7 @@ func TestOnlyAWebhookWithThatScopeGetsEmails(t *testing.T) {
 }
 
 func TestAServerKeyGetsNoEmailsThroughWebhooks(t *testing.T) {
-	onSQLite(t, func(h *hooked) {
+	onSQLite(t, func(h *webhookFixture) {
 		_, key := h.paperKey("cms", auth.PermissionHooks)
 		own, people := h.add(onApproval), h.add(onApproval, fields{"email": true})
 		h.approved("Good news")
@@ -225,7 +225,7 @@ func TestAServerKeyGetsNoEmailsThroughWebhooks(t *testing.T) {
 }
 
 func TestADeepQueueIsReportedOnce(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		h.add([]webhook.EventType{webhook.QueueDepth}, fields{"depth": 2})
 		var ids []string
 		submit := func() []received {
@@ -254,7 +254,7 @@ func TestADeepQueueIsReportedOnce(t *testing.T) {
 }
 
 func TestRequestsAreErasedWithTheText(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		made := h.add(onApproval)
 		a := h.approved("Forget me")
 		h.deliver()
@@ -275,7 +275,7 @@ func TestRequestsAreErasedWithTheText(t *testing.T) {
 }
 
 func TestWebhooksAreCheckedWhenTheyAreAdded(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	for name, c := range map[string]struct {
 		change fields
 		want   string

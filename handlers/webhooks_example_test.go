@@ -40,7 +40,7 @@ func verify(secret string, header http.Header, body []byte, now time.Time) error
 // End of the example.
 
 func TestTheExampleInTheDocumentsVerifiesRequests(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	made := h.add(onApproval)
 	h.approved("A <b>signed</b> one")
 	all := h.deliver()

@@ -72,19 +72,19 @@ func newReceiver(t *testing.T) *receiver {
 	return r
 }
 
-// responds sets the response to all further requests.
-func (r *receiver) responds(f func(http.ResponseWriter, *http.Request)) {
+// respondWith sets the response to all further requests.
+func (r *receiver) respondWith(f func(http.ResponseWriter, *http.Request)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.hold = f
 }
 
 func (r *receiver) status(code int) {
-	r.responds(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+	r.respondWith(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
 }
 
-// take returns the requests since the last call.
-func (r *receiver) take() []received {
+// takeRequests returns the requests since the last call.
+func (r *receiver) takeRequests() []received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := r.all
@@ -92,8 +92,8 @@ func (r *receiver) take() []received {
 	return all
 }
 
-// hooked is a server with webhooks, their worker, and a server that receives the requests.
-type hooked struct {
+// webhookFixture is a server with webhooks, their worker, and a server that receives the requests.
+type webhookFixture struct {
 	*testServer
 	receiver   *receiver
 	dispatcher *notify.Dispatcher
@@ -101,40 +101,40 @@ type hooked struct {
 	chief      string // access token of an admin
 }
 
-func eachHooked(t *testing.T, f func(h *hooked)) {
+func eachWebhookFixture(t *testing.T, f func(h *webhookFixture)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newHooked(t, d)) })
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { f(newWebhookFixture(t, d)) })
 }
 
-// onSQLite is eachHooked for tests in which the engine makes no difference.
-func onSQLite(t *testing.T, f func(h *hooked)) { t.Helper(); f(newHookedSQLite(t)) }
+// onSQLite is eachWebhookFixture for tests in which the engine makes no difference.
+func onSQLite(t *testing.T, f func(h *webhookFixture)) { t.Helper(); f(newWebhookFixtureOnSQLite(t)) }
 
-// newHookedSQLite is for tests in which the engine makes no difference.
-func newHookedSQLite(t *testing.T) *hooked {
+// newWebhookFixtureOnSQLite is for tests in which the engine makes no difference.
+func newWebhookFixtureOnSQLite(t *testing.T) *webhookFixture {
 	t.Helper()
-	return newHooked(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	return newWebhookFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 }
 
-func newHooked(t *testing.T, d *db.DB) *hooked {
+func newWebhookFixture(t *testing.T, d *db.DB) *webhookFixture {
 	t.Helper()
-	h := &hooked{testServer: newTestServerOn(t, d), receiver: newReceiver(t)}
+	h := &webhookFixture{testServer: newTestServerOn(t, d), receiver: newReceiver(t)}
 	store := d.ForWebhooks()
 	h.dispatcher = &notify.Dispatcher{Store: d.ForNotifications(), Log: h.Server.Log, Now: h.clock.Now,
 		Planners: []notify.EventPlanner{&webhook.Planner{Store: store, Now: h.clock.Now, NewID: h.NewID}}}
 	h.worker = h.newWorker()
-	h.chief = h.enrol("Chief", auth.RoleAdmin)
+	h.chief = h.registerModerator("Chief", auth.RoleAdmin)
 	return h
 }
 
-// later lets time pass, and signs the admin in again.
-func (h *hooked) later(d time.Duration) {
+// advance lets time pass, and signs the admin in again.
+func (h *webhookFixture) advance(d time.Duration) {
 	h.t.Helper()
 	h.clock.advance(d)
-	h.chief = h.login(deskEmail("Chief"), deskPassword)
+	h.chief = h.login(moderatorEmail("Chief"), moderatorPassword)
 }
 
 // newWorker is the worker of another node.
-func (h *hooked) newWorker() *webhook.Worker {
+func (h *webhookFixture) newWorker() *webhook.Worker {
 	return &webhook.Worker{Store: h.db.ForWebhooks(), Sender: h.Webhooks.Sender, Parallel: 4, Log: h.Server.Log,
 		Observe: func(webhook.EventType, webhook.Observation) {}, Now: h.clock.Now, NewID: h.NewID,
 		Random: func() float64 { return 0.5 }}
@@ -151,7 +151,7 @@ type hookFields struct {
 }
 
 // add adds a webhook with the API.
-func (h *hooked) add(events []webhook.EventType, changes ...fields) hookFields {
+func (h *webhookFixture) add(events []webhook.EventType, changes ...fields) hookFields {
 	h.t.Helper()
 	request := fields{"name": "Our program", "type": "standard", "url": h.receiver.URL + "/hook", "events": events}
 	for _, change := range changes {
@@ -165,7 +165,7 @@ func (h *hooked) add(events []webhook.EventType, changes ...fields) hookFields {
 }
 
 // plan turns events into deliveries.
-func (h *hooked) plan() {
+func (h *webhookFixture) plan() {
 	h.t.Helper()
 	for more := true; more; {
 		var err error
@@ -176,18 +176,18 @@ func (h *hooked) plan() {
 }
 
 // deliver plans and sends all due deliveries, and returns the requests.
-func (h *hooked) deliver() []received {
+func (h *webhookFixture) deliver() []received {
 	h.t.Helper()
 	h.plan()
 	return h.send()
 }
 
-func (h *hooked) send() []received {
+func (h *webhookFixture) send() []received {
 	h.t.Helper()
 	if err := h.worker.SendDue(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}
-	return h.receiver.take()
+	return h.receiver.takeRequests()
 }
 
 // types returns the types of payloads.
@@ -260,7 +260,7 @@ type deliveryFields struct {
 }
 
 // deliveries lists the deliveries of a webhook with the API, the newest first.
-func (h *hooked) deliveries(id string) []deliveryFields {
+func (h *webhookFixture) deliveries(id string) []deliveryFields {
 	h.t.Helper()
 	var list struct{ Items []deliveryFields }
 	h.do(call{method: http.MethodGet, path: paperWebhooks + "/" + id + "/deliveries", token: h.chief}).want(http.StatusOK, &list)
@@ -268,7 +268,7 @@ func (h *hooked) deliveries(id string) []deliveryFields {
 }
 
 // delivery returns one delivery with its requests.
-func (h *hooked) delivery(id, delivery string) deliveryFields {
+func (h *webhookFixture) delivery(id, delivery string) deliveryFields {
 	h.t.Helper()
 	var d deliveryFields
 	h.do(call{method: http.MethodGet, path: paperWebhooks + "/" + id + "/deliveries/" + delivery, token: h.chief}).
@@ -277,15 +277,15 @@ func (h *hooked) delivery(id, delivery string) deliveryFields {
 }
 
 // hook returns a webhook.
-func (h *hooked) hook(id string) hookFields {
+func (h *webhookFixture) hook(id string) hookFields {
 	h.t.Helper()
 	var w hookFields
 	h.do(call{method: http.MethodGet, path: paperWebhooks + "/" + id, token: h.chief}).want(http.StatusOK, &w)
 	return w
 }
 
-// act posts to a webhook.
-func (h *hooked) act(path string) reply {
+// postTo posts to a webhook.
+func (h *webhookFixture) postTo(path string) reply {
 	h.t.Helper()
 	return h.do(call{method: http.MethodPost, path: paperWebhooks + "/" + path, token: h.chief})
 }

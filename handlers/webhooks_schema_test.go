@@ -109,9 +109,9 @@ func (s jsonSchema) checkObject(root jsonSchema, value map[string]any, at string
 
 // TestPayloadsOfAllEventsFollowTheSchema triggers each event.
 func TestPayloadsOfAllEventsFollowTheSchema(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		made := h.add(webhook.EventTypes, fields{"email": true, "depth": 1})
-		h.readersMay(func(settings *moderation.SiteSettings) { settings.Reports, settings.EditWindowMinutes = true, 60 })
+		h.changeSettings(func(settings *moderation.SiteSettings) { settings.Reports, settings.EditWindowMinutes = true, 60 })
 		var all []received
 		happens := func(want ...string) {
 			t.Helper()
@@ -146,14 +146,14 @@ func TestPayloadsOfAllEventsFollowTheSchema(t *testing.T) {
 		saved := must(h.Rulebook.Save(t.Context(), moderation.Viewer{}, "paper", rulebook.Draft{Source: fixtureRules, Note: "Again"}))(t)
 		must(h.Rulebook.Activate(t.Context(), moderation.Viewer{}, rulebook.Ref{SiteSlug: "paper", Version: saved.Version}))(t)
 		happens("ruleset.activated")
-		h.act(made.ID+"/test").want(http.StatusOK, nil)
+		h.postTo(made.ID+"/test").want(http.StatusOK, nil)
 		happens("webhook.test")
 		h.wantInSchema(all)
 	})
 }
 
 // wantInSchema requires that the payloads follow the schema, and that each of its types occurs.
-func (h *hooked) wantInSchema(all []received) {
+func (h *webhookFixture) wantInSchema(all []received) {
 	h.t.Helper()
 	root := readSchema(h.t)
 	missing := map[string]bool{}

@@ -20,13 +20,13 @@ import (
 var onApproval = []webhook.EventType{webhook.CommentApproved}
 
 // approved submits a comment that is published at once.
-func (h *hooked) approved(body string) accepted {
+func (h *webhookFixture) approved(body string) accepted {
 	h.t.Helper()
 	return h.submit(body + ", please publish it")
 }
 
 func TestAnApprovedCommentIsDeliveredWithASignature(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		made := h.add(onApproval)
 		held := h.submit("Wait for a moderator.")
 		if got := h.deliver(); len(got) != 0 {
@@ -53,7 +53,7 @@ func TestAnApprovedCommentIsDeliveredWithASignature(t *testing.T) {
 		if diff := cmp.Diff([]string{}, types(t, h.deliver())); diff != "" {
 			t.Errorf("sent again: %s", diff)
 		}
-		h.later(8 * 24 * time.Hour)
+		h.advance(8 * 24 * time.Hour)
 		janitor := &moderation.Janitor{Store: h.db.Janitor, AddressesKept: time.Hour, Now: h.clock.Now, Log: h.Server.Log}
 		if err := janitor.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func TestAnApprovedCommentIsDeliveredWithASignature(t *testing.T) {
 }
 
 func TestFailedDeliveriesAreSentAgainUnderTheSameID(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	made := h.add(onApproval)
 	quick := outbound.New(outbound.Limits{Timeout: 50 * time.Millisecond, Response: webhook.MaxResponse}, loopback)
 	t.Cleanup(quick.Close)
@@ -95,14 +95,14 @@ func TestFailedDeliveriesAreSentAgainUnderTheSameID(t *testing.T) {
 			h.worker.Sender = &sender
 		}
 		comment := h.approved("After " + c.name)
-		h.receiver.responds(c.respond)
+		h.receiver.respondWith(c.respond)
 		first := h.deliver()
 		log := h.deliveries(made.ID)[0]
 		if len(first) != 1 || log.State != "waiting" || log.Tries != 1 || log.Error != c.why {
 			t.Errorf("%s: %d requests, %+v", c.name, len(first), log)
 			continue
 		}
-		h.receiver.responds(nil)
+		h.receiver.respondWith(nil)
 		if got := h.deliver(); len(got) != 0 {
 			t.Errorf("%s: sent again at once", c.name)
 		}
@@ -121,7 +121,7 @@ func TestFailedDeliveriesAreSentAgainUnderTheSameID(t *testing.T) {
 }
 
 func TestADeliveryFailsAfterEightTriesAndCanBeResent(t *testing.T) {
-	onSQLite(t, func(h *hooked) {
+	onSQLite(t, func(h *webhookFixture) {
 		made := h.add(onApproval)
 		h.receiver.status(http.StatusServiceUnavailable)
 		h.approved("Nobody is at home")
@@ -131,7 +131,7 @@ func TestADeliveryFailsAfterEightTriesAndCanBeResent(t *testing.T) {
 			for _, r := range h.send() {
 				ids = append(ids, r.header.Get("Webhook-Id"))
 			}
-			h.later(notify.Pause(try+1, 0.5) + 5*time.Minute)
+			h.advance(notify.Pause(try+1, 0.5) + 5*time.Minute)
 		}
 		log := h.deliveries(made.ID)
 		if len(ids) != notify.MaxTries || len(slices.Compact(ids)) != 1 || log[0].State != "failed" {
@@ -140,9 +140,9 @@ func TestADeliveryFailsAfterEightTriesAndCanBeResent(t *testing.T) {
 		if got := h.hook(made.ID); got.State != "active" || got.Failures != notify.MaxTries {
 			t.Errorf("the webhook is %+v", got)
 		}
-		h.receiver.responds(nil)
+		h.receiver.respondWith(nil)
 		h.clock.advance(5 * time.Minute)
-		h.act(made.ID+"/deliveries/"+log[0].ID+"/resend").want(http.StatusNoContent, nil)
+		h.postTo(made.ID+"/deliveries/"+log[0].ID+"/resend").want(http.StatusNoContent, nil)
 		again := h.send()
 		if len(again) != 1 || again[0].header.Get("Webhook-Id") != ids[0] || !verified(t, again[0], made.Secret) {
 			t.Errorf("resent: %v", again)
@@ -150,7 +150,7 @@ func TestADeliveryFailsAfterEightTriesAndCanBeResent(t *testing.T) {
 		if got := h.hook(made.ID); got.Failures != 0 {
 			t.Errorf("after a success: %+v", got)
 		}
-		h.act(made.ID+"/deliveries/"+log[0].ID+"/resend").want(http.StatusNoContent, nil) // a delivered one, too
+		h.postTo(made.ID+"/deliveries/"+log[0].ID+"/resend").want(http.StatusNoContent, nil) // a delivered one, too
 		if again := h.send(); len(again) != 1 || again[0].header.Get("Webhook-Id") != ids[0] {
 			t.Errorf("resent after it was delivered: %v", again)
 		}
@@ -158,9 +158,9 @@ func TestADeliveryFailsAfterEightTriesAndCanBeResent(t *testing.T) {
 }
 
 func TestAServerCanAskToWait(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	made := h.add(onApproval)
-	h.receiver.responds(func(w http.ResponseWriter, _ *http.Request) {
+	h.receiver.respondWith(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "600")
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
@@ -169,7 +169,7 @@ func TestAServerCanAskToWait(t *testing.T) {
 	if got := h.deliver(); len(got) != 1 {
 		t.Errorf("%d requests, want 1: the webhook rests", len(got))
 	}
-	h.receiver.responds(nil)
+	h.receiver.respondWith(nil)
 	h.clock.advance(599 * time.Second)
 	if got := h.deliver(); len(got) != 0 {
 		t.Errorf("%d requests before the time", len(got))
@@ -186,7 +186,7 @@ func TestAServerCanAskToWait(t *testing.T) {
 // TestAKilledServerLosesNoDelivery stops workers in both ways: during a request, and like kill -9, after the
 // claim and before any result.
 func TestAKilledServerLosesNoDelivery(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		made := h.add(onApproval)
 		h.approved("It arrives")
 		h.plan()
@@ -197,15 +197,15 @@ func TestAKilledServerLosesNoDelivery(t *testing.T) {
 		}
 		h.clock.advance(31 * time.Second)
 		stopping, stop := context.WithCancel(t.Context())
-		h.receiver.responds(func(_ http.ResponseWriter, r *http.Request) {
+		h.receiver.respondWith(func(_ http.ResponseWriter, r *http.Request) {
 			stop()
 			<-r.Context().Done()
 		})
 		if err := h.newWorker().SendDue(stopping); err != nil {
 			t.Fatal(err)
 		}
-		cut := h.receiver.take()
-		h.receiver.responds(nil)
+		cut := h.receiver.takeRequests()
+		h.receiver.respondWith(nil)
 		all := h.send()
 		if len(cut) != 1 || len(all) != 1 || all[0].header.Get("Webhook-Id") != claimed[0].ID ||
 			cut[0].header.Get("Webhook-Id") != claimed[0].ID {
@@ -218,11 +218,11 @@ func TestAKilledServerLosesNoDelivery(t *testing.T) {
 }
 
 func TestASlowWebhookDelaysNoOther(t *testing.T) {
-	h := newHookedSQLite(t)
+	h := newWebhookFixtureOnSQLite(t)
 	h.add(onApproval, fields{"url": h.receiver.URL + "/slow"})
 	h.add(onApproval, fields{"url": h.receiver.URL + "/quick"})
 	release, quick := make(chan struct{}), make(chan struct{}, 3)
-	h.receiver.responds(func(w http.ResponseWriter, r *http.Request) {
+	h.receiver.respondWith(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
 			<-release
 		} else {
@@ -243,7 +243,7 @@ func TestASlowWebhookDelaysNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	var slow []string
-	for _, r := range h.receiver.take() {
+	for _, r := range h.receiver.takeRequests() {
 		if r.path == "/slow" {
 			slow = append(slow, payload(t, r).Data.Comment.Body)
 		}
@@ -255,7 +255,7 @@ func TestASlowWebhookDelaysNoOther(t *testing.T) {
 }
 
 func TestNoWebhookGetsObsoleteEvents(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		made := h.add([]webhook.EventType{webhook.CommentHeld, webhook.CommentApproved, webhook.CommentRejected,
 			webhook.CommentDeleted})
 		held := h.submit("Wait for a moderator.")
@@ -286,7 +286,7 @@ func TestNoWebhookGetsObsoleteEvents(t *testing.T) {
 }
 
 func TestSitesWithoutWebhooksStoreNoEvents(t *testing.T) {
-	eachHooked(t, func(h *hooked) {
+	eachWebhookFixture(t, func(h *webhookFixture) {
 		events := func() int { return must(h.db.Outbox.OutboxCounts(t.Context()))(t).Events }
 		h.decide(h.submit("Wait for a moderator.").Comment.ID, moderation.ActionApprove)
 		if n := events(); n != 0 {
@@ -297,7 +297,7 @@ func TestSitesWithoutWebhooksStoreNoEvents(t *testing.T) {
 		if n := events(); n != 1 {
 			t.Errorf("with a webhook: %d events, want 1", n)
 		}
-		h.act(made.ID+"/pause").want(http.StatusOK, nil)
+		h.postTo(made.ID+"/pause").want(http.StatusOK, nil)
 		h.approved("With a paused one")
 		if n := events(); n != 1 {
 			t.Errorf("with a paused webhook: %d events, want 1", n)

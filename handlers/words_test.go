@@ -11,8 +11,8 @@ import (
 	"rejoinder/moderation"
 )
 
-// others are the languages other than English.
-func others() []*locale.Language { return locale.Languages()[1:] }
+// translations are the languages other than English.
+func translations() []*locale.Language { return locale.Languages()[1:] }
 
 func TestFaultsAreInTheLanguageOfTheForm(t *testing.T) {
 	english := locale.Languages()[0]
@@ -41,10 +41,10 @@ func TestFaultsAreInTheLanguageOfTheForm(t *testing.T) {
 		{"a report with too much to say", report, url.Values{"reason": {"spam"}, "note": {strings.Repeat("x", 5000)}}, "fault.too_long"},
 		{"a vote for more than one", "/comments/" + shown + "/vote", url.Values{"value": {"many"}}, "fault.unknown"},
 	}
-	s.readersMay(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
+	s.changeSettings(func(settings *moderation.SiteSettings) { settings.Votes = moderation.VotesUpDown })
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			for _, l := range append(others(), english) {
+			for _, l := range append(translations(), english) {
 				form := url.Values{"article": {"quay"}, "body": {"A lamp."}, "author_name": {"Ines"}, "author_email": {"ines@mail.example"}, "lang": {l.Tag}}
 				for name, values := range c.form {
 					form[name] = values
@@ -52,16 +52,16 @@ func TestFaultsAreInTheLanguageOfTheForm(t *testing.T) {
 				page := s.browserFor(t).post(c.path, form)
 				page.want(http.StatusUnprocessableEntity, `<html lang="`+l.Tag+`" dir="`+l.Dir+`">`)
 				if l != english {
-					page.want(http.StatusUnprocessableEntity, sayingOf(l, c.key))
-					page.lacks(sayingOf(english, c.key))
+					page.want(http.StatusUnprocessableEntity, textStart(l, c.key))
+					page.wantWithout(textStart(english, c.key))
 				}
 			}
 		})
 	}
 }
 
-// sayingOf is the beginning of a text, up to the first placeholder or character that HTML escapes.
-func sayingOf(l *locale.Language, key string) string {
+// textStart is the beginning of a text, up to the first placeholder or character that HTML escapes.
+func textStart(l *locale.Language, key string) string {
 	return regexp.MustCompile(`[{&<>'"+]`).Split(l.Text(key), 2)[0]
 }
 

@@ -36,7 +36,7 @@ func (h *testServer) queueTexts(token, query string) []string {
 
 func TestAWriterSeesAndAnswersTheCommentsOnTheirOwnArticlesOnly(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
-		writer := h.enrol("Wera", auth.RoleWriter, "paper")
+		writer := h.registerModerator("Wera", auth.RoleWriter, "paper")
 		_, cms := h.paperKey("cms", auth.PermissionArticles)
 		h.do(call{method: http.MethodPut, path: paperArticles, token: cms, body: fields{"articles": []fields{
 			{"key": "hers"}, {"key": "other"}}}}).want(http.StatusOK, nil)
@@ -94,9 +94,9 @@ func TestAWriterSeesAndAnswersTheCommentsOnTheirOwnArticlesOnly(t *testing.T) {
 
 func TestAWriterDoesNotSeeTheRecordOfACommenter(t *testing.T) {
 	h := newTestServer(t)
-	writer := h.enrol("Wera", auth.RoleWriter, "paper")
+	writer := h.registerModerator("Wera", auth.RoleWriter, "paper")
 	sent := h.submit("A comment of Ines, please publish it.")
-	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + sent.Comment.ID + "/notes", token: h.enrol("Mo", auth.RoleModerator, "paper"),
+	h.do(call{method: http.MethodPost, path: "/api/v1/comments/" + sent.Comment.ID + "/notes", token: h.registerModerator("Mo", auth.RoleModerator, "paper"),
 		body: fields{"about": "comment", "body": "Known to us."}}).want(http.StatusCreated, nil)
 	h.nameAuthors("quay", "Wera")
 	var shown struct {
@@ -113,14 +113,14 @@ func TestAWriterDoesNotSeeTheRecordOfACommenter(t *testing.T) {
 func TestAuthorsAreKnownByNameEmailOrID(t *testing.T) {
 	eachEngine(t, func(h *testServer) {
 		_, cms := h.paperKey("cms", auth.PermissionArticles)
-		h.enrol("Wera", auth.RoleWriter, "paper")
+		h.registerModerator("Wera", auth.RoleWriter, "paper")
 		must(h.Sites.Add(h.t.Context(), moderation.Viewer{}, moderation.NewSite{Slug: "lake", Name: "The Lake"}))(h.t)
-		h.enrol("Abroad", auth.RoleWriter, "lake")
+		h.registerModerator("Abroad", auth.RoleWriter, "lake")
 		for _, email := range []string{"twin1@desk.example", "twin2@desk.example"} {
-			must(h.Auth.Register(h.t.Context(), auth.NewModerator{Email: email, Name: "Twin", Role: auth.RoleWriter, Password: deskPassword}))(h.t)
+			must(h.Auth.Register(h.t.Context(), auth.NewModerator{Email: email, Name: "Twin", Role: auth.RoleWriter, Password: moderatorPassword}))(h.t)
 		}
-		put := func(authors ...string) putAnswer {
-			var a putAnswer
+		put := func(authors ...string) putResponse {
+			var a putResponse
 			h.do(call{method: http.MethodPut, path: paperArticles, token: cms, body: fields{"articles": []fields{
 				{"key": "hers", "authors": authors}}}}).want(http.StatusOK, &a)
 			return a

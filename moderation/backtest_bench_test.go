@@ -21,14 +21,14 @@ const benchedSubmissions = 40_000
 // on all processors. The target is 20,000 submissions a second on two.
 func BenchmarkBacktest(b *testing.B) {
 	address := dbtest.SQLiteURL(b)
-	k := newDesk(b, dbtest.Migrated(b, address))
-	fillPast(b, k, address)
-	k.tests.Workers = runtime.GOMAXPROCS(0)
+	f := newFixture(b, dbtest.Migrated(b, address))
+	buildSubmissions(b, f, address)
+	f.tests.Workers = runtime.GOMAXPROCS(0)
 	query := rulebook.BacktestQuery{SiteSlug: "daily", Days: 30, Ruleset: rulebook.DraftRef{Source: string(rules.Default())}}
 	var peak uint64
 	b.ResetTimer()
 	for range b.N {
-		r, err := k.tests.Run(b.Context(), ada, query, func(done, _ int) {
+		r, err := f.tests.Run(b.Context(), ada, query, func(done, _ int) {
 			if done%10_000 == 0 {
 				var m runtime.MemStats
 				runtime.ReadMemStats(&m)
@@ -44,8 +44,9 @@ func BenchmarkBacktest(b *testing.B) {
 	b.ReportMetric(float64(peak)/(1<<20), "MiB-heap")
 }
 
-// fillPast makes submissions like those of an ordinary site: most are plain, some have links, some are spam.
-func fillPast(b *testing.B, k *desk, address string) {
+// buildSubmissions makes submissions like those of an ordinary site: most are plain, some have links, some
+// are spam.
+func buildSubmissions(b *testing.B, f *fixture, address string) {
 	b.Helper()
 	texts := []string{
 		"The mill by the harbour was built when the tide still reached the old wall, and my grandfather worked there. He told us " +
@@ -56,9 +57,9 @@ func fillPast(b *testing.B, k *desk, address string) {
 		"Thank you!",
 	}
 	for i, text := range texts {
-		id := k.submitBy(fmt.Sprintf("reader%d@mail.example", i), text)
+		id := f.submitBy(fmt.Sprintf("reader%d@mail.example", i), text)
 		if i%2 == 1 {
-			k.decide(id, moderation.ActionDelete)
+			f.decide(id, moderation.ActionDelete)
 		}
 	}
 	pool, err := sql.Open("sqlite", strings.TrimPrefix(address, "sqlite:"))
@@ -76,5 +77,5 @@ func fillPast(b *testing.B, k *desk, address string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	k.advance(time.Minute)
+	f.advance(time.Minute)
 }

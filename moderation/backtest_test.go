@@ -17,7 +17,7 @@ import (
 	"rejoinder/moderation/rules/measure"
 )
 
-// stricter holds all comments that deskRules published, publishes none that it held, and has a rule that
+// stricter holds all comments that fixtureRules published, publishes none that it held, and has a rule that
 // never matches.
 const stricter = `
 lists:
@@ -34,24 +34,24 @@ default: hold
 
 func TestABacktestComparesADraftWithThePast(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.submitTo("weekly", "ines@mail.example", "casino") // another site's
-		spam := k.submit("A casino bonus")
-		lottery := k.submit("The lottery of life")
-		polite := k.submit("Do publish this, please")
-		link := k.submit("please see https://a.example/x")
-		k.submit("Nobody looked at this one")
-		withdrawn := k.submit("Gone, please")
-		k.decide(lottery, moderation.ActionApprove)
-		k.decide(spam, moderation.ActionApprove)
-		k.decide(spam, moderation.ActionReject) // the last decision counts
-		k.decide(polite, moderation.ActionReject)
-		k.decide(link, moderation.ActionReject)
-		k.decide(link, moderation.ActionHold) // undecided again
-		if err := (&moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Now: k.now, NewID: k.newID}).Withdraw(t.Context(), withdrawn, k.receipts[withdrawn]); err != nil {
+		f := newFixture(t, d)
+		f.submitTo("weekly", "ines@mail.example", "casino") // another site's
+		spam := f.submit("A casino bonus")
+		lottery := f.submit("The lottery of life")
+		polite := f.submit("Do publish this, please")
+		link := f.submit("please see https://a.example/x")
+		f.submit("Nobody looked at this one")
+		withdrawn := f.submit("Gone, please")
+		f.decide(lottery, moderation.ActionApprove)
+		f.decide(spam, moderation.ActionApprove)
+		f.decide(spam, moderation.ActionReject) // the last decision counts
+		f.decide(polite, moderation.ActionReject)
+		f.decide(link, moderation.ActionReject)
+		f.decide(link, moderation.ActionHold) // undecided again
+		if err := (&moderation.AuthorService{Store: d.ForAuthors(), Keys: f.keys, Now: f.now, NewID: f.newID}).Withdraw(t.Context(), withdrawn, f.receipts[withdrawn]); err != nil {
 			t.Fatal(err)
 		}
-		r := k.backtest(stricter)
+		r := f.backtest(stricter)
 		number := func(f float64) *float64 { return &f }
 		flip := func(from, to moderation.Action, id string, minute int, cause, people string) rulebook.Flip {
 			at := dbtest.Epoch.Add(time.Duration(minute) * time.Minute)
@@ -59,7 +59,7 @@ func TestABacktestComparesADraftWithThePast(t *testing.T) {
 				Sample: []rulebook.FlipSample{{CommentID: id, CreatedAt: at, Cause: cause, People: people}}}
 		}
 		want := rulebook.BacktestReport{
-			From: k.now().AddDate(0, 0, -30), Until: k.now(), Submissions: 5, Erased: 1,
+			From: f.now().AddDate(0, 0, -30), Until: f.now(), Submissions: 5, Erased: 1,
 			Then:   map[moderation.Action]int{"approve": 1, "hold": 2, "spam": 2},
 			Now:    map[moderation.Action]int{"approve": 1, "hold": 3, "spam": 1},
 			People: map[string]int{"approved": 1, "rejected": 2, "undecided": 2},
@@ -90,7 +90,7 @@ func TestABacktestComparesADraftWithThePast(t *testing.T) {
 	})
 }
 
-// lenient publishes the comments that deskRules holds, except those that mention a casino.
+// lenient publishes the comments that fixtureRules holds, except those that mention a casino.
 const lenient = `
 rules:
   - {id: casino, when: text.body.contains("casino"), then: hold, reason: A casino.}
@@ -99,13 +99,13 @@ default: approve
 `
 
 func TestABacktestComparesTheDraftWithTheActiveVersion(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	held := []string{k.submit("A first remark"), k.submit("A second remark"), k.submit("A third remark")}
-	casino := k.submit("A casino nearby")
-	k.decide(held[0], moderation.ActionApprove)
-	k.decide(held[1], moderation.ActionReject)
-	k.decide(casino, moderation.ActionApprove)
-	r := k.backtest(lenient)
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	held := []string{f.submit("A first remark"), f.submit("A second remark"), f.submit("A third remark")}
+	casino := f.submit("A casino nearby")
+	f.decide(held[0], moderation.ActionApprove)
+	f.decide(held[1], moderation.ActionReject)
+	f.decide(casino, moderation.ActionApprove)
+	r := f.backtest(lenient)
 	a := r.Active
 	if a == nil || a.Changed != 4 || a.Right != 1 || a.Wrong != 1 || a.Undecided != 1 || len(a.Flips) != 2 || a.Flips[0].Count != 3 {
 		t.Fatalf("the comparison is %+v", a)
@@ -113,16 +113,16 @@ func TestABacktestComparesTheDraftWithTheActiveVersion(t *testing.T) {
 	if rule := r.Rules[0]; rule.Only != 1 || rule.OnlyWrong != 1 || rule.Wrong != 1 {
 		t.Errorf("approved comments that only this rule held: %+v", rule)
 	}
-	k.activate(lenient)
-	k.advance(time.Minute)
-	if again := got(k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30}, func(int, int) {}))(t); again.Active != nil {
+	f.activate(lenient)
+	f.advance(time.Minute)
+	if again := got(f.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30}, func(int, int) {}))(t); again.Active != nil {
 		t.Errorf("the active version is compared with itself: %+v", again.Active)
 	}
 }
 
 func TestABacktestNotesFactsThatThePastLacks(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.submit("A first remark")
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.submit("A first remark")
 	const rule = "lists: {fools: {mode: word, terms: [fool]}, office: {mode: cidr, terms: [192.0.2.7/32]}}\n" +
 		"rules: [{id: fools, when: %s, then: hold, reason: A fool.}]\ndefault: approve\n"
 	for when, want := range map[string][]string{
@@ -132,7 +132,7 @@ func TestABacktestNotesFactsThatThePastLacks(t *testing.T) {
 		`addressed("fools") || listed("office")`:   {"address is kept", "addressed()"},
 		`addressed("fools") && addressed("fools")`: {"addressed()"},
 	} {
-		notes := k.backtest(fmt.Sprintf(rule, when)).Notes
+		notes := f.backtest(fmt.Sprintf(rule, when)).Notes
 		if len(notes) != len(want) {
 			t.Errorf("%s: the notes are %q", when, notes)
 			continue
@@ -147,21 +147,21 @@ func TestABacktestNotesFactsThatThePastLacks(t *testing.T) {
 
 func TestABacktestOfTheActiveVersionFindsNoFlip(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.activate(velocityRules)
+		f := newFixture(t, d)
+		f.activate(velocityRules)
 		live := map[moderation.Action]int{}
 		conclusions := map[moderation.Status]moderation.Action{"approved": "approve", "pending": "hold", "rejected": "reject"}
 		for i := range 1010 { // more than two batches
-			id := k.submitBy(fmt.Sprintf("reader%d@mail.example", i%7), fmt.Sprintf("Number %d, please: https://a.example/%d", i, i))
-			live[conclusions[k.statuses[id]]]++
-			if i%3 == 0 && k.statuses[id] != moderation.StatusRejected {
-				k.decide(id, moderation.ActionReject) // changes the record of the commenter from here on
+			id := f.submitBy(fmt.Sprintf("reader%d@mail.example", i%7), fmt.Sprintf("Number %d, please: https://a.example/%d", i, i))
+			live[conclusions[f.statuses[id]]]++
+			if i%3 == 0 && f.statuses[id] != moderation.StatusRejected {
+				f.decide(id, moderation.ActionReject) // changes the record of the commenter from here on
 			}
 		}
-		k.submitBy("known@mail.example", "Blocked by the address alone, which no facts keep.")
-		k.advance(time.Minute)
+		f.submitBy("known@mail.example", "Blocked by the address alone, which no facts keep.")
+		f.advance(time.Minute)
 		var seen []int
-		r := got(k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30},
+		r := got(f.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: 30},
 			func(done, total int) { seen = append(seen, done, total) }))(t)
 		if len(r.Flips) > 0 || r.Submissions != 1011 || r.Now["reject"] < 2 || r.Now["hold"] == 0 || r.Now["approve"] == 0 {
 			t.Errorf("%d submissions, now %v, flips %+v", r.Submissions, r.Now, r.Flips)
@@ -191,20 +191,20 @@ default: hold
 
 func TestABacktestWritesNothing(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, address string) {
-		k := newDesk(t, dbtest.Migrated(t, address))
-		k.decide(k.submit("A casino bonus"), moderation.ActionReject)
-		k.submit("please https://a.example")
+		f := newFixture(t, dbtest.Migrated(t, address))
+		f.decide(f.submit("A casino bonus"), moderation.ActionReject)
+		f.submit("please https://a.example")
 		before := dbtest.Contents(t, address)
 		if len(before) < 15 {
 			t.Fatalf("only %d tables were read", len(before))
 		}
-		k.backtest(stricter)
-		got((&rulebook.Trials{Rulebook: k.rulebook}).Try(t.Context(), ada, "daily", rulebook.Trial{Body: "casino"}))(t)
-		got(k.rerun.Preview(t.Context(), ada, rulebook.Ref{SiteSlug: "daily", Version: 1}))(t)
+		f.backtest(stricter)
+		got((&rulebook.Trials{Rulebook: f.rulebook}).Try(t.Context(), ada, "daily", rulebook.Trial{Body: "casino"}))(t)
+		got(f.rerun.Preview(t.Context(), ada, rulebook.Ref{SiteSlug: "daily", Version: 1}))(t)
 		if diff := cmp.Diff(before, dbtest.Contents(t, address)); diff != "" {
 			t.Errorf("tables changed: %s", diff)
 		}
-		k.submit("one more")
+		f.submit("one more")
 		if cmp.Equal(before, dbtest.Contents(t, address)) {
 			t.Error("a change does not show")
 		}
@@ -212,21 +212,21 @@ func TestABacktestWritesNothing(t *testing.T) {
 }
 
 func TestABacktestRunsAloneAndCanBeStopped(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.submit("please")
-	k.advance(time.Minute)
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.submit("please")
+	f.advance(time.Minute)
 	query := rulebook.BacktestQuery{SiteSlug: "daily", Days: 1}
 	var second error
-	got(k.tests.Run(t.Context(), ada, query, func(int, int) {
-		_, second = k.tests.Run(t.Context(), ada, query, func(int, int) {})
+	got(f.tests.Run(t.Context(), ada, query, func(int, int) {
+		_, second = f.tests.Run(t.Context(), ada, query, func(int, int) {})
 	}))(t)
 	if !errors.Is(second, moderation.ErrBusy) {
 		t.Errorf("a second one beside the first: %v", second)
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := k.tests.Run(stopped, ada, query, func(int, int) {}); err == nil {
+	if _, err := f.tests.Run(stopped, ada, query, func(int, int) {}); err == nil {
 		t.Error("it went on after it was stopped")
 	}
-	got(k.tests.Run(t.Context(), ada, query, func(int, int) {}))(t)
+	got(f.tests.Run(t.Context(), ada, query, func(int, int) {}))(t)
 }

@@ -21,9 +21,9 @@ import (
 	"rejoinder/moderation/rules"
 )
 
-// blocker is a desk whose rules enforce blocks, with a moderator who creates them.
-type blocker struct {
-	*desk
+// blockFixture is a fixture whose rules enforce blocks, with a moderator who creates them.
+type blockFixture struct {
+	*fixture
 	mo moderation.Viewer
 }
 
@@ -36,23 +36,23 @@ rules:
 default: approve
 `
 
-func newBlocker(t *testing.T, d *db.DB) blocker {
-	k := newDesk(t, d)
-	k.activate(blockRules)
-	return blocker{k, moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("mo@desk.example", auth.RoleModerator).ID}}
+func newBlockFixture(t *testing.T, d *db.DB) blockFixture {
+	f := newFixture(t, d)
+	f.activate(blockRules)
+	return blockFixture{f, moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("mo@desk.example", auth.RoleModerator).ID}}
 }
 
-// sent is the result of one submission.
-type sent struct {
+// sentComment is the result of one submission.
+type sentComment struct {
 	id     string
 	status moderation.Status
 	facts  rules.Blocks
 }
 
 // send submits a comment with harmless defaults.
-func (k blocker) send(s moderation.Submission) sent {
-	k.t.Helper()
-	k.advance(time.Minute)
+func (f blockFixture) send(s moderation.Submission) sentComment {
+	f.t.Helper()
+	f.advance(time.Minute)
 	s.SiteSlug, s.Article.Key = "daily", "one"
 	for field, standard := range map[*string]string{&s.AuthorName: "Ines", &s.AuthorEmail: "ines@mail.example", &s.Body: "How lovely."} {
 		if *field == "" {
@@ -62,26 +62,26 @@ func (k blocker) send(s moderation.Submission) sent {
 	if !s.Address.IsValid() {
 		s.Address = netip.MustParseAddr("198.51.100.1")
 	}
-	a := got(k.intake.Submit(k.t.Context(), s))(k.t)
-	return k.stored(a.Comment.ID)
+	a := got(f.intake.Submit(f.t.Context(), s))(f.t)
+	return f.stored(a.Comment.ID)
 }
 
-func (k blocker) stored(id string) sent {
-	k.t.Helper()
-	c, present, err := k.db.Comments.CommentText(k.t.Context(), id)
+func (f blockFixture) stored(id string) sentComment {
+	f.t.Helper()
+	c, present, err := f.db.Comments.CommentText(f.t.Context(), id)
 	if err != nil {
-		k.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	var facts rules.Facts
 	if err := json.Unmarshal(present.Facts, &facts); err != nil {
-		k.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	return sent{id, c.Status, facts.Blocks}
+	return sentComment{id, c.Status, facts.Blocks}
 }
 
-func (k blocker) block(n queue.NewBlock) queue.Block {
-	k.t.Helper()
-	return got(k.queue.AddBlock(k.t.Context(), k.mo, "daily", n))(k.t)
+func (f blockFixture) block(n queue.NewBlock) queue.Block {
+	f.t.Helper()
+	return got(f.queue.AddBlock(f.t.Context(), f.mo, "daily", n))(f.t)
 }
 
 func TestABlockMatchesItsTargetOnly(t *testing.T) {
@@ -136,22 +136,22 @@ func TestABlockMatchesItsTargetOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				k := newBlocker(t, d)
-				before := k.send(tc.fits[0])
-				b := k.block(tc.block)
+				f := newBlockFixture(t, d)
+				before := f.send(tc.fits[0])
+				b := f.block(tc.block)
 				if before.status != moderation.StatusApproved || b.Action != moderation.ActionHold {
 					t.Fatalf("before, it was %s; the block asks for %s", before.status, b.Action)
 				}
 				for i, s := range tc.fits {
 					s.Body += strings.Repeat(" Indeed.", i)
-					got := k.send(s)
+					got := f.send(s)
 					if got.status != moderation.StatusPending || !slices.Equal(got.facts.IDs, []string{b.ID}) ||
 						!slices.Equal(got.facts.Kinds, []string{string(tc.block.Kind)}) || got.facts.Action != "hold" {
 						t.Errorf("%d: %+v", i, got)
 					}
 				}
 				for i, s := range tc.ignores {
-					if got := k.send(s); got.status != moderation.StatusApproved || len(got.facts.IDs) > 0 {
+					if got := f.send(s); got.status != moderation.StatusApproved || len(got.facts.IDs) > 0 {
 						t.Errorf("ignored %d: %+v", i, got)
 					}
 				}
@@ -162,48 +162,48 @@ func TestABlockMatchesItsTargetOnly(t *testing.T) {
 
 func TestTheSeverestBlockDecidesAndEndsByTheClock(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newBlocker(t, d)
-		hold := k.block(queue.NewBlock{Kind: moderation.BlockName, Value: "Ines"})
-		spam := k.block(queue.NewBlock{Kind: moderation.BlockEmail, Value: "ines@mail.example", Action: moderation.ActionSpam, Minutes: 10})
-		if got := k.send(moderation.Submission{}); got.status != moderation.StatusSpam || !slices.Equal(got.facts.IDs, []string{spam.ID, hold.ID}) {
+		f := newBlockFixture(t, d)
+		hold := f.block(queue.NewBlock{Kind: moderation.BlockName, Value: "Ines"})
+		spam := f.block(queue.NewBlock{Kind: moderation.BlockEmail, Value: "ines@mail.example", Action: moderation.ActionSpam, Minutes: 10})
+		if got := f.send(moderation.Submission{}); got.status != moderation.StatusSpam || !slices.Equal(got.facts.IDs, []string{spam.ID, hold.ID}) {
 			t.Errorf("under both: %+v", got)
 		}
-		k.advance(10 * time.Minute)
-		again := k.send(moderation.Submission{})
+		f.advance(10 * time.Minute)
+		again := f.send(moderation.Submission{})
 		if again.status != moderation.StatusPending || !slices.Equal(again.facts.IDs, []string{hold.ID}) {
 			t.Errorf("once the other ended: %+v", again)
 		}
-		if other := k.submitTo("weekly", "ines@mail.example", "How lovely."); len(k.stored(other).facts.IDs) > 0 {
+		if other := f.submitTo("weekly", "ines@mail.example", "How lovely."); len(f.stored(other).facts.IDs) > 0 {
 			t.Error("the block reaches another site")
 		}
-		edited := k.send(moderation.Submission{AuthorName: "Nora", AuthorEmail: "nora@mail.example", Body: "See https://a.example/"})
-		_ = k.block(queue.NewBlock{Kind: moderation.BlockHost, Value: "b.example", Action: moderation.ActionReject})
-		receipt := moderation.Receipt(k.keys, edited.id)
-		got(k.editor.Edit(t.Context(), moderation.Edit{CommentID: edited.id, Receipt: receipt, Body: "See https://b.example/"}))(t)
-		if got := k.stored(edited.id); got.status != moderation.StatusRejected {
+		edited := f.send(moderation.Submission{AuthorName: "Nora", AuthorEmail: "nora@mail.example", Body: "See https://a.example/"})
+		_ = f.block(queue.NewBlock{Kind: moderation.BlockHost, Value: "b.example", Action: moderation.ActionReject})
+		receipt := moderation.Receipt(f.keys, edited.id)
+		got(f.editor.Edit(t.Context(), moderation.Edit{CommentID: edited.id, Receipt: receipt, Body: "See https://b.example/"}))(t)
+		if got := f.stored(edited.id); got.status != moderation.StatusRejected {
 			t.Errorf("an edit brings a blocked link: %+v", got)
 		}
 	})
 }
 
 func TestTheShippedRulesetEnforcesBlocksDespiteTrust(t *testing.T) {
-	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.activate(string(rules.Default()))
+	f := newBlockFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.activate(string(rules.Default()))
 	for action, want := range map[moderation.Action]moderation.Status{
 		moderation.ActionHold: moderation.StatusPending, moderation.ActionReject: moderation.StatusRejected, moderation.ActionSpam: moderation.StatusSpam,
 	} {
 		name := "Trusted " + string(action)
 		s := moderation.Submission{AuthorName: name, AuthorEmail: string(action) + "@mail.example", Body: "My first remark on the " + string(action), Remember: true,
 			SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, Address: netip.MustParseAddr("198.51.100.1")}
-		first := got(k.intake.Submit(t.Context(), s))(t)
-		k.decide(first.Comment.ID, moderation.ActionApprove)
+		first := got(f.intake.Submit(t.Context(), s))(t)
+		f.decide(first.Comment.ID, moderation.ActionApprove)
 		s.CommenterToken, s.Body = first.CommenterToken, "Another remark that says something else about "+string(action)
-		if trusted := k.send(s); trusted.status != moderation.StatusApproved {
+		if trusted := f.send(s); trusted.status != moderation.StatusApproved {
 			t.Fatalf("the commenter is not trusted: %+v", trusted)
 		}
-		k.block(queue.NewBlock{Kind: moderation.BlockName, Value: name, Action: action})
+		f.block(queue.NewBlock{Kind: moderation.BlockName, Value: name, Action: action})
 		s.Body = "A third one, on weather and whether " + string(action) + " is meant"
-		if got := k.send(s); got.status != want {
+		if got := f.send(s); got.status != want {
 			t.Errorf("a block that asks for %s makes it %s", action, got.status)
 		}
 	}
@@ -211,11 +211,11 @@ func TestTheShippedRulesetEnforcesBlocksDespiteTrust(t *testing.T) {
 
 func TestBlocksAreMadeFromAComment(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newBlocker(t, d)
+		f := newBlockFixture(t, d)
 		ctx := t.Context()
-		c := k.send(moderation.Submission{AuthorName: "Pest", AuthorEmail: "pest@junk.example", AuthorURL: "https://own.example",
+		c := f.send(moderation.Submission{AuthorName: "Pest", AuthorEmail: "pest@junk.example", AuthorURL: "https://own.example",
 			Body: "See https://shop.example/", Address: netip.MustParseAddr("203.0.113.7")})
-		offers := got(k.queue.BlockOffers(ctx, k.mo, c.id))(t)
+		offers := got(f.queue.BlockOffers(ctx, f.mo, c.id))(t)
 		if want := "[{email } {name Pest} {prefix } {domain } {host own.example} {host shop.example}]"; fmt.Sprint(offers) != want {
 			t.Errorf("offered %v, want %v", offers, want)
 		}
@@ -224,27 +224,27 @@ func TestBlocksAreMadeFromAComment(t *testing.T) {
 			{Kind: moderation.BlockPrefix, Action: moderation.ActionSpam, Minutes: 60},
 			{Kind: moderation.BlockHost, Action: moderation.ActionSpam, Value: "shop.example"},
 		} {
-			k.advance(time.Second)
-			b := got(k.queue.BlockFrom(ctx, k.mo, c.id, n))(t)
+			f.advance(time.Second)
+			b := got(f.queue.BlockFrom(ctx, f.mo, c.id, n))(t)
 			if want := map[bool]string{true: n.Value, false: "Pest"}[n.Kind == moderation.BlockHost]; b.CommentID != c.id || b.Shown != want {
 				t.Errorf("%+v", b)
 			}
 		}
 		for _, s := range []moderation.Submission{{AuthorEmail: "pest@junk.example"}, {Address: netip.MustParseAddr("203.0.113.9")},
 			{Body: "https://shop.example"}} {
-			if got := k.send(s); got.status != moderation.StatusSpam {
+			if got := f.send(s); got.status != moderation.StatusSpam {
 				t.Errorf("%+v", got)
 			}
 		}
-		_, err := k.queue.BlockFrom(ctx, k.mo, c.id, queue.NewBlock{Kind: moderation.BlockEmail})
+		_, err := f.queue.BlockFrom(ctx, f.mo, c.id, queue.NewBlock{Kind: moderation.BlockEmail})
 		if !errors.Is(err, moderation.ErrExists) {
 			t.Errorf("the same again: %v", err)
 		}
 		wantInvalid(t, "/value required", func() error {
-			_, err := k.queue.BlockFrom(ctx, k.mo, c.id, queue.NewBlock{Kind: moderation.BlockHost})
+			_, err := f.queue.BlockFrom(ctx, f.mo, c.id, queue.NewBlock{Kind: moderation.BlockHost})
 			return err
 		})
-		_, err = k.queue.BlockFrom(ctx, moderation.Viewer{ModeratorID: k.mo.ModeratorID, SiteIDs: []string{"x"}}, c.id, queue.NewBlock{Kind: moderation.BlockName})
+		_, err = f.queue.BlockFrom(ctx, moderation.Viewer{ModeratorID: f.mo.ModeratorID, SiteIDs: []string{"x"}}, c.id, queue.NewBlock{Kind: moderation.BlockName})
 		if !errors.Is(err, moderation.ErrNotFound) {
 			t.Errorf("of another site: %v", err)
 		}
@@ -260,7 +260,7 @@ func wantInvalid(t *testing.T, want string, f func() error) {
 }
 
 func TestInvalidBlocksAreRefused(t *testing.T) {
-	k := newBlocker(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f := newBlockFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	for name, tc := range map[string]struct {
 		block queue.NewBlock
 		want  string
@@ -283,7 +283,7 @@ func TestInvalidBlocksAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantInvalid(t, tc.want, func() error {
-				_, err := k.queue.AddBlock(t.Context(), k.mo, "daily", tc.block)
+				_, err := f.queue.AddBlock(t.Context(), f.mo, "daily", tc.block)
 				return err
 			})
 		})
@@ -292,19 +292,19 @@ func TestInvalidBlocksAreRefused(t *testing.T) {
 
 func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newBlocker(t, d)
+		f := newBlockFixture(t, d)
 		ctx := t.Context()
 		var made []string
 		for i := range 3 {
-			k.advance(time.Second)
-			made = append(made, k.block(queue.NewBlock{Kind: moderation.BlockName, Value: fmt.Sprint("Pest ", i), Minutes: 60, Note: "Why."}).ID)
+			f.advance(time.Second)
+			made = append(made, f.block(queue.NewBlock{Kind: moderation.BlockName, Value: fmt.Sprint("Pest ", i), Minutes: 60, Note: "Why."}).ID)
 		}
 		slices.Reverse(made)
-		page := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 2}))(t)
-		last := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 2, Cursor: page.NextCursor}))(t)
+		page := got(f.queue.Blocks(ctx, f.mo, "daily", moderation.Paging{Limit: 2}))(t)
+		last := got(f.queue.Blocks(ctx, f.mo, "daily", moderation.Paging{Limit: 2, Cursor: page.NextCursor}))(t)
 		var listed []string
 		for _, b := range append(page.Blocks, last.Blocks...) {
-			if listed = append(listed, b.ID); b.ModeratorName == "" || b.Note != "Why." || !b.Active(k.now()) {
+			if listed = append(listed, b.ID); b.ModeratorName == "" || b.Note != "Why." || !b.Active(f.now()) {
 				t.Errorf("%+v", b)
 			}
 		}
@@ -313,48 +313,48 @@ func TestBlocksAreListedChangedRemovedAndForgotten(t *testing.T) {
 		}
 		ref := queue.BlockRef{SiteSlug: "daily", ID: made[0]}
 		reject, forGood, note := moderation.ActionReject, 0, "Worse."
-		changed := got(k.queue.ChangeBlock(ctx, k.mo, ref, queue.BlockChange{Action: &reject, Minutes: &forGood, Note: &note}))(t)
+		changed := got(f.queue.ChangeBlock(ctx, f.mo, ref, queue.BlockChange{Action: &reject, Minutes: &forGood, Note: &note}))(t)
 		if !changed.ExpiresAt.IsZero() || changed.Action != reject || changed.Note != note {
 			t.Errorf("%+v", changed)
 		}
-		k.wantGone(ref)
-		k.advance(30*24*time.Hour + 61*time.Minute)
-		janitor := &moderation.Janitor{Store: d.Janitor, AddressesKept: time.Hour, Now: k.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		f.wantGone(ref)
+		f.advance(30*24*time.Hour + 61*time.Minute)
+		janitor := &moderation.Janitor{Store: d.Janitor, AddressesKept: time.Hour, Now: f.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		if err := janitor.Sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if left := got(k.queue.Blocks(ctx, k.mo, "daily", moderation.Paging{Limit: 9}))(t); len(left.Blocks) != 0 {
+		if left := got(f.queue.Blocks(ctx, f.mo, "daily", moderation.Paging{Limit: 9}))(t); len(left.Blocks) != 0 {
 			t.Errorf("left: %+v", left)
 		}
-		if n := k.audited(ctx); fmt.Sprint(n) != "map[add_block:3 change_block:1 remove_block:1]" {
+		if n := f.audited(ctx); fmt.Sprint(n) != "map[add_block:3 change_block:1 remove_block:1]" {
 			t.Errorf("audited %v", n)
 		}
 	})
 }
 
 // wantGone removes a block, and requires that nobody finds it any more.
-func (k blocker) wantGone(ref queue.BlockRef) {
-	k.t.Helper()
-	ctx := k.t.Context()
+func (f blockFixture) wantGone(ref queue.BlockRef) {
+	f.t.Helper()
+	ctx := f.t.Context()
 	other := queue.BlockRef{SiteSlug: "weekly", ID: ref.ID}
-	if err := k.queue.RemoveBlock(ctx, k.mo, other); !errors.Is(err, moderation.ErrNotFound) {
-		k.t.Errorf("removed on another site: %v", err)
+	if err := f.queue.RemoveBlock(ctx, f.mo, other); !errors.Is(err, moderation.ErrNotFound) {
+		f.t.Errorf("removed on another site: %v", err)
 	}
-	if err := k.queue.RemoveBlock(ctx, k.mo, ref); err != nil {
-		k.t.Fatal(err)
+	if err := f.queue.RemoveBlock(ctx, f.mo, ref); err != nil {
+		f.t.Fatal(err)
 	}
-	if err := k.queue.RemoveBlock(ctx, k.mo, ref); !errors.Is(err, moderation.ErrNotFound) {
-		k.t.Errorf("removed twice: %v", err)
+	if err := f.queue.RemoveBlock(ctx, f.mo, ref); !errors.Is(err, moderation.ErrNotFound) {
+		f.t.Errorf("removed twice: %v", err)
 	}
 }
 
 // audited counts audit entries about blocks.
-func (k blocker) audited(ctx context.Context) map[string]int {
-	k.t.Helper()
-	log := &moderation.AuditLog{Store: k.db.ForAuditLog()}
+func (f blockFixture) audited(ctx context.Context) map[string]int {
+	f.t.Helper()
+	log := &moderation.AuditLog{Store: f.db.ForAuditLog()}
 	n := map[string]int{}
-	for _, row := range got(log.List(ctx, nobody, moderation.AuditQuery{Limit: 100}))(k.t).Items {
-		if strings.HasSuffix(row.Action, "_block") && row.ModeratorID == k.mo.ModeratorID {
+	for _, row := range got(log.List(ctx, nobody, moderation.AuditQuery{Limit: 100}))(f.t).Items {
+		if strings.HasSuffix(row.Action, "_block") && row.ModeratorID == f.mo.ModeratorID {
 			n[row.Action]++
 		}
 	}

@@ -38,8 +38,8 @@ func TestPlaceholdersAreFilledInOnce(t *testing.T) {
 
 func TestCannedRepliesAreChecked(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
+		f := newFixture(t, d)
+		sites := &moderation.Sites{Store: d.ForSites(), Now: f.now, NewID: f.newID}
 		change := func(replies []moderation.CannedReply, guidelines string) error {
 			_, err := sites.Change(t.Context(), nobody, "daily", moderation.SiteChange{
 				Settings: func(s moderation.SiteSettings) moderation.SiteSettings {

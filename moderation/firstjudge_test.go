@@ -8,13 +8,13 @@ import (
 	"rejoinder/moderation"
 )
 
-// patient are judges that take any time to load a ruleset, unless their context ends.
-type patient struct {
+// slowJudges are judges that take any time to load a ruleset, unless their context ends.
+type slowJudges struct {
 	moderation.Judges
 	t testing.TB
 }
 
-func (p patient) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
+func (p slowJudges) Judge(ctx context.Context, rulesetID string) (moderation.Judge, error) {
 	if _, hurried := ctx.Deadline(); hurried {
 		p.t.Error("a ruleset that is not compiled yet has to be found within the time for an evaluation")
 	}
@@ -22,7 +22,7 @@ func (p patient) Judge(ctx context.Context, rulesetID string) (moderation.Judge,
 }
 
 func TestTheFirstSubmissionAfterAStartWaitsForItsRuleset(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.intake.Judges = patient{k.intake.Judges, t}
-	k.submit("The ferry leaves at nine.")
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.intake.Judges = slowJudges{f.intake.Judges, t}
+	f.submit("The ferry leaves at nine.")
 }

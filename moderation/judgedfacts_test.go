@@ -12,8 +12,8 @@ import (
 
 func TestRulesKnowNewWebsitesStaffNamesAndRepliesToAnEdit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.activate(`lists: {insults: {mode: word, fields: [body], terms: [fool]}}
+		f := newFixture(t, d)
+		f.activate(`lists: {insults: {mode: word, fields: [body], terms: [fool]}}
 default: approve
 rules:
   - {id: new-website, when: author.url_new, then: hold, reason: x, public_reason: New., reason_code: links}
@@ -24,13 +24,13 @@ rules:
 		token, parent := "", ""
 		send := func(name, website, body string) moderation.SubmitResult {
 			t.Helper()
-			k.advance(time.Minute)
-			a := got(k.intake.Submit(t.Context(), moderation.Submission{
+			f.advance(time.Minute)
+			a := got(f.intake.Submit(t.Context(), moderation.Submission{
 				SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, AuthorName: name, AuthorEmail: "vic@mail.example",
 				AuthorURL: website, Body: body, ParentID: parent, Remember: true, CommenterToken: token,
 				Address: netip.MustParseAddr("192.0.2.7"),
 			}))(t)
-			k.receipts[a.Comment.ID] = a.Receipt
+			f.receipts[a.Comment.ID] = a.Receipt
 			if a.CommenterToken != "" {
 				token = a.CommenterToken
 			}
@@ -50,14 +50,14 @@ rules:
 		if log := got(d.Decisions.Decisions(t.Context(), first.Comment.ID))(t); log[0].ReasonCode != "links" {
 			t.Errorf("the decision has the code %q", log[0].ReasonCode)
 		}
-		k.decide(first.Comment.ID, moderation.ActionApprove)
+		f.decide(first.Comment.ID, moderation.ActionApprove)
 		status("the same host", send("Vic", "https://vic.example/about", "He shut the gates by hand.").Comment, moderation.StatusApproved)
 		status("another host", send("Vic", "https://shop.example/", "And opened them at noon.").Comment, moderation.StatusPending)
 		status("an admin", send("Adm1n", "", "Read the rules.").Comment, moderation.StatusPending)
 		parent = first.Comment.ID
 		status("the name of the writer replied to", send("Ann", "", "Vic is a fool").Comment, moderation.StatusPending)
 		status("a reply", send("Ann", "", "The building is a fool's dream").Comment, moderation.StatusApproved)
-		status("a small edit after it", k.edit(first.Comment.ID, "The tide mill was my dear grandfather's."), moderation.StatusApproved)
-		status("another text after it", k.edit(first.Comment.ID, "Cheap pills for everybody here."), moderation.StatusPending)
+		status("a small edit after it", f.edit(first.Comment.ID, "The tide mill was my dear grandfather's."), moderation.StatusApproved)
+		status("another text after it", f.edit(first.Comment.ID, "Cheap pills for everybody here."), moderation.StatusPending)
 	})
 }

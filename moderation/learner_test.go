@@ -18,8 +18,8 @@ import (
 	"rejoinder/moderation/text"
 )
 
-// school is a site with its learner, its scorer and its own clock.
-type school struct {
+// learnerFixture is a site with its learner, its scorer and its own clock.
+type learnerFixture struct {
 	t       *testing.T
 	db      *db.DB
 	builder *dbtest.Builder
@@ -30,10 +30,10 @@ type school struct {
 	clock   time.Time
 }
 
-func newSchool(t *testing.T) *school {
+func newLearnerFixture(t *testing.T) *learnerFixture {
 	t.Helper()
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
-	s := &school{t: t, db: d, builder: dbtest.Build(t, d)}
+	s := &learnerFixture{t: t, db: d, builder: dbtest.Build(t, d)}
 	s.site = s.builder.Site("daily")
 	s.article = s.builder.Article(s.site, "one")
 	log := slog.New(slog.NewTextHandler(&s.log, nil))
@@ -41,8 +41,8 @@ func newSchool(t *testing.T) *school {
 	return s
 }
 
-// say makes a moderator decide on a comment.
-func (s *school) say(c moderation.Comment, action moderation.Action) moderation.Comment {
+// decide makes a moderator decide on a comment.
+func (s *learnerFixture) decide(c moderation.Comment, action moderation.Action) moderation.Comment {
 	s.t.Helper()
 	decision := s.builder.NewDecision(c, action)
 	_, text, err := s.db.Comments.CommentText(s.t.Context(), c.ID)
@@ -57,21 +57,21 @@ func (s *school) say(c moderation.Comment, action moderation.Action) moderation.
 	return c
 }
 
-func (s *school) comment(body string) moderation.Comment {
+func (s *learnerFixture) comment(body string) moderation.Comment {
 	s.t.Helper()
 	return s.builder.Comment(s.article, dbtest.Draft{Status: moderation.StatusPending, Body: body, Email: body})
 }
 
-// teach has moderators decide on n texts of each kind.
-func (s *school) teach(from, n int) {
+// decideOn has moderators decide on n texts of each kind.
+func (s *learnerFixture) decideOn(from, n int) {
 	s.t.Helper()
 	for i := from; i < from+n; i++ {
-		s.say(s.comment(fmt.Sprintf("Cheap pills and casino bonus %d, visit my profile!", i)), moderation.ActionSpam)
-		s.say(s.comment(fmt.Sprintf("I disagree with paragraph %d of this article.", i)), moderation.ActionApprove)
+		s.decide(s.comment(fmt.Sprintf("Cheap pills and casino bonus %d, visit my profile!", i)), moderation.ActionSpam)
+		s.decide(s.comment(fmt.Sprintf("I disagree with paragraph %d of this article.", i)), moderation.ActionApprove)
 	}
 }
 
-func (s *school) learn() {
+func (s *learnerFixture) learn() {
 	s.t.Helper()
 	s.clock = s.builder.Now().Add(time.Hour)
 	if err := s.learner.Learn(s.t.Context()); err != nil {
@@ -80,23 +80,23 @@ func (s *school) learn() {
 }
 
 // score uses a scorer with an empty cache, as after a restart.
-func (s *school) score(body string) rules.SpamScore {
+func (s *learnerFixture) score(body string) rules.SpamScore {
 	return moderation.NewClassifiers(s.db.Classifiers, func() time.Time { return s.clock }, s.learner.Log).Score(s.t.Context(), s.site.ID, text.Read(body))
 }
 
 func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T) {
-	s := newSchool(t)
+	s := newLearnerFixture(t)
 	const offer, opinion = "A casino bonus for you: pills!", "I disagree with the article."
 	s.learn()
 	if got := s.score(offer); got.Known || got.Model != 0 {
 		t.Errorf("before any decision: %+v", got)
 	}
-	s.teach(0, classify.Enough-1)
+	s.decideOn(0, classify.Enough-1)
 	s.learn()
 	if got := s.score(offer); got.Known || got.Score != 0 || got.Words != nil {
 		t.Errorf("one decision too early: %+v", got)
 	}
-	s.teach(classify.Enough, 1)
+	s.decideOn(classify.Enough, 1)
 	s.learn()
 	got := s.score(offer)
 	if !got.Known || got.Score < 0.5 || len(got.Words) == 0 || got.Model != 2 {
@@ -114,8 +114,8 @@ func TestTheClassifierIsOffUntilItHasSeenEnoughAndSurvivesRestarts(t *testing.T)
 }
 
 func TestDecisionsAreLearnedOnceAndOnlyWhenTheyHaveSettled(t *testing.T) {
-	s := newSchool(t)
-	s.teach(0, 3)
+	s := newLearnerFixture(t)
+	s.decideOn(0, 3)
 	s.clock = s.builder.Now().Add(9 * time.Minute)
 	if err := s.learner.Learn(t.Context()); err != nil {
 		t.Fatal(err)
@@ -132,14 +132,14 @@ func TestDecisionsAreLearnedOnceAndOnlyWhenTheyHaveSettled(t *testing.T) {
 }
 
 func TestOverruledDecisionsAreCorrected(t *testing.T) {
-	s := newSchool(t)
-	s.teach(0, classify.Enough)
-	disputed := s.say(s.comment("The village choir sings on Sunday."), moderation.ActionSpam)
-	takenBack := s.say(s.comment("Tickets at the door."), moderation.ActionSpam)
+	s := newLearnerFixture(t)
+	s.decideOn(0, classify.Enough)
+	disputed := s.decide(s.comment("The village choir sings on Sunday."), moderation.ActionSpam)
+	takenBack := s.decide(s.comment("Tickets at the door."), moderation.ActionSpam)
 	s.learn()
 	before := s.score("The village choir sings on Sunday.")
-	s.say(disputed, moderation.ActionApprove)
-	s.say(takenBack, moderation.ActionHold)
+	s.decide(disputed, moderation.ActionApprove)
+	s.decide(takenBack, moderation.ActionHold)
 	s.learn()
 	after := s.score("The village choir sings on Sunday.")
 	if after.Score >= before.Score {
@@ -155,9 +155,9 @@ func TestOverruledDecisionsAreCorrected(t *testing.T) {
 }
 
 func TestErasedTextsAreForgottenWithinARound(t *testing.T) {
-	s := newSchool(t)
-	s.teach(0, classify.Enough)
-	withdrawn := s.say(s.comment("The village choir sings on Sunday."), moderation.ActionApprove)
+	s := newLearnerFixture(t)
+	s.decideOn(0, classify.Enough)
+	withdrawn := s.decide(s.comment("The village choir sings on Sunday."), moderation.ActionApprove)
 	s.learn()
 	model, version := s.stored()
 	if !slices.Contains(model.Kept(), withdrawn.ID+"/1") {
@@ -179,7 +179,7 @@ func TestErasedTextsAreForgottenWithinARound(t *testing.T) {
 }
 
 // stored returns the stored model and its version.
-func (s *school) stored() (*classify.Model, int) {
+func (s *learnerFixture) stored() (*classify.Model, int) {
 	s.t.Helper()
 	stored, err := s.db.Classifiers.NewerClassifier(s.t.Context(), s.site.ID, 0)
 	if err != nil {
@@ -193,8 +193,8 @@ func (s *school) stored() (*classify.Model, int) {
 }
 
 func TestAModelThatCannotBeReadIsLearnedAgain(t *testing.T) {
-	s := newSchool(t)
-	s.teach(0, classify.Enough)
+	s := newLearnerFixture(t)
+	s.decideOn(0, classify.Enough)
 	err := s.db.Classifiers.SaveClassifier(t.Context(), moderation.StoredClassifier{SiteID: s.site.ID, Version: 7, Model: []byte("damaged"),
 		Learned: moderation.LessonKey{At: s.builder.Now().Add(time.Hour)}, UpdatedAt: s.builder.Now()})
 	if err != nil {
@@ -210,8 +210,8 @@ func TestAModelThatCannotBeReadIsLearnedAgain(t *testing.T) {
 }
 
 func TestAModelIsRefreshedOnceAMinuteAndKeptWhenStorageFails(t *testing.T) {
-	s := newSchool(t)
-	s.teach(0, classify.Enough)
+	s := newLearnerFixture(t)
+	s.decideOn(0, classify.Enough)
 	s.clock = dbtest.Epoch
 	scorer := moderation.NewClassifiers(s.db.Classifiers, func() time.Time { return s.clock }, s.learner.Log)
 	known := func(ctx context.Context) bool { return scorer.Score(ctx, s.site.ID, text.Read("casino")).Known }
@@ -237,8 +237,8 @@ func TestAModelIsRefreshedOnceAMinuteAndKeptWhenStorageFails(t *testing.T) {
 }
 
 func TestTheLearnerWorksEveryFiveMinutesUntilItIsStopped(t *testing.T) {
-	s := newSchool(t)
-	s.teach(0, 1)
+	s := newLearnerFixture(t)
+	s.decideOn(0, 1)
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		s.learner.Now = func() time.Time { return s.builder.Now().Add(time.Since(began) + time.Second) }

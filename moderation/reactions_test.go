@@ -55,27 +55,27 @@ func TestRepeatedTextInANoteIsAQuote(t *testing.T) {
 // appeal; then their writers edit them into texts that the ruleset approves.
 func TestEditsAndRerunsDoNotApproveReportedOrAppealedComments(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Limiter: moderation.NewRateLimiter(0, k.now), Now: k.now, NewID: k.newID}
-		held, appealed := k.submit("please show this"), k.submitBy("known@mail.example", "please show that")
-		report := moderation.NewReport{Reporters: [][]byte{dbtest.Index("reader")}, HoldAfter: 1, DecisionID: k.newID(),
-			Report: moderation.Report{ID: k.newID(), CommentID: held, Reason: moderation.ReportOffensive, CreatedAt: k.now()}}
+		f := newFixture(t, d)
+		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: f.keys, Limiter: moderation.NewRateLimiter(0, f.now), Now: f.now, NewID: f.newID}
+		held, appealed := f.submit("please show this"), f.submitBy("known@mail.example", "please show that")
+		report := moderation.NewReport{Reporters: [][]byte{dbtest.Index("reader")}, HoldAfter: 1, DecisionID: f.newID(),
+			Report: moderation.Report{ID: f.newID(), CommentID: held, Reason: moderation.ReportOffensive, CreatedAt: f.now()}}
 		if err := d.Reports.CreateReport(t.Context(), report); err != nil {
 			t.Fatal(err)
 		}
-		got(own.Appeal(t.Context(), moderation.AppealRequest{CommentID: appealed, Receipt: k.receipts[appealed], Body: "I am polite."}))(t)
+		got(own.Appeal(t.Context(), moderation.AppealRequest{CommentID: appealed, Receipt: f.receipts[appealed], Body: "I am polite."}))(t)
 		for _, id := range []string{held, appealed} {
-			if status := k.status(id); status != moderation.StatusPending {
+			if status := f.status(id); status != moderation.StatusPending {
 				t.Fatalf("it is %s", status)
 			}
-			got(k.editor.Edit(t.Context(), moderation.Edit{CommentID: id, Receipt: k.receipts[id], Body: "please, please show it"}))(t)
+			got(f.editor.Edit(t.Context(), moderation.Edit{CommentID: id, Receipt: f.receipts[id], Body: "please, please show it"}))(t)
 		}
-		ref := k.activate(deskRules + "\n# the same once more\n")
-		got(k.rerun.Run(t.Context(), nobody, ref))(t)
-		if status := k.status(held); status != moderation.StatusPending {
+		ref := f.activate(fixtureRules + "\n# the same once more\n")
+		got(f.rerun.Run(t.Context(), nobody, ref))(t)
+		if status := f.status(held); status != moderation.StatusPending {
 			t.Errorf("the reported comment is %s", status)
 		}
-		if status := k.status(appealed); status == moderation.StatusApproved {
+		if status := f.status(appealed); status == moderation.StatusApproved {
 			t.Errorf("the appealed comment is %s", status)
 		}
 	})

@@ -15,7 +15,7 @@ import (
 	"rejoinder/moderation/rulebook"
 )
 
-// opener decides on the comments that deskRules leave pending.
+// opener decides on the comments that fixtureRules leave pending.
 const opener = `
 lists:
   promises: {terms: [casino]}
@@ -27,18 +27,18 @@ default: hold
 
 func TestARerunDecidesOnPendingCommentsOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		fine, bad, neither := k.submit("This is fine"), k.submit("This is bad"), k.submit("This is neither")
-		approved := k.submit("A bad comment, please")
-		heldByAda, rejectedByAda := k.submit("fine, but seen"), k.submit("fine, but refused")
-		k.decide(heldByAda, moderation.ActionApprove)
-		k.decide(heldByAda, moderation.ActionHold)
-		k.decide(rejectedByAda, moderation.ActionReject)
-		k.submitTo("weekly", "ines@mail.example", "fine")
-		ref := k.save(opener)
-		k.advance(time.Minute)
+		f := newFixture(t, d)
+		fine, bad, neither := f.submit("This is fine"), f.submit("This is bad"), f.submit("This is neither")
+		approved := f.submit("A bad comment, please")
+		heldByAda, rejectedByAda := f.submit("fine, but seen"), f.submit("fine, but refused")
+		f.decide(heldByAda, moderation.ActionApprove)
+		f.decide(heldByAda, moderation.ActionHold)
+		f.decide(rejectedByAda, moderation.ActionReject)
+		f.submitTo("weekly", "ines@mail.example", "fine")
+		ref := f.save(opener)
+		f.advance(time.Minute)
 
-		preview := got(k.rerun.Preview(t.Context(), ada, ref))(t)
+		preview := got(f.rerun.Preview(t.Context(), ada, ref))(t)
 		want := rulebook.RerunResult{Preview: true, Version: ref.Version, Examined: 3, ByPerson: 1,
 			Actions: map[moderation.Action]int{"approve": 1, "hold": 1, "reject": 1, "spam": 0},
 			Sample: []rulebook.RerunChange{
@@ -47,14 +47,14 @@ func TestARerunDecidesOnPendingCommentsOnly(t *testing.T) {
 		if diff := cmp.Diff(want, preview); diff != "" {
 			t.Errorf("preview: -want +got\n%s", diff)
 		}
-		if k.status(fine) != moderation.StatusPending {
+		if f.status(fine) != moderation.StatusPending {
 			t.Error("a preview changed something")
 		}
-		if _, err := k.rerun.Run(t.Context(), ada, ref); !errors.Is(err, moderation.ErrNotActive) {
+		if _, err := f.rerun.Run(t.Context(), ada, ref); !errors.Is(err, moderation.ErrNotActive) {
 			t.Errorf("a version that is not active decided: %v", err)
 		}
-		active := got(k.rulebook.Activate(t.Context(), nobody, ref))(t)
-		done := got(k.rerun.Run(t.Context(), ada, ref))(t)
+		active := got(f.rulebook.Activate(t.Context(), nobody, ref))(t)
+		done := got(f.rerun.Run(t.Context(), ada, ref))(t)
 		want.Preview, want.Changed = false, 2
 		if diff := cmp.Diff(want, done); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
@@ -62,7 +62,7 @@ func TestARerunDecidesOnPendingCommentsOnly(t *testing.T) {
 		for id, status := range map[string]moderation.Status{
 			fine: "approved", bad: "rejected", neither: "pending", approved: "approved", heldByAda: "pending", rejectedByAda: "rejected",
 		} {
-			if got := k.status(id); got != status {
+			if got := f.status(id); got != status {
 				t.Errorf("a comment is %s, want %s", got, status)
 			}
 		}
@@ -72,7 +72,7 @@ func TestARerunDecidesOnPendingCommentsOnly(t *testing.T) {
 			last.Note != fmt.Sprintf("Re-run under version %d, because of bad.", ref.Version) {
 			t.Errorf("%+v", log)
 		}
-		again := got(k.rerun.Run(t.Context(), ada, ref))(t)
+		again := got(f.rerun.Run(t.Context(), ada, ref))(t)
 		if again.Changed != 0 || again.Examined != 1 || len(again.Sample) != 0 {
 			t.Errorf("again: %+v", again)
 		}
@@ -82,44 +82,44 @@ func TestARerunDecidesOnPendingCommentsOnly(t *testing.T) {
 	})
 }
 
-// meddling is a store in which a concurrent decision always comes first.
-type meddling struct {
+// conflictingRerunStore makes a concurrent decision before each of its own.
+type conflictingRerunStore struct {
 	rulebook.RerunStore
-	k *desk
+	f *fixture
 }
 
-func (m meddling) RecordDecision(ctx context.Context, d moderation.Decision) error {
-	m.k.decide(d.CommentID, moderation.ActionSpam)
+func (m conflictingRerunStore) RecordDecision(ctx context.Context, d moderation.Decision) error {
+	m.f.decide(d.CommentID, moderation.ActionSpam)
 	return m.RerunStore.RecordDecision(ctx, d)
 }
 
 func TestARerunGivesWayToConcurrentDecisions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		fine := k.submit("This is fine")
-		ref := k.activate(opener)
-		k.advance(time.Minute)
-		k.rerun.Store = meddling{d.ForRerun(), k}
-		r := got(k.rerun.Run(t.Context(), ada, ref))(t)
-		if r.Changed != 0 || r.Missed != 1 || len(r.Sample) != 0 || k.status(fine) != moderation.StatusSpam {
-			t.Errorf("%+v, and the comment is %s", r, k.status(fine))
+		f := newFixture(t, d)
+		fine := f.submit("This is fine")
+		ref := f.activate(opener)
+		f.advance(time.Minute)
+		f.rerun.Store = conflictingRerunStore{d.ForRerun(), f}
+		r := got(f.rerun.Run(t.Context(), ada, ref))(t)
+		if r.Changed != 0 || r.Missed != 1 || len(r.Sample) != 0 || f.status(fine) != moderation.StatusSpam {
+			t.Errorf("%+v, and the comment is %s", r, f.status(fine))
 		}
 	})
 }
 
 func TestARerunDoesNotPublishAnEditThatNeedsAModerator(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		id := k.submit("A casino")
-		k.advance(time.Minute)
-		edited := got(k.editor.Edit(t.Context(), moderation.Edit{CommentID: id, Receipt: k.receipts[id], Body: "fine now"}))(t)
+		f := newFixture(t, d)
+		id := f.submit("A casino")
+		f.advance(time.Minute)
+		edited := got(f.editor.Edit(t.Context(), moderation.Edit{CommentID: id, Receipt: f.receipts[id], Body: "fine now"}))(t)
 		if edited.Status != moderation.StatusPending {
 			t.Fatalf("the edit is %s", edited.Status)
 		}
-		ref := k.activate(opener)
-		k.advance(time.Minute)
-		r := got(k.rerun.Run(t.Context(), ada, ref))(t)
-		if r.Examined != 1 || r.Changed != 0 || k.status(id) != moderation.StatusPending {
+		ref := f.activate(opener)
+		f.advance(time.Minute)
+		r := got(f.rerun.Run(t.Context(), ada, ref))(t)
+		if r.Examined != 1 || r.Changed != 0 || f.status(id) != moderation.StatusPending {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -127,15 +127,15 @@ func TestARerunDoesNotPublishAnEditThatNeedsAModerator(t *testing.T) {
 
 func TestARerunReadsManyBatchesAndDecryptsEmails(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		for i := range 250 {
-			k.submitBy("ines@mail.example", fmt.Sprintf("Waiting %d", i))
+			f.submitBy("ines@mail.example", fmt.Sprintf("Waiting %d", i))
 		}
-		k.submitBy("Sender@mail.example", "Waiting too")
-		ref := k.activate("lists:\n  senders: {mode: email, terms: [sender@mail.example]}\n" +
+		f.submitBy("Sender@mail.example", "Waiting too")
+		ref := f.activate("lists:\n  senders: {mode: email, terms: [sender@mail.example]}\n" +
 			"rules:\n  - {id: sender, when: listed(\"senders\"), then: spam, reason: Blocked.}\n")
-		k.advance(time.Minute)
-		r := got(k.rerun.Run(t.Context(), ada, ref))(t)
+		f.advance(time.Minute)
+		r := got(f.rerun.Run(t.Context(), ada, ref))(t)
 		if r.Examined != 251 || r.Actions[moderation.ActionSpam] != 1 || r.Changed != 1 {
 			t.Errorf("%+v", r)
 		}

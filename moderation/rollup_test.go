@@ -34,9 +34,9 @@ func TestTheMedianWaitIsRightWithinFivePercent(t *testing.T) {
 	}
 }
 
-// stretch creates two sites with five hours of comments and decisions, on the second of which two moderators
-// decide on every third.
-func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
+// buildFiveHours creates two sites with five hours of comments and decisions, on the second of which two
+// moderators decide on every third.
+func buildFiveHours(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 	t.Helper()
 	b := dbtest.Build(t, d)
 	daily, weekly := b.Site("daily"), b.Site("weekly")
@@ -65,7 +65,7 @@ func stretch(t *testing.T, d *db.DB) (*dbtest.Builder, []string) {
 
 func TestStatisticsDoNotDependOnRollups(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b, mods := stretch(t, d)
+		b, mods := buildFiveHours(t, d)
 		figures := &stats.Stats{Store: d.ForStats(), Now: b.Now}
 		all := func() []any {
 			day := got(figures.Dashboard(t.Context(), moderation.Viewer{}, "", stats.PeriodDay))(t)
@@ -127,7 +127,7 @@ func agesOf(d stats.Dashboard) []int {
 
 func TestStatisticsCoverTheViewersSitesOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b, _ := stretch(t, d)
+		b, _ := buildFiveHours(t, d)
 		figures := &stats.Stats{Store: d.ForStats(), Now: b.Now}
 		weekly := got(d.Sites.SiteBySlug(t.Context(), "weekly"))(t)
 		viewer := moderation.Viewer{SiteIDs: []string{weekly.ID}}
@@ -139,8 +139,8 @@ func TestStatisticsCoverTheViewersSitesOnly(t *testing.T) {
 			t.Errorf("the rate is %v, %v", rate, known)
 		}
 		for name, err := range map[string]error{
-			"dashboard": second(figures.Dashboard(t.Context(), viewer, "daily", stats.PeriodDay)),
-			"account":   second(figures.TransparencyReport(t.Context(), viewer, stats.TransparencyQuery{SiteSlug: "daily"})),
+			"dashboard": errorOf(figures.Dashboard(t.Context(), viewer, "daily", stats.PeriodDay)),
+			"account":   errorOf(figures.TransparencyReport(t.Context(), viewer, stats.TransparencyQuery{SiteSlug: "daily"})),
 		} {
 			if !isSiteUnknown(err) {
 				t.Errorf("%s of another site: %v", name, err)
@@ -149,6 +149,6 @@ func TestStatisticsCoverTheViewersSitesOnly(t *testing.T) {
 	})
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 func isSiteUnknown(err error) bool { return errors.Is(err, moderation.ErrSiteUnknown) }

@@ -27,23 +27,23 @@ func wantFault(t *testing.T, err error, want string) {
 
 func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		base := got(k.rulebook.Save(t.Context(), nobody, "weekly", rulebook.Draft{Source: deskRules}))(t)
+		f := newFixture(t, d)
+		base := got(f.rulebook.Save(t.Context(), nobody, "weekly", rulebook.Draft{Source: fixtureRules}))(t)
 		if base.Version != 2 {
 			t.Fatalf("version %d", base.Version)
 		}
 		own := "extends: weekly/2\nlists:\n  promises: {add: [raffle]}\nrules:\n  - {id: links, mode: off}\n"
-		ref := k.activate(own)
-		fresh := rulebook.New(d.ForRulebook(), k.now, k.newID) // has nothing compiled yet
+		ref := f.activate(own)
+		fresh := rulebook.New(d.ForRulebook(), f.now, f.newID) // has nothing compiled yet
 		stored := got(fresh.Version(t.Context(), ada, ref))(t)
-		if stored.Base != deskRules {
+		if stored.Base != fixtureRules {
 			t.Errorf("the base that was kept is %q", stored.Base)
 		}
 		verdict := got(fresh.Judge(t.Context(), stored.ID))(t).Evaluate(t.Context(), rules.Neutral("A raffle: https://a.example"))
 		if verdict.Action != rules.Spam || len(verdict.Hits) != 1 {
 			t.Errorf("%+v", verdict)
 		}
-		changes := got(k.rulebook.Diff(t.Context(), ada, rulebook.Ref{SiteSlug: "daily", Version: 2}, ref))(t)
+		changes := got(f.rulebook.Diff(t.Context(), ada, rulebook.Ref{SiteSlug: "daily", Version: 2}, ref))(t)
 		if len(changes.Lists) != 1 || changes.Lists[0].TermsAdded[0] != "raffle" || len(changes.Rules) != 1 {
 			t.Errorf("%+v", changes)
 		}
@@ -52,25 +52,25 @@ func TestARulesetExtendsAnotherSitesVersionForEver(t *testing.T) {
 
 func TestABaseOfAnotherSiteRequiresAccessToThatSite(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
-	k := newDesk(t, d)
+	f := newFixture(t, d)
 	site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)
 	local := moderation.Viewer{ModeratorID: ada.ModeratorID, SiteIDs: []string{site.ID}}
 	for _, base := range []string{"weekly/1", "daily/99", "nowhere/1", "daily/x", "daily/99999999999"} {
-		_, err := k.rulebook.Check(t.Context(), local, "daily", []byte("extends: "+base+"\n"))
+		_, err := f.rulebook.Check(t.Context(), local, "daily", []byte("extends: "+base+"\n"))
 		var faults *rules.Faults
 		if !errors.As(err, &faults) || faults.List[0].Line != 1 || faults.List[0].Column != 10 {
 			t.Errorf("%s: %v", base, err)
 		}
 	}
-	if _, err := k.rulebook.Check(t.Context(), local, "daily", []byte("extends: daily/1\n")); err != nil {
+	if _, err := f.rulebook.Check(t.Context(), local, "daily", []byte("extends: daily/1\n")); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestATrialShowsTheVerdictWithItsTrace(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
-	k := newDesk(t, d)
-	trials := &rulebook.Trials{Rulebook: k.rulebook}
+	f := newFixture(t, d)
+	trials := &rulebook.Trials{Rulebook: f.rulebook}
 	r := got(trials.Try(t.Context(), ada, "daily", rulebook.Trial{Body: "casino bonus, please", Facts: map[string]any{"author.approved": 0.0}}))(t)
 	if r.Version != 2 || r.Verdict.Action != rules.Spam || len(r.Trace) != 4 || r.Trace[0].Outcome != rulebook.TraceDecided ||
 		r.Trace[1].Outcome != rulebook.TraceSilent || r.Trace[3].Outcome != rulebook.TraceFired {
@@ -106,8 +106,8 @@ rules:
 }
 
 func TestATrialAssumesANewcomerUnlessToldOtherwise(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	trials := &rulebook.Trials{Rulebook: k.rulebook}
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	trials := &rulebook.Trials{Rulebook: f.rulebook}
 	draft := rulebook.DraftRef{Source: `
 rules:
   - {id: known, when: author.approved > 0 && author.recognised && author.first_seen_hours > 24, then: approve, reason: Known.}
@@ -131,14 +131,14 @@ rules:
 	wantFault(t, err, "/as unknown")
 }
 
-// scoring says the same of every text.
-type scoring struct{ says rules.SpamScore }
+// fixedScorer says the same of every text.
+type fixedScorer struct{ says rules.SpamScore }
 
-func (s scoring) Score(context.Context, string, *text.Reading) rules.SpamScore { return s.says }
+func (s fixedScorer) Score(context.Context, string, *text.Reading) rules.SpamScore { return s.says }
 
 func TestATrialAsksTheClassifierOfTheSite(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	trials := &rulebook.Trials{Rulebook: k.rulebook, Classifier: scoring{rules.SpamScore{Known: true, Score: 0.95}}}
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	trials := &rulebook.Trials{Rulebook: f.rulebook, Classifier: fixedScorer{rules.SpamScore{Known: true, Score: 0.95}}}
 	trial := rulebook.Trial{Body: "A text.", Ruleset: rulebook.DraftRef{Source: `
 rules:
   - {id: reads-like-spam, when: text.spam_known && text.spam_score > 0.9, then: spam, reason: "{{text.spam_score}}"}

@@ -31,27 +31,27 @@ default: hold
 
 func TestHealthCountsWhatRulesDid(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.submit("lottery") // by a rule that the next version does not have
-		k.activate(watchedRules)
-		first := k.submit("casino, a bet, please")
-		second := k.submit("casino again")
-		bet := k.submit("please take my bet")
-		loud := k.submit("Loud!!!")
-		k.decide(first, moderation.ActionReject)
-		k.decide(second, moderation.ActionSpam)
-		k.decide(second, moderation.ActionApprove) // on second thoughts
-		k.decide(loud, moderation.ActionApprove)
-		k.decide(bet, moderation.ActionHold) // not decided
-		at := k.now()
-		k.advance(3 * time.Minute)
+		f := newFixture(t, d)
+		f.submit("lottery") // by a rule that the next version does not have
+		f.activate(watchedRules)
+		first := f.submit("casino, a bet, please")
+		second := f.submit("casino again")
+		bet := f.submit("please take my bet")
+		loud := f.submit("Loud!!!")
+		f.decide(first, moderation.ActionReject)
+		f.decide(second, moderation.ActionSpam)
+		f.decide(second, moderation.ActionApprove) // on second thoughts
+		f.decide(loud, moderation.ActionApprove)
+		f.decide(bet, moderation.ActionHold) // not decided
+		at := f.now()
+		f.advance(3 * time.Minute)
 		for range 2 { // counting twice counts once
-			if err := k.counter.CatchUp(t.Context()); err != nil {
+			if err := f.counter.CatchUp(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		k.submit("casino, which the counter did not see yet")
-		r := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
+		f.submit("casino, which the counter did not see yet")
+		r := got(f.health.Report(t.Context(), ada, "daily", 7))(t)
 		type line struct {
 			hits, acted, upheld, overturned, shadow, shadowUpheld, shadowOverturned int64
 			fresh, dead, active                                                     bool
@@ -82,9 +82,9 @@ func TestHealthCountsWhatRulesDid(t *testing.T) {
 }
 
 // dailySum adds up a rule's days.
-func (k *desk) dailySum(rule string) (sum int64) {
-	k.t.Helper()
-	for _, day := range got(k.health.Daily(k.t.Context(), ada, "daily", 7))(k.t)[rule] {
+func (f *fixture) dailySum(rule string) (sum int64) {
+	f.t.Helper()
+	for _, day := range got(f.health.Daily(f.t.Context(), ada, "daily", 7))(f.t)[rule] {
 		sum += day.Hits
 	}
 	return sum
@@ -92,23 +92,23 @@ func (k *desk) dailySum(rule string) (sum int64) {
 
 func TestHealthKnowsAHitAtOnceAndCountsItOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.activate(watchedRules)
-		id := k.submit("casino")
-		k.decide(id, moderation.ActionReject)
+		f := newFixture(t, d)
+		f.activate(watchedRules)
+		id := f.submit("casino")
+		f.decide(id, moderation.ActionReject)
 		for _, when := range []string{"before the counter ran", "when it ran too early", "when it counted it"} {
 			switch when {
 			case "when it counted it":
-				k.advance(time.Hour)
+				f.advance(time.Hour)
 				fallthrough
 			case "when it ran too early":
-				if err := k.counter.CatchUp(t.Context()); err != nil {
+				if err := f.counter.CatchUp(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
-			h := got(k.health.Report(t.Context(), ada, "daily", 7))(t).Rules[0]
-			if h.Rule != "promises" || h.Hits != 1 || h.Upheld != 1 || h.LastFired == nil || h.New || k.dailySum("promises") != 1 {
-				t.Errorf("%s: %+v, and %d hits by day", when, h, k.dailySum("promises"))
+			h := got(f.health.Report(t.Context(), ada, "daily", 7))(t).Rules[0]
+			if h.Rule != "promises" || h.Hits != 1 || h.Upheld != 1 || h.LastFired == nil || h.New || f.dailySum("promises") != 1 {
+				t.Errorf("%s: %+v, and %d hits by day", when, h, f.dailySum("promises"))
 			}
 		}
 	})
@@ -116,10 +116,10 @@ func TestHealthKnowsAHitAtOnceAndCountsItOnce(t *testing.T) {
 
 func TestARuleInShadowDoesNotAct(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.activate(watchedRules)
-		id := k.submit("please take my bet")
-		open := got(k.queue.Case(t.Context(), ada, id))(t)
+		f := newFixture(t, d)
+		f.activate(watchedRules)
+		id := f.submit("please take my bet")
+		open := got(f.queue.Case(t.Context(), ada, id))(t)
 		if open.Comment.Status != moderation.StatusApproved || len(open.Verdict.Hits) != 2 || open.Verdict.Hits[0].Mode != "shadow" {
 			raw, _ := json.Marshal(open.Verdict)
 			t.Errorf("%s: %s", open.Comment.Status, raw)
@@ -129,21 +129,21 @@ func TestARuleInShadowDoesNotAct(t *testing.T) {
 
 func TestTwoCountersCountOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		for range 30 {
-			k.submit("casino")
+			f.submit("casino")
 		}
-		k.advance(time.Hour)
+		f.advance(time.Hour)
 		results := make(chan error, 4)
 		for range cap(results) {
-			go func() { results <- k.counter.CatchUp(t.Context()) }()
+			go func() { results <- f.counter.CatchUp(t.Context()) }()
 		}
 		for range cap(results) {
 			if err := <-results; err != nil {
 				t.Error(err)
 			}
 		}
-		r := got(k.health.Report(t.Context(), ada, "daily", 1))(t)
+		r := got(f.health.Report(t.Context(), ada, "daily", 1))(t)
 		if h := r.Rules[0]; h.Hits != 30 {
 			t.Errorf("%+v", h)
 		}
@@ -152,29 +152,29 @@ func TestTwoCountersCountOnce(t *testing.T) {
 
 func TestPeriodsOutOfRangeAreRefused(t *testing.T) {
 	d := dbtest.Migrated(t, dbtest.SQLiteURL(t))
-	k := newDesk(t, d)
+	f := newFixture(t, d)
 	for _, days := range []int{-1, 0, 367} {
-		_, err := k.health.Report(t.Context(), ada, "daily", days)
+		_, err := f.health.Report(t.Context(), ada, "daily", days)
 		wantFault(t, err, "/days out_of_range")
-		_, err = k.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: days}, nil)
+		_, err = f.tests.Run(t.Context(), ada, rulebook.BacktestQuery{SiteSlug: "daily", Days: days}, nil)
 		wantFault(t, err, "/days out_of_range")
 	}
 }
 
 func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		eve := moderation.Viewer{ModeratorID: dbtest.Build(t, d).Moderator("eve@example.org", auth.RoleAdmin).ID}
 		activate := func(source string) {
 			t.Helper()
-			got(k.rulebook.Activate(t.Context(), eve, k.save(source)))(t)
+			got(f.rulebook.Activate(t.Context(), eve, f.save(source)))(t)
 		}
 		activate(watchedRules)
-		k.submit("casino")
-		began := k.now()
+		f.submit("casino")
+		began := f.now()
 		remark := func(rule string) string {
 			t.Helper()
-			r := got(k.health.Report(t.Context(), ada, "daily", 7))(t)
+			r := got(f.health.Report(t.Context(), ada, "daily", 7))(t)
 			for _, h := range r.Rules {
 				switch {
 				case h.Rule == rule && h.Dead:
@@ -193,8 +193,8 @@ func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 		}
 		catchUp := func() {
 			t.Helper()
-			k.advance(3 * time.Minute)
-			if err := k.counter.CatchUp(t.Context()); err != nil {
+			f.advance(3 * time.Minute)
+			if err := f.counter.CatchUp(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -202,20 +202,20 @@ func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 		expect("never", "new")
 		expect("promises", "")
 		for n := range rulebook.DeadAfterSubmissions + 1 {
-			k.submit(fmt.Sprintf("Hello number %d.", n))
+			f.submit(fmt.Sprintf("Hello number %d.", n))
 		}
 		catchUp()
 		expect("never", "new") // a thousand submissions, but no week
-		k.advance(began.AddDate(0, 0, 8).Sub(k.now()))
+		f.advance(began.AddDate(0, 0, 8).Sub(f.now()))
 		expect("never", "dead")
 		expect("promises", "dead")
 		expect("resting", "") // it is off
 		activate(watchedRules + "# The next version.\n")
 		expect("never", "dead") // the rule did not start again with it
-		activate(deskRules)
+		activate(fixtureRules)
 		activate(watchedRules + "# And the next.\n")
 		expect("never", "new") // it was gone meanwhile
-		k.submit("casino")
+		f.submit("casino")
 		catchUp()
 		expect("promises", "")
 	})
@@ -223,11 +223,11 @@ func TestARuleIsDeadOnlyAfterALongSilence(t *testing.T) {
 
 func TestARuleWithFewSubmissionsStaysNew(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.activate(watchedRules)
-		k.submit("Hello.")
-		k.advance(365 * 24 * time.Hour)
-		for _, h := range got(k.health.Report(t.Context(), ada, "daily", 7))(t).Rules {
+		f := newFixture(t, d)
+		f.activate(watchedRules)
+		f.submit("Hello.")
+		f.advance(365 * 24 * time.Hour)
+		for _, h := range got(f.health.Report(t.Context(), ada, "daily", 7))(t).Rules {
 			if h.Dead || h.Rule == "never" && !h.New {
 				t.Errorf("%+v", h)
 			}

@@ -12,8 +12,8 @@ import (
 
 func TestChangesOfOneSiteAtTheSameTimeAreAllKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
+		f := newFixture(t, d)
+		sites := &moderation.Sites{Store: d.ForSites(), Now: f.now, NewID: f.newID}
 		name, locale, origins := "The new daily", "de", []string{"https://new.example"}
 		changes := []moderation.SiteChange{
 			{Name: &name}, {Locale: &locale}, {Origins: &origins},

@@ -12,8 +12,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// reading is an article whose comments have names instead of ids.
-type reading struct {
+// threadFixture is an article whose comments have names instead of ids.
+type threadFixture struct {
 	t       *testing.T
 	b       *dbtest.Builder
 	threads *moderation.Threads
@@ -22,44 +22,44 @@ type reading struct {
 	names   map[string]string
 }
 
-func newReading(t *testing.T, d *db.DB) *reading {
+func newThreadFixture(t *testing.T, d *db.DB) *threadFixture {
 	b := dbtest.Build(t, d)
-	return &reading{t: t, b: b, article: b.Article(b.Site("daily"), "one"),
+	return &threadFixture{t: t, b: b, article: b.Article(b.Site("daily"), "one"),
 		threads: &moderation.Threads{Store: d.ForThreads(), Keys: got(privacy.Open(t.TempDir(), b.Now))(t), Now: b.Now},
 		by:      map[string]moderation.Comment{}, names: map[string]string{}}
 }
 
 // add stores a comment below the one named; "" is a root.
-func (r *reading) add(name, parent string) {
-	r.t.Helper()
+func (f *threadFixture) add(name, parent string) {
+	f.t.Helper()
 	draft := dbtest.Draft{Name: strings.ToUpper(name)}
-	if p, ok := r.by[parent]; ok {
+	if p, ok := f.by[parent]; ok {
 		draft.Parent = &p
 	}
-	r.by[name] = r.b.Comment(r.article, draft)
-	r.names[r.by[name].ID] = name
+	f.by[name] = f.b.Comment(f.article, draft)
+	f.names[f.by[name].ID] = name
 }
 
-func (r *reading) hide(name string) { r.by[name] = r.b.Decide(r.by[name], moderation.ActionHold) }
+func (f *threadFixture) hide(name string) { f.by[name] = f.b.Decide(f.by[name], moderation.ActionHold) }
 
-func (r *reading) read(q moderation.ThreadQuery) moderation.Thread {
-	r.t.Helper()
+func (f *threadFixture) read(q moderation.ThreadQuery) moderation.Thread {
+	f.t.Helper()
 	q.SiteSlug, q.ArticleKey = "daily", "one"
-	return got(r.threads.Thread(r.t.Context(), q))(r.t)
+	return got(f.threads.Thread(f.t.Context(), q))(f.t)
 }
 
 // outline returns nodes as name[replies], with a dagger for tombstones and … for further replies.
-func (r *reading) outline(nodes []*moderation.ThreadNode) string {
+func (f *threadFixture) outline(nodes []*moderation.ThreadNode) string {
 	var parts []string
 	for _, n := range nodes {
-		part := r.names[n.ID]
+		part := f.names[n.ID]
 		if n.Tombstone {
 			part += "†"
 		}
 		if n.Tombstone && n.AuthorName+n.BodyHTML+n.Avatar+n.AuthorURL != "" {
-			r.t.Errorf("the tombstone of %s shows %+v", part, n.PublicComment)
+			f.t.Errorf("the tombstone of %s shows %+v", part, n.PublicComment)
 		}
-		below := r.outline(n.Replies)
+		below := f.outline(n.Replies)
 		if n.MoreReplies != "" {
 			below += "…"
 		}
@@ -72,30 +72,30 @@ func (r *reading) outline(nodes []*moderation.ThreadNode) string {
 }
 
 // pages reads to the end.
-func (r *reading) pages(q moderation.ThreadQuery) string {
-	r.t.Helper()
+func (f *threadFixture) pages(q moderation.ThreadQuery) string {
+	f.t.Helper()
 	var all []string
 	for range 50 {
-		page := r.read(q)
-		all = append(all, r.outline(page.Roots))
+		page := f.read(q)
+		all = append(all, f.outline(page.Roots))
 		if q.Cursor = page.NextCursor; q.Cursor == "" {
 			return strings.Join(all, " | ")
 		}
 	}
-	r.t.Fatalf("there is no end: %q", all)
+	f.t.Fatalf("there is no end: %q", all)
 	return ""
 }
 
 func TestAPageRespectsItsLimit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r := newReading(t, d)
+		f := newThreadFixture(t, d)
 		for _, root := range []string{"a", "b", "c"} {
-			r.add(root, "")
-			r.add(root+"1", root)
-			r.add(root+"2", root+"1")
+			f.add(root, "")
+			f.add(root+"1", root)
+			f.add(root+"2", root+"1")
 		}
-		r.add("b3", "b")
-		r.hide("a1") // its reply keeps it as a tombstone, which VisibleReplies does not count
+		f.add("b3", "b")
+		f.hide("a1") // its reply keeps it as a tombstone, which VisibleReplies does not count
 		for limit, want := range map[int]string{
 			1:  "a[…] | b[…] | c[…]",
 			2:  "a[a1†…] | b[b1…] | c[c1…]",
@@ -105,7 +105,7 @@ func TestAPageRespectsItsLimit(t *testing.T) {
 			7:  "a[a1†[a2]] b[b1[b2] b3] | c[c1[c2]]",
 			10: "a[a1†[a2]] b[b1[b2] b3] c[c1[c2]]",
 		} {
-			if got := r.pages(moderation.ThreadQuery{Limit: limit}); got != want {
+			if got := f.pages(moderation.ThreadQuery{Limit: limit}); got != want {
 				t.Errorf("limit %d: %s, want %s", limit, got, want)
 			}
 		}
@@ -114,22 +114,22 @@ func TestAPageRespectsItsLimit(t *testing.T) {
 
 func TestALongBranchContinuesFlatAndNamesTheParents(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r := newReading(t, d)
-		r.add("a", "")
+		f := newThreadFixture(t, d)
+		f.add("a", "")
 		for i := range moderation.RepliesPerRoot {
-			r.add(fmt.Sprint("x", i), "a")
+			f.add(fmt.Sprint("x", i), "a")
 		}
-		r.add("y0", "x0")
-		r.add("y1", "x1")
-		r.add("z", "y1")
-		r.add("y2", "a")
-		r.hide("x1")
-		page := r.read(moderation.ThreadQuery{Limit: 50})
+		f.add("y0", "x0")
+		f.add("y1", "x1")
+		f.add("z", "y1")
+		f.add("y2", "a")
+		f.hide("x1")
+		page := f.read(moderation.ThreadQuery{Limit: 50})
 		if top := page.Roots[0]; len(top.Replies) != moderation.RepliesPerRoot || top.MoreReplies == "" || top.Replies[0].ParentName != "A" {
-			t.Fatalf("the first page is %s", r.outline(page.Roots))
+			t.Fatalf("the first page is %s", f.outline(page.Roots))
 		}
-		rest := r.read(moderation.ThreadQuery{Limit: 50, RootID: page.Roots[0].ID, Cursor: page.Roots[0].MoreReplies})
-		if got := r.outline(rest.Roots); got != "y0 y1[z] y2" || rest.RootID != page.Roots[0].ID {
+		rest := f.read(moderation.ThreadQuery{Limit: 50, RootID: page.Roots[0].ID, Cursor: page.Roots[0].MoreReplies})
+		if got := f.outline(rest.Roots); got != "y0 y1[z] y2" || rest.RootID != page.Roots[0].ID {
 			t.Errorf("the branch goes on with %s below %q", got, rest.RootID)
 		}
 		var names []string
@@ -144,19 +144,19 @@ func TestALongBranchContinuesFlatAndNamesTheParents(t *testing.T) {
 
 func TestAPageIsFoundForAComment(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r := newReading(t, d)
+		f := newThreadFixture(t, d)
 		for _, root := range []string{"a", "b", "c"} {
-			r.add(root, "")
+			f.add(root, "")
 		}
 		for i := range 5 {
-			r.add(fmt.Sprint("b", i), "b")
+			f.add(fmt.Sprint("b", i), "b")
 		}
-		r.add("gone", "b")
-		r.hide("gone")
-		r.add("stone", "")
-		r.add("s1", "stone")
-		r.hide("stone")
-		b := r.by["b"].ID
+		f.add("gone", "b")
+		f.hide("gone")
+		f.add("stone", "")
+		f.add("s1", "stone")
+		f.hide("stone")
+		b := f.by["b"].ID
 		for focus, want := range map[string]struct {
 			page string
 			root string
@@ -170,34 +170,34 @@ func TestAPageIsFoundForAComment(t *testing.T) {
 			"stone": {page: "stone†[s1]", on: true},
 			"gone":  {page: "a"},
 		} {
-			page := r.read(moderation.ThreadQuery{Limit: 4, Focus: r.by[focus].ID})
+			page := f.read(moderation.ThreadQuery{Limit: 4, Focus: f.by[focus].ID})
 			on := ""
 			if want.on {
-				on = r.by[focus].ID
+				on = f.by[focus].ID
 			}
-			if got := r.outline(page.Roots); got != want.page || page.RootID != want.root || page.Focus != on {
+			if got := f.outline(page.Roots); got != want.page || page.RootID != want.root || page.Focus != on {
 				t.Errorf("%s: %s below %q, focus %q", focus, got, page.RootID, page.Focus)
 			}
 		}
-		other := r.b.Comment(r.b.Article(r.b.Site("weekly"), "one"), dbtest.Draft{})
-		for _, focus := range []string{other.ID, r.b.NewID(), "nonsense", "' OR 1 = 1"} {
-			if page := r.read(moderation.ThreadQuery{Limit: 4, Focus: focus}); page.Focus != "" || r.outline(page.Roots) != "a" {
-				t.Errorf("%s: %s", focus, r.outline(page.Roots))
+		other := f.b.Comment(f.b.Article(f.b.Site("weekly"), "one"), dbtest.Draft{})
+		for _, focus := range []string{other.ID, f.b.NewID(), "nonsense", "' OR 1 = 1"} {
+			if page := f.read(moderation.ThreadQuery{Limit: 4, Focus: focus}); page.Focus != "" || f.outline(page.Roots) != "a" {
+				t.Errorf("%s: %s", focus, f.outline(page.Roots))
 			}
 		}
-		if page := r.read(moderation.ThreadQuery{Limit: 9, Focus: r.by["b"].ID, Sort: moderation.ThreadNewest}); r.outline(page.Roots) != "b[b0 b1 b2 b3 b4] a" {
-			t.Errorf("the newest from b on: %s", r.outline(page.Roots))
+		if page := f.read(moderation.ThreadQuery{Limit: 9, Focus: f.by["b"].ID, Sort: moderation.ThreadNewest}); f.outline(page.Roots) != "b[b0 b1 b2 b3 b4] a" {
+			t.Errorf("the newest from b on: %s", f.outline(page.Roots))
 		}
 	})
 }
 
 func TestTheBestComeFirst(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r := newReading(t, d)
+		f := newThreadFixture(t, d)
 		for i, root := range []string{"a", "b", "c", "d"} {
-			r.add(root, "")
+			f.add(root, "")
 			for voter := range []int{0, 3, 1, 0}[i] {
-				_, err := d.Votes.CastVote(t.Context(), moderation.CastVote{CommentID: r.by[root].ID, Value: 1, At: r.b.Now(),
+				_, err := d.Votes.CastVote(t.Context(), moderation.CastVote{CommentID: f.by[root].ID, Value: 1, At: f.b.Now(),
 					Voters: [][]byte{dbtest.Index(fmt.Sprint(voter))}})
 				if err != nil {
 					t.Fatal(err)
@@ -205,10 +205,10 @@ func TestTheBestComeFirst(t *testing.T) {
 			}
 		}
 		q := moderation.ThreadQuery{Limit: 1, Sort: moderation.ThreadBest}
-		if got := r.pages(q); got != "b | c | d | a" {
+		if got := f.pages(q); got != "b | c | d | a" {
 			t.Errorf("the best first: %s", got)
 		}
-		if page := r.read(q); page.Roots[0].UpVotes != 0 {
+		if page := f.read(q); page.Roots[0].UpVotes != 0 {
 			t.Errorf("a site without votes shows %d", page.Roots[0].UpVotes)
 		}
 		site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)
@@ -216,13 +216,13 @@ func TestTheBestComeFirst(t *testing.T) {
 		if err := d.Sites.UpdateSite(t.Context(), site, nil); err != nil {
 			t.Fatal(err)
 		}
-		page := r.read(q)
+		page := f.read(q)
 		if page.Roots[0].UpVotes != 3 {
 			t.Errorf("the best has %d votes", page.Roots[0].UpVotes)
 		}
 		q.Cursor, q.Sort = page.NextCursor, moderation.ThreadOldest
 		q.SiteSlug, q.ArticleKey = "daily", "one"
-		if _, err := r.threads.Thread(t.Context(), q); !errors.Is(err, moderation.ErrCursor) {
+		if _, err := f.threads.Thread(t.Context(), q); !errors.Is(err, moderation.ErrCursor) {
 			t.Errorf("a cursor of another order: %v", err)
 		}
 	})
@@ -230,27 +230,27 @@ func TestTheBestComeFirst(t *testing.T) {
 
 func TestFeedsHoldApprovedCommentsOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		r := newReading(t, d)
-		r.add("a", "")
-		r.add("b", "a")
-		r.add("c", "b")
-		r.hide("a")
-		r.b.Comment(r.article, dbtest.Draft{Status: moderation.StatusPending})
+		f := newThreadFixture(t, d)
+		f.add("a", "")
+		f.add("b", "a")
+		f.add("c", "b")
+		f.hide("a")
+		f.b.Comment(f.article, dbtest.Draft{Status: moderation.StatusPending})
 		for _, key := range []string{"", "one"} {
-			latest := got(r.threads.Latest(t.Context(), moderation.LatestQuery{SiteSlug: "daily", ArticleKey: key, Limit: 9}))(t)
+			latest := got(f.threads.Latest(t.Context(), moderation.LatestQuery{SiteSlug: "daily", ArticleKey: key, Limit: 9}))(t)
 			var list []string
 			for _, c := range latest.Comments {
-				list = append(list, r.names[c.ID]+" to "+c.ParentName+" in "+c.Article.Title)
+				list = append(list, f.names[c.ID]+" to "+c.ParentName+" in "+c.Article.Title)
 			}
 			if text := strings.Join(list, ", "); text != "c to B in About one, b to  in About one" {
 				t.Errorf("%q: %s", key, text)
 			}
 		}
-		empty := got(r.threads.Latest(t.Context(), moderation.LatestQuery{SiteSlug: "daily", ArticleKey: "new", Limit: 9}))(t)
+		empty := got(f.threads.Latest(t.Context(), moderation.LatestQuery{SiteSlug: "daily", ArticleKey: "new", Limit: 9}))(t)
 		if len(empty.Comments) != 0 || empty.Article.ID != "" || empty.Article.Key != "new" {
 			t.Errorf("an unknown article has %+v", empty)
 		}
-		_, err := r.threads.Latest(t.Context(), moderation.LatestQuery{SiteSlug: "nosuch", Limit: 9})
+		_, err := f.threads.Latest(t.Context(), moderation.LatestQuery{SiteSlug: "nosuch", Limit: 9})
 		if !errors.Is(err, moderation.ErrSiteUnknown) {
 			t.Errorf("an unknown site: %v", err)
 		}

@@ -15,22 +15,22 @@ import (
 
 // reader is a person with a browser, which may be remembered.
 type reader struct {
-	*desk
-	email   string
-	address string
-	token   string
-	said    int
+	*fixture
+	email       string
+	address     string
+	token       string
+	submissions int
 }
 
-func (k *desk) reader(email, address string) *reader {
-	return &reader{desk: k, email: email, address: address}
+func (f *fixture) newReader(email, address string) *reader {
+	return &reader{fixture: f, email: email, address: address}
 }
 
-// say sends a comment of the reader, after a pause.
-func (r *reader) say(body string, pause time.Duration) moderation.SubmitResult {
+// submitAfter sends a comment of the reader, after a pause.
+func (r *reader) submitAfter(body string, pause time.Duration) moderation.SubmitResult {
 	r.t.Helper()
 	r.advance(pause)
-	r.said++
+	r.submissions++
 	a := got(r.intake.Submit(r.t.Context(), moderation.Submission{
 		SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, AuthorName: "Vic", AuthorEmail: r.email, Body: body,
 		Remember: true, CommenterToken: r.token, Address: netip.MustParseAddr(r.address),
@@ -43,37 +43,37 @@ func (r *reader) say(body string, pause time.Duration) moderation.SubmitResult {
 }
 
 // edit changes a comment's text by its receipt.
-func (k *desk) edit(id, body string) moderation.AuthorView {
-	k.t.Helper()
-	k.advance(time.Minute)
-	return got(k.editor.Edit(k.t.Context(), moderation.Edit{CommentID: id, Receipt: k.receipts[id], Body: body,
-		Address: netip.MustParseAddr("192.0.2.7")}))(k.t)
+func (f *fixture) edit(id, body string) moderation.AuthorView {
+	f.t.Helper()
+	f.advance(time.Minute)
+	return got(f.editor.Edit(f.t.Context(), moderation.Edit{CommentID: id, Receipt: f.receipts[id], Body: body,
+		Address: netip.MustParseAddr("192.0.2.7")}))(f.t)
 }
 
-// trusted is a reader under the shipped rules with an approved comment and a remembered browser.
-func (k *desk) trusted() *reader {
-	k.t.Helper()
-	k.activate(string(rules.Default()))
-	vic := k.reader("vic@mail.example", "192.0.2.7")
-	k.decide(vic.say("The tide mill was my grandfather's.", time.Minute).Comment.ID, moderation.ActionApprove)
-	if a := vic.say("He told me how the gates were shut by hand.", time.Hour); a.Comment.Status != moderation.StatusApproved {
-		k.t.Fatalf("a trusted reader's comment is %s", a.Comment.Status)
+// trustedReader is a reader under the shipped rules with an approved comment and a remembered browser.
+func (f *fixture) trustedReader() *reader {
+	f.t.Helper()
+	f.activate(string(rules.Default()))
+	vic := f.newReader("vic@mail.example", "192.0.2.7")
+	f.decide(vic.submitAfter("The tide mill was my grandfather's.", time.Minute).Comment.ID, moderation.ActionApprove)
+	if a := vic.submitAfter("He told me how the gates were shut by hand.", time.Hour); a.Comment.Status != moderation.StatusApproved {
+		f.t.Fatalf("a trusted reader's comment is %s", a.Comment.Status)
 	}
 	return vic
 }
 
 func TestAStrangerCannotSilenceATrustedReader(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		vic := k.trusted()
-		stranger := k.reader(vic.email, "198.51.100.9")
+		f := newFixture(t, d)
+		vic := f.trustedReader()
+		stranger := f.newReader(vic.email, "198.51.100.9")
 		for _, body := range []string{"One.", "Two of these.", "Three, quickly.", "Four by now.", "Five in a row.", "Six, under another's name."} {
-			if a := stranger.say(body, time.Second); a.Comment.Status == moderation.StatusApproved {
+			if a := stranger.submitAfter(body, time.Second); a.Comment.Status == moderation.StatusApproved {
 				t.Errorf("the stranger's %q was approved", body)
 			}
 			stranger.token = ""
 		}
-		if a := vic.say("And the wheel stood still on Sundays.", time.Second); a.Comment.Status != moderation.StatusApproved {
+		if a := vic.submitAfter("And the wheel stood still on Sundays.", time.Second); a.Comment.Status != moderation.StatusApproved {
 			t.Errorf("the trusted reader's comment is %s: %s", a.Comment.Status, a.Comment.PublicReason)
 		}
 	})
@@ -81,14 +81,14 @@ func TestAStrangerCannotSilenceATrustedReader(t *testing.T) {
 
 func TestATokenForAnothersEmailEarnsNoTrust(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		vic := k.trusted()
-		stranger := k.reader(vic.email, "198.51.100.9")
-		stranger.say("I am Vic, believe me.", time.Hour)
+		f := newFixture(t, d)
+		vic := f.trustedReader()
+		stranger := f.newReader(vic.email, "198.51.100.9")
+		stranger.submitAfter("I am Vic, believe me.", time.Hour)
 		if stranger.token == "" || stranger.token == vic.token {
 			t.Fatal("the stranger has no token of their own")
 		}
-		if a := stranger.say("And this is me again.", time.Hour); a.Comment.Status != moderation.StatusPending {
+		if a := stranger.submitAfter("And this is me again.", time.Hour); a.Comment.Status != moderation.StatusPending {
 			t.Errorf("the stranger's second comment is %s", a.Comment.Status)
 		}
 	})
@@ -96,14 +96,14 @@ func TestATokenForAnothersEmailEarnsNoTrust(t *testing.T) {
 
 func TestATemporaryRejectionCostsNoTrust(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		vic := k.trusted()
-		first := vic.say("A comment that is sent twice.", time.Hour)
-		again := vic.say("A comment that is sent twice.", time.Minute)
+		f := newFixture(t, d)
+		vic := f.trustedReader()
+		first := vic.submitAfter("A comment that is sent twice.", time.Hour)
+		again := vic.submitAfter("A comment that is sent twice.", time.Minute)
 		if first.Comment.Status != moderation.StatusApproved || again.Comment.Status != moderation.StatusRejected {
 			t.Fatalf("first %s, again %s", first.Comment.Status, again.Comment.Status)
 		}
-		if a := vic.say("Sorry for saying that twice.", time.Hour); a.Comment.Status != moderation.StatusApproved {
+		if a := vic.submitAfter("Sorry for saying that twice.", time.Hour); a.Comment.Status != moderation.StatusApproved {
 			t.Errorf("afterwards a comment is %s", a.Comment.Status)
 		}
 	})
@@ -111,15 +111,15 @@ func TestATemporaryRejectionCostsNoTrust(t *testing.T) {
 
 func TestARefusalCostsTrustUntilTheCommentIsApproved(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		vic := k.trusted()
-		refused := vic.say("Something that went too far.", time.Hour).Comment.ID
-		k.decide(refused, moderation.ActionReject)
-		if a := vic.say("I see, and I am calm again.", time.Hour); a.Comment.Status != moderation.StatusPending {
+		f := newFixture(t, d)
+		vic := f.trustedReader()
+		refused := vic.submitAfter("Something that went too far.", time.Hour).Comment.ID
+		f.decide(refused, moderation.ActionReject)
+		if a := vic.submitAfter("I see, and I am calm again.", time.Hour); a.Comment.Status != moderation.StatusPending {
 			t.Errorf("after a refusal a comment is %s", a.Comment.Status)
 		}
-		k.decide(refused, moderation.ActionApprove)
-		if a := vic.say("Thank you for looking again.", time.Hour); a.Comment.Status != moderation.StatusApproved {
+		f.decide(refused, moderation.ActionApprove)
+		if a := vic.submitAfter("Thank you for looking again.", time.Hour); a.Comment.Status != moderation.StatusApproved {
 			t.Errorf("after the refusal was taken back a comment is %s", a.Comment.Status)
 		}
 	})
@@ -145,15 +145,15 @@ func TestAnEditLiftsNoDecision(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				k := newDesk(t, d)
-				id := k.submit(tc.first)
+				f := newFixture(t, d)
+				id := f.submit(tc.first)
 				for _, action := range tc.decided {
-					k.decide(id, action)
+					f.decide(id, action)
 				}
 				for _, body := range tc.edits {
-					k.edit(id, body)
+					f.edit(id, body)
 				}
-				if got := k.status(id); got != tc.want {
+				if got := f.status(id); got != tc.want {
 					t.Errorf("the comment is %s, want %s", got, tc.want)
 				}
 			})
@@ -172,15 +172,15 @@ func TestAnEditOfAnApprovedCommentIsItsAuthorsWithoutARememberedBrowser(t *testi
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				k := newDesk(t, d)
-				k.activate(string(rules.Default()))
-				id := k.submit("The tide mill was opend again in 1931.")
-				k.decide(id, moderation.ActionApprove)
-				k.edit(id, tc.body)
-				if got := k.status(id); got != tc.want {
+				f := newFixture(t, d)
+				f.activate(string(rules.Default()))
+				id := f.submit("The tide mill was opend again in 1931.")
+				f.decide(id, moderation.ActionApprove)
+				f.edit(id, tc.body)
+				if got := f.status(id); got != tc.want {
 					t.Errorf("edited, the comment is %s, want %s", got, tc.want)
 				}
-				if next := k.submit("And closed in 1932."); k.status(next) != moderation.StatusPending {
+				if next := f.submit("And closed in 1932."); f.status(next) != moderation.StatusPending {
 					t.Error("another comment with the same email, which nobody proved, was approved")
 				}
 			})
@@ -190,36 +190,36 @@ func TestAnEditOfAnApprovedCommentIsItsAuthorsWithoutARememberedBrowser(t *testi
 
 func TestAnEditDoesNotPublishWhatWasSentAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		k.activate("default: approve\nrules:\n  - {id: fast, when: form.age_known && form.age_seconds < 3, then: hold, reason: Fast.}\n")
+		f := newFixture(t, d)
+		f.activate("default: approve\nrules:\n  - {id: fast, when: form.age_known && form.age_seconds < 3, then: hold, reason: Fast.}\n")
 		site := got(d.Sites.SiteBySlug(t.Context(), "daily"))(t)
-		a := got(k.intake.Submit(t.Context(), moderation.Submission{SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"},
+		a := got(f.intake.Submit(t.Context(), moderation.Submission{SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"},
 			AuthorName: "Vic", AuthorEmail: "vic@mail.example", Body: "The mill stood there.",
-			Form:    moderation.FormEvidence{Token: moderation.FormToken(k.keys, site.ID, k.now().Add(-time.Second))},
+			Form:    moderation.FormEvidence{Token: moderation.FormToken(f.keys, site.ID, f.now().Add(-time.Second))},
 			Address: netip.MustParseAddr("192.0.2.7")}))(t)
 		id := a.Comment.ID
-		k.receipts[id] = a.Receipt
+		f.receipts[id] = a.Receipt
 		for _, body := range []string{"The old mill stood there.", "The older mill stood there."} {
-			k.edit(id, body)
-			if got := k.status(id); got != moderation.StatusPending {
+			f.edit(id, body)
+			if got := f.status(id); got != moderation.StatusPending {
 				t.Fatalf("edited, the comment is %s", got)
 			}
 		}
-		k.decide(id, moderation.ActionApprove)
-		k.edit(id, "The oldest mill stood there.")
-		if got := k.status(id); got != moderation.StatusApproved {
+		f.decide(id, moderation.ActionApprove)
+		f.edit(id, "The oldest mill stood there.")
+		if got := f.status(id); got != moderation.StatusApproved {
 			t.Errorf("edited after a moderator approved it, the comment is %s", got)
 		}
 	})
 }
 
-// overtaken makes a decision just before the next edit is stored.
-type overtaken struct {
+// conflictingEditStore makes a decision just before the next edit is stored.
+type conflictingEditStore struct {
 	moderation.EditStore
 	decide func()
 }
 
-func (o *overtaken) ReviseComment(ctx context.Context, r moderation.Revision) error {
+func (o *conflictingEditStore) ReviseComment(ctx context.Context, r moderation.Revision) error {
 	if decide := o.decide; decide != nil {
 		o.decide = nil
 		decide()
@@ -229,13 +229,13 @@ func (o *overtaken) ReviseComment(ctx context.Context, r moderation.Revision) er
 
 func TestAnEditDoesNotRevealAConcurrentDecision(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		id := k.submit("hm")
-		k.editor.Store = &overtaken{d.ForEditor(), func() { k.decide(id, moderation.ActionSpam) }}
-		if own := k.edit(id, "please"); own.Status != moderation.StatusPending || own.Version != 2 {
+		f := newFixture(t, d)
+		id := f.submit("hm")
+		f.editor.Store = &conflictingEditStore{d.ForEditor(), func() { f.decide(id, moderation.ActionSpam) }}
+		if own := f.edit(id, "please"); own.Status != moderation.StatusPending || own.Version != 2 {
 			t.Errorf("the writer sees %s, version %d", own.Status, own.Version)
 		}
-		if got := k.status(id); got != moderation.StatusSpam {
+		if got := f.status(id); got != moderation.StatusSpam {
 			t.Errorf("the comment is %s", got)
 		}
 	})
@@ -243,22 +243,22 @@ func TestAnEditDoesNotRevealAConcurrentDecision(t *testing.T) {
 
 func TestAReadersTitleOfAnArticleIsPublicAfterAnApproval(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
+		f := newFixture(t, d)
+		sites := &moderation.Sites{Store: d.ForSites(), Now: f.now, NewID: f.newID}
 		origins := []string{"https://daily.example"}
 		got(sites.Change(t.Context(), nobody, "daily", moderation.SiteChange{Origins: &origins}))(t)
-		a := got(k.intake.Submit(t.Context(), moderation.Submission{
+		a := got(f.intake.Submit(t.Context(), moderation.Submission{
 			SiteSlug: "daily", Origin: "https://daily.example", AuthorName: "Bot", AuthorEmail: "bot@mail.example", Body: "casino",
 			Article: moderation.ArticleRef{Key: "next", Title: "BUY NOW", URL: "https://daily.example/sign-out"},
 		}))(t)
-		threads := &moderation.Threads{Store: d.ForThreads(), Keys: k.keys, Now: k.now}
+		threads := &moderation.Threads{Store: d.ForThreads(), Keys: f.keys, Now: f.now}
 		read := func() moderation.Article {
 			return got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "next", Limit: 10}))(t).Article
 		}
 		if article := read(); article.Title != "" || article.URL != "" {
 			t.Errorf("the public sees %q and %q", article.Title, article.URL)
 		}
-		k.decide(a.Comment.ID, moderation.ActionApprove)
+		f.decide(a.Comment.ID, moderation.ActionApprove)
 		if article := read(); article.Title != "BUY NOW" {
 			t.Errorf("after an approval the public sees %q", article.Title)
 		}
@@ -267,14 +267,14 @@ func TestAReadersTitleOfAnArticleIsPublicAfterAnApproval(t *testing.T) {
 
 func TestWithdrawingErasesACommentThatAModeratorDeleted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		id := k.submit("please forget this")
-		k.decide(id, moderation.ActionDelete)
-		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: k.keys, Now: k.now, NewID: k.newID}
-		if err := own.Withdraw(t.Context(), id, k.receipts[id]); err != nil {
+		f := newFixture(t, d)
+		id := f.submit("please forget this")
+		f.decide(id, moderation.ActionDelete)
+		own := &moderation.AuthorService{Store: d.ForAuthors(), Keys: f.keys, Now: f.now, NewID: f.newID}
+		if err := own.Withdraw(t.Context(), id, f.receipts[id]); err != nil {
 			t.Fatal(err)
 		}
-		if open := got(k.queue.Case(t.Context(), ada, id))(t); open.Body != "" || open.Comment.BodyHTML != "" {
+		if open := got(f.queue.Case(t.Context(), ada, id))(t); open.Body != "" || open.Comment.BodyHTML != "" {
 			t.Errorf("after the withdrawal there is still %q", open.Body)
 		}
 	})
@@ -282,16 +282,16 @@ func TestWithdrawingErasesACommentThatAModeratorDeleted(t *testing.T) {
 
 func TestARepeatedRequestIsKnownAfterKeysWereRotated(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		s := moderation.Submission{SiteSlug: "daily", Article: moderation.ArticleRef{Key: "one"}, IdempotencyKey: "k-1",
 			AuthorName: "Ines", AuthorEmail: "ines@mail.example", Body: "please", Address: netip.MustParseAddr("192.0.2.7")}
-		first := got(k.intake.Submit(t.Context(), s))(t)
-		if err := k.keys.Rotate(); err != nil {
+		first := got(f.intake.Submit(t.Context(), s))(t)
+		if err := f.keys.Rotate(); err != nil {
 			t.Fatal(err)
 		}
-		k.receipts[first.Comment.ID] = first.Receipt
-		k.edit(first.Comment.ID, "please, edited")
-		again := got(k.intake.Submit(t.Context(), s))(t)
+		f.receipts[first.Comment.ID] = first.Receipt
+		f.edit(first.Comment.ID, "please, edited")
+		again := got(f.intake.Submit(t.Context(), s))(t)
 		if again.Comment.ID != first.Comment.ID || again.Comment.Body != "please, edited" {
 			t.Errorf("the repeated request got comment %s with %q", again.Comment.ID, again.Comment.Body)
 		}
@@ -300,8 +300,8 @@ func TestARepeatedRequestIsKnownAfterKeysWereRotated(t *testing.T) {
 
 func TestChangesOfAnArticleAtTheSameTimeAreAllMade(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
+		f := newFixture(t, d)
+		sites := &moderation.Sites{Store: d.ForSites(), Now: f.now, NewID: f.newID}
 		ref := moderation.SiteArticle{SiteSlug: "daily", Key: "one"}
 		closed, title := true, "A new title"
 		done := make(chan error)
@@ -314,7 +314,7 @@ func TestChangesOfAnArticleAtTheSameTimeAreAllMade(t *testing.T) {
 		if err := errors.Join(<-done, <-done); err != nil {
 			t.Fatal(err)
 		}
-		threads := &moderation.Threads{Store: d.ForThreads(), Keys: k.keys, Now: k.now}
+		threads := &moderation.Threads{Store: d.ForThreads(), Keys: f.keys, Now: f.now}
 		page := got(threads.Thread(t.Context(), moderation.ThreadQuery{SiteSlug: "daily", ArticleKey: "one", Limit: 10}))(t)
 		if !page.Article.Closed || page.Article.Title != title {
 			t.Errorf("closed %t, title %q", page.Article.Closed, page.Article.Title)

@@ -19,8 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// library is the storage of a few comments.
-type library struct {
+// memoryStore is the storage of a few comments.
+type memoryStore struct {
 	ComposerStore
 	keys      *privacy.Keyring
 	site      moderation.Site
@@ -36,19 +36,19 @@ const (
 	replyID  = "01957000-0000-7000-8000-000000000003"
 )
 
-func (l *library) Commenter(context.Context, string) (moderation.Commenter, error) {
+func (l *memoryStore) Commenter(context.Context, string) (moderation.Commenter, error) {
 	sealed, err := l.keys.Seal("mika@harbour.example", readerID)
 	return moderation.Commenter{ID: readerID, SiteID: "site", EmailSealed: sealed, ConfirmedAt: l.confirmed}, err
 }
 
-func (l *library) Site(context.Context, string) (moderation.Site, error) { return l.site, nil }
+func (l *memoryStore) Site(context.Context, string) (moderation.Site, error) { return l.site, nil }
 
-func (l *library) ArticleByID(context.Context, string) (moderation.Article, error) {
+func (l *memoryStore) ArticleByID(context.Context, string) (moderation.Article, error) {
 	return moderation.Article{ID: "article", Key: "ferry", Registered: true, URL: "https://harbour.example/ferry?a=1&b=2",
 		Title: "Sunday <i>ferry</i> to stop"}, nil
 }
 
-func (l *library) CommentText(_ context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
+func (l *memoryStore) CommentText(_ context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
 	c := moderation.Comment{ID: id, SiteID: "site", ArticleID: "article", CommenterID: readerID, RootID: mineID,
 		Version: 2,
 		Status:  moderation.StatusApproved, AuthorName: "Mika R.", CreatedAt: noon.Add(-time.Hour)}
@@ -60,34 +60,36 @@ func (l *library) CommentText(_ context.Context, id string) (moderation.Comment,
 	return c, moderation.SubmissionRecord{Body: body}, nil
 }
 
-func (l *library) Decisions(context.Context, string) ([]moderation.Decision, error) {
+func (l *memoryStore) Decisions(context.Context, string) ([]moderation.Decision, error) {
 	return []moderation.Decision{{ID: "decision", To: moderation.StatusApproved}}, nil
 }
 
-func (l *library) ReaderChoices(context.Context, string) (ReaderChoices, error) {
+func (l *memoryStore) ReaderChoices(context.Context, string) (ReaderChoices, error) {
 	return ReaderChoices{Replies: AtOnce, Outcomes: true}, nil
 }
 
-func (l *library) AddressStopped(context.Context, [][]byte) (StopReason, error) { return "", nil }
+func (l *memoryStore) AddressStopped(context.Context, [][]byte) (StopReason, error) { return "", nil }
 
-func (l *library) Subscribers(context.Context, moderation.Comment) ([]Subscriber, error) {
+func (l *memoryStore) Subscribers(context.Context, moderation.Comment) ([]Subscriber, error) {
 	return []Subscriber{{CommenterID: readerID, CommentID: mineID, ArticleID: "article"}}, nil
 }
 
-func (l *library) Language(context.Context, string, string) (string, error) { return l.language, nil }
+func (l *memoryStore) Language(context.Context, string, string) (string, error) {
+	return l.language, nil
+}
 
-func (l *library) RepliesFor(context.Context, RepliesQuery) ([]moderation.Comment, error) {
+func (l *memoryStore) RepliesFor(context.Context, RepliesQuery) ([]moderation.Comment, error) {
 	c, _, err := l.CommentText(context.Background(), replyID)
 	return []moderation.Comment{c}, err
 }
 
-func newLibrary(t *testing.T) (*library, *Composer) {
+func newMemoryStore(t *testing.T) (*memoryStore, *Composer) {
 	t.Helper()
 	keys, err := privacy.Open(t.TempDir(), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &library{keys: keys, site: moderation.Site{ID: "site", Slug: "harbour", Name: "The Harbour Gazette",
+	l := &memoryStore{keys: keys, site: moderation.Site{ID: "site", Slug: "harbour", Name: "The Harbour Gazette",
 		Locale: "en"}, confirmed: noon}
 	return l, &Composer{Store: l, Keys: keys, Now: func() time.Time { return noon },
 		Links: Links{Keys: keys, PublicURL: "https://comments.example", Now: func() time.Time { return noon }}}
@@ -110,7 +112,7 @@ func compose(t *testing.T, c *Composer, kind Kind) mail.Mail {
 }
 
 func TestMailsMatchTheGoldenFiles(t *testing.T) {
-	l, c := newLibrary(t)
+	l, c := newMemoryStore(t)
 	checked := 0
 	for _, words := range locale.Languages() {
 		l.language = words.Tag
@@ -160,7 +162,7 @@ func unsigned(text string) string {
 }
 
 func TestTypedTextStaysTextInEveryMail(t *testing.T) {
-	l, c := newLibrary(t)
+	l, c := newMemoryStore(t)
 	l.site.Name = `Gazette <b onclick="x">"bold"</b>` + boldStart
 	for _, kind := range readerKinds {
 		if l.confirmed = noon; kind == KindConfirm {
@@ -179,14 +181,14 @@ func TestTypedTextStaysTextInEveryMail(t *testing.T) {
 }
 
 func TestNoLinkPassesAsAnother(t *testing.T) {
-	_, c := newLibrary(t)
+	_, c := newMemoryStore(t)
 	links := c.Links
 	stop := strings.TrimPrefix(links.stopURL(ScopeSite, readerID, ""), links.PublicURL+StopPath)
 	if _, err := links.openStop(stop); err != nil {
 		t.Error(err)
 	}
 	for name, err := range map[string]error{
-		"a stop as a confirmation": second(links.openConfirm(stop)),
+		"a stop as a confirmation": lastErr(links.openConfirm(stop)),
 		"a stop as a decision":     errOf(links.openDecide(stop)),
 		"another scope":            errOf(links.openStop(strings.Replace(stop, "site", "all", 1))),
 		"nothing":                  errOf(links.openStop("")),
@@ -198,5 +200,5 @@ func TestNoLinkPassesAsAnother(t *testing.T) {
 	}
 }
 
-func errOf[T any](_ T, err error) error          { return err }
-func second[A, B any](_ A, _ B, err error) error { return err }
+func errOf[T any](_ T, err error) error           { return err }
+func lastErr[A, B any](_ A, _ B, err error) error { return err }

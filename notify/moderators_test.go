@@ -10,39 +10,39 @@ import (
 	"rejoinder/moderation"
 )
 
-// office is a fixture with one moderator and a pending comment.
-type office struct {
-	*library
+// moderatorStore is a fixture with one moderator and a pending comment.
+type moderatorStore struct {
+	*memoryStore
 	language string
 }
 
-func (o *office) NotifiedModerator(context.Context, string) (Moderator, error) {
-	sealed, err := o.keys.Seal("eve@harbour.example", Moderator{ID: "eve"}.EmailContext())
+func (s *moderatorStore) NotifiedModerator(context.Context, string) (Moderator, error) {
+	sealed, err := s.keys.Seal("eve@harbour.example", Moderator{ID: "eve"}.EmailContext())
 	choices := DefaultModeratorChoices()
 	choices.Urgent = true
-	return Moderator{ID: "eve", Name: "Eve", EmailSealed: sealed, Decides: true, Choices: choices, Language: o.language}, err
+	return Moderator{ID: "eve", Name: "Eve", EmailSealed: sealed, Decides: true, Choices: choices, Language: s.language}, err
 }
 
-func (o *office) CommentText(ctx context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
-	c, record, err := o.library.CommentText(ctx, id)
+func (s *moderatorStore) CommentText(ctx context.Context, id string) (moderation.Comment, moderation.SubmissionRecord, error) {
+	c, record, err := s.memoryStore.CommentText(ctx, id)
 	c.Status = moderation.StatusPending
 	record.Verdict = []byte(`{"hits": [{"rule": "links", "mode": "enforce", "reason": "Has 3 links: “a.example”."}]}`)
 	return c, record, err
 }
 
-func (o *office) Waiting(ctx context.Context, _ []string, _ int) (Waiting, error) {
-	c, _, err := o.CommentText(ctx, mineID)
+func (s *moderatorStore) Waiting(ctx context.Context, _ []string, _ int) (Waiting, error) {
+	c, _, err := s.CommentText(ctx, mineID)
 	return Waiting{Oldest: []moderation.Comment{c}, Total: 3, Reports: 1}, err
 }
 
-func (o *office) WebhookStatus(context.Context, string) (WebhookStatus, error) {
+func (s *moderatorStore) WebhookStatus(context.Context, string) (WebhookStatus, error) {
 	return WebhookStatus{Name: "cms", SiteID: "site", Reason: "Twenty deliveries in a row failed."}, nil
 }
 
 func TestModeratorsReadMailInTheirLanguage(t *testing.T) {
-	l, c := newLibrary(t)
-	desk := &office{library: l}
-	c.Store = desk
+	l, c := newMemoryStore(t)
+	store := &moderatorStore{memoryStore: l}
+	c.Store = store
 	secret, err := l.keys.Seal("secret", "link:m")
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestModeratorsReadMailInTheirLanguage(t *testing.T) {
 		{KindWebhookPaused, Payload{}, "The webhook cms gets no more deliveries", "Der Webhook cms bekommt keine Zustellungen mehr"},
 	} {
 		for language, want := range map[string]string{"": tc.english, "de": tc.german, "es": tc.english} {
-			desk.language = language
+			store.language = language
 			composed, err := c.Compose(t.Context(), Message{ID: "m", Channel: ChannelMail, Kind: tc.kind, ModeratorID: "eve",
 				CommentID: mineID, Payload: tc.payload, CreatedAt: noon})
 			if err != nil {

@@ -30,8 +30,8 @@ func tools(t *testing.T, path string) string {
 	return filepath.Join(dir, "node_modules", path)
 }
 
-// axed runs axe-core on the current page and requires that it finds nothing.
-func (r reader) axed(state string) {
+// checkAccessibility runs axe-core on the current page and requires that it finds nothing.
+func (r reader) checkAccessibility(state string) {
 	r.t.Helper()
 	source, err := os.ReadFile(tools(r.t, "axe-core/axe.min.js"))
 	if err != nil {
@@ -40,7 +40,7 @@ func (r reader) axed(state string) {
 	act(r.t, r.browser, chromedp.Evaluate[chromedp.Void](string(source)),
 		chromedp.Evaluate[chromedp.Void](`document.getAnimations().forEach((a) => a.finish());
 			window.violations = undefined; axe.run({ resultTypes: ["violations"] }).then((r) => { window.violations = r.violations; });`))
-	r.until("window.violations")
+	r.waitFor("window.violations")
 	found := r.text(`violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.flat().join(" ") + " " + n.html).join("\n    ")).join("\n  ")`)
 	r.t.Logf("%s: %s violations", state, r.text("violations.length"))
 	if found != "" {
@@ -59,14 +59,14 @@ func TestAxeFindsNothing(t *testing.T) {
 			if _, err := chromedp.Call(ada.browser, emulation.SetEmulatedMedia, feature); err != nil {
 				t.Fatal(err)
 			}
-			ada.reads(p.url + plainPage)
-			ada.axed("empty")
-			ada.writesAndIsAnswered(p)
-			ada.opensItsForms(p)
+			ada.openThread(p.url + plainPage)
+			ada.checkAccessibility("empty")
+			ada.writeAndGetReplies(p)
+			ada.openForms(p)
 			for _, page := range []string{"/demo", "/demo/dark", "/demo/arabic", "/demo/counts", "/demo/signed-in", "/sites/demo/page?article=welcome"} {
 				ada.open(p.url + page)
-				ada.until(`!host || $(".rj-item")`)
-				ada.axed(page)
+				ada.waitFor(`!host || $(".rj-item")`)
+				ada.checkAccessibility(page)
 			}
 		})
 	}
@@ -80,69 +80,69 @@ func TestAxeFindsNothingWhereReadersFollow(t *testing.T) {
 	p := startProgram(t, append(consoleEnv(t), "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SMTP_URL=smtp://"+box.address,
 		"REJOINDER_MAIL_FROM=comments@gazette.example"), "serve", "--demo")
 	nora := newReader(t)
-	nora.reads(p.url + "/demo")
+	nora.openThread(p.url + "/demo")
 	nora.do(`$(".rj-follow summary").click()`)
-	nora.axed("following by email")
+	nora.checkAccessibility("following by email")
 	nora.do(`$(".rj-follow [name=email]").value = "nora"; $(".rj-follow form button").click()`)
-	nora.until(`$(".rj-follow [aria-invalid]")`)
-	nora.axed("an address that is none")
+	nora.waitFor(`$(".rj-follow [aria-invalid]")`)
+	nora.checkAccessibility("an address that is none")
 	nora.do(`$(".rj-follow [name=email]").value = "nora@mail.example"; $(".rj-follow form button").click()`)
-	nora.until(`$(".rj-follow .rj-notice")`)
-	nora.axed("a mail was sent")
+	nora.waitFor(`$(".rj-follow .rj-notice")`)
+	nora.checkAccessibility("a mail was sent")
 	ask := box.newest(t, "nora@mail.example", "/mail/follow/")
 	nora.open(followURL.FindString(ask.text))
-	nora.axed("following is confirmed")
+	nora.checkAccessibility("following is confirmed")
 }
 
-// writesAndIsAnswered goes from a mistake over the preview to a pending comment, and on to a thread with
+// writeAndGetReplies goes from a mistake over the preview to a pending comment, and on to a thread with
 // replies.
-func (r reader) writesAndIsAnswered(p *program) {
+func (r reader) writeAndGetReplies(p *program) {
 	r.t.Helper()
-	r.begins()
-	r.axed("writing")
+	r.focusComposer()
+	r.checkAccessibility("writing")
 	r.do(`$(".rj-preview summary").click()`)
-	r.types("body", "A *first* word, with `code` and\n\n> a quotation")
-	r.until(`$(".rj-preview blockquote")`)
-	r.axed("preview")
-	r.clicks(".rj-respond [type=submit]")
-	r.until(`$(".rj-summary")`)
-	r.axed("errors")
-	r.sends("Ada Newcomer", "ada@mail.example", remark)
-	r.until(`$(".rj-own")`)
-	r.axed("pending")
+	r.fill("body", "A *first* word, with `code` and\n\n> a quotation")
+	r.waitFor(`$(".rj-preview blockquote")`)
+	r.checkAccessibility("preview")
+	r.click(".rj-respond [type=submit]")
+	r.waitFor(`$(".rj-summary")`)
+	r.checkAccessibility("errors")
+	r.submit("Ada Newcomer", "ada@mail.example", remark)
+	r.waitFor(`$(".rj-own")`)
+	r.checkAccessibility("pending")
 	p.decide(r.t, "pending", "approve")
-	r.reads(p.url + plainPage)
-	r.clicks(".rj-reply")
-	r.axed("replying")
-	r.sends("Tom Okafor", "tom@mail.example", "I see it differently.")
-	r.until(`$(".rj-item .rj-own")`)
+	r.openThread(p.url + plainPage)
+	r.click(".rj-reply")
+	r.checkAccessibility("replying")
+	r.submit("Tom Okafor", "tom@mail.example", "I see it differently.")
+	r.waitFor(`$(".rj-item .rj-own")`)
 	p.decide(r.t, "pending", "approve")
-	r.reads(p.url + plainPage)
-	r.until(`$(".rj-item .rj-item")`)
-	r.axed("full")
+	r.openThread(p.url + plainPage)
+	r.waitFor(`$(".rj-item .rj-item")`)
+	r.checkAccessibility("full")
 }
 
-// opensItsForms opens the forms below a comment: the report form, and those of the status page.
-func (r reader) opensItsForms(p *program) {
+// openForms opens the forms below a comment: the report form, and those of the status page.
+func (r reader) openForms(p *program) {
 	r.t.Helper()
-	p.submitted(r.t, "Somebody else remembers it, too.") // nobody reports their own comments
+	p.submitAll(r.t, "Somebody else remembers it, too.") // nobody reports their own comments
 	p.decide(r.t, "pending", "approve")
-	r.reads(p.url + plainPage)
-	r.until(`$(".rj-report")`)
+	r.openThread(p.url + plainPage)
+	r.waitFor(`$(".rj-report")`)
 	report := r.text(`$(".rj-report").href`)
-	r.clicks(".rj-report")
-	r.until(`$(".rj-item .rj-panel form")`)
-	r.axed("report")
-	r.sends("Ada Newcomer", "ada@mail.example", "Something else that waits.")
-	r.clicks(".rj-own .rj-manage")
-	r.until(`$(".rj-own .rj-panel form")`)
-	r.axed("editing")
+	r.click(".rj-report")
+	r.waitFor(`$(".rj-item .rj-panel form")`)
+	r.checkAccessibility("report")
+	r.submit("Ada Newcomer", "ada@mail.example", "Something else that waits.")
+	r.click(".rj-own .rj-manage")
+	r.waitFor(`$(".rj-own .rj-panel form")`)
+	r.checkAccessibility("editing")
 	status := r.text(`$(".rj-own .rj-manage").href`)
 	for _, page := range []string{report, status} {
 		r.open(page)
-		r.axed(strings.TrimPrefix(strings.Split(page, "?")[0], p.url))
+		r.checkAccessibility(strings.TrimPrefix(strings.Split(page, "?")[0], p.url))
 	}
-	r.reads(p.url + plainPage)
+	r.openThread(p.url + plainPage)
 }
 
 // TestPagesAreValid writes pages and fragments to files and has html-validate read them.
@@ -150,9 +150,9 @@ func TestPagesAreValid(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo")
 	ada := newReader(t)
-	ada.reads(p.url + plainPage)
-	ada.sends("Ada Newcomer", "ada@mail.example", remark)
-	ada.until(`$(".rj-own")`)
+	ada.openThread(p.url + plainPage)
+	ada.submit("Ada Newcomer", "ada@mail.example", remark)
+	ada.waitFor(`$(".rj-own")`)
 	p.decide(t, "pending", "approve")
 	dir := t.TempDir()
 	paths := []string{"/sites/demo/page?article=welcome", "/sites/demo/thread?article=welcome", "/sites/demo/thread?article=welcome&lang=ar", "/demo",

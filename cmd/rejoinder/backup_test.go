@@ -17,11 +17,11 @@ func TestABackupUnderLoadHoldsEverythingAcknowledgedBeforeIt(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
 		env = append(env, "REJOINDER_ADDRESS_LIMIT=0")
 		server := startProgram(t, env, "serve", "--demo")
-		b := &barrage{url: server.url}
+		b := &submissionBurst{url: server.url}
 		into := filepath.Join(t.TempDir(), "backups", "rejoinder") // does not exist yet
-		var before map[int]acknowledged
+		var before map[int]acknowledgement
 		var once sync.Once
-		b.fire(t, func() {
+		b.sendAll(t, func() {
 			if b.count.Load() < crashAfter {
 				return
 			}
@@ -41,7 +41,7 @@ func TestABackupUnderLoadHoldsEverythingAcknowledgedBeforeIt(t *testing.T) {
 		second := startProgram(t, restored, "serve", "--demo")
 		b.url = second.url
 		for i, a := range before {
-			b.mustShow(t, i, a)
+			b.checkShown(t, i, a)
 		}
 		second.stop(t)
 	})

@@ -163,9 +163,9 @@ func follow(t *testing.T, browser context.Context, steps ...chromedp.Action[chro
 	}
 }
 
-// signInBy fills in and sends the console's sign-in page as the demo's moderator, in the browser that shows
+// signInWith fills in and sends the console's sign-in page as the demo's moderator, in the browser that shows
 // it.
-func signInBy(t *testing.T, browser context.Context, p *program) {
+func signInWith(t *testing.T, browser context.Context, p *program) {
 	t.Helper()
 	follow(t, browser,
 		chromedp.SetValue(css(`input[name="email"]`), demoEmail),
@@ -174,8 +174,8 @@ func signInBy(t *testing.T, browser context.Context, p *program) {
 	)
 }
 
-// see opens url (or stays, when it is empty) and requires every text on the page.
-func see(t *testing.T, browser context.Context, url string, texts ...string) {
+// wantText opens url (or stays, when it is empty) and requires every text on the page.
+func wantText(t *testing.T, browser context.Context, url string, texts ...string) {
 	t.Helper()
 	page := pageText(t, browser, url)
 	for _, text := range texts {
@@ -186,8 +186,8 @@ func see(t *testing.T, browser context.Context, url string, texts ...string) {
 	}
 }
 
-// dontSee is the opposite of see, and also looks into the source.
-func dontSee(t *testing.T, browser context.Context, url string, texts ...string) {
+// wantNoText is the opposite of wantText, and also looks into the source.
+func wantNoText(t *testing.T, browser context.Context, url string, texts ...string) {
 	t.Helper()
 	page := pageText(t, browser, url)
 	source := ask(t, browser, chromedp.OuterHTML(css("html")))

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	stormClients = 8
-	stormPause   = 20 * time.Millisecond // between attempts while nobody answers
+	loadClients = 8
+	retryPause  = 20 * time.Millisecond // between attempts while nobody answers
 )
 
 // faultRounds is how often a fault is injected: three times, or more often with REJOINDER_FAULTS=full.
@@ -33,77 +33,77 @@ func faultRounds(promised int) int {
 	return 3
 }
 
-// storm is a load during faults: readers submit comments, and a moderator approves some of them. Requests
-// without a response are repeated, with the same key, to any node that responds.
-type storm struct {
+// writeLoad is a write load during faults: readers submit comments, and a moderator approves some of them.
+// Requests without a response are repeated, with the same key, to any node that responds.
+type writeLoad struct {
 	nodes    []string
 	token    string
 	client   *http.Client
 	sent     sync.Map // number → id of the comment that a 201 named
 	approved sync.Map // id of a comment whose approval was acknowledged
 	answered atomic.Int64
-	end      context.CancelFunc
+	cancel   context.CancelFunc
 	clients  sync.WaitGroup
 }
 
-// breaks starts a storm that ends with the test, or when ends is called.
-func breaks(t *testing.T, token string, nodes ...string) *storm {
+// startWriteLoad starts a load that ends with the test, or when stop is called.
+func startWriteLoad(t *testing.T, token string, nodes ...string) *writeLoad {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	s := &storm{nodes: nodes, token: token, end: cancel, client: &http.Client{
-		Timeout: startTime, Transport: &http.Transport{MaxIdleConnsPerHost: stormClients}}}
-	for client := range stormClients {
-		s.clients.Go(func() { s.work(ctx, t, client) })
+	l := &writeLoad{nodes: nodes, token: token, cancel: cancel, client: &http.Client{
+		Timeout: startTime, Transport: &http.Transport{MaxIdleConnsPerHost: loadClients}}}
+	for client := range loadClients {
+		l.clients.Go(func() { l.runClient(ctx, t, client) })
 	}
-	t.Cleanup(s.ends)
-	return s
+	t.Cleanup(l.stop)
+	return l
 }
 
-// ends waits until every client has finished its current step.
-func (s *storm) ends() {
-	s.end()
-	s.clients.Wait()
+// stop ends the load and waits until every client has finished its current step.
+func (l *writeLoad) stop() {
+	l.cancel()
+	l.clients.Wait()
 }
 
-// goesOn waits until so many further requests have succeeded. The number differs each round.
-func (s *storm) goesOn(t *testing.T, round int) {
+// waitForProgress waits until so many further requests have succeeded. The number differs each round.
+func (l *writeLoad) waitForProgress(t *testing.T, round int) {
 	t.Helper()
-	from, more := s.answered.Load(), 20+rand.New(rand.NewPCG(uint64(round), 1)).Int64N(60)
-	eventually(t, "nothing is answered any more", func() bool { return s.answered.Load() >= from+more })
+	from, more := l.answered.Load(), 20+rand.New(rand.NewPCG(uint64(round), 1)).Int64N(60)
+	eventually(t, "nothing is answered any more", func() bool { return l.answered.Load() >= from+more })
 }
 
-func (s *storm) work(ctx context.Context, t *testing.T, client int) {
-	for n := client; ctx.Err() == nil; n += stormClients {
+func (l *writeLoad) runClient(ctx context.Context, t *testing.T, client int) {
+	for n := client; ctx.Err() == nil; n += loadClients {
 		var made struct {
 			Comment struct{ ID string }
 		}
-		status := s.insist(ctx, t, stormRequest{number: n, path: "/api/v1/sites/" + web.DemoSite + "/comments", target: &made,
+		status := l.sendWithRetries(ctx, t, loadRequest{number: n, path: "/api/v1/sites/" + web.DemoSite + "/comments", target: &made,
 			body: map[string]any{
 				"article": map[string]string{"key": web.DemoArticleKey}, "author_name": fmt.Sprintf("Reader %d", n),
-				"author_email": fmt.Sprintf("reader%d@mail.example", n), "body": stormBody(n),
+				"author_email": fmt.Sprintf("reader%d@mail.example", n), "body": loadBody(n),
 			}})
 		if status != http.StatusCreated {
 			return // it is over
 		}
-		s.sent.Store(n, made.Comment.ID)
+		l.sent.Store(n, made.Comment.ID)
 		if n%3 != 0 {
 			continue
 		}
-		status = s.insist(ctx, t, stormRequest{number: n, path: "/api/v1/comments/" + made.Comment.ID + "/decisions", token: s.token,
+		status = l.sendWithRetries(ctx, t, loadRequest{number: n, path: "/api/v1/comments/" + made.Comment.ID + "/decisions", token: l.token,
 			body: map[string]any{"action": "approve", "version": 1}})
 		// Stale: an attempt without a response was committed.
 		if status == http.StatusOK || status == http.StatusConflict {
-			s.approved.Store(made.Comment.ID, true)
+			l.approved.Store(made.Comment.ID, true)
 		}
 	}
 }
 
-func stormBody(n int) string {
+func loadBody(n int) string {
 	return fmt.Sprintf("In the year %d the harbour had %d boats, and reader %d counted them.", 1000+n, n*n%911, n)
 }
 
-// stormRequest is one request of a client.
-type stormRequest struct {
+// loadRequest is one request of a client.
+type loadRequest struct {
 	number int
 	path   string
 	token  string
@@ -111,15 +111,15 @@ type stormRequest struct {
 	target any
 }
 
-// insist repeats a request until it gets a response, and returns the status; 0 when the load has ended. A
-// node may be gone, or respond with 503; any other failure fails the test.
-func (s *storm) insist(ctx context.Context, t *testing.T, r stormRequest) int {
+// sendWithRetries repeats a request until it gets a response, and returns the status; 0 when the load has
+// ended. A node may be gone, or respond with 503; any other failure fails the test.
+func (l *writeLoad) sendWithRetries(ctx context.Context, t *testing.T, r loadRequest) int {
 	for attempt := 0; ctx.Err() == nil; attempt++ {
-		status, raw, err := s.send(ctx, s.nodes[(r.number+attempt)%len(s.nodes)], r)
+		status, raw, err := l.send(ctx, l.nodes[(r.number+attempt)%len(l.nodes)], r)
 		switch {
 		case err != nil, status == http.StatusServiceUnavailable:
 			select {
-			case <-time.After(stormPause):
+			case <-time.After(retryPause):
 			case <-ctx.Done():
 			}
 			continue
@@ -132,13 +132,13 @@ func (s *storm) insist(ctx context.Context, t *testing.T, r stormRequest) int {
 				t.Errorf("%s: %v", r.path, err)
 			}
 		}
-		s.answered.Add(1)
+		l.answered.Add(1)
 		return status
 	}
 	return 0
 }
 
-func (s *storm) send(ctx context.Context, node string, r stormRequest) (int, []byte, error) {
+func (l *writeLoad) send(ctx context.Context, node string, r loadRequest) (int, []byte, error) {
 	raw, err := json.Marshal(r.body)
 	if err != nil {
 		return 0, nil, err
@@ -148,12 +148,12 @@ func (s *storm) send(ctx context.Context, node string, r stormRequest) (int, []b
 		return 0, nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Idempotency-Key", fmt.Sprintf("storm-%d", r.number))
+	request.Header.Set("Idempotency-Key", fmt.Sprintf("load-%d", r.number))
 	request.Header.Set("X-Forwarded-For", fmt.Sprintf("198.%d.%d.7", 18+r.number>>8&1, r.number&255))
 	if r.token != "" {
 		request.Header.Set("Authorization", "Bearer "+r.token)
 	}
-	answer, err := s.client.Do(request)
+	answer, err := l.client.Do(request)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -162,11 +162,11 @@ func (s *storm) send(ctx context.Context, node string, r stormRequest) (int, []b
 	return answer.StatusCode, raw, err
 }
 
-// leavesNoDamage ends the load and checks the result: every acknowledged write exists exactly once, counters
-// equal rows, and nothing is public without an approval. A server must run at url.
-func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
+// checkConsistency stops the load and checks the result: every acknowledged write exists exactly once,
+// counters equal rows, and nothing is public without an approval. A server must run at url.
+func (l *writeLoad) checkConsistency(t *testing.T, env []string, url string) {
 	t.Helper()
-	s.ends()
+	l.stop()
 	if out, errs, code := runProgram(t, env, "", "verify"); code != exitDone {
 		t.Errorf("rejoinder verify: %s%s", out, errs)
 	}
@@ -184,9 +184,9 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 	}
 	id := dbtest.IDExpr(engine, `$1`)
 	total := 0
-	s.sent.Range(func(number, sent any) bool {
+	l.sent.Range(func(number, sent any) bool {
 		total++
-		html := "<p>" + stormBody(number.(int)) + "</p>"
+		html := "<p>" + loadBody(number.(int)) + "</p>"
 		if n := count(`SELECT COUNT(*) FROM submissions s JOIN comments c ON c.id = s.comment_id
 			WHERE c.id = `+id+` AND c.body_html = $2`, sent, html); n != 1 {
 			t.Errorf("submission %d was answered and is there %d times", number, n)
@@ -194,7 +194,7 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 		return true
 	})
 	decided := 0
-	s.approved.Range(func(approved, _ any) bool {
+	l.approved.Range(func(approved, _ any) bool {
 		decided++
 		if n := count(`SELECT COUNT(*) FROM comments c JOIN decisions d ON d.comment_id = c.id AND d.version = c.version
 			WHERE c.id = `+id+` AND c.status = 'approved' AND d.actor = 'moderator'`, approved); n != 1 {
@@ -213,7 +213,7 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 	if total == 0 || decided == 0 {
 		t.Errorf("%d submissions and %d approvals were answered", total, decided)
 	}
-	s.showsOnlyApproved(t, url, func(shown string) bool {
+	l.checkOnlyApprovedShown(t, url, func(shown string) bool {
 		return count(`SELECT COUNT(*) FROM comments WHERE id = `+id+` AND status = 'approved'`, shown) == 1
 	})
 	t.Logf("%d submissions and %d approvals were answered", total, decided)
@@ -221,7 +221,7 @@ func (s *storm) leavesNoDamage(t *testing.T, env []string, url string) {
 
 var shownID = regexp.MustCompile(`"id":"([0-9a-f-]{36})"`)
 
-func (s *storm) showsOnlyApproved(t *testing.T, url string, approved func(id string) bool) {
+func (l *writeLoad) checkOnlyApprovedShown(t *testing.T, url string, approved func(id string) bool) {
 	t.Helper()
 	for cursor := ""; ; {
 		var page struct {

@@ -9,33 +9,33 @@ import (
 func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
-	id := p.submitted(t, "Buy my boats at https://boats.example/ now")[0]
-	m := atConsole(t, p)
-	m.opens("/console/comments/" + id)
-	m.unfolds(".more details:has(#block)")
+	id := p.submitAll(t, "Buy my boats at https://boats.example/ now")[0]
+	m := newConsoleUser(t, p)
+	m.open("/console/comments/" + id)
+	m.unfold(".more details:has(#block)")
 	act(t, m.browser,
 		chromedp.SetValue(css("#block-what"), "host:boats.example"),
 		chromedp.SetValue(css("#block-action"), "spam"),
 		chromedp.SendKeys(css("#block-note"), "Sells boats, and skates on ice"),
 	)
 	follow(t, m.browser, chromedp.Click(css(`#block button[type="submit"]`)))
-	m.shows(`$("#notices").textContent.includes("Blocked. Marked as spam: 1 comment.") && $("#block-what")`)
+	m.waitFor(`$("#notices").textContent.includes("Blocked. Marked as spam: 1 comment.") && $("#block-what")`)
 
-	m.unfolds(".notes details")
+	m.unfold(".notes details")
 	act(t, m.browser, chromedp.SendKeys(css("#note-body"), "Asked twice already."))
 	follow(t, m.browser, chromedp.Click(css(`#note button[type="submit"]`)))
-	m.shows(`$(".notes li")?.textContent.includes("Asked twice already.")`)
+	m.waitFor(`$(".notes li")?.textContent.includes("Asked twice already.")`)
 
 	// submitted requires pending comments; this one is spam, although its writer is told that it is pending.
-	p.submitted(t, "Still my boats: https://www.boats.example/")
-	m.opens("/console?status=spam")
-	m.shows(`$("h1").textContent === "2 spam comments" && $("#queue").textContent.includes("Still my boats")`)
+	p.submitAll(t, "Still my boats: https://www.boats.example/")
+	m.open("/console?status=spam")
+	m.waitFor(`$("h1").textContent === "2 spam comments" && $("#queue").textContent.includes("Still my boats")`)
 
 	act(t, m.browser, chromedp.Navigate(p.url+"/console/blocks"))
-	m.shows(`$(".blocks li").textContent.includes("Links to boats.example")`)
-	m.sized(360, 740)
-	m.shows(`document.documentElement.scrollWidth <= innerWidth`)
+	m.waitFor(`$(".blocks li").textContent.includes("Links to boats.example")`)
+	m.resize(360, 740)
+	m.waitFor(`document.documentElement.scrollWidth <= innerWidth`)
 	follow(t, m.browser, chromedp.Click(css(".blocks li button")))
-	m.shows(`$("#notices").textContent.includes("Block removed.") && $(".empty")`)
-	m.clean()
+	m.waitFor(`$("#notices").textContent.includes("Block removed.") && $(".empty")`)
+	m.checkClean()
 }

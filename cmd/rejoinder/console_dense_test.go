@@ -19,20 +19,20 @@ const wholeRows = `$$("#queue .item").filter((item) => {
 func TestManyCommentsAreVisibleAtOnce(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
-	m := atConsole(t, p)
+	m := newConsoleUser(t, p)
 	for _, screen := range []struct {
 		width, height int64
 		want          int
 	}{{1280, 900, 9}, {360, 740, 5}} {
 		t.Run(fmt.Sprintf("%d x %d", screen.width, screen.height), func(t *testing.T) {
-			m.sized(screen.width, screen.height)
-			m.opens("/console")
-			m.shows(`waiting() > ` + strconv.Itoa(screen.want) + ` && innerWidth === ` + strconv.FormatInt(screen.width, 10))
-			m.shows(wholeRows + ` >= ` + strconv.Itoa(screen.want)) // once the page is laid out
-			t.Logf("%s comments are visible", m.gives(wholeRows))
+			m.resize(screen.width, screen.height)
+			m.open("/console")
+			m.waitFor(`waiting() > ` + strconv.Itoa(screen.want) + ` && innerWidth === ` + strconv.FormatInt(screen.width, 10))
+			m.waitFor(wholeRows + ` >= ` + strconv.Itoa(screen.want)) // once the page is laid out
+			t.Logf("%s comments are visible", m.eval(wholeRows))
 		})
 	}
-	m.clean()
+	m.checkClean()
 }
 
 // TestTwoTapsDecideOnAPhone requires that the buttons are on the screen without scrolling, and that one more tap decides
@@ -40,34 +40,34 @@ func TestManyCommentsAreVisibleAtOnce(t *testing.T) {
 func TestTwoTapsDecideOnAPhone(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
-	p.submitted(t, bodies(2)...)
-	m := atConsole(t, p)
-	m.sized(360, 740)
-	m.opens("/console")
-	m.shows(`waiting() === 2 && !$("#queue button") && !$("#pane")?.checkVisibility()`)
+	p.submitAll(t, bodies(2)...)
+	m := newConsoleUser(t, p)
+	m.resize(360, 740)
+	m.open("/console")
+	m.waitFor(`waiting() === 2 && !$("#queue button") && !$("#pane")?.checkVisibility()`)
 	follow(t, m.browser, chromedp.Click(css("#queue .item")))
-	m.shows(`$("#pane h2")?.textContent === "Reader 00" && $$("#pane .buttons > :is(button, details)").filter((verb) => verb.checkVisibility()).length === 4`)
-	m.shows(`$$("#pane .buttons > button:not([hidden]), #pane .buttons summary.verb").every((button) => button.getBoundingClientRect().bottom <= innerHeight)`)
+	m.waitFor(`$("#pane h2")?.textContent === "Reader 00" && $$("#pane .buttons > :is(button, details)").filter((verb) => verb.checkVisibility()).length === 4`)
+	m.waitFor(`$$("#pane .buttons > button:not([hidden]), #pane .buttons summary.verb").every((button) => button.getBoundingClientRect().bottom <= innerHeight)`)
 	follow(t, m.browser, chromedp.Click(css(`#pane button[value="approve"]`)))
-	m.shows(`$("#notices")?.textContent.includes("The comment was approved.") && $("#pane h2")?.textContent === "Reader 01"`)
+	m.waitFor(`$("#notices")?.textContent.includes("The comment was approved.") && $("#pane h2")?.textContent === "Reader 01"`)
 	follow(t, m.browser, chromedp.Click(css(`#pane button[value="approve"]`)))
-	m.shows(`$("#notices")?.textContent.includes("The comment was approved.") && waiting() === 0`)
-	m.clean()
+	m.waitFor(`$("#notices")?.textContent.includes("The comment was approved.") && waiting() === 0`)
+	m.checkClean()
 }
 
 // TestTheToolbarAppliesItselfAndIsCleared chooses an order, then removes a search.
 func TestTheToolbarAppliesItselfAndIsCleared(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo")
-	p.submitted(t, bodies(3)...)
-	m := atConsole(t, p)
-	m.opens("/console?q=harbour")
-	m.shows(chosenIs + `"Reader 00" && !$("form.filter button").checkVisibility()`)
+	p.submitAll(t, bodies(3)...)
+	m := newConsoleUser(t, p)
+	m.open("/console?q=harbour")
+	m.waitFor(chosenIs + `"Reader 00" && !$("form.filter button").checkVisibility()`)
 	m.do(`document.querySelector("#sort").value = "newest", document.querySelector("#sort").dispatchEvent(new Event("change", { bubbles: true })), true`)
-	m.shows(chosenIs + `"Reader 02" && new URL(location).searchParams.get("q") === "harbour"`)
+	m.waitFor(chosenIs + `"Reader 02" && new URL(location).searchParams.get("q") === "harbour"`)
 	follow(t, m.browser, chromedp.Click(css(".find .clear")))
-	m.shows(`$("#q")?.value === "" && !$(".find .clear") && location.search === "?sort=newest"`)
-	m.clean()
+	m.waitFor(`$("#q")?.value === "" && !$(".find .clear") && location.search === "?sort=newest"`)
+	m.checkClean()
 }
 
 // TestSelectingMovesNoComment requires that the bar of the selection is as high as the one that it replaces, also on
@@ -75,19 +75,19 @@ func TestTheToolbarAppliesItselfAndIsCleared(t *testing.T) {
 func TestSelectingMovesNoComment(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
-	m := atConsole(t, p)
+	m := newConsoleUser(t, p)
 	for _, width := range []int64{1024, 390, 360, 320} {
-		m.sized(width, 740)
-		m.opens("/console")
-		m.shows(`waiting() > 1 && innerWidth === ` + strconv.FormatInt(width, 10))
+		m.resize(width, 740)
+		m.open("/console")
+		m.waitFor(`waiting() > 1 && innerWidth === ` + strconv.FormatInt(width, 10))
 		follow(t, m.browser, chromedp.Click(css(`#held button:not(.back)`)))
-		m.shows(`$(".held .words").textContent.includes("yours until")`)
-		before := m.gives(`$(".item").getBoundingClientRect().top`)
+		m.waitFor(`$(".held .words").textContent.includes("yours until")`)
+		before := m.eval(`$(".item").getBoundingClientRect().top`)
 		act(t, m.browser, chromedp.Click(css(".every")))
-		m.shows(`$(".strip.selecting .selected").dataset.n === String(waiting())`)
-		if got := m.gives(`$(".item").getBoundingClientRect().top`); got != before {
+		m.waitFor(`$(".strip.selecting .selected").dataset.n === String(waiting())`)
+		if got := m.eval(`$(".item").getBoundingClientRect().top`); got != before {
 			t.Errorf("at %d pixels, the first comment moves from %s to %s", width, before, got)
 		}
 	}
-	m.clean()
+	m.checkClean()
 }

@@ -31,12 +31,12 @@ const shown = `String(Math.round(Math.max(performance.getEntriesByType("navigati
 
 func TestTheFirstListOfALongQueueIsThereAtOnce(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
-		env = stormEnv(env...)
+		env = loadEnv(env...)
 		p := startProgram(t, env, "serve", "--demo")
-		p.submitted(t, bodies(fewComments)...)
+		p.submitAll(t, bodies(fewComments)...)
 		waiting, limit := longQueue, firstList
 		if faultRounds(longQueue) != longQueue {
-			waiting, limit = shortQueue, shortQueueShare*fastestList(t, p, fewSignIns, 0)
+			waiting, limit = shortQueue, shortQueueShare*fastestQueueLoad(t, p, fewSignIns, 0)
 		}
 		p.stop(t)
 		crowd := dbtest.Crowd{Comments: waiting, Status: "pending", From: time.Now().Add(-24 * time.Hour), Every: time.Second, Writers: 1}
@@ -47,7 +47,7 @@ func TestTheFirstListOfALongQueueIsThereAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		p = startProgram(t, env, "serve", "--demo")
-		took := fastestList(t, p, signIns, limit)
+		took := fastestQueueLoad(t, p, signIns, limit)
 		t.Logf("with %d comments that wait the first list was there after %d ms; the limit is %d", waiting, took, limit)
 		if took > limit {
 			t.Error("that is too late")
@@ -55,15 +55,15 @@ func TestTheFirstListOfALongQueueIsThereAtOnce(t *testing.T) {
 	})
 }
 
-// fastestList signs in repeatedly, up to the given number of times, until the list appears within the given
-// number of milliseconds, and returns the shortest time.
-func fastestList(t *testing.T, p *program, times, enough int) int {
+// fastestQueueLoad signs in repeatedly, up to the given number of times, until the list appears within the
+// given number of milliseconds, and returns the shortest time.
+func fastestQueueLoad(t *testing.T, p *program, times, enough int) int {
 	t.Helper()
 	least := math.MaxInt
 	for range times {
-		m := atConsole(t, p)
-		m.shows(`waiting() >= 20 && ` + shown + ` !== "Infinity"`)
-		ms, err := strconv.Atoi(m.gives(shown))
+		m := newConsoleUser(t, p)
+		m.waitFor(`waiting() >= 20 && ` + shown + ` !== "Infinity"`)
+		ms, err := strconv.Atoi(m.eval(shown))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,14 +21,15 @@ const (
 	crashAfter       = 150 // acknowledged submissions after which the plug is pulled
 )
 
-// acknowledged is the content of a response with status 201.
-type acknowledged struct {
+// acknowledgement is the content of a response with status 201.
+type acknowledgement struct {
 	id      string
 	receipt string
 }
 
-// barrage is a number of distinct submissions, sent by many clients at once and, after a crash, once more.
-type barrage struct {
+// submissionBurst is a number of distinct submissions, sent by many clients at once and, after a crash, once
+// more.
+type submissionBurst struct {
 	url   string
 	acked sync.Map // int → acknowledged
 	count atomic.Int32
@@ -38,10 +39,10 @@ func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
 		env = append(env, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
-		b := &barrage{}
+		b := &submissionBurst{}
 		first := startProgram(t, env, "serve", "--demo")
 		b.url = first.url
-		b.fire(t, func() {
+		b.sendAll(t, func() {
 			if b.count.Load() == crashAfter {
 				first.cmd.Process.Kill() //nolint:errcheck // it may be gone already
 			}
@@ -55,9 +56,9 @@ func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
 		second := startProgram(t, env, "serve", "--demo")
 		b.url = second.url
 		for i, a := range before {
-			b.mustShow(t, i, a)
+			b.checkShown(t, i, a)
 		}
-		b.fire(t, func() {})
+		b.sendAll(t, func() {})
 		after := b.snapshot()
 		if len(after) != crashSubmissions {
 			t.Fatalf("%d of %d submissions were acknowledged in the end\n%s", len(after), crashSubmissions, second.log)
@@ -75,9 +76,9 @@ func TestEveryAcknowledgedSubmissionSurvivesKill9(t *testing.T) {
 	})
 }
 
-// fire sends every submission once, with its own Idempotency-Key. Broken connections are expected: the server
-// crashes.
-func (b *barrage) fire(t *testing.T, onAck func()) {
+// sendAll sends every submission once, with its own Idempotency-Key. Broken connections are expected: the
+// server crashes.
+func (b *submissionBurst) sendAll(t *testing.T, onAck func()) {
 	t.Helper()
 	var senders sync.WaitGroup
 	next := make(chan int)
@@ -99,7 +100,7 @@ func (b *barrage) fire(t *testing.T, onAck func()) {
 	senders.Wait()
 }
 
-func (b *barrage) send(t *testing.T, i int) (acknowledged, bool) {
+func (b *submissionBurst) send(t *testing.T, i int) (acknowledgement, bool) {
 	body, err := json.Marshal(map[string]any{
 		"article":      map[string]string{"key": web.DemoArticleKey},
 		"author_name":  fmt.Sprintf("Reader %d", i%40),
@@ -108,27 +109,27 @@ func (b *barrage) send(t *testing.T, i int) (acknowledged, bool) {
 	})
 	if err != nil {
 		t.Error(err)
-		return acknowledged{}, false
+		return acknowledgement{}, false
 	}
 	req, err := http.NewRequest(http.MethodPost, b.url+"/api/v1/sites/"+web.DemoSite+"/comments", bytes.NewReader(body))
 	if err != nil {
 		t.Error(err)
-		return acknowledged{}, false
+		return acknowledgement{}, false
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", fmt.Sprintf("crash-%d", i))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return acknowledged{}, false
+		return acknowledgement{}, false
 	}
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return acknowledged{}, false
+		return acknowledgement{}, false
 	}
 	if resp.StatusCode != http.StatusCreated {
 		t.Errorf("submission %d: status %d: %.300s", i, resp.StatusCode, raw)
-		return acknowledged{}, false
+		return acknowledgement{}, false
 	}
 	var answer struct {
 		Comment struct{ ID string }
@@ -136,25 +137,25 @@ func (b *barrage) send(t *testing.T, i int) (acknowledged, bool) {
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		t.Errorf("submission %d: %v", i, err)
-		return acknowledged{}, false
+		return acknowledgement{}, false
 	}
-	return acknowledged{answer.Comment.ID, answer.Receipt}, true
+	return acknowledgement{answer.Comment.ID, answer.Receipt}, true
 }
 
 func crashBody(i int) string {
 	return fmt.Sprintf("Submission number %d, with a thought of its own: %s.", i, strings.Repeat(string(rune('a'+i%26)), 1+i%7))
 }
 
-func (b *barrage) snapshot() map[int]acknowledged {
-	all := map[int]acknowledged{}
+func (b *submissionBurst) snapshot() map[int]acknowledgement {
+	all := map[int]acknowledgement{}
 	b.acked.Range(func(key, value any) bool {
-		all[key.(int)] = value.(acknowledged)
+		all[key.(int)] = value.(acknowledgement)
 		return true
 	})
 	return all
 }
 
-func (b *barrage) mustShow(t *testing.T, i int, a acknowledged) {
+func (b *submissionBurst) checkShown(t *testing.T, i int, a acknowledgement) {
 	t.Helper()
 	var shown struct{ Comment struct{ Body string } }
 	status := call(t, http.MethodGet, b.url+"/api/v1/comments/"+a.id, a.receipt, nil, &shown)

@@ -7,9 +7,9 @@ import "testing"
 func TestStructuredDataNeverRunsAsScript(t *testing.T) {
 	t.Parallel()
 	p, visitor := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
-	visitor.reads(p.url + plainPage)
-	visitor.sends(`Ada</script><script>document.title="taken"</script>`, "ada@mail.example", remark)
-	visitor.until(`$(".rj-own .rj-notice")`)
+	visitor.openThread(p.url + plainPage)
+	visitor.submit(`Ada</script><script>document.title="taken"</script>`, "ada@mail.example", remark)
+	visitor.waitFor(`$(".rj-own .rj-notice")`)
 	p.decide(t, "pending", "approve")
 	visitor.open(p.url + "/sites/demo/page?article=welcome")
 	got := visitor.text(`(() => {
@@ -23,5 +23,5 @@ return [blocks.length, document.scripts.length, comment.author.name, comment.tex
 	if title := visitor.text("document.title"); title == "taken" {
 		t.Error("a name ran as a script")
 	}
-	visitor.clean()
+	visitor.checkClean()
 }

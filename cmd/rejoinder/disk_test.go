@@ -14,9 +14,9 @@ import (
 // insideNamespace reports whether the process may mount file systems.
 const insideNamespace = "REJOINDER_TEST_MOUNTS"
 
-// mountsItself runs the test again in a mount namespace, in which it returns a small disk that disappears
+// mountSmallDisk runs the test again in a mount namespace, in which it returns a small disk that disappears
 // with the namespace. Outside of it, it returns false.
-func mountsItself(t *testing.T) (disk string, inside bool) {
+func mountSmallDisk(t *testing.T) (disk string, inside bool) {
 	t.Helper()
 	if os.Getenv(insideNamespace) == "" {
 		inside := exec.Command("unshare", "--map-root-user", "--mount", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
@@ -34,19 +34,20 @@ func mountsItself(t *testing.T) (disk string, inside bool) {
 	return disk, true
 }
 
-// commandsThatRead change nothing.
-func commandsThatRead(backup string) [][]string {
+// readOnlyCommands change nothing.
+func readOnlyCommands(backup string) [][]string {
 	return [][]string{
 		{"verify"}, {"migrate", "--check"}, {"site", "list"}, {"moderator", "list"}, {"rules", "list", "--site", "demo"},
 		{"decisions", "export", "--site", "demo"}, {"backup", "--into", backup},
 	}
 }
 
-// reads requires that every reading command succeeds, and that the backup holds the whole database.
-func reads(t *testing.T, env []string) {
+// checkReadCommands requires that every reading command succeeds, and that the backup holds the whole
+// database.
+func checkReadCommands(t *testing.T, env []string) {
 	t.Helper()
 	backup := filepath.Join(t.TempDir(), "backup")
-	for _, args := range commandsThatRead(backup) {
+	for _, args := range readOnlyCommands(backup) {
 		if _, errs, code := runProgram(t, env, "", args...); code != exitDone || errs != "" {
 			t.Errorf("%v: exit code %d: %s", args, code, errs)
 		}
@@ -62,7 +63,7 @@ func reads(t *testing.T, env []string) {
 
 func TestAFullDiskFailsNeitherReadsNorShutdown(t *testing.T) {
 	t.Parallel()
-	disk, inside := mountsItself(t)
+	disk, inside := mountSmallDisk(t)
 	if !inside {
 		return
 	}
@@ -71,18 +72,18 @@ func TestAFullDiskFailsNeitherReadsNorShutdown(t *testing.T) {
 	if r := p.ask(t, "POST", demoComments, newComment("This is in the log.")); r.status != 201 {
 		t.Fatalf("a comment: %+v", r)
 	}
-	fill(t, filepath.Join(disk, "ballast"))
-	reads(t, env)
+	fillDisk(t, filepath.Join(disk, "ballast"))
+	checkReadCommands(t, env)
 	p.stop(t)
 	if code := p.cmd.ProcessState.ExitCode(); code != exitDone {
 		t.Errorf("the server ended with exit code %d:\n%s", code, p.log)
 	}
-	reads(t, env)
+	checkReadCommands(t, env)
 }
 
 func TestReadingCommandsRunOnAReadOnlyDisk(t *testing.T) {
 	t.Parallel()
-	disk, inside := mountsItself(t)
+	disk, inside := mountSmallDisk(t)
 	if !inside {
 		return
 	}
@@ -96,7 +97,7 @@ func TestReadingCommandsRunOnAReadOnlyDisk(t *testing.T) {
 	p := startProgram(t, env, "serve", "--demo")
 	p.stop(t)
 	remount(syscall.MS_RDONLY)
-	reads(t, env)
+	checkReadCommands(t, env)
 	_, errs, code := runProgram(t, env, "", "site", "change", "--slug", "demo", "--name", "Another")
 	if code != exitFailed || !strings.Contains(errs, "the database is read-only") {
 		t.Errorf("a change: exit code %d: %s", code, errs)
@@ -108,7 +109,7 @@ func TestReadingCommandsRunOnAReadOnlyDisk(t *testing.T) {
 	}
 	p.kill()
 	remount(syscall.MS_RDONLY)
-	reads(t, env)
+	checkReadCommands(t, env)
 	remount(0)
 	if err := os.Remove(filepath.Join(disk, "rejoinder.db-shm")); err != nil {
 		t.Fatal(err)

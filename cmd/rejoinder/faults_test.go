@@ -12,65 +12,65 @@ import (
 	"rejoinder/db/dbtest"
 )
 
-// stormEnv lets the storm's readers come from many addresses.
-func stormEnv(env ...string) []string {
+// loadEnv lets the load's readers come from many addresses.
+func loadEnv(env ...string) []string {
 	return append(env, throughProxy, realHashes, "REJOINDER_ADDRESS_LIMIT=0", "REJOINDER_SITE_LIMIT=0")
 }
 
 func TestNothingIsLostWhenTheServerIsKilledAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, env []string) {
-		env = stormEnv(append(env, "REJOINDER_ADDR="+freeAddress(t))...)
+		env = loadEnv(append(env, "REJOINDER_ADDR="+freeAddress(t))...)
 		p := startProgram(t, env, "serve", "--demo")
-		s := breaks(t, p.signIn(t), p.url)
+		l := startWriteLoad(t, p.signIn(t), p.url)
 		for round := range faultRounds(50) {
-			s.goesOn(t, round)
+			l.waitForProgress(t, round)
 			p.kill()
 			p = startProgram(t, env, "serve", "--demo")
 		}
-		s.goesOn(t, -1)
-		s.leavesNoDamage(t, env, p.url)
+		l.waitForProgress(t, -1)
+		l.checkConsistency(t, env, p.url)
 	})
 }
 
 func TestNothingIsLostWhenPostgreSQLIsKilledAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
-	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN())
+	env := loadEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN())
 	p := startProgram(t, env, "serve", "--demo")
-	s := breaks(t, p.signIn(t), p.url)
+	l := startWriteLoad(t, p.signIn(t), p.url)
 	for round := range faultRounds(20) {
-		s.goesOn(t, round)
+		l.waitForProgress(t, round)
 		server.Kill()
 		server.Restart(t)
 	}
-	s.goesOn(t, -1)
-	s.leavesNoDamage(t, env, p.url)
+	l.waitForProgress(t, -1)
+	l.checkConsistency(t, env, p.url)
 }
 
 func TestNothingIsLostWhenConnectionsToTheDatabaseAreCut(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
-	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN())
+	env := loadEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN())
 	p := startProgram(t, env, "serve", "--demo")
-	s := breaks(t, p.signIn(t), p.url)
+	l := startWriteLoad(t, p.signIn(t), p.url)
 	database := openRaw(t, env)
 	for round := range faultRounds(20) {
-		s.goesOn(t, round)
+		l.waitForProgress(t, round)
 		var cut int
 		if err := database.QueryRow(`SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
 			WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`).Scan(&cut); err != nil || cut == 0 {
 			t.Fatalf("%d connections were cut: %v", cut, err)
 		}
 	}
-	s.goesOn(t, -1)
-	s.leavesNoDamage(t, env, p.url)
+	l.waitForProgress(t, -1)
+	l.checkConsistency(t, env, p.url)
 }
 
 func TestNothingIsLostWhenOneOfTwoNodesIsKilled(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)
-	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN(), "REJOINDER_PUBLIC_URL=http://comments.example")
+	env := loadEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL="+server.DSN(), "REJOINDER_PUBLIC_URL=http://comments.example")
 	node := func() (p *program, own []string) {
 		address := freeAddress(t)
 		own = append(slices.Clone(env), "REJOINDER_ADDR="+address)
@@ -80,34 +80,34 @@ func TestNothingIsLostWhenOneOfTwoNodesIsKilled(t *testing.T) {
 	}
 	stays, _ := node()
 	dies, own := node()
-	s := breaks(t, stays.signIn(t), stays.url, dies.url)
+	l := startWriteLoad(t, stays.signIn(t), stays.url, dies.url)
 	for round := range faultRounds(10) {
-		s.goesOn(t, round)
+		l.waitForProgress(t, round)
 		dies.kill()
-		s.goesOn(t, round) // with one node
+		l.waitForProgress(t, round) // with one node
 		dies = startProgram(t, own, "serve", "--demo")
 	}
-	s.goesOn(t, -1)
-	s.leavesNoDamage(t, env, stays.url)
+	l.waitForProgress(t, -1)
+	l.checkConsistency(t, env, stays.url)
 }
 
 // TestAFullDiskRefusesAndLosesNothing runs in a mount namespace of its own, so that its small disk ends with
 // it.
 func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 	t.Parallel()
-	disk, inside := mountsItself(t)
+	disk, inside := mountSmallDisk(t)
 	if !inside {
 		return
 	}
 	metrics := freeAddress(t)
-	env := stormEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL=sqlite:"+filepath.Join(disk, "test.db"), "REJOINDER_METRICS_ADDR="+metrics)
+	env := loadEnv("REJOINDER_DATA_DIR="+t.TempDir(), "REJOINDER_DATABASE_URL=sqlite:"+filepath.Join(disk, "test.db"), "REJOINDER_METRICS_ADDR="+metrics)
 	p := startProgram(t, env, "serve", "--demo")
-	s := breaks(t, p.signIn(t), p.url)
+	l := startWriteLoad(t, p.signIn(t), p.url)
 	ballast, number := filepath.Join(disk, "ballast"), 1_000_000
 	for round := range faultRounds(10) {
-		s.goesOn(t, round)
-		fill(t, ballast)
-		p.refusesWrites(t, metrics, "storage-full") // before any write was tried
+		l.waitForProgress(t, round)
+		fillDisk(t, ballast)
+		p.waitForRefusedWrites(t, metrics, "storage-full") // before any write was tried
 		eventually(t, "a full disk takes everything", func() bool {
 			number++
 			r := p.ask(t, http.MethodPost, demoComments, newComment(fmt.Sprint("Attempt ", number, strings.Repeat(": is there room for one more word? ", 200))))
@@ -119,18 +119,18 @@ func TestAFullDiskRefusesAndLosesNothing(t *testing.T) {
 		if err := os.Remove(ballast); err != nil {
 			t.Fatal(err)
 		}
-		p.takesWrites(t, metrics)
+		p.waitForWrites(t, metrics)
 	}
-	s.goesOn(t, -1)
-	s.leavesNoDamage(t, env, p.url)
+	l.waitForProgress(t, -1)
+	l.checkConsistency(t, env, p.url)
 	if strings.Contains(p.log.String(), "request failed") {
 		t.Errorf("refused requests fill the log, which may be on that disk:\n%s", p.log)
 	}
 }
 
-// refusesWrites waits until the server reports everywhere that its database refuses writes, and why. Reads
-// continue.
-func (p *program) refusesWrites(t *testing.T, metrics, problem string) {
+// waitForRefusedWrites waits until the server reports everywhere that its database refuses writes, and why.
+// Reads continue.
+func (p *program) waitForRefusedWrites(t *testing.T, metrics, problem string) {
 	t.Helper()
 	eventually(t, "the server is ready although it can't write", func() bool {
 		r := p.ask(t, http.MethodGet, "/readyz", "")
@@ -148,8 +148,8 @@ func (p *program) refusesWrites(t *testing.T, metrics, problem string) {
 	}
 }
 
-// takesWrites waits until the server reports that its database accepts writes again.
-func (p *program) takesWrites(t *testing.T, metrics string) {
+// waitForWrites waits until the server reports that its database accepts writes again.
+func (p *program) waitForWrites(t *testing.T, metrics string) {
 	t.Helper()
 	eventually(t, "the server does not notice that it can write", func() bool {
 		return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusOK &&
@@ -180,16 +180,16 @@ func TestAPostgreSQLWhoseDiskIsFullRefusesWritesAndIsRead(t *testing.T) {
 	if r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, ":storage-full") || r.header.Get("Retry-After") != "30" {
 		t.Errorf("on a full disk: %+v", r)
 	}
-	p.refusesWrites(t, metrics, "storage-full")
+	p.waitForRefusedWrites(t, metrics, "storage-full")
 	run(`DROP TABLE write_probe`, `DROP TRIGGER refuse ON comments`)
-	p.takesWrites(t, metrics)
+	p.waitForWrites(t, metrics)
 	if r := p.ask(t, http.MethodPost, demoComments, newComment("It is stored now.")); r.status != http.StatusCreated {
 		t.Errorf("afterwards: %+v", r)
 	}
 }
 
-// fill writes to a file until the disk is full.
-func fill(t *testing.T, path string) {
+// fillDisk writes to a file until the disk is full.
+func fillDisk(t *testing.T, path string) {
 	t.Helper()
 	file, err := os.Create(path)
 	if err != nil {

@@ -90,8 +90,8 @@ func (b *inbox) setDelay(d time.Duration) {
 	b.delay = d
 }
 
-// all returns the mails that contain a text.
-func (b *inbox) all(part string) []delivered {
+// mailsWith returns the mails that contain a text.
+func (b *inbox) mailsWith(part string) []delivered {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []delivered
@@ -129,8 +129,8 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 	for i := range mailReaders {
 		submitForMail(t, first.url, reader(i), fmt.Sprintf("The first words of reader %d in round %d.", i, round))
 	}
-	eventuallyWithin(t, mailTime, "confirmations are missing", func() bool { return len(box.all("/mail/confirm/")) == mailReaders })
-	for _, m := range box.all("/mail/confirm/") {
+	eventuallyWithin(t, mailTime, "confirmations are missing", func() bool { return len(box.mailsWith("/mail/confirm/")) == mailReaders })
+	for _, m := range box.mailsWith("/mail/confirm/") {
 		confirmAddress(t, first.url, confirmURL.FindString(m.text))
 	}
 	ids := make([]string, mailComments)
@@ -149,7 +149,7 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 		t.Fatalf("%d of %d approvals: the kill was not in the middle", len(approved), mailComments)
 	}
 	if !approving {
-		eventuallyWithin(t, mailTime, "mails are missing", func() bool { return len(box.all("")) >= mailReaders+20+round*7 })
+		eventuallyWithin(t, mailTime, "mails are missing", func() bool { return len(box.mailsWith("")) >= mailReaders+20+round*7 })
 		first.cmd.Process.Kill() //nolint:errcheck // it may be gone already
 	}
 	<-first.ended
@@ -160,8 +160,8 @@ func killWhileApproving(t *testing.T, env []string, round int) {
 	approveAll(second.url, token, ids, func(int) {})
 	repeated := 0
 	for _, id := range ids {
-		eventuallyWithin(t, mailTime, "there is no mail about "+id, func() bool { return len(box.all("/comments/"+id)) > 0 })
-		mails := box.all("/comments/" + id)
+		eventuallyWithin(t, mailTime, "there is no mail about "+id, func() bool { return len(box.mailsWith("/comments/"+id)) > 0 })
+		mails := box.mailsWith("/comments/" + id)
 		repeated += len(mails) - 1
 		for _, m := range mails[1:] {
 			if m.id != mails[0].id {
@@ -245,13 +245,13 @@ func approve(server, token, id string) bool {
 			Version int
 		}
 	}
-	if !try(http.MethodGet, server+"/api/v1/comments/"+id+"/moderation", token, "", &shown) {
+	if !trySend(http.MethodGet, server+"/api/v1/comments/"+id+"/moderation", token, "", &shown) {
 		return false
 	}
 	if shown.Comment.Status == "approved" {
 		return true
 	}
-	return try(http.MethodPost, server+"/api/v1/comments/"+id+"/decisions", token,
+	return trySend(http.MethodPost, server+"/api/v1/comments/"+id+"/decisions", token,
 		fmt.Sprintf(`{"action":"approve","version":%d}`, shown.Comment.Version), nil)
 }
 
@@ -269,13 +269,13 @@ func TestMailSettingsAreCheckedTogether(t *testing.T) {
 	box := newInbox(t)
 	env := []string{"REJOINDER_SMTP_URL=smtp://" + box.address, "REJOINDER_MAIL_FROM=Comments <comments@example.org>"}
 	if out, errs, code := runProgram(t, env, "", "mail", "test", "--to", "a@example.org"); code != exitDone ||
-		len(box.all("mail test")) != 1 {
+		len(box.mailsWith("mail test")) != 1 {
 		t.Errorf("%d %s%s", code, out, errs)
 	}
 }
 
-// try sends a request that a crash may interrupt.
-func try(method, address, token, body string, into any) bool {
+// trySend sends a request that a crash may interrupt.
+func trySend(method, address, token, body string, into any) bool {
 	req, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
 		return false

@@ -21,7 +21,7 @@ func (b *inbox) newest(t *testing.T, to, part string) delivered {
 	t.Helper()
 	var found delivered
 	eventuallyWithin(t, mailTime, to+" got no mail with "+part, func() bool {
-		for _, m := range b.all(part) {
+		for _, m := range b.mailsWith(part) {
 			if m.to == to {
 				found = m
 			}
@@ -47,18 +47,18 @@ func TestAReaderAsksForMailGetsItAndUnsubscribes(t *testing.T) {
 		t.Fatalf("the moderator's choices: status %d", status)
 	}
 	reader := newReader(t)
-	reader.reads(p.url + "/demo")
-	reader.begins()
-	reader.types("author_name", "Nora")
-	reader.types("author_email", "nora@mail.example")
-	reader.types("body", "The lighthouse was open in 1987, and we went up.")
+	reader.openThread(p.url + "/demo")
+	reader.focusComposer()
+	reader.fill("author_name", "Nora")
+	reader.fill("author_email", "nora@mail.example")
+	reader.fill("body", "The lighthouse was open in 1987, and we went up.")
 	reader.do(`$("[name=notify]").click(); $(".rj-respond form button[type=submit]").click()`)
 
 	first := box.newest(t, "nora@mail.example", "/mail/confirm/")
-	press(t, reader, confirmURL.FindString(first.text), confirmed)
+	pressMailButton(t, reader, confirmURL.FindString(first.text), confirmed)
 	urgent := box.newest(t, demoEmail, "The lighthouse was open in 1987")
 	moderator := newReader(t)
-	press(t, moderator, approveURL.FindString(urgent.text), "You approved this comment.")
+	pressMailButton(t, moderator, approveURL.FindString(urgent.text), "You approved this comment.")
 	box.newest(t, "nora@mail.example", "published")
 
 	var approved struct {
@@ -100,27 +100,27 @@ func TestAReaderAsksForMailGetsItAndUnsubscribes(t *testing.T) {
 	box.newest(t, "Pia@mail.example", "/mail/confirm/") // planned in the same transaction as mail about the reply
 	eventuallyWithin(t, mailTime, "the outbox is not empty", func() bool {
 		var waiting struct{ Items []struct{ ID string } }
-		return try(http.MethodGet, p.url+"/api/v1/outbox?state=waiting", token, "", &waiting) && len(waiting.Items) == 0
+		return trySend(http.MethodGet, p.url+"/api/v1/outbox?state=waiting", token, "", &waiting) && len(waiting.Items) == 0
 	})
-	for _, m := range box.all("in the winter") {
+	for _, m := range box.mailsWith("in the winter") {
 		if m.to == "nora@mail.example" {
 			t.Errorf("after the last one came\n%s", m.text)
 		}
 	}
 }
 
-// press opens a link of a mail, presses the page's button and waits for the page's message. Opening alone
-// does nothing.
-func press(t *testing.T, r reader, link, says string) {
+// pressMailButton opens a link of a mail, presses the page's button and waits for the page's message. Opening
+// alone does nothing.
+func pressMailButton(t *testing.T, r reader, link, says string) {
 	t.Helper()
 	if link == "" {
 		t.Fatal("the mail has no such link")
 	}
 	r.open(link)
-	r.until(`document.querySelector("main form button")`)
+	r.waitFor(`document.querySelector("main form button")`)
 	if r.text(`document.body.innerText.includes(`+"`"+says+"`"+`)`) == "true" {
 		t.Errorf("%s did something when it was opened", link)
 	}
 	act(t, r.browser, chromedp.Click(css("main form button")))
-	r.until("document.body.innerText.includes(`" + says + "`)")
+	r.waitFor("document.body.innerText.includes(`" + says + "`)")
 }

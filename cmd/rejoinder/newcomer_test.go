@@ -21,27 +21,27 @@ func TestNewcomersWalk(t *testing.T) {
 		reader, moderator, stranger := newBrowser(t), newBrowser(t), newBrowser(t)
 		const comment = "What a pleasant page. I would like to read more of these."
 
-		see(t, reader, p.url+"/demo", "Leave a comment", "Leave a Reply",
+		wantText(t, reader, p.url+"/demo", "Leave a comment", "Leave a Reply",
 			"Your email address will not be published. Required fields are marked *")
 		fillComment(t, reader, "Ada Newcomer", "not an address", comment)
-		see(t, reader, "", "email")
+		wantText(t, reader, "", "email")
 		if got := value(t, reader, `textarea[name="body"]`); got != comment {
 			t.Fatalf("after a mistyped email the comment field holds %q", got)
 		}
 		fillComment(t, reader, "Ada Newcomer", "ada@mail.example", comment)
-		see(t, reader, "", "awaiting moderation", comment)
-		dontSee(t, stranger, p.url+"/demo", comment, "Ada Newcomer")
+		wantText(t, reader, "", "awaiting moderation", comment)
+		wantNoText(t, stranger, p.url+"/demo", comment, "Ada Newcomer")
 
-		see(t, moderator, p.url+"/console", "Sign in")
-		signInBy(t, moderator, p)
-		see(t, moderator, "", comment, "Ada Newcomer", "first")
-		dontSee(t, moderator, "", "ada@mail.example")
+		wantText(t, moderator, p.url+"/console", "Sign in")
+		signInWith(t, moderator, p)
+		wantText(t, moderator, "", comment, "Ada Newcomer", "first")
+		wantNoText(t, moderator, "", "ada@mail.example")
 		follow(t, moderator, chromedp.Click(css(`.item h2 a`)))
 		follow(t, moderator, chromedp.Click(css(`.pane button[value="approve"]`)))
 
-		see(t, stranger, p.url+"/demo", "1 comment", comment, "Ada Newcomer")
+		wantText(t, stranger, p.url+"/demo", "1 comment", comment, "Ada Newcomer")
 		t.Logf("from the start of the server to the first approved comment: %.1f s", time.Since(began).Seconds())
-		dontSee(t, stranger, "", "ada@mail.example")
+		wantNoText(t, stranger, "", "ada@mail.example")
 		if strings.Contains(p.log.String(), "ada@mail.example") || strings.Contains(p.log.String(), "pleasant page") {
 			t.Error("the log holds an email or a comment's text")
 		}

@@ -70,8 +70,8 @@ const (
 	demoComments = "/api/v1/sites/" + web.DemoSite + "/comments"
 )
 
-// keep requests the demo's thread until the node has cached it, and returns it.
-func (p *program) keep(t *testing.T, metrics string) (thread reply) {
+// cacheThread requests the demo's thread until the node has cached it, and returns it.
+func (p *program) cacheThread(t *testing.T, metrics string) (thread reply) {
 	t.Helper()
 	eventually(t, "no page is kept", func() bool {
 		thread = p.ask(t, http.MethodGet, demoThread, "")
@@ -91,7 +91,7 @@ func TestANodeWithoutItsDatabaseSendsCachedPagesAndRecovers(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
 		"REJOINDER_METRICS_ADDR=" + metrics, "REJOINDER_QUERY_TIMEOUT=2s"}, "serve", "--demo")
 	t.Cleanup(server.Resume)
-	thread := p.keep(t, metrics)
+	thread := p.cacheThread(t, metrics)
 	if r := p.ask(t, http.MethodPost, demoComments, newComment("A comment before the outage.")); thread.status != http.StatusOK || r.status != http.StatusCreated {
 		t.Fatalf("before: %+v, %+v", thread, r)
 	}
@@ -115,15 +115,15 @@ func TestANodeWithoutItsDatabaseSendsCachedPagesAndRecovers(t *testing.T) {
 	if r := p.ask(t, http.MethodGet, "/healthz", ""); r.status != http.StatusOK {
 		t.Errorf("a live node says %+v", r)
 	}
-	p.answersPing(t, exitDone, "ok")
-	p.answersPing(t, exitFailed, "503 Service Unavailable", "--ready")
+	p.checkPing(t, exitDone, "ok")
+	p.checkPing(t, exitFailed, "503 Service Unavailable", "--ready")
 	if r := p.ask(t, http.MethodGet, demoThread+"&sort=newest", ""); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
 		t.Errorf("a page that is not kept: %+v", r)
 	}
 
 	server.Resume()
 	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusOK })
-	p.answersPing(t, exitDone, "ok", "--ready")
+	p.checkPing(t, exitDone, "ok", "--ready")
 	if r := p.ask(t, http.MethodPost, demoComments, newComment("A comment after the outage.")); r.status != http.StatusCreated {
 		t.Errorf("afterwards: %+v\n%s", r, p.log)
 	}
@@ -143,7 +143,7 @@ func TestWithoutADatabaseStalePagesHaveATimeLimit(t *testing.T) {
 	metrics := freeAddress(t)
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_DATABASE_URL=" + server.DSN(),
 		"REJOINDER_METRICS_ADDR=" + metrics, "REJOINDER_QUERY_TIMEOUT=1s", "REJOINDER_STALE_IF_ERROR=8s"}, "serve", "--demo")
-	p.keep(t, metrics)
+	p.cacheThread(t, metrics)
 	server.Kill()
 	eventually(t, "the node is ready without its database", func() bool {
 		return p.ask(t, http.MethodGet, "/readyz", "").status == http.StatusServiceUnavailable
@@ -158,8 +158,8 @@ func TestWithoutADatabaseStalePagesHaveATimeLimit(t *testing.T) {
 	eventually(t, "the node does not heal", func() bool { return p.ask(t, http.MethodGet, demoThread, "").status == http.StatusOK })
 }
 
-// answersPing checks a server like a container's health check.
-func (p *program) answersPing(t *testing.T, code int, says string, flags ...string) {
+// checkPing checks a server like a container's health check.
+func (p *program) checkPing(t *testing.T, code int, says string, flags ...string) {
 	t.Helper()
 	addr := "--addr=" + strings.TrimPrefix(p.url, "http://")
 	out, errs, got := runProgram(t, nil, "", append([]string{"ping", addr}, flags...)...)

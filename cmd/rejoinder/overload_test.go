@@ -87,9 +87,9 @@ func (p *program) readUntil(ctx context.Context, t *testing.T, atLeast int) read
 	return all
 }
 
-// attack reads while a function attacks the server, and returns the results of reads before and during the
-// attack.
-func (p *program) attack(t *testing.T, name string, do func()) {
+// readDuring reads while a function attacks the server, and returns the results of reads before and during
+// the attack.
+func (p *program) readDuring(t *testing.T, name string, do func()) {
 	t.Helper()
 	ended, end := context.WithCancel(t.Context())
 	end()
@@ -137,8 +137,8 @@ func (p *program) form(path string, size int) int {
 	return answer.StatusCode
 }
 
-// atOnce runs n calls concurrently.
-func atOnce(times int, do func(n int)) {
+// runConcurrently runs n calls concurrently.
+func runConcurrently(times int, do func(n int)) {
 	var running sync.WaitGroup
 	for n := range times {
 		running.Go(func() { do(n) })
@@ -146,8 +146,9 @@ func atOnce(times int, do func(n int)) {
 	running.Wait()
 }
 
-// half sends a request's head and all of its body except the last byte. The connection stays open.
-func half(address, path, contentType string, size int) (net.Conn, error) {
+// sendAllButLastByte sends a request's head and all of its body except the last byte. The connection stays
+// open.
+func sendAllButLastByte(address, path, contentType string, size int) (net.Conn, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
@@ -176,8 +177,8 @@ func TestUnauthorizedBodiesUseNoMemory(t *testing.T) {
 		{"/console/claims", 64 << 10, []int{http.StatusUnauthorized, http.StatusServiceUnavailable}},
 		{"/console/sign-in", 256 << 10, []int{http.StatusUnauthorized, http.StatusServiceUnavailable, http.StatusTooManyRequests}},
 	} {
-		p.attack(t, fmt.Sprint("200 times ", c.size, " bytes to ", c.path), func() {
-			atOnce(200, func(int) {
+		p.readDuring(t, fmt.Sprint("200 times ", c.size, " bytes to ", c.path), func() {
+			runConcurrently(200, func(int) {
 				if status := p.form(c.path, c.size); !slices.Contains(c.statuses, status) {
 					t.Errorf("%s: status %d", c.path, status)
 				}
@@ -193,9 +194,9 @@ func TestUnauthorizedBodiesUseNoMemory(t *testing.T) {
 		{rulesets, "application/json", 3 << 20},
 		{demoComments, "application/json", 256 << 10},
 	} {
-		p.attack(t, fmt.Sprint("400 times half of ", c.size, " bytes to ", c.path), func() {
-			atOnce(400, func(int) {
-				conn, err := half(address, c.path, c.contentType, c.size)
+		p.readDuring(t, fmt.Sprint("400 times half of ", c.size, " bytes to ", c.path), func() {
+			runConcurrently(400, func(int) {
+				conn, err := sendAllButLastByte(address, c.path, c.contentType, c.size)
 				if err != nil {
 					t.Error(err)
 					return
@@ -237,8 +238,8 @@ func TestSignInsOfSevenHundredKeepNoReaderWaiting(t *testing.T) {
 	}
 	var mu sync.Mutex
 	statuses := map[int]int{}
-	p.attack(t, "700 sign-ins", func() {
-		atOnce(700, func(n int) {
+	p.readDuring(t, "700 sign-ins", func() {
+		runConcurrently(700, func(n int) {
 			status, retry := signIn(n)
 			mu.Lock()
 			defer mu.Unlock()

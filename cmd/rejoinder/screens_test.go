@@ -65,46 +65,46 @@ func TestTakeScreens(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := startProgram(t, consoleEnv(t), "serve", "--demo=full")
-	moderator, stranger := atConsole(t, p), moderatorAt{newReader(t), p}
-	moderator.opens("/console")
-	moderator.shows(`$(".item a[href*='/console/comments/']")`)
-	first := moderator.gives(`$(".item a[href*='/console/comments/']").getAttribute("href")`)
+	moderator, stranger := newConsoleUser(t, p), consoleUser{newReader(t), p}
+	moderator.open("/console")
+	moderator.waitFor(`$(".item a[href*='/console/comments/']")`)
+	first := moderator.eval(`$(".item a[href*='/console/comments/']").getAttribute("href")`)
 	for _, width := range []int64{1280, 360} {
 		for _, scheme := range []string{"light", "dark"} {
-			stranger.appears(width, scheme)
-			moderator.appears(width, scheme)
+			stranger.setAppearance(width, scheme)
+			moderator.setAppearance(width, scheme)
 			kind := fmt.Sprintf("-%d-%s.webp", width, scheme)
 			for _, s := range readerScreens {
-				stranger.takes(s, filepath.Join(dir, s.name+kind))
+				stranger.capture(s, filepath.Join(dir, s.name+kind))
 			}
 			for _, s := range consoleScreens {
 				s.path = strings.Replace(s.path, "{first}", first, 1)
-				moderator.takes(s, filepath.Join(dir, s.name+kind))
+				moderator.capture(s, filepath.Join(dir, s.name+kind))
 			}
 		}
 	}
 }
 
-// appears sets the size of the window and the colour scheme.
-func (m moderatorAt) appears(width int64, scheme string) {
+// setAppearance sets the size of the window and the colour scheme.
+func (m consoleUser) setAppearance(width int64, scheme string) {
 	m.t.Helper()
-	m.sized(width, map[int64]int64{1280: 900, 360: 740}[width])
+	m.resize(width, map[int64]int64{1280: 900, 360: 740}[width])
 	feature := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 	if _, err := chromedp.Call(m.browser, emulation.SetEmulatedMedia, feature); err != nil {
 		m.t.Fatal(err)
 	}
 }
 
-// takes goes to a screen and stores its picture.
-func (m moderatorAt) takes(s screen, path string) {
+// capture goes to a screen and stores its picture.
+func (m consoleUser) capture(s screen, path string) {
 	m.t.Helper()
 	act(m.t, m.browser, chromedp.Navigate(m.p.url+s.path))
-	m.shows(`document.readyState === "complete" && (!host || host.shadowRoot?.querySelector(".rj-respond"))`)
+	m.waitFor(`document.readyState === "complete" && (!host || host.shadowRoot?.querySelector(".rj-respond"))`)
 	if s.does != "" {
-		m.gives(`(() => { ` + inEither + s.does + ` })()`)
+		m.eval(`(() => { ` + inEither + s.does + ` })()`)
 	}
-	m.shows(`(() => { ` + inEither + `return ` + s.shows + ` })()`)
-	m.shows(`document.getAnimations().every((a) => a.playState !== "running")`)
+	m.waitFor(`(() => { ` + inEither + `return ` + s.shows + ` })()`)
+	m.waitFor(`document.getAnimations().every((a) => a.playState !== "running")`)
 	shot := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(80))}
 	picture, err := chromedp.Call(m.browser, page.CaptureScreenshot, shot)
 	if err != nil {

@@ -26,8 +26,8 @@ const (
 	plantedAddress = "203.0.113.77"
 )
 
-// traces are the planted values, and their common hashes.
-func traces() map[string]string {
+// plantedValues returns the planted values and their common hashes.
+func plantedValues() map[string]string {
 	found := map[string]string{"the address": plantedAddress}
 	for _, spelling := range []string{plantedEmail, strings.ToLower(plantedEmail)} {
 		found["the email"] = "planted.reader.7"
@@ -63,7 +63,7 @@ func TestNeitherDatabaseNorLogNorMetricsHoldAnEmailOrAddress(t *testing.T) {
 		p := startProgram(t, append(env, "REJOINDER_TRUSTED_PROXIES=127.0.0.1", "REJOINDER_METRICS_ADDR="+metrics,
 			"REJOINDER_LOG_LEVEL=debug", "REJOINDER_OUTBOUND_NETWORKS=127.0.0.1"), "serve", "--demo")
 		token := p.signIn(t)
-		webhooks := hearWebhooks(t, p, token)
+		webhooks := recordWebhooks(t, p, token)
 		plant(t, p)
 		webhooks.check(t)
 		call(t, http.MethodGet, p.url+"/api/v1/queue?site=demo", token, nil, nil)
@@ -117,7 +117,7 @@ func search(t *testing.T, where string, content []byte) {
 	if len(content) == 0 {
 		t.Errorf("%s is empty: nothing was searched", where)
 	}
-	for what, trace := range traces() {
+	for what, trace := range plantedValues() {
 		if i := bytes.Index(content, []byte(trace)); i >= 0 {
 			t.Errorf("%s holds %s: …%q…", where, what, content[max(0, i-60):min(len(content), i+60)])
 		}

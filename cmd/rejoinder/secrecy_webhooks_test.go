@@ -10,17 +10,17 @@ import (
 	"testing"
 )
 
-// heard collects the requests to webhooks, by path.
-type heard struct {
+// webhookRecorder collects the requests to webhooks, by path.
+type webhookRecorder struct {
 	mu     sync.Mutex
 	bodies map[string][]byte
 	count  map[string]int
 }
 
-// hearWebhooks adds webhooks for all events: with emails at /with, and without at /without and /slack.
-func hearWebhooks(t *testing.T, p *program, token string) *heard {
+// recordWebhooks adds webhooks for all events: with emails at /with, and without at /without and /slack.
+func recordWebhooks(t *testing.T, p *program, token string) *webhookRecorder {
 	t.Helper()
-	h := &heard{bodies: map[string][]byte{}, count: map[string]int{}}
+	h := &webhookRecorder{bodies: map[string][]byte{}, count: map[string]int{}}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // a missing request would fail the test
 		h.mu.Lock()
@@ -42,7 +42,7 @@ func hearWebhooks(t *testing.T, p *program, token string) *heard {
 }
 
 // check waits for requests about two comments, and requires that only the webhook with that scope got emails.
-func (h *heard) check(t *testing.T) {
+func (h *webhookRecorder) check(t *testing.T) {
 	t.Helper()
 	eventually(t, "each webhook gets two new comments", func() bool {
 		h.mu.Lock()

@@ -157,8 +157,8 @@ func TestTheSetUpOffersTheEmailThatWasProbablyMeant(t *testing.T) {
 	}
 }
 
-// untilSays waits until a page says all texts, reloading nothing.
-func untilSays(t *testing.T, browser context.Context, texts ...string) {
+// waitForTexts waits until a page says all texts, reloading nothing.
+func waitForTexts(t *testing.T, browser context.Context, texts ...string) {
 	t.Helper()
 	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
@@ -177,24 +177,24 @@ func untilSays(t *testing.T, browser context.Context, texts ...string) {
 	}
 }
 
-// setsUp follows a set-up link up to the embed code, which it returns.
-func setsUp(t *testing.T, browser context.Context, p *program, origin string) string {
+// followSetup follows a set-up link up to the embed code, which it returns.
+func followSetup(t *testing.T, browser context.Context, p *program, origin string) string {
 	t.Helper()
-	see(t, browser, p.url+"/console", "Nobody has an account on this server yet")
-	see(t, browser, p.url+"/console/setup/"+p.setupSecret(t), "Your account", "Your site", "When comments appear", "Put it on your page")
+	wantText(t, browser, p.url+"/console", "Nobody has an account on this server yet")
+	wantText(t, browser, p.url+"/console/setup/"+p.setupSecret(t), "Your account", "Your site", "When comments appear", "Put it on your page")
 	follow(t, browser,
 		chromedp.SetValue(css(`[name="email"]`), "eve@gazette.example"),
 		chromedp.SetValue(css(`[name="name"]`), "Eve"),
 		chromedp.SetValue(css(`[name="password"]`), "a quiet harbour at dawn"),
 		chromedp.Click(css(`main button.go`)))
-	see(t, browser, "", "Eve, admin")
+	wantText(t, browser, "", "Eve, admin")
 	follow(t, browser,
 		chromedp.SetValue(css(`[name="name"]`), "The Harbour Gazette"),
 		chromedp.SetValue(css(`[name="origin"]`), origin),
 		chromedp.Click(css(`main button.go`)))
-	see(t, browser, "", "harbour-gazette, "+origin+", English", "First ones wait")
+	wantText(t, browser, "", "harbour-gazette, "+origin+", English", "First ones wait")
 	follow(t, browser, chromedp.Click(css(`main button.go`)))
-	see(t, browser, "", "Now open one of your articles", "Your page loads the script")
+	wantText(t, browser, "", "Now open one of your articles", "Your page loads the script")
 	return ask(t, browser, chromedp.Evaluate[string](`document.getElementById("embed-code").textContent`))
 }
 
@@ -207,43 +207,43 @@ func TestTheSetUpToTheFirstComment(t *testing.T) {
 	paper := newPublisher(t, p, "")
 	admin, ada := newScriptBrowser(t), newReader(t)
 	allowed := strings.Replace(paper.url, "127.0.0.1", "localhost", 1)
-	code := setsUp(t, admin, p, allowed)
+	code := followSetup(t, admin, p, allowed)
 	_, thread, found := strings.Cut(code, "</script>")
 	if !found || !strings.Contains(code, `src="`+p.url+`/embed.js"`) {
 		t.Fatalf("the embed code is %s", code)
 	}
 
 	// A strict policy allows the script, but none of its requests.
-	paper.shows(`<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">`, thread)
+	paper.setContent(`<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">`, thread)
 	ada.open(allowed + "/ferry")
-	untilSays(t, admin, "Waiting for "+allowed+" to request its thread")
-	untilSays(t, admin, "The page loads the script, but requests no thread", "connect-src")
+	waitForTexts(t, admin, "Waiting for "+allowed+" to request its thread")
+	waitForTexts(t, admin, "The page loads the script, but requests no thread", "connect-src")
 
 	// The name of the site is misspelt.
-	paper.shows("", strings.Replace(thread, `site="harbour-gazette"`, `site="gazete"`, 1))
+	paper.setContent("", strings.Replace(thread, `site="harbour-gazette"`, `site="gazete"`, 1))
 	ada.open(allowed + "/ferry")
-	untilSays(t, admin, "There is no site “gazete”", "Your page has site=\"gazete\"")
+	waitForTexts(t, admin, "There is no site “gazete”", "Your page has site=\"gazete\"")
 
 	// The page has another origin, which the button allows.
-	paper.shows("", thread)
+	paper.setContent("", thread)
 	ada.open(paper.url + "/ferry")
-	untilSays(t, admin, "The site name is right", paper.url+" may not show comments yet")
+	waitForTexts(t, admin, "The site name is right", paper.url+" may not show comments yet")
 	follow(t, admin, chromedp.Click(css(`.checks form button`)))
-	untilSays(t, admin, paper.url+" may show comments", "It is allowed now. Reload your page.")
+	waitForTexts(t, admin, paper.url+" may show comments", "It is allowed now. Reload your page.")
 
-	ada.reads(paper.url + "/ferry")
-	untilSays(t, admin, paper.url+" may show comments", "Your page shows it. Write a comment yourself.")
-	ada.sends("Ada Newcomer", "ada@mail.example", remark)
-	ada.until(`$(".rj-own .rj-notice")`)
-	untilSays(t, admin, "The form can be sent", "1 comment waiting for you")
+	ada.openThread(paper.url + "/ferry")
+	waitForTexts(t, admin, paper.url+" may show comments", "Your page shows it. Write a comment yourself.")
+	ada.submit("Ada Newcomer", "ada@mail.example", remark)
+	ada.waitFor(`$(".rj-own .rj-notice")`)
+	waitForTexts(t, admin, "The form can be sent", "1 comment waiting for you")
 
 	follow(t, admin, chromedp.Click(css(`.checks a[href^="/console?"]`)))
-	see(t, admin, "", remark)
+	wantText(t, admin, "", remark)
 	act(t, admin, chromedp.Click(css(`.item h2 a`)), chromedp.Click(css(`.pane button[value="approve"]`)))
 	stranger := newReader(t)
-	ada.until(`!$(".rj-own") && $(".rj").textContent.includes("pleasant page")`)
-	stranger.reads(paper.url + "/ferry")
-	stranger.until(`$(".rj").textContent.includes("pleasant page")`)
+	ada.waitFor(`!$(".rj-own") && $(".rj").textContent.includes("pleasant page")`)
+	stranger.openThread(paper.url + "/ferry")
+	stranger.waitFor(`$(".rj").textContent.includes("pleasant page")`)
 	t.Logf("from an empty server, by way of each fault, to the first approved comment: %.1f s", time.Since(began).Seconds())
 }
 
@@ -254,11 +254,11 @@ func TestTheTesterExplainsAPolicyThatBlocksTheScript(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve")
 	paper := newPublisher(t, p, "")
 	admin, ada := newScriptBrowser(t), newReader(t)
-	setsUp(t, admin, p, paper.url)
+	followSetup(t, admin, p, paper.url)
 	policy := ask(t, admin, chromedp.Evaluate[string](`document.getElementById("embed-policy").textContent`))
 	const thread, strict = `<rejoinder-thread site="harbour-gazette"></rejoinder-thread>`, "default-src 'none'"
 	shows := func(policy string) {
-		paper.shows(`<meta http-equiv="Content-Security-Policy" content="`+policy+`">`, thread)
+		paper.setContent(`<meta http-equiv="Content-Security-Policy" content="`+policy+`">`, thread)
 		ada.open(paper.url + "/ferry")
 	}
 	watch := func(since time.Time) { // as a tab that was opened then
@@ -269,13 +269,13 @@ func TestTheTesterExplainsAPolicyThatBlocksTheScript(t *testing.T) {
 		t.Fatal("the policy does not block the script")
 	}
 	watch(time.Now())
-	untilSays(t, admin, "Nothing has come from it yet")
+	waitForTexts(t, admin, "Nothing has come from it yet")
 	watch(time.Now().Add(-2 * tester.Patience))
-	untilSays(t, admin, "Nothing yet", "Does its Content-Security-Policy name "+p.url+" in script-src?")
+	waitForTexts(t, admin, "Nothing yet", "Does its Content-Security-Policy name "+p.url+" in script-src?")
 
 	shows(strict + "; " + policy)
-	ada.until(`$(".rj-respond")`)
-	untilSays(t, admin, "The site name is right", paper.url+" may show comments", "Your page shows it. Write a comment yourself.")
+	ada.waitFor(`$(".rj-respond")`)
+	waitForTexts(t, admin, "The site name is right", paper.url+" may show comments", "Your page shows it. Write a comment yourself.")
 }
 
 // TestTheSetUpWithoutJavaScript: the tester is reloaded by a link.
@@ -284,7 +284,7 @@ func TestTheSetUpWithoutJavaScript(t *testing.T) {
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve")
 	paper := newPublisher(t, p, "")
 	admin := newBrowser(t)
-	see(t, admin, p.url+"/console/setup/"+p.setupSecret(t), "Your account")
+	wantText(t, admin, p.url+"/console/setup/"+p.setupSecret(t), "Your account")
 	for _, step := range []map[string]string{
 		{"email": "eve@gazette.example", "name": "Eve", "password": "a quiet harbour at dawn"},
 		{"name": "The Harbour Gazette", "origin": "www.gazette.example/news"},
@@ -295,14 +295,14 @@ func TestTheSetUpWithoutJavaScript(t *testing.T) {
 		}
 		follow(t, admin, chromedp.Click(css(`main button.go`)))
 	}
-	see(t, admin, "", "harbour-gazette, https://www.gazette.example, English", "<rejoinder-thread site=\"harbour-gazette\">",
+	wantText(t, admin, "", "harbour-gazette, https://www.gazette.example, English", "<rejoinder-thread site=\"harbour-gazette\">",
 		"Nothing has come from it yet")
-	paper.shows("", `<rejoinder-thread site="harbour-gazette"></rejoinder-thread>`)
+	paper.setContent("", `<rejoinder-thread site="harbour-gazette"></rejoinder-thread>`)
 	ada := newReader(t)
 	ada.open(paper.url + "/ferry")
-	ada.until(`$("[role=alert]")`)
+	ada.waitFor(`$("[role=alert]")`)
 	follow(t, admin, chromedp.Click(css(`.again a`)))
-	see(t, admin, "", paper.url+" may not show comments yet", "You allowed https://www.gazette.example.")
+	wantText(t, admin, "", paper.url+" may not show comments yet", "You allowed https://www.gazette.example.")
 	follow(t, admin, chromedp.Click(css(`.checks form button`)))
-	see(t, admin, "", paper.url+" may show comments")
+	wantText(t, admin, "", paper.url+" may show comments")
 }

@@ -59,9 +59,9 @@ func inText(expression string) chromedp.Action[string] {
 	return chromedp.Evaluate[string](inThread("return String(" + expression + ")"))
 }
 
-// until waits for a condition in the thread. A condition that throws is false, since its elements may not
+// waitFor waits for a condition in the thread. A condition that throws is false, since its elements may not
 // exist yet. So is one that is interrupted by the next page.
-func (r reader) until(condition string) {
+func (r reader) waitFor(condition string) {
 	r.t.Helper()
 	deadline, tick := time.After(seeTime), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
@@ -95,56 +95,56 @@ const $$ = (selector) => [...host?.shadowRoot?.querySelectorAll(selector) ?? []]
 ` + script + `})()`
 }
 
-// reads opens a page and waits for its thread.
-func (r reader) reads(url string) {
+// openThread opens a page and waits for its thread.
+func (r reader) openThread(url string) {
 	r.t.Helper()
 	r.open(url)
-	r.until(`$(".rj-respond")`)
+	r.waitFor(`$(".rj-respond")`)
 }
 
-// types fills a field of the form like a person: with the events that the widget expects.
-func (r reader) types(field, text string) {
+// fill fills a field of the form like a person: with the events that the widget expects.
+func (r reader) fill(field, text string) {
 	r.t.Helper()
 	r.do(fmt.Sprintf(`const field = $('.rj-respond [name="%s"]'); field.focus(); field.value = %s; field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));`,
 		field, strconv.Quote(text)))
 }
 
-// begins focuses the comment box of the current thread, and waits for the tools that appear.
-func (r reader) begins() {
+// focusComposer focuses the comment box of the current thread, and waits for the tools that appear.
+func (r reader) focusComposer() {
 	r.t.Helper()
-	r.until(`$("[name=body]")?.focus() || $(".rj-tools")`)
+	r.waitFor(`$("[name=body]")?.focus() || $(".rj-tools")`)
 }
 
-// presses presses a key in the box for a comment, with Ctrl or without.
-func (r reader) presses(key, modifiers string) {
+// press presses a key in the box for a comment, with Ctrl or without.
+func (r reader) press(key, modifiers string) {
 	r.t.Helper()
 	r.do(fmt.Sprintf(`$("[name=body]").dispatchEvent(new KeyboardEvent("keydown", { key: %s, bubbles: true, composed: true, cancelable: true, %s }))`,
 		strconv.Quote(key), modifiers))
 }
 
-// sends fills the form in and presses its button.
-func (r reader) sends(name, email, body string) {
+// submit fills the form in and presses its button.
+func (r reader) submit(name, email, body string) {
 	r.t.Helper()
-	r.types("author_name", name)
-	r.types("author_email", email)
-	r.types("body", body)
-	r.clicks(`.rj-respond [type=submit]`)
+	r.fill("author_name", name)
+	r.fill("author_email", email)
+	r.fill("body", body)
+	r.click(`.rj-respond [type=submit]`)
 }
 
-func (r reader) clicks(selector string) {
+func (r reader) click(selector string) {
 	r.t.Helper()
-	r.until(fmt.Sprintf("$(%s)", strconv.Quote(selector)))
+	r.waitFor(fmt.Sprintf("$(%s)", strconv.Quote(selector)))
 	r.do(fmt.Sprintf("$(%s).click()", strconv.Quote(selector)))
 }
 
-// says waits until the thread shows a text.
-func (r reader) says(text string) {
+// waitForText waits until the thread shows a text.
+func (r reader) waitForText(text string) {
 	r.t.Helper()
-	r.until(fmt.Sprintf("$(\".rj\")?.textContent.includes(%s)", strconv.Quote(text)))
+	r.waitFor(fmt.Sprintf("$(\".rj\")?.textContent.includes(%s)", strconv.Quote(text)))
 }
 
-// clean requires that no policy was violated and no script failed on the page.
-func (r reader) clean() {
+// checkClean requires that no policy was violated and no script failed on the page.
+func (r reader) checkClean() {
 	r.t.Helper()
 	for _, what := range []string{"refused", "failed"} {
 		if got := r.text(what + ".join()"); got != "" {

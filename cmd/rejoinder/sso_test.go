@@ -29,7 +29,7 @@ func TestSignInWithAnIdentityProvider(t *testing.T) {
 		"--oidc-config", config)
 
 	browser := newBrowser(t)
-	see(t, browser, url+"/console/groups", "Sign in with Newsroom login", "Company account does not respond at the moment.")
+	wantText(t, browser, url+"/console/groups", "Sign in with Newsroom login", "Company account does not respond at the moment.")
 	follow(t, browser, chromedp.Click(css(`a[href^="/console/sign-in/with/newsroom"]`)))
 	act(t, browser,
 		chromedp.SetValue(css("#username"), "dana"),
@@ -39,8 +39,8 @@ func TestSignInWithAnIdentityProvider(t *testing.T) {
 	eventually(t, "the page that was asked for", func() bool {
 		return ask(t, browser, chromedp.Location()) == url+"/console/groups"
 	})
-	see(t, browser, "", "Dana Lind", "Administration")
-	see(t, browser, url+"/console/moderators", "signs in with Newsroom login")
+	wantText(t, browser, "", "Dana Lind", "Administration")
+	wantText(t, browser, url+"/console/moderators", "signs in with Newsroom login")
 }
 
 func TestAFaultyConfigurationOfProvidersIsNamed(t *testing.T) {

@@ -50,8 +50,8 @@ if (looked < 40) faint.push("only " + looked + " texts were looked at");
 return faint.join("\n");
 `
 
-// wears gives the page the styles of a host, in place of the demo's style sheets.
-func (r reader) wears(css string) {
+// setHostStyles gives the page the styles of a host, in place of the demo's style sheets.
+func (r reader) setHostStyles(css string) {
 	r.t.Helper()
 	r.do(`for (const link of document.querySelectorAll("link[rel=stylesheet]")) link.remove();
 		const sheet = new CSSStyleSheet();
@@ -59,8 +59,8 @@ func (r reader) wears(css string) {
 		document.adoptedStyleSheets = [sheet];`)
 }
 
-// faint returns the parts of the thread with too little contrast.
-func (r reader) faint() string {
+// lowContrastParts returns the parts of the thread with too little contrast.
+func (r reader) lowContrastParts() string {
 	r.t.Helper()
 	return r.text("(() => {" + contrasts + "})()")
 }
@@ -69,19 +69,19 @@ func (r reader) faint() string {
 func TestAThreadCanBeReadOnEveryPage(t *testing.T) {
 	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
-	ada.reads(p.url + plainPage)
+	ada.openThread(p.url + plainPage)
 	const markdown = "A *first* word with `code`, [a link](https://a.example) and\n\n> a quotation\n\n```\ncode\n```"
-	ada.sends("Ada Newcomer", "ada@mail.example", markdown)
-	ada.until(`$(".rj-own")`)
+	ada.submit("Ada Newcomer", "ada@mail.example", markdown)
+	ada.waitFor(`$(".rj-own")`)
 	p.decide(t, "pending", "approve")
-	ada.reads(p.url + plainPage)
-	ada.until(`$(".rj-item")`)
-	ada.sends("Ada Newcomer", "ada@mail.example", "Once more, in other words. "+markdown)
-	ada.until(`$(".rj-own")`)
-	ada.sends("", "nobody", "A third one. "+markdown)
-	ada.until(`$(".rj-summary")`)
-	ada.clicks(".rj-preview summary")
-	ada.until(`$(".rj-preview blockquote")`)
+	ada.openThread(p.url + plainPage)
+	ada.waitFor(`$(".rj-item")`)
+	ada.submit("Ada Newcomer", "ada@mail.example", "Once more, in other words. "+markdown)
+	ada.waitFor(`$(".rj-own")`)
+	ada.submit("", "nobody", "A third one. "+markdown)
+	ada.waitFor(`$(".rj-summary")`)
+	ada.click(".rj-preview summary")
+	ada.waitFor(`$(".rj-preview blockquote")`)
 
 	cases := []struct{ name, system, css, class string }{
 		{"a page that says nothing of colours", "light", ``, ""},
@@ -103,15 +103,15 @@ func TestAThreadCanBeReadOnEveryPage(t *testing.T) {
 			if _, err := chromedp.Call(r.browser, emulation.SetEmulatedMedia, feature); err != nil {
 				t.Fatal(err)
 			}
-			r.wears(c.css)
-			if faint := r.faint(); faint != "" {
+			r.setHostStyles(c.css)
+			if faint := r.lowContrastParts(); faint != "" {
 				t.Errorf("hard to read:\n%s", faint)
 			}
 			if c.class == "" {
 				return
 			}
 			r.do(`document.documentElement.className = "` + c.class + `"; document.getAnimations().forEach((a) => a.finish())`)
-			if faint := r.faint(); faint != "" {
+			if faint := r.lowContrastParts(); faint != "" {
 				t.Errorf("hard to read with class %s:\n%s", c.class, faint)
 			}
 			r.do(`document.documentElement.className = ""`)

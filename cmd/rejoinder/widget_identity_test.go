@@ -51,46 +51,46 @@ func TestAPageSignsItsReaderIn(t *testing.T) {
 	id, secret := p.identityKey(t)
 	// The page notes why it is asked, and how to answer.
 	const listens = `<script>window.asked = []; document.addEventListener("rejoinder-identity", ({ detail }) => { asked.push(detail.reason); window.sign = detail.sign; });</script>`
-	site.shows(listens, `<rejoinder-thread site="gazette" identity></rejoinder-thread>`)
+	site.setContent(listens, `<rejoinder-thread site="gazette" identity></rejoinder-thread>`)
 
-	mika.reads(site.url + "/a")
-	mika.until(`asked.join() === "missing" && $(".rj-sign-in") && $(".rj-form").hidden`)
+	mika.openThread(site.url + "/a")
+	mika.waitFor(`asked.join() === "missing" && $(".rj-sign-in") && $(".rj-form").hidden`)
 	mika.do(fmt.Sprintf(`sign(%q)`, readerToken(t, secret, 2*time.Second)))
-	mika.until(`$(".rj-as")?.textContent.trim() === "Commenting as Mika Rantanen Subscriber" && !$("[name=author_email]") && !$(".rj-sign-in")`)
-	mika.types("body", "Half a sentence")
-	mika.until(`asked.at(-1) === "expired" && $(".rj-signed-out") && $("[name=body]").value === "Half a sentence"`)
+	mika.waitFor(`$(".rj-as")?.textContent.trim() === "Commenting as Mika Rantanen Subscriber" && !$("[name=author_email]") && !$(".rj-sign-in")`)
+	mika.fill("body", "Half a sentence")
+	mika.waitFor(`asked.at(-1) === "expired" && $(".rj-signed-out") && $("[name=body]").value === "Half a sentence"`)
 	mika.do(`$("[name=body]").marked = true; host.identity = ` + strconv.Quote(readerToken(t, secret, time.Hour)))
-	mika.until(`!$(".rj-signed-out") && $("[name=body]").marked && $("[name=body]").value === "Half a sentence"`)
+	mika.waitFor(`!$(".rj-signed-out") && $("[name=body]").marked && $("[name=body]").value === "Half a sentence"`)
 
 	// The key is withdrawn while she writes: the server refuses what she sends, and nothing is lost.
 	if got := call(t, http.MethodDelete, p.url+"/api/v1/sites/gazette/identity-keys/"+id, p.signIn(t), nil, nil); got != http.StatusNoContent {
 		t.Fatalf("remove the key: status %d", got)
 	}
 	_, secret = p.identityKey(t)
-	mika.types("body", "A whole sentence.")
-	mika.clicks(".rj-respond [type=submit]")
-	mika.until(`asked.at(-1) === "signature" && $(".rj-summary") && $("[name=body]").value === "A whole sentence."`)
+	mika.fill("body", "A whole sentence.")
+	mika.click(".rj-respond [type=submit]")
+	mika.waitFor(`asked.at(-1) === "signature" && $(".rj-summary") && $("[name=body]").value === "A whole sentence."`)
 	token := readerToken(t, secret, time.Hour)
 	mika.do(fmt.Sprintf(`sign(%q)`, token))
-	mika.until(`!$(".rj-summary") && $("[name=identity]").value === ` + strconv.Quote(token))
-	mika.clicks(".rj-respond [type=submit]")
-	mika.until(`$(".rj-own .rj-text")?.textContent.includes("A whole sentence.") && !$("[name=body]").value && $(".rj-own .rj-badge")`)
+	mika.waitFor(`!$(".rj-summary") && $("[name=identity]").value === ` + strconv.Quote(token))
+	mika.click(".rj-respond [type=submit]")
+	mika.waitFor(`$(".rj-own .rj-text")?.textContent.includes("A whole sentence.") && !$("[name=body]").value && $(".rj-own .rj-badge")`)
 	if kept := mika.text(`Object.keys(localStorage).map((key) => localStorage[key]).join()`); kept != "" {
 		t.Errorf("the browser keeps %s", kept)
 	}
-	mika.clean()
+	mika.checkClean()
 
 	// In a second browser, the same reader edits the comment.
-	site.shows("", fmt.Sprintf(`<rejoinder-thread site="gazette" identity="%s"></rejoinder-thread>`, readerToken(t, secret, time.Hour)))
+	site.setContent("", fmt.Sprintf(`<rejoinder-thread site="gazette" identity="%s"></rejoinder-thread>`, readerToken(t, secret, time.Hour)))
 	second := newReader(t)
-	second.reads(site.url + "/a")
-	second.until(`$(".rj-own .rj-manage")?.textContent.startsWith("Edit")`)
-	second.clicks(".rj-own .rj-manage")
-	second.until(`$(".rj-item .rj-panel textarea")`)
+	second.openThread(site.url + "/a")
+	second.waitFor(`$(".rj-own .rj-manage")?.textContent.startsWith("Edit")`)
+	second.click(".rj-own .rj-manage")
+	second.waitFor(`$(".rj-item .rj-panel textarea")`)
 	second.do(`$(".rj-item .rj-panel textarea").value = "Another sentence."; $(".rj-item .rj-panel [type=submit]").click()`)
-	second.until(`$(".rj-own .rj-text")?.textContent.includes("Another sentence.")`)
-	second.clean()
-	if got := p.waiting(t); len(got) != 1 || got["Another sentence."] == "" {
+	second.waitFor(`$(".rj-own .rj-text")?.textContent.includes("Another sentence.")`)
+	second.checkClean()
+	if got := p.pendingComments(t); len(got) != 1 || got["Another sentence."] == "" {
 		t.Errorf("waiting: %q", got)
 	}
 }

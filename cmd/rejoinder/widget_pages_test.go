@@ -40,8 +40,8 @@ type publisher struct {
 	head, body string // added to every page
 }
 
-// shows changes the content of the pages.
-func (s *publisher) shows(head, body string) {
+// setContent changes the content of the pages.
+func (s *publisher) setContent(head, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.head, s.body = head, body
@@ -75,15 +75,15 @@ func newPublisher(t *testing.T, p *program, slug string) *publisher {
 	return site
 }
 
-// showsArticle waits until the thread with its form is that of an article.
-func (r reader) showsArticle(key string) {
+// waitForArticle waits until the thread with its form is that of an article.
+func (r reader) waitForArticle(key string) {
 	r.t.Helper()
-	r.until(`$('.rj-respond [name="article"]')?.value === ` + strconv.Quote(key))
+	r.waitFor(`$('.rj-respond [name="article"]')?.value === ` + strconv.Quote(key))
 }
 
-// waiting returns the pending comments of the site gazette: each comment's text by the key, URL and title of
-// its article.
-func (p *program) waiting(t *testing.T) map[string]string {
+// pendingComments returns the pending comments of the site gazette: each comment's text by the key, URL and
+// title of its article.
+func (p *program) pendingComments(t *testing.T) map[string]string {
 	t.Helper()
 	var queue struct {
 		Items []struct {
@@ -106,25 +106,25 @@ func TestTheThreadFollowsAPageThatChangesWithoutAReload(t *testing.T) {
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
 	key := func(path string) string { return site.url + path }
-	ada.reads(key("/a?utm_source=mail"))
-	ada.showsArticle(key("/a"))
-	ada.types("body", "A draft about a.")
+	ada.openThread(key("/a?utm_source=mail"))
+	ada.waitForArticle(key("/a"))
+	ada.fill("body", "A draft about a.")
 
 	ada.do(`history.pushState(null, "", "/b?fbclid=x"); document.title = "The page /b";`)
-	ada.showsArticle(key("/b"))
-	ada.until(`!$("[name=body]").value`)
-	ada.sends("Ada Newcomer", "ada@mail.example", "About b.")
-	ada.until(`$(".rj-own") && !$("[name=body]").value`)
-	if got, want := p.waiting(t)["About b."], key("/b")+" "+key("/b")+" The page /b"; got != want {
+	ada.waitForArticle(key("/b"))
+	ada.waitFor(`!$("[name=body]").value`)
+	ada.submit("Ada Newcomer", "ada@mail.example", "About b.")
+	ada.waitFor(`$(".rj-own") && !$("[name=body]").value`)
+	if got, want := p.pendingComments(t)["About b."], key("/b")+" "+key("/b")+" The page /b"; got != want {
 		t.Errorf("the comment under the second page went to %q, want %q", got, want)
 	}
 
 	ada.do(`history.back()`)
-	ada.showsArticle(key("/a"))
-	ada.until(`$("[name=body]").value === "A draft about a." && !$(".rj-own")`)
+	ada.waitForArticle(key("/a"))
+	ada.waitFor(`$("[name=body]").value === "A draft about a." && !$(".rj-own")`)
 	ada.do(`history.forward()`)
-	ada.showsArticle(key("/b"))
-	ada.until(`$(".rj-own") && !$("[name=body]").value`)
+	ada.waitForArticle(key("/b"))
+	ada.waitFor(`$(".rj-own") && !$("[name=body]").value`)
 
 	// Changes that keep the article leave the thread alone.
 	for _, change := range []string{`location.hash = "top"`, `history.replaceState(null, "", "/b?utm_medium=x#top")`, `history.pushState(null, "", "/b?gclid=1")`} {
@@ -134,53 +134,53 @@ func TestTheThreadFollowsAPageThatChangesWithoutAReload(t *testing.T) {
 		}
 	}
 	ada.do(`history.replaceState(null, "", "/c?id=2026/11/28&utm_source=x")`)
-	ada.showsArticle(key("/c?id=2026/11/28"))
-	ada.clean()
+	ada.waitForArticle(key("/c?id=2026/11/28"))
+	ada.checkClean()
 }
 
 func TestTheThreadFollowsTheCanonicalLink(t *testing.T) {
 	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
-	site.shows(`<link rel="canonical" href="/first">`, plainThread)
-	ada.reads(site.url + "/first-article?page=2")
-	ada.showsArticle(site.url + "/first")
+	site.setContent(`<link rel="canonical" href="/first">`, plainThread)
+	ada.openThread(site.url + "/first-article?page=2")
+	ada.waitForArticle(site.url + "/first")
 	ada.do(`history.pushState(null, "", "/first-article?page=3")`)
 	if got := ada.text(`$(".rj").inert`); got != "false" {
 		t.Error("another page of the same article reloads the thread")
 	}
 	ada.do(`history.pushState(null, "", "/second-article?ref=home")`)
-	ada.showsArticle(site.url + "/second-article?ref=home")
+	ada.waitForArticle(site.url + "/second-article?ref=home")
 	ada.do(`document.querySelector("link[rel=canonical]").href = "/second"`)
-	ada.showsArticle(site.url + "/second")
+	ada.waitForArticle(site.url + "/second")
 	ada.do(`document.querySelector("link[rel=canonical]").remove()`)
-	ada.showsArticle(site.url + "/second-article?ref=home")
-	ada.clean()
+	ada.waitForArticle(site.url + "/second-article?ref=home")
+	ada.checkClean()
 }
 
 func TestTheThreadFollowsTheAttributesOfAFramework(t *testing.T) {
 	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
-	site.shows("", `<rejoinder-thread site="gazette" article="story-1" title="The first story"></rejoinder-thread>`)
-	ada.reads(site.url + "/one")
-	ada.showsArticle("story-1")
-	ada.types("body", "A draft about the first.")
+	site.setContent("", `<rejoinder-thread site="gazette" article="story-1" title="The first story"></rejoinder-thread>`)
+	ada.openThread(site.url + "/one")
+	ada.waitForArticle("story-1")
+	ada.fill("body", "A draft about the first.")
 	ada.do(`history.pushState(null, "", "/two")`)
 	if got := ada.text(`$(".rj").inert`); got != "false" {
 		t.Error("an article with a key of its own is reloaded when the URL changes")
 	}
 	ada.do(`host.setAttribute("article", "story-2"); host.setAttribute("title", "The second story")`)
-	ada.showsArticle("story-2")
-	ada.sends("Ada Newcomer", "ada@mail.example", "About the second.")
-	ada.until(`$(".rj-own")`)
-	if got, want := p.waiting(t)["About the second."], "story-2 "+site.url+"/two The second story"; got != want {
+	ada.waitForArticle("story-2")
+	ada.submit("Ada Newcomer", "ada@mail.example", "About the second.")
+	ada.waitFor(`$(".rj-own")`)
+	if got, want := p.pendingComments(t)["About the second."], "story-2 "+site.url+"/two The second story"; got != want {
 		t.Errorf("the comment went to %q, want %q", got, want)
 	}
 	ada.do(`history.back(); host.setAttribute("article", "story-1")`)
-	ada.showsArticle("story-1")
-	ada.until(`$("[name=body]").value === "A draft about the first."`)
-	ada.clean()
+	ada.waitForArticle("story-1")
+	ada.waitFor(`$("[name=body]").value === "A draft about the first."`)
+	ada.checkClean()
 }
 
 // TestOlderBrowsersSendNothingElsewhere: no Navigation API, and no change in the page's head either.
@@ -188,22 +188,22 @@ func TestOlderBrowsersSendNothingElsewhere(t *testing.T) {
 	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
-	ada.reads(site.url + "/a?old")
-	ada.types("author_name", "Ada Newcomer")
-	ada.types("author_email", "ada@mail.example")
-	ada.types("body", "A draft about a.")
+	ada.openThread(site.url + "/a?old")
+	ada.fill("author_name", "Ada Newcomer")
+	ada.fill("author_email", "ada@mail.example")
+	ada.fill("body", "A draft about a.")
 	ada.do(`history.pushState(null, "", "/b")`)
-	ada.clicks(`.rj-respond [type=submit]`)
-	ada.showsArticle(site.url + "/b")
-	if got := p.waiting(t); len(got) > 0 {
+	ada.click(`.rj-respond [type=submit]`)
+	ada.waitForArticle(site.url + "/b")
+	if got := p.pendingComments(t); len(got) > 0 {
 		t.Errorf("a comment written under one page was sent from another: %v", got)
 	}
 	ada.do(`history.back()`)
-	ada.showsArticle(site.url + "/a?old")
-	ada.until(`$("[name=body]").value === "A draft about a."`)
+	ada.waitForArticle(site.url + "/a?old")
+	ada.waitFor(`$("[name=body]").value === "A draft about a."`)
 	ada.do(`history.pushState(null, "", "/c"); $("[name=body]").dispatchEvent(new FocusEvent("focusin", { bubbles: true, composed: true }))`)
-	ada.showsArticle(site.url + "/c")
-	ada.clean()
+	ada.waitForArticle(site.url + "/c")
+	ada.checkClean()
 }
 
 func TestBrowserAndServerMakeTheSameKeys(t *testing.T) {
@@ -217,7 +217,7 @@ func TestBrowserAndServerMakeTheSameKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
-	ada.reads(newPublisher(t, p, "gazette").url)
+	ada.openThread(newPublisher(t, p, "gazette").url)
 	ada.do(`
 		window.asked = [];
 		const ask = fetch;
@@ -232,7 +232,7 @@ func TestBrowserAndServerMakeTheSameKeys(t *testing.T) {
 			}
 			window.asked.all = true;
 		});`)
-	ada.until(`asked.all`)
+	ada.waitFor(`asked.all`)
 	var asked []string
 	if err := json.Unmarshal([]byte(ada.text(`JSON.stringify(asked)`)), &asked); err != nil || len(asked) != len(cases) {
 		t.Fatalf("%d of %d keys: %v", len(asked), len(cases), err)
@@ -275,12 +275,12 @@ func TestInstallationErrorsAreExplained(t *testing.T) {
 		{"counts without a site", "", `<a data-rejoinder-count="a">Comments</a>`, "embed.js?site=…"},
 		{"counts of another origin's site", "", `<a data-rejoinder-count="a">Comments</a>` + plainThread, site.url + " is not an origin of site gazette."},
 	} {
-		site.shows(c.head, c.body)
+		site.setContent(c.head, c.body)
 		eve.open(site.url)
-		eve.until(`said.some((line) => line.startsWith("[rejoinder] ") && line.includes(` + strconv.Quote(c.want) + `))`)
+		eve.waitFor(`said.some((line) => line.startsWith("[rejoinder] ") && line.includes(` + strconv.Quote(c.want) + `))`)
 		if strings.Contains(c.body, "rejoinder-thread") {
-			eve.says(broken)
-			eve.says("Try again")
+			eve.waitForText(broken)
+			eve.waitForText("Try again")
 		}
 		if got := eve.text("failed.join()"); got != "" {
 			t.Errorf("%s: %s", c.what, got)
@@ -290,7 +290,7 @@ func TestInstallationErrorsAreExplained(t *testing.T) {
 	texts := map[string]string{}
 	for _, lang := range []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"} {
 		eve.do(`host.lang = "` + lang + `"; host.shadowRoot.replaceChildren()`)
-		eve.until(`$(".rj button")`)
+		eve.waitFor(`$(".rj button")`)
 		text := eve.text(`$(".rj").textContent`)
 		if other := texts[text]; other != "" {
 			t.Errorf("%s says what %s says: %s", lang, other, text)
@@ -304,12 +304,12 @@ func TestAnUnreachableServerIsReportedAndRetried(t *testing.T) {
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDR=" + freeAddress(t)}
 	p, ada := startProgram(t, env, "serve", "--demo"), newReader(t)
 	site := newPublisher(t, p, "gazette")
-	ada.reads(site.url + "/a")
+	ada.openThread(site.url + "/a")
 	p.kill()
 	ada.do(`history.pushState(null, "", "/b")`)
-	ada.says("Comments could not be loaded.")
-	ada.until(`said.at(-1)?.includes("can't be reached")`)
+	ada.waitForText("Comments could not be loaded.")
+	ada.waitFor(`said.at(-1)?.includes("can't be reached")`)
 	startProgram(t, env, "serve", "--demo")
-	ada.clicks(".rj button")
-	ada.showsArticle(site.url + "/b")
+	ada.click(".rj button")
+	ada.waitForArticle(site.url + "/b")
 }

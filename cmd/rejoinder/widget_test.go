@@ -47,31 +47,31 @@ func TestWidgetsWalk(t *testing.T) {
 	eachEngine(t, func(t *testing.T, env []string) {
 		p := startProgram(t, env, "serve", "--demo")
 		ada, stranger := newReader(t), newReader(t)
-		stranger.reads(p.url + plainPage)
-		ada.reads(p.url + strictPage)
-		ada.sends("Ada Newcomer", "not an address", remark)
-		ada.until(`$('[name="author_email"]').ariaInvalid === "true" && focused('.rj-summary')`)
+		stranger.openThread(p.url + plainPage)
+		ada.openThread(p.url + strictPage)
+		ada.submit("Ada Newcomer", "not an address", remark)
+		ada.waitFor(`$('[name="author_email"]').ariaInvalid === "true" && focused('.rj-summary')`)
 		if got := ada.text(`$("[name=body]").value`); got != remark {
 			t.Fatalf("after a mistyped email the comment field holds %q", got)
 		}
 		ada.do(`$('[name="remember"]').checked = true`)
-		ada.sends("Ada Newcomer", "ada@mail.example", remark)
-		ada.until(`$(".rj-own .rj-notice") && !$("[name=body]").value`)
-		ada.reads(p.url + strictPage)
-		ada.until(`$(".rj-own")?.textContent.includes("pleasant page")`)
-		ada.begins()
-		ada.until(`$('[name="author_email"]').value === "ada@mail.example"`)
+		ada.submit("Ada Newcomer", "ada@mail.example", remark)
+		ada.waitFor(`$(".rj-own .rj-notice") && !$("[name=body]").value`)
+		ada.openThread(p.url + strictPage)
+		ada.waitFor(`$(".rj-own")?.textContent.includes("pleasant page")`)
+		ada.focusComposer()
+		ada.waitFor(`$('[name="author_email"]').value === "ada@mail.example"`)
 		if got := stranger.text(`$(".rj").textContent`); strings.Contains(got, "pleasant page") {
 			t.Fatal("a stranger sees a comment that waits")
 		}
 		id := p.decide(t, "pending", "approve")
-		stranger.clicks(".rj-new button")
-		stranger.until(`$(".rj-target")?.id === "comment-` + id + `" && focused('.rj-target')`)
-		ada.until(`!$(".rj-own") && $(".rj").textContent.includes("pleasant page")`)
+		stranger.click(".rj-new button")
+		stranger.waitFor(`$(".rj-target")?.id === "comment-` + id + `" && focused('.rj-target')`)
+		ada.waitFor(`!$(".rj-own") && $(".rj").textContent.includes("pleasant page")`)
 		p.decide(t, "approved", "reject")
-		stranger.until(`!$(".rj").textContent.includes("pleasant page")`)
-		ada.clean()
-		stranger.clean()
+		stranger.waitFor(`!$(".rj").textContent.includes("pleasant page")`)
+		ada.checkClean()
+		stranger.checkClean()
 		if strings.Contains(p.log.String(), "ada@mail.example") || strings.Contains(p.log.String(), "pleasant page") {
 			t.Error("the log holds an email or a comment's text")
 		}
@@ -82,19 +82,19 @@ func TestDraftSurvivesAKilledServer(t *testing.T) {
 	t.Parallel()
 	env := []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDR=" + freeAddress(t)}
 	p, ada := startProgram(t, env, "serve", "--demo"), newReader(t)
-	ada.reads(p.url + plainPage)
-	ada.types("body", remark)
+	ada.openThread(p.url + plainPage)
+	ada.fill("body", remark)
 	p.kill()
-	ada.sends("Ada Newcomer", "ada@mail.example", remark)
-	ada.until(`$(".rj-summary")`)
+	ada.submit("Ada Newcomer", "ada@mail.example", remark)
+	ada.waitFor(`$(".rj-summary")`)
 	if got := ada.text(`$("[name=body]").value`); got != remark {
 		t.Fatalf("with the server gone the field holds %q", got)
 	}
 	p = startProgram(t, env, "serve", "--demo")
-	ada.reads(p.url + plainPage)
-	ada.until(`$("[name=body]").value === "` + remark + `"`)
-	ada.sends("Ada Newcomer", "ada@mail.example", remark)
-	ada.until(`$(".rj-own") && !Object.keys(localStorage).some((key) => key.includes(" draft "))`)
+	ada.openThread(p.url + plainPage)
+	ada.waitFor(`$("[name=body]").value === "` + remark + `"`)
+	ada.submit("Ada Newcomer", "ada@mail.example", remark)
+	ada.waitFor(`$(".rj-own") && !Object.keys(localStorage).some((key) => key.includes(" draft "))`)
 }
 
 func TestCommentsArriveFromAnotherServerProcess(t *testing.T) {
@@ -104,37 +104,37 @@ func TestCommentsArriveFromAnotherServerProcess(t *testing.T) {
 	first := startProgram(t, env, "serve", "--demo")
 	second := startProgram(t, env, "serve", "--demo")
 	here, there := newReader(t), newReader(t)
-	here.reads(first.url + plainPage)
-	there.reads(second.url + plainPage)
-	here.sends("Ada Newcomer", "ada@mail.example", remark)
-	here.until(`$(".rj-own")`)
+	here.openThread(first.url + plainPage)
+	there.openThread(second.url + plainPage)
+	here.submit("Ada Newcomer", "ada@mail.example", remark)
+	here.waitFor(`$(".rj-own")`)
 	first.decide(t, "pending", "approve")
-	there.clicks(".rj-new button")
-	there.says("pleasant page")
+	there.click(".rj-new button")
+	there.waitForText("pleasant page")
 	first.decide(t, "approved", "reject")
-	there.until(`!$(".rj").textContent.includes("pleasant page")`)
+	there.waitFor(`!$(".rj").textContent.includes("pleasant page")`)
 }
 
 // TestWidgetByKeyboard walks with Tab and Enter only, from the top of the page.
 func TestWidgetByKeyboard(t *testing.T) {
 	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
-	ada.reads(p.url + plainPage)
+	ada.openThread(p.url + plainPage)
 	for _, step := range []struct{ field, keys string }{
 		{"body", remark}, {"author_name", "Ada Newcomer"}, {"author_email", "ada@mail.example\r"},
 	} {
 		ada.tabTo(`name === "` + step.field + `"`)
 		act(t, ada.browser, chromedp.KeyEvent(step.keys))
 	}
-	ada.until(`focused('.rj-own article')`)
+	ada.waitFor(`focused('.rj-own article')`)
 	p.decide(t, "pending", "approve")
-	ada.reads(p.url + plainPage)
+	ada.openThread(p.url + plainPage)
 	ada.tabTo(`classList.contains("rj-reply")`)
 	act(t, ada.browser, chromedp.KeyEvent("\r"))
-	ada.until(`focused('.rj-item .rj-respond [name=body]')`)
+	ada.waitFor(`focused('.rj-item .rj-respond [name=body]')`)
 	ada.tabTo(`classList.contains("rj-cancel")`)
 	act(t, ada.browser, chromedp.KeyEvent("\r"))
-	ada.until(`focused('.rj-reply') && !$(".rj-item .rj-respond")`)
+	ada.waitFor(`focused('.rj-reply') && !$(".rj-item .rj-respond")`)
 }
 
 // tabTo presses Tab until the focused element matches, from the current position around the page.
@@ -157,10 +157,10 @@ func TestNothingIsWiderThanAPhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, page := range []string{plainPage, "/demo/dark", "/demo/arabic", "/demo"} {
-		ada.reads(p.url + page)
+		ada.openThread(p.url + page)
 		if page == plainPage {
-			ada.sends("Ada Newcomer", "ada@mail.example", strings.Repeat("unbroken", 40))
-			ada.until(`$(".rj-own")`)
+			ada.submit("Ada Newcomer", "ada@mail.example", strings.Repeat("unbroken", 40))
+			ada.waitFor(`$(".rj-own")`)
 			ada.do(`$("[name=body]").focus()`)
 		}
 		if got := ada.text("document.documentElement.scrollWidth"); got != "320" {
@@ -174,11 +174,11 @@ func TestNothingAboveTheThreadMoves(t *testing.T) {
 	t.Parallel()
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	for _, page := range []string{plainPage, "/demo/dark", "/demo"} {
-		ada.reads(p.url + page)
+		ada.openThread(p.url + page)
 		if got := ada.text("moved"); got != "0" {
 			t.Errorf("%s: layout shift %s", page, got)
 		}
-		ada.clean()
+		ada.checkClean()
 	}
 }
 
@@ -187,10 +187,10 @@ func TestWidgetSpeaksNineLanguages(t *testing.T) {
 	p, ada := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir()}, "serve", "--demo"), newReader(t)
 	seen := map[string]string{}
 	for _, lang := range []string{"en", "de", "fr", "es", "it", "pl", "uk", "ar", "ja"} {
-		ada.reads(p.url + plainPage)
+		ada.openThread(p.url + plainPage)
 		ada.do(`host.lang = "` + lang + `"`)
-		ada.until(`$(".rj")?.lang.startsWith("` + lang + `")`)
-		ada.begins()
+		ada.waitFor(`$(".rj")?.lang.startsWith("` + lang + `")`)
+		ada.focusComposer()
 		heading := ada.text(`$(".rj-respond h2").textContent + "/" + $(".rj-preview summary").textContent`)
 		if other := seen[heading]; other != "" {
 			t.Errorf("%s says what %s says: %s", lang, other, heading)
@@ -210,32 +210,32 @@ func TestTheWidgetReportsFailuresAndKeepsTheText(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t, []string{"REJOINDER_DATA_DIR=" + t.TempDir(), "REJOINDER_ADDRESS_LIMIT=3"}, "serve", "--demo")
 	ada := newReader(t)
-	ada.reads(p.url + plainPage)
-	ada.sends("Ada Newcomer", "ada@mail.example", remark)
-	ada.until(`$(".rj-own")`)
+	ada.openThread(p.url + plainPage)
+	ada.submit("Ada Newcomer", "ada@mail.example", remark)
+	ada.waitFor(`$(".rj-own")`)
 	p.decide(t, "pending", "approve")
 
 	t.Run("the comment that is answered vanishes", func(t *testing.T) {
-		ada.reads(p.url + plainPage)
-		ada.clicks(".rj-reply")
-		ada.types("body", "An answer to it.")
+		ada.openThread(p.url + plainPage)
+		ada.click(".rj-reply")
+		ada.fill("body", "An answer to it.")
 		p.decide(t, "approved", "reject")
-		ada.until(`$(".rj-summary") && !$(".rj-item .rj-respond") && $("[name=body]").value === "An answer to it."`)
+		ada.waitFor(`$(".rj-summary") && !$(".rj-item .rj-respond") && $("[name=body]").value === "An answer to it."`)
 	})
 	t.Run("too many comments", func(t *testing.T) {
-		ada.sends("Ada Newcomer", "ada@mail.example", "The second.")
-		ada.until(`$$(".rj-own").length === 2 && !$("[name=body]").value`)
-		ada.sends("Ada Newcomer", "ada@mail.example", "The third.")
-		ada.until(`$$(".rj-own").length === 3 && !$("[name=body]").value`)
-		ada.sends("Ada Newcomer", "ada@mail.example", "The fourth.")
-		ada.until(`$("[role=timer]")?.textContent.match(/\d/) && $(".rj-respond [type=submit]").disabled && $("[name=body]").value === "The fourth."`)
+		ada.submit("Ada Newcomer", "ada@mail.example", "The second.")
+		ada.waitFor(`$$(".rj-own").length === 2 && !$("[name=body]").value`)
+		ada.submit("Ada Newcomer", "ada@mail.example", "The third.")
+		ada.waitFor(`$$(".rj-own").length === 3 && !$("[name=body]").value`)
+		ada.submit("Ada Newcomer", "ada@mail.example", "The fourth.")
+		ada.waitFor(`$("[role=timer]")?.textContent.match(/\d/) && $(".rj-respond [type=submit]").disabled && $("[name=body]").value === "The fourth."`)
 	})
 	t.Run("the article closes", func(t *testing.T) {
 		closed := map[string]any{"closed": true}
 		if got := call(t, http.MethodPatch, p.url+"/api/v1/sites/demo/articles?article=welcome", p.signIn(t), closed, nil); got != http.StatusOK {
 			t.Fatalf("close the article: status %d", got)
 		}
-		ada.reads(p.url + plainPage)
-		ada.until(`!$(".rj-respond form")`)
+		ada.openThread(p.url + plainPage)
+		ada.waitFor(`!$(".rj-respond form")`)
 	})
 }

@@ -41,9 +41,9 @@ func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
 		if _, err := chromedp.Call(ada.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
 			t.Fatal(err)
 		}
-		ada.reads(p.url + page)
-		ada.sends("Ada Newcomer", "ada@mail.example", markdown+" "+page)
-		ada.until(`$(".rj-own .rj-text")`)
+		ada.openThread(p.url + page)
+		ada.submit("Ada Newcomer", "ada@mail.example", markdown+" "+page)
+		ada.waitFor(`$(".rj-own .rj-text")`)
 		if wrong := ada.text("(() => {" + wrongPlaces + "})()"); wrong != "" {
 			screenshot(t, ada.browser)
 			t.Errorf("%s: %s", page, wrong)
@@ -53,14 +53,14 @@ func TestTextsRunAndStayWhereTheyBelong(t *testing.T) {
 
 func TestALongURLWrapsInTheForm(t *testing.T) {
 	t.Parallel()
-	_, ada := startAlone(t)
+	_, ada := startWithEmptyThread(t)
 	size := emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 800, DeviceScaleFactor: 1, Mobile: true}
 	if _, err := chromedp.Call(ada.browser, emulation.SetDeviceMetricsOverride, size); err != nil {
 		t.Fatal(err)
 	}
-	ada.begins()
-	ada.types("body", "https://www.gazette.example/politics/state/council_debate_about_the_budget_of_the_harbour_a_1234567890.html")
-	ada.until(`document.documentElement.scrollWidth <= 390`)
-	ada.until(`$("[name=body]").offsetWidth === $("[name=body]").parentNode.offsetWidth`)
-	ada.clean()
+	ada.focusComposer()
+	ada.fill("body", "https://www.gazette.example/politics/state/council_debate_about_the_budget_of_the_harbour_a_1234567890.html")
+	ada.waitFor(`document.documentElement.scrollWidth <= 390`)
+	ada.waitFor(`$("[name=body]").offsetWidth === $("[name=body]").parentNode.offsetWidth`)
+	ada.checkClean()
 }

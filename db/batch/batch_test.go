@@ -14,15 +14,16 @@ import (
 
 var errUnavailable = errors.New("the database does not answer")
 
-// gate is a Batcher whose batches double numbers. Each batch is announced, and ends when the test says so.
-type gate struct {
+// testBatcher is a Batcher whose batches double numbers. Each batch is announced, and ends when the test says
+// so.
+type testBatcher struct {
 	*Batcher[int, int]
 	started chan []int // a batch, before it is executed
 	finish  chan error // its error
 }
 
-func newGate(workers int) gate {
-	g := gate{started: make(chan []int), finish: make(chan error)}
+func newTestBatcher(workers int) testBatcher {
+	g := testBatcher{started: make(chan []int), finish: make(chan error)}
 	g.Batcher = New(Config[int, int]{
 		Workers: workers,
 		Exec: func(_ context.Context, items []int) ([]Result[int], error) {
@@ -40,7 +41,7 @@ func newGate(workers int) gate {
 }
 
 // waitFor waits until n calls are queued.
-func (g gate) waitFor(t *testing.T, n int) {
+func (g testBatcher) waitFor(t *testing.T, n int) {
 	t.Helper()
 	for queued := -1; queued != n; {
 		if t.Context().Err() != nil {
@@ -51,14 +52,14 @@ func (g gate) waitFor(t *testing.T, n int) {
 	}
 }
 
-func (g gate) queued() int {
+func (g testBatcher) queued() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.waiting)
 }
 
 // call queues numbers one after the other, each from its own goroutine. The result waits for their results.
-func (g gate) call(t *testing.T, numbers ...int) func() []Result[int] {
+func (g testBatcher) call(t *testing.T, numbers ...int) func() []Result[int] {
 	t.Helper()
 	results := make([]Result[int], len(numbers))
 	var all sync.WaitGroup
@@ -74,7 +75,7 @@ func (g gate) call(t *testing.T, numbers ...int) func() []Result[int] {
 }
 
 // occupy starts a batch, so that later calls have to wait. The result ends it.
-func (g gate) occupy(t *testing.T) func() {
+func (g testBatcher) occupy(t *testing.T) func() {
 	t.Helper()
 	var first sync.WaitGroup
 	first.Go(func() { g.Do(t.Context(), 0) })
@@ -86,7 +87,7 @@ func (g gate) occupy(t *testing.T) func() {
 }
 
 func TestCallsThatArriveDuringABatchFormTheNext(t *testing.T) {
-	g := newGate(1)
+	g := newTestBatcher(1)
 	release := g.occupy(t)
 	results := g.call(t, 1, 2, 3)
 	release()
@@ -108,7 +109,7 @@ func TestCallsThatArriveDuringABatchFormTheNext(t *testing.T) {
 }
 
 func TestABatchHasALimitedSize(t *testing.T) {
-	g := newGate(1)
+	g := newTestBatcher(1)
 	release := g.occupy(t)
 	results := g.call(t, make([]int, maxSize+1)...)
 	release()
@@ -122,7 +123,7 @@ func TestABatchHasALimitedSize(t *testing.T) {
 }
 
 func TestASecondWorkerStartsWhenAWholeBatchWaits(t *testing.T) {
-	g := newGate(2)
+	g := newTestBatcher(2)
 	release := g.occupy(t)
 	results := g.call(t, make([]int, maxSize-1)...)
 	var last sync.WaitGroup
@@ -137,7 +138,7 @@ func TestASecondWorkerStartsWhenAWholeBatchWaits(t *testing.T) {
 }
 
 func TestACallThatFailsDoesNotFailTheOthers(t *testing.T) {
-	g := newGate(1)
+	g := newTestBatcher(1)
 	wrong := errors.New("wrong")
 	release := g.occupy(t)
 	results := g.call(t, 1, 2, 3)
@@ -158,7 +159,7 @@ func TestACallThatFailsDoesNotFailTheOthers(t *testing.T) {
 }
 
 func TestASharedErrorIsEveryCallsError(t *testing.T) {
-	g := newGate(1)
+	g := newTestBatcher(1)
 	release := g.occupy(t)
 	results := g.call(t, 1, 2)
 	release()
@@ -172,7 +173,7 @@ func TestASharedErrorIsEveryCallsError(t *testing.T) {
 }
 
 func TestACallThatWasGivenUpIsNotExecuted(t *testing.T) {
-	g := newGate(1)
+	g := newTestBatcher(1)
 	release := g.occupy(t)
 	ctx, giveUp := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
@@ -195,7 +196,7 @@ func TestACallThatWasGivenUpIsNotExecuted(t *testing.T) {
 }
 
 func TestTooManyWaitingCallsAreRefused(t *testing.T) {
-	g := newGate(1)
+	g := newTestBatcher(1)
 	release := g.occupy(t)
 	g.mu.Lock()
 	for range maxWaiting {

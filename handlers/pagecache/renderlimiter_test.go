@@ -27,7 +27,7 @@ func refusal(err error) string {
 	return err.Error()
 }
 
-func (r *RenderLimiter) admits(t *testing.T, who netip.Prefix) string {
+func (r *RenderLimiter) tryAdmit(t *testing.T, who netip.Prefix) string {
 	t.Helper()
 	release, err := r.admit(who)
 	if err == nil {
@@ -46,26 +46,26 @@ func TestLargePagesThatAreReadSlowlyAreCountedForEachClientAndInTotal(t *testing
 		send(client(1), largePage-1, nil)
 	}
 	send(client(1), 99_999, nil)
-	if got := r.admits(t, client(1)); got != "" {
+	if got := r.tryAdmit(t, client(1)); got != "" {
 		t.Errorf("below the share: %s", got)
 	}
 	send(client(1), largePage, nil)
-	if got := r.admits(t, client(1)); got != "share" {
+	if got := r.tryAdmit(t, client(1)); got != "share" {
 		t.Errorf("above the share: %q", got)
 	}
-	if got := r.admits(t, client(2)); got != "" {
+	if got := r.tryAdmit(t, client(2)); got != "" {
 		t.Errorf("another client: %s", got)
 	}
 	cachedSenders := 0
 	for n := range byte(100) {
 		send(client(100+n), 300_000, &cachedSenders)
 	}
-	if got := r.admits(t, client(2)); got != "" {
+	if got := r.tryAdmit(t, client(2)); got != "" {
 		t.Errorf("a cached page that many read counts more than once: %s", got)
 	}
 	send(netip.Prefix{}, 100_000, nil)
 	for _, who := range []netip.Prefix{client(2), {}} {
-		if got := r.admits(t, who); got != "total" {
+		if got := r.tryAdmit(t, who); got != "total" {
 			t.Errorf("client %v, above the total: %q", who, got)
 		}
 	}
@@ -104,7 +104,7 @@ func TestAClientWaitsForItsTurnToRenderAndOthersDoNot(t *testing.T) {
 		_, err := r.acquire(t.Context(), client(1))
 		waited <- err
 	}()
-	for !r.waitsFor(client(1), r.slots+1) {
+	for !r.isWaiting(client(1), r.slots+1) {
 	}
 	sent := r.CountSending(client(1), 100_000, nil)
 	releases[0]()
@@ -121,7 +121,7 @@ func TestAClientWaitsForItsTurnToRenderAndOthersDoNot(t *testing.T) {
 	}
 }
 
-func (r *RenderLimiter) waitsFor(who netip.Prefix, n int) bool {
+func (r *RenderLimiter) isWaiting(who netip.Prefix, n int) bool {
 	runtime.Gosched()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,10 +135,10 @@ func TestOneClientsRequestsThatWaitForPagesAreLimited(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := r.admits(t, client(1)); got != "share" {
+	if got := r.tryAdmit(t, client(1)); got != "share" {
 		t.Errorf("one more: %q", got)
 	}
-	if got := r.admits(t, client(2)); got != "" {
+	if got := r.tryAdmit(t, client(2)); got != "" {
 		t.Errorf("another client: %q", got)
 	}
 }
@@ -163,10 +163,10 @@ func TestAClientThatJoinsARefusedRenderingIsServedByItsOwn(t *testing.T) {
 		found[who] <- err
 	}
 	go find(client(1))
-	for !p.limiter.waitsFor(client(1), p.limiter.slots+2) { // the request and the rendering
+	for !p.limiter.isWaiting(client(1), p.limiter.slots+2) { // the request and the rendering
 	}
 	go find(client(2))
-	for !p.limiter.waitsFor(client(2), 1) {
+	for !p.limiter.isWaiting(client(2), 1) {
 	}
 	sent := p.limiter.CountSending(client(1), 100_000, nil)
 	defer sent()

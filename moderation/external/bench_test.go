@@ -19,24 +19,24 @@ import (
 //
 //	go test ./moderation/external -run '^$' -bench Submissions -benchtime 1000x
 func BenchmarkSubmissions(b *testing.B) {
-	k := newDesk(b, dbtest.Migrated(b, dbtest.SQLiteURL(b)))
-	k.live = true
+	f := newFixture(b, dbtest.Migrated(b, dbtest.SQLiteURL(b)))
+	f.live = true
 	var called time.Duration
-	k.asker.Observe = func(name, _ string, took time.Duration) {
+	f.asker.Observe = func(name, _ string, took time.Duration) {
 		if name == "fast" {
 			called = took
 		}
 	}
-	sites := &moderation.Sites{Store: k.db.ForSites(), Now: k.now, NewID: k.newID}
+	sites := &moderation.Sites{Store: f.db.ForSites(), Now: f.now, NewID: f.newID}
 	got(sites.Add(b.Context(), nobody, moderation.NewSite{Slug: "monthly", Name: "The monthly"}))(b)
 	got(sites.Register(b.Context(), nobody, "monthly", moderation.NewArticle{ArticleRef: moderation.ArticleRef{Key: "one"}}))(b)
 	fast := serve(b, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"score": 0.1}`) })
-	k.add("fast", fast, nil)
-	k.add("dead", serve(b, hanging), func(r *external.Request) { r.Sites, r.TimeoutMS = []string{"monthly"}, 400 })
+	f.add("fast", fast, nil)
+	f.add("dead", serve(b, hang), func(r *external.Request) { r.Sites, r.TimeoutMS = []string{"monthly"}, 400 })
 	took := map[string][]time.Duration{}
 	send := func(i int, site string) time.Duration {
 		began := time.Now()
-		got(k.intake.Submit(b.Context(), moderation.Submission{SiteSlug: site, Article: moderation.ArticleRef{Key: "one"},
+		got(f.intake.Submit(b.Context(), moderation.Submission{SiteSlug: site, Article: moderation.ArticleRef{Key: "one"},
 			AuthorName: "Ines", AuthorEmail: fmt.Sprintf("ines%d@mail.example", i), Body: fmt.Sprintf("Comment number %d", i),
 			Address: netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)})}))(b)
 		return time.Since(began)

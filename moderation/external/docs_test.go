@@ -42,17 +42,17 @@ func TestTheServerOfTheDocumentsWorks(t *testing.T) {
 	})
 	address := got(bufio.NewReader(lines).ReadString('\n'))(t)
 
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.live = true
-	k.add("shouting", "http://"+strings.TrimSpace(address), func(r *external.Request) { r.Secret = secret })
-	saved := got(k.rulebook.Save(t.Context(), nobody, "daily", rulebook.Draft{Source: `
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.live = true
+	f.add("shouting", "http://"+strings.TrimSpace(address), func(r *external.Request) { r.Secret = secret })
+	saved := got(f.rulebook.Save(t.Context(), nobody, "daily", rulebook.Draft{Source: `
 rules:
   - {id: loud, when: external.shouting.available && external.shouting.label == "shouting", then: reject, reason: "Scored {{external.shouting.score}}."}
   - {id: calm, when: external.shouting.available && external.shouting.score < 0.5, then: approve, reason: Calm.}
 `}))(t)
-	got(k.rulebook.Activate(t.Context(), nobody, rulebook.Ref{SiteSlug: "daily", Version: saved.Version}))(t)
-	loud, calm := k.submit("THIS IS AN OUTRAGE"), k.submit("This is fine")
-	if k.status(loud) != moderation.StatusRejected || k.status(calm) != moderation.StatusApproved {
-		t.Errorf("%s and %s", k.status(loud), k.status(calm))
+	got(f.rulebook.Activate(t.Context(), nobody, rulebook.Ref{SiteSlug: "daily", Version: saved.Version}))(t)
+	loud, calm := f.submit("THIS IS AN OUTRAGE"), f.submit("This is fine")
+	if f.status(loud) != moderation.StatusRejected || f.status(calm) != moderation.StatusApproved {
+		t.Errorf("%s and %s", f.status(loud), f.status(calm))
 	}
 }

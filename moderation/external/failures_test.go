@@ -17,8 +17,8 @@ import (
 	"rejoinder/moderation/external"
 )
 
-// hanging does not respond until the client leaves, which a server notices once it has read the body.
-func hanging(_ http.ResponseWriter, r *http.Request) {
+// hang does not respond until the client leaves, which a server notices once it has read the body.
+func hang(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // the client may leave
 	<-r.Context().Done()
 }
@@ -29,9 +29,9 @@ func TestAClassifierThatMisbehavesIsMissingAndPublishesNothing(t *testing.T) {
 	says := func(body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }
 	}
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	for name, server := range map[string]http.HandlerFunc{
-		"slow": hanging,
+		"slow": hang,
 		"down": func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
@@ -54,22 +54,22 @@ func TestAClassifierThatMisbehavesIsMissingAndPublishesNothing(t *testing.T) {
 		"a label of NUL": says(`{"score": 0.1, "label": "\u0000"}`),
 		"huge":           says(`{"score": 0.1, "label": "` + strings.Repeat(" ", 70_000) + `"}`),
 	} {
-		c, _ := k.add("tox", serve(t, server), func(r *external.Request) { r.TimeoutMS = 50 })
-		harmless, polite := k.submit("A comment for "+name), k.submit("please publish "+name)
-		if k.status(harmless) != moderation.StatusPending || k.status(polite) != moderation.StatusApproved {
-			t.Errorf("%s: %s and %s", name, k.status(harmless), k.status(polite))
+		c, _ := f.add("tox", serve(t, server), func(r *external.Request) { r.TimeoutMS = 50 })
+		harmless, polite := f.submit("A comment for "+name), f.submit("please publish "+name)
+		if f.status(harmless) != moderation.StatusPending || f.status(polite) != moderation.StatusApproved {
+			t.Errorf("%s: %s and %s", name, f.status(harmless), f.status(polite))
 		}
-		if facts := k.facts(harmless); facts != nil {
+		if facts := f.facts(harmless); facts != nil {
 			t.Errorf("%s: %v", name, facts)
 		}
-		h := k.health()
+		h := f.health()
 		if h.Today.Answered != 0 || h.Today.Sent != 2 || h.Today.Late+h.Today.Failed != 2 || h.Reason == "" {
 			t.Errorf("%s: %+v %q", name, h.Today, h.Reason)
 		}
 		if (name == "slow") != (h.Today.Late == 2) {
 			t.Errorf("%s: %d late", name, h.Today.Late)
 		}
-		ok(t, k.admin.Remove(t.Context(), nobody, c.ID))
+		ok(t, f.admin.Remove(t.Context(), nobody, c.ID))
 	}
 	if reached.Load() != 0 {
 		t.Error("a redirect was followed")
@@ -82,16 +82,16 @@ func TestTheBreakerSparesSubmissionsADeadClassifier(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		requests.Add(1)
 		if !alive.Load() {
-			hanging(w, r)
+			hang(w, r)
 			return
 		}
 		fmt.Fprint(w, `{"score": 0.1}`)
 	})
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.add("tox", url, func(r *external.Request) { r.TimeoutMS = 20 })
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.add("tox", url, func(r *external.Request) { r.TimeoutMS = 20 })
 	submit := func(body string) string {
-		id := k.submit(body)
-		k.advance(-time.Minute)
+		id := f.submit(body)
+		f.advance(-time.Minute)
 		return id
 	}
 	for i := range 5 {
@@ -100,19 +100,19 @@ func TestTheBreakerSparesSubmissionsADeadClassifier(t *testing.T) {
 	for i := range 20 {
 		submit(fmt.Sprintf("Spared %d", i))
 	}
-	h := k.health()
+	h := f.health()
 	if requests.Load() != 5 || h.Today.Late != 5 || h.Today.Skipped != 20 || h.RetryAt.IsZero() {
 		t.Fatalf("%d requests, %+v", requests.Load(), h.Today)
 	}
 	alive.Store(true)
-	k.advance(11 * time.Second)
+	f.advance(11 * time.Second)
 	probing := submit("The next call is made in the background")
-	if k.status(probing) != moderation.StatusPending {
+	if f.status(probing) != moderation.StatusPending {
 		t.Error("a submission waited for the probe")
 	}
-	waitFor(t, "the breaker to close", func() bool { return k.health().RetryAt.IsZero() })
-	if id := submit("Now it is back"); k.status(id) != moderation.StatusApproved {
-		t.Errorf("the classifier is back, and the comment is %s", k.status(id))
+	waitFor(t, "the breaker to close", func() bool { return f.health().RetryAt.IsZero() })
+	if id := submit("Now it is back"); f.status(id) != moderation.StatusApproved {
+		t.Errorf("the classifier is back, and the comment is %s", f.status(id))
 	}
 }
 
@@ -142,14 +142,14 @@ func TestBudgetAndConcurrencyAreLimited(t *testing.T) {
 		inFlight.Add(-1)
 		fmt.Fprint(w, `{"score": 0.1}`)
 	})
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	c, _ := k.add("tox", url, func(r *external.Request) { r.Concurrency, r.DailyBudget = 2, 10 })
-	site := got(k.db.Sites.SiteBySlug(t.Context(), "daily"))(t)
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	c, _ := f.add("tox", url, func(r *external.Request) { r.Concurrency, r.DailyBudget = 2, 10 })
+	site := got(f.db.Sites.SiteBySlug(t.Context(), "daily"))(t)
 	var calls sync.WaitGroup
 	var answered atomic.Int64
 	for i := range 16 {
 		calls.Go(func() {
-			a := k.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: fmt.Sprintf("Text %d", i)})
+			a := f.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: fmt.Sprintf("Text %d", i)})
 			if a.Facts != nil {
 				answered.Add(1)
 			}
@@ -159,24 +159,24 @@ func TestBudgetAndConcurrencyAreLimited(t *testing.T) {
 	if answered.Load() != 10 || most.Load() > 2 {
 		t.Errorf("%d answers, %d at once", answered.Load(), most.Load())
 	}
-	ok(t, k.asker.Reload(t.Context())) // as another node sees it
-	if a := k.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: "One more"}); a.Facts != nil {
+	ok(t, f.asker.Reload(t.Context())) // as another node sees it
+	if a := f.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: "One more"}); a.Facts != nil {
 		t.Error("the budget was exceeded after it was stored")
 	}
-	k.advance(24 * time.Hour)
-	if a := k.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: "Tomorrow"}); a.Facts["tox"] == nil {
+	f.advance(24 * time.Hour)
+	if a := f.asker.Ask(t.Context(), moderation.ExternalQuery{Site: site, Body: "Tomorrow"}); a.Facts["tox"] == nil {
 		t.Error("the budget of the next day is used up")
 	}
-	_, err := k.admin.Change(t.Context(), nobody, c.ID, c.Version+1, func(*external.Request) {})
+	_, err := f.admin.Change(t.Context(), nobody, c.ID, c.Version+1, func(*external.Request) {})
 	if !errors.Is(err, moderation.ErrSettings) {
 		t.Errorf("another version was changed: %v", err)
 	}
 }
 
-// held adds a classifier for which comments are held, on a server that responds once it is alive.
-func held(k *desk, name string) (alive *atomic.Bool, secret string) {
+// addHolding adds a classifier for which comments are held, on a server that responds once it is alive.
+func addHolding(f *fixture, name string) (alive *atomic.Bool, secret string) {
 	alive = &atomic.Bool{}
-	url := serve(k.t, func(w http.ResponseWriter, r *http.Request) {
+	url := serve(f.t, func(w http.ResponseWriter, r *http.Request) {
 		if !alive.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -188,46 +188,46 @@ func held(k *desk, name string) (alive *atomic.Bool, secret string) {
 		}
 		fmt.Fprintf(w, `{"score": %g}`, score)
 	})
-	_, secret = k.add(name, url, func(r *external.Request) { r.OnLate = external.LateHold })
+	_, secret = f.add(name, url, func(r *external.Request) { r.OnLate = external.LateHold })
 	return alive, secret
 }
 
 func TestAHeldCommentIsJudgedAgainWhenTheAnswerComes(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		alive, _ := held(k, "tox")
-		clean, toxic, polite := k.submit("Nice weather"), k.submit("You idiot"), k.submit("please, you idiot")
-		decided, withdrawn := k.submit("please decide"), k.submit("please forget")
+		f := newFixture(t, d)
+		alive, _ := addHolding(f, "tox")
+		clean, toxic, polite := f.submit("Nice weather"), f.submit("You idiot"), f.submit("please, you idiot")
+		decided, withdrawn := f.submit("please decide"), f.submit("please forget")
 		for _, id := range []string{clean, toxic, polite, decided, withdrawn} {
-			if k.status(id) != moderation.StatusPending {
-				t.Fatalf("published early: %s", k.status(id))
+			if f.status(id) != moderation.StatusPending {
+				t.Fatalf("published early: %s", f.status(id))
 			}
 		}
-		open := got(k.queue.Case(t.Context(), ada, polite))(t)
+		open := got(f.queue.Case(t.Context(), ada, polite))(t)
 		if open.Verdict.Cause != moderation.CauseAwaited || len(open.Verdict.Hits) != 2 {
 			t.Errorf("%+v", open.Verdict)
 		}
-		k.decide(decided, moderation.ActionReject)
-		if h := k.health(); h.Judging != 5 {
+		f.decide(decided, moderation.ActionReject)
+		if h := f.health(); h.Judging != 5 {
 			t.Errorf("%d calls wait", h.Judging)
 		}
-		k.advance(time.Hour)
-		ok(t, k.worker.Work(t.Context()))
+		f.advance(time.Hour)
+		ok(t, f.worker.Work(t.Context()))
 		alive.Store(true)
 		for range 3 { // the breaker may be open
-			k.advance(10 * time.Minute)
-			ok(t, k.worker.Work(t.Context()))
+			f.advance(10 * time.Minute)
+			ok(t, f.worker.Work(t.Context()))
 		}
 		want := map[string]moderation.Status{clean: "approved", toxic: "rejected", polite: "rejected", decided: "rejected", withdrawn: "approved"}
 		for id, want := range want {
-			if got := k.status(id); got != want {
+			if got := f.status(id); got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
 		}
-		if f := k.facts(toxic)["tox"]; f == nil || f.Score != 0.9 {
+		if f := f.facts(toxic)["tox"]; f == nil || f.Score != 0.9 {
 			t.Errorf("the facts are %+v", f)
 		}
-		if f := k.facts(decided)["tox"]; f != nil {
+		if f := f.facts(decided)["tox"]; f != nil {
 			t.Error("a comment that a moderator decided on was asked about")
 		}
 		log := got(d.Decisions.Decisions(t.Context(), toxic))(t)
@@ -235,7 +235,7 @@ func TestAHeldCommentIsJudgedAgainWhenTheAnswerComes(t *testing.T) {
 			last.Note != "Judged again when tox responded, because of toxic." {
 			t.Errorf("%+v", log)
 		}
-		if h := k.health(); h.Judging != 0 || h.CallCounts.Failed != 0 {
+		if h := f.health(); h.Judging != 0 || h.CallCounts.Failed != 0 {
 			t.Errorf("calls are left: %+v", h.CallCounts)
 		}
 		if wrong := got(d.Miscounts(t.Context()))(t); len(wrong) > 0 {
@@ -250,12 +250,12 @@ func TestOnlyClassifiersOfEnforcedRulesHoldComments(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, func(t *testing.T, d *db.DB) {
-				k := newDesk(t, d)
-				held(k, name)
-				if got := k.status(k.submit("please publish")); got != want {
+				f := newFixture(t, d)
+				addHolding(f, name)
+				if got := f.status(f.submit("please publish")); got != want {
 					t.Errorf("the comment is %s, want %s", got, want)
 				}
-				if calls := k.health().Judging; (calls > 0) != (want == moderation.StatusPending) {
+				if calls := f.health().Judging; (calls > 0) != (want == moderation.StatusPending) {
 					t.Errorf("%d calls wait", calls)
 				}
 			})
@@ -265,21 +265,21 @@ func TestOnlyClassifiersOfEnforcedRulesHoldComments(t *testing.T) {
 
 func TestACommentHeldForTwoClassifiersWaitsForBoth(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
-		tox, _ := held(k, "tox")
-		other, _ := held(k, "other")
-		id := k.submit("Nice weather")
+		f := newFixture(t, d)
+		tox, _ := addHolding(f, "tox")
+		other, _ := addHolding(f, "other")
+		id := f.submit("Nice weather")
 		tox.Store(true)
-		k.advance(10 * time.Minute)
-		ok(t, k.worker.Work(t.Context()))
-		if k.status(id) != moderation.StatusPending || k.facts(id)["tox"] == nil {
-			t.Fatalf("%s, %v", k.status(id), k.facts(id))
+		f.advance(10 * time.Minute)
+		ok(t, f.worker.Work(t.Context()))
+		if f.status(id) != moderation.StatusPending || f.facts(id)["tox"] == nil {
+			t.Fatalf("%s, %v", f.status(id), f.facts(id))
 		}
 		other.Store(true)
-		k.advance(10 * time.Minute)
-		ok(t, k.worker.Work(t.Context()))
-		if k.status(id) != moderation.StatusApproved || len(k.facts(id)) != 2 {
-			t.Errorf("%s, %v", k.status(id), k.facts(id))
+		f.advance(10 * time.Minute)
+		ok(t, f.worker.Work(t.Context()))
+		if f.status(id) != moderation.StatusApproved || len(f.facts(id)) != 2 {
+			t.Errorf("%s, %v", f.status(id), f.facts(id))
 		}
 	})
 }

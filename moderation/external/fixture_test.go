@@ -25,8 +25,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// deskRules publish comments that the classifier tox finds harmless, and all that say "please".
-const deskRules = `
+// fixtureRules publish comments that the classifier tox finds harmless, and all that say "please".
+const fixtureRules = `
 rules:
   - {id: toxic, when: external.tox.available && external.tox.score > 0.8, then: reject, reason: "Scored {{external.tox.score}}."}
   - {id: clean, when: external.tox.available && external.tox.score < 0.2, then: approve, reason: Harmless.}
@@ -41,8 +41,8 @@ var (
 	ada    = moderation.Viewer{ModeratorID: "019b0000-0000-7000-8000-00000000ada0"}
 )
 
-// desk is the domain over a real database, with classifiers.
-type desk struct {
+// fixture has the use cases on a real database, with classifiers.
+type fixture struct {
 	t        testing.TB
 	db       *db.DB
 	clock    atomic.Int64
@@ -62,31 +62,31 @@ type desk struct {
 
 var limits = outbound.Limits{Timeout: 5 * time.Second, Response: 64 << 10}
 
-func newDesk(t testing.TB, d *db.DB) *desk {
+func newFixture(t testing.TB, d *db.DB) *fixture {
 	t.Helper()
-	k := &desk{t: t, db: d, receipts: map[string]string{}, secrets: fstest.MapFS{}}
-	k.clock.Store(dbtest.Epoch.UnixNano())
-	k.keys = got(privacy.Open(t.TempDir(), k.now))(t)
+	f := &fixture{t: t, db: d, receipts: map[string]string{}, secrets: fstest.MapFS{}}
+	f.clock.Store(dbtest.Epoch.UnixNano())
+	f.keys = got(privacy.Open(t.TempDir(), f.now))(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	client := outbound.New(limits, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")})
 	t.Cleanup(client.Close)
-	k.asker = &external.Asker{Store: d.External, Client: client, Keys: k.keys, Secrets: k.secrets, Now: k.now, NewID: k.newID, Log: log}
-	k.admin = &external.Admin{Store: d.ForExternal(), Asker: k.asker, Now: k.now, NewID: k.newID, ParseURL: client.ParseURL}
-	k.rulebook = rulebook.New(d.ForRulebook(), k.now, k.newID)
-	k.intake = &moderation.Intake{Store: d.ForIntake(), Judges: k.rulebook, Limiter: moderation.NewRateLimiter(0, k.now),
-		SiteLimiter: moderation.NewRateLimiter(0, k.now), Keys: k.keys, Log: log, Now: k.now, NewID: k.newID, External: k.asker}
-	k.editor = &moderation.Editor{Intake: k.intake, Store: d.ForEditor()}
-	k.queue = &queue.Queue{Store: d.ForQueue(), Keys: k.keys, Now: k.now, NewID: k.newID}
-	k.worker = &external.Worker{Store: d.ForExternalWorker(), Asker: k.asker, Now: k.now, NewID: k.newID, Log: log,
-		Judge: &rulebook.LateJudge{Store: d.ForLateJudge(), Rulebook: k.rulebook, Keys: k.keys, Now: k.now, NewID: k.newID}}
-	sites := &moderation.Sites{Store: d.ForSites(), Now: k.now, NewID: k.newID}
+	f.asker = &external.Asker{Store: d.External, Client: client, Keys: f.keys, Secrets: f.secrets, Now: f.now, NewID: f.newID, Log: log}
+	f.admin = &external.Admin{Store: d.ForExternal(), Asker: f.asker, Now: f.now, NewID: f.newID, ParseURL: client.ParseURL}
+	f.rulebook = rulebook.New(d.ForRulebook(), f.now, f.newID)
+	f.intake = &moderation.Intake{Store: d.ForIntake(), Judges: f.rulebook, Limiter: moderation.NewRateLimiter(0, f.now),
+		SiteLimiter: moderation.NewRateLimiter(0, f.now), Keys: f.keys, Log: log, Now: f.now, NewID: f.newID, External: f.asker}
+	f.editor = &moderation.Editor{Intake: f.intake, Store: d.ForEditor()}
+	f.queue = &queue.Queue{Store: d.ForQueue(), Keys: f.keys, Now: f.now, NewID: f.newID}
+	f.worker = &external.Worker{Store: d.ForExternalWorker(), Asker: f.asker, Now: f.now, NewID: f.newID, Log: log,
+		Judge: &rulebook.LateJudge{Store: d.ForLateJudge(), Rulebook: f.rulebook, Keys: f.keys, Now: f.now, NewID: f.newID}}
+	sites := &moderation.Sites{Store: d.ForSites(), Now: f.now, NewID: f.newID}
 	for _, slug := range []string{"daily", "weekly"} {
 		got(sites.Add(t.Context(), nobody, moderation.NewSite{Slug: slug, Name: "The " + slug}))(t)
 		got(sites.Register(t.Context(), nobody, slug, moderation.NewArticle{ArticleRef: moderation.ArticleRef{Key: "one"}}))(t)
-		saved := got(k.rulebook.Save(t.Context(), nobody, slug, rulebook.Draft{Source: deskRules}))(t)
-		got(k.rulebook.Activate(t.Context(), nobody, rulebook.Ref{SiteSlug: slug, Version: saved.Version}))(t)
+		saved := got(f.rulebook.Save(t.Context(), nobody, slug, rulebook.Draft{Source: fixtureRules}))(t)
+		got(f.rulebook.Activate(t.Context(), nobody, rulebook.Ref{SiteSlug: slug, Version: saved.Version}))(t)
 	}
-	return k
+	return f
 }
 
 // got returns the value, or fails the test.
@@ -107,72 +107,72 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-func (k *desk) now() time.Time {
-	if k.live {
+func (f *fixture) now() time.Time {
+	if f.live {
 		return time.Now()
 	}
-	return time.Unix(0, k.clock.Load()).UTC()
+	return time.Unix(0, f.clock.Load()).UTC()
 }
 
-func (k *desk) advance(d time.Duration) { k.clock.Add(int64(d)) }
-func (k *desk) newID() string           { return fmt.Sprintf("019b0000-0000-7000-8000-%012x", k.ids.Add(1)) }
+func (f *fixture) advance(d time.Duration) { f.clock.Add(int64(d)) }
+func (f *fixture) newID() string           { return fmt.Sprintf("019b0000-0000-7000-8000-%012x", f.ids.Add(1)) }
 
 // add adds a classifier of the site daily and returns it with the secret that was made.
-func (k *desk) add(name, url string, change func(*external.Request)) (external.Classifier, string) {
-	k.t.Helper()
+func (f *fixture) add(name, url string, change func(*external.Request)) (external.Classifier, string) {
+	f.t.Helper()
 	r := external.Request{Name: name, Settings: external.DefaultSettings(), Sites: []string{"daily"}}
 	r.URL, r.TimeoutMS = url, 2_000
 	if change != nil {
 		change(&r)
 	}
-	c, secret, err := k.admin.Add(k.t.Context(), nobody, r)
-	ok(k.t, err)
+	c, secret, err := f.admin.Add(f.t.Context(), nobody, r)
+	ok(f.t, err)
 	return c, secret
 }
 
 // submit sends a comment to the site daily and returns its id. A minute passes.
-func (k *desk) submit(body string) string {
-	k.t.Helper()
-	return k.submitTo("daily", body)
+func (f *fixture) submit(body string) string {
+	f.t.Helper()
+	return f.submitTo("daily", body)
 }
 
-func (k *desk) submitTo(site, body string) string {
-	k.t.Helper()
-	k.advance(time.Minute)
-	a := got(k.intake.Submit(k.t.Context(), moderation.Submission{SiteSlug: site, Article: moderation.ArticleRef{Key: "one"},
+func (f *fixture) submitTo(site, body string) string {
+	f.t.Helper()
+	f.advance(time.Minute)
+	a := got(f.intake.Submit(f.t.Context(), moderation.Submission{SiteSlug: site, Article: moderation.ArticleRef{Key: "one"},
 		AuthorName: "Ines", AuthorEmail: "ines@mail.example", AuthorURL: "https://ines.example/", Body: body,
-		Address: netip.MustParseAddr("192.0.2.7")}))(k.t)
-	k.receipts[a.Comment.ID] = a.Receipt
+		Address: netip.MustParseAddr("192.0.2.7")}))(f.t)
+	f.receipts[a.Comment.ID] = a.Receipt
 	return a.Comment.ID
 }
 
-func (k *desk) decide(id string, action moderation.Action) {
-	k.t.Helper()
-	k.advance(time.Minute)
-	open := got(k.queue.Case(k.t.Context(), ada, id))(k.t)
-	got(k.queue.Decide(k.t.Context(), ada, queue.DecisionRequest{CommentID: id, Action: action, Version: open.Comment.Version}))(k.t)
+func (f *fixture) decide(id string, action moderation.Action) {
+	f.t.Helper()
+	f.advance(time.Minute)
+	open := got(f.queue.Case(f.t.Context(), ada, id))(f.t)
+	got(f.queue.Decide(f.t.Context(), ada, queue.DecisionRequest{CommentID: id, Action: action, Version: open.Comment.Version}))(f.t)
 }
 
-func (k *desk) status(id string) moderation.Status {
-	k.t.Helper()
-	return got(k.queue.Case(k.t.Context(), ada, id))(k.t).Comment.Status
+func (f *fixture) status(id string) moderation.Status {
+	f.t.Helper()
+	return got(f.queue.Case(f.t.Context(), ada, id))(f.t).Comment.Status
 }
 
 // facts returns the frozen facts about classifiers.
-func (k *desk) facts(id string) map[string]*rules.External {
-	k.t.Helper()
-	_, record, err := k.db.Comments.CommentText(k.t.Context(), id)
-	ok(k.t, err)
-	return got(rules.Unfreeze(record.Facts, rules.Kept{}))(k.t).External
+func (f *fixture) facts(id string) map[string]*rules.External {
+	f.t.Helper()
+	_, record, err := f.db.Comments.CommentText(f.t.Context(), id)
+	ok(f.t, err)
+	return got(rules.Unfreeze(record.Facts, rules.Kept{}))(f.t).External
 }
 
 // health returns the health of the only classifier.
-func (k *desk) health() external.Health {
-	k.t.Helper()
-	ok(k.t, k.asker.Reload(k.t.Context()))
-	list := got(k.admin.List(k.t.Context(), nobody))(k.t)
+func (f *fixture) health() external.Health {
+	f.t.Helper()
+	ok(f.t, f.asker.Reload(f.t.Context()))
+	list := got(f.admin.List(f.t.Context(), nobody))(f.t)
 	if len(list) != 1 {
-		k.t.Fatalf("%d classifiers", len(list))
+		f.t.Fatalf("%d classifiers", len(list))
 	}
 	return list[0]
 }

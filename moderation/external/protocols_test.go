@@ -66,7 +66,7 @@ func (a *akismet) setDown(down bool) {
 	a.down = down
 }
 
-func (a *akismet) taken() []string {
+func (a *akismet) recorded() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	calls := a.calls
@@ -76,14 +76,14 @@ func (a *akismet) taken() []string {
 
 func TestAkismetGetsCallsAndFeedback(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		server := &akismet{forms: map[string]url.Values{}}
-		c, _ := k.add("tox", serve(t, server.ServeHTTP)+"/1.1/", func(r *external.Request) {
+		c, _ := f.add("tox", serve(t, server.ServeHTTP)+"/1.1/", func(r *external.Request) {
 			r.Protocol, r.Secret, r.Blog, r.Feedback = external.Akismet, "the-key", "https://daily.example", true
 			r.Sends = external.Sends{Name: true, URL: true, AddressPrefix: true}
 		})
-		spam, ham := k.submit("Buy pills"), k.submit("Nice weather")
-		if diff := cmp.Diff(map[string]*rules.External{"tox": {Available: true, Score: 1, Label: "discard"}}, k.facts(spam)); diff != "" {
+		spam, ham := f.submit("Buy pills"), f.submit("Nice weather")
+		if diff := cmp.Diff(map[string]*rules.External{"tox": {Available: true, Score: 1, Label: "discard"}}, f.facts(spam)); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
 		}
 		want := url.Values{"api_key": {"the-key"}, "blog": {"https://daily.example"}, "blog_charset": {"UTF-8"}, "blog_lang": {"en"},
@@ -92,75 +92,75 @@ func TestAkismetGetsCallsAndFeedback(t *testing.T) {
 		if diff := cmp.Diff(want, server.forms["/1.1/comment-check"]); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
 		}
-		agreed := k.submit("Buy pills")
-		server.taken()
-		k.decide(spam, moderation.ActionApprove)
-		k.decide(ham, moderation.ActionSpam)
-		k.decide(agreed, moderation.ActionSpam)
-		ok(t, k.worker.Follow(t.Context()))
-		ok(t, k.worker.Work(t.Context()))
-		if calls := server.taken(); len(calls) != 0 {
+		agreed := f.submit("Buy pills")
+		server.recorded()
+		f.decide(spam, moderation.ActionApprove)
+		f.decide(ham, moderation.ActionSpam)
+		f.decide(agreed, moderation.ActionSpam)
+		ok(t, f.worker.Follow(t.Context()))
+		ok(t, f.worker.Work(t.Context()))
+		if calls := server.recorded(); len(calls) != 0 {
 			t.Errorf("decisions that can be undone were sent: %q", calls)
 		}
-		k.advance(15 * time.Minute)
+		f.advance(15 * time.Minute)
 		server.setDown(true)
-		ok(t, k.worker.Follow(t.Context()))
-		ok(t, k.worker.Follow(t.Context()))
-		ok(t, k.worker.Work(t.Context()))
-		if h := k.health(); h.Waiting != 2 || h.Today.Agreed != 1 || h.Today.Disagreed != 2 {
+		ok(t, f.worker.Follow(t.Context()))
+		ok(t, f.worker.Follow(t.Context()))
+		ok(t, f.worker.Work(t.Context()))
+		if h := f.health(); h.Waiting != 2 || h.Today.Agreed != 1 || h.Today.Disagreed != 2 {
 			t.Errorf("%+v %+v", h.CallCounts, h.Today)
 		}
 		server.setDown(false)
-		k.advance(time.Minute)
-		ok(t, k.worker.Work(t.Context()))
+		f.advance(time.Minute)
+		ok(t, f.worker.Work(t.Context()))
 		got := map[string]bool{}
-		for _, call := range server.taken() {
+		for _, call := range server.recorded() {
 			got[call] = true
 		}
 		if diff := cmp.Diff(map[string]bool{"/1.1/submit-ham Buy pills": true, "/1.1/submit-spam Nice weather": true}, got); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
 		}
-		if h := k.health(); h.Waiting != 0 {
+		if h := f.health(); h.Waiting != 0 {
 			t.Errorf("%d calls are left", h.Waiting)
 		}
-		k.try(c.ID, "Buy pills", "")
-		_, err := k.admin.Change(t.Context(), nobody, c.ID, 0, func(r *external.Request) { r.Secret = "another" })
+		f.wantFailure(c.ID, "Buy pills", "")
+		_, err := f.admin.Change(t.Context(), nobody, c.ID, 0, func(r *external.Request) { r.Secret = "another" })
 		ok(t, err)
-		k.try(c.ID, "Buy pills", "the response does not follow the protocol: the key is not valid (Unknown key.)")
+		f.wantFailure(c.ID, "Buy pills", "the response does not follow the protocol: the key is not valid (Unknown key.)")
 	})
 }
 
-// try asks a classifier about a text and requires a failure for that reason.
-func (k *desk) try(id, text, reason string) {
-	k.t.Helper()
-	trial := got(k.admin.Try(k.t.Context(), nobody, id, text))(k.t)
+// wantFailure asks a classifier about a text and requires a failure for that reason.
+func (f *fixture) wantFailure(id, text, reason string) {
+	f.t.Helper()
+	trial := got(f.admin.Try(f.t.Context(), nobody, id, text))(f.t)
 	if trial.Reason != reason {
-		k.t.Errorf("no answer because of %q, want %q", trial.Reason, reason)
+		f.t.Errorf("no answer because of %q, want %q", trial.Reason, reason)
 	}
 }
 
 func TestFeedbackIsGivenUpAfterThreeDaysAndCanBeRepeated(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	server := &akismet{forms: map[string]url.Values{}}
-	c, _ := k.add("tox", serve(t, server.ServeHTTP)+"/1.1/", func(r *external.Request) {
+	c, _ := f.add("tox", serve(t, server.ServeHTTP)+"/1.1/", func(r *external.Request) {
 		r.Protocol, r.Secret, r.Blog, r.Feedback = external.Akismet, "the-key", "https://daily.example", true
 		r.Sends.AddressPrefix = true
 	})
-	k.decide(k.submit("Nice weather"), moderation.ActionSpam)
+	f.decide(f.submit("Nice weather"), moderation.ActionSpam)
 	server.setDown(true)
-	k.advance(time.Hour)
-	ok(t, k.worker.Follow(t.Context()))
+	f.advance(time.Hour)
+	ok(t, f.worker.Follow(t.Context()))
 	for range 20 {
-		k.advance(7 * time.Hour)
-		ok(t, k.worker.Work(t.Context()))
+		f.advance(7 * time.Hour)
+		ok(t, f.worker.Work(t.Context()))
 	}
-	if h := k.health(); h.CallCounts.Failed != 1 || h.Waiting != 0 {
+	if h := f.health(); h.CallCounts.Failed != 1 || h.Waiting != 0 {
 		t.Fatalf("%+v", h.CallCounts)
 	}
 	server.setDown(false)
-	ok(t, k.admin.Repeat(t.Context(), nobody, c.ID))
-	ok(t, k.worker.Work(t.Context()))
-	if calls := server.taken(); len(calls) != 2 || calls[1] != "/1.1/submit-spam Nice weather" {
+	ok(t, f.admin.Repeat(t.Context(), nobody, c.ID))
+	ok(t, f.worker.Work(t.Context()))
+	if calls := server.recorded(); len(calls) != 2 || calls[1] != "/1.1/submit-spam Nice weather" {
 		t.Errorf("%q", calls)
 	}
 }
@@ -175,7 +175,7 @@ func TestOpenAIAndPerspectiveFormsAreSpoken(t *testing.T) {
 		header, query, sent = r.Header, r.URL.Query(), string(body)
 		fmt.Fprint(w, answer)
 	})
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
 	for name, c := range map[string]struct {
 		change        func(*external.Request)
 		answer        string
@@ -212,48 +212,48 @@ func TestOpenAIAndPerspectiveFormsAreSpoken(t *testing.T) {
 			reason: "the response does not follow the protocol: there is no score of THREAT"},
 	} {
 		answer = c.answer
-		added, _ := k.add("tox", address, c.change)
-		trial := got(k.admin.Try(t.Context(), nobody, added.ID, "Text of "+name))(t)
+		added, _ := f.add("tox", address, c.change)
+		trial := got(f.admin.Try(t.Context(), nobody, added.ID, "Text of "+name))(t)
 		if trial.Score != c.score || trial.Label != c.label || trial.Reason != c.reason {
 			t.Errorf("%s: %+v", name, trial)
 		}
 		if sent != c.sent || header.Get("Authorization") != c.by || query.Get("key") != c.key || !json.Valid([]byte(sent)) {
 			t.Errorf("%s: sent %s, by %q, key %q", name, sent, header.Get("Authorization"), query.Get("key"))
 		}
-		ok(t, k.admin.Remove(t.Context(), nobody, added.ID))
+		ok(t, f.admin.Remove(t.Context(), nobody, added.ID))
 	}
 }
 
 func TestSecretsAreSealedOrInFilesAndNeverNamed(t *testing.T) {
-	k := newDesk(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
-	k.secrets["tox"] = file("key-in-file\n")
+	f := newFixture(t, dbtest.Migrated(t, dbtest.SQLiteURL(t)))
+	f.secrets["tox"] = file("key-in-file\n")
 	var keys []string
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		keys = append(keys, r.URL.Query().Get("key"))
 		w.WriteHeader(http.StatusForbidden)
 	})
-	c, _ := k.add("tox", address, func(r *external.Request) {
+	c, _ := f.add("tox", address, func(r *external.Request) {
 		r.Protocol, r.SecretInFile, r.Secret = external.Perspective, true, "key-in-file"
 	})
-	k.submit("One")
-	k.secrets["tox"] = file("rotated")
-	ok(t, k.asker.Reload(t.Context()))
-	k.submit("Two")
-	delete(k.secrets, "tox")
-	ok(t, k.asker.Reload(t.Context()))
-	k.submit("Three")
+	f.submit("One")
+	f.secrets["tox"] = file("rotated")
+	ok(t, f.asker.Reload(t.Context()))
+	f.submit("Two")
+	delete(f.secrets, "tox")
+	ok(t, f.asker.Reload(t.Context()))
+	f.submit("Three")
 	if diff := cmp.Diff([]string{"key-in-file", "rotated"}, keys); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if h := k.health(); h.Fault != "there is no file with its secret" {
+	if h := f.health(); h.Fault != "there is no file with its secret" {
 		t.Errorf("%q", h.Fault)
 	}
-	dead, _ := k.add("dead", "http://127.0.0.1:1/", func(r *external.Request) { r.Protocol, r.Secret = external.Perspective, "AIzaSecret" })
-	trial := got(k.admin.Try(t.Context(), nobody, dead.ID, "Text"))(t)
+	dead, _ := f.add("dead", "http://127.0.0.1:1/", func(r *external.Request) { r.Protocol, r.Secret = external.Perspective, "AIzaSecret" })
+	trial := got(f.admin.Try(t.Context(), nobody, dead.ID, "Text"))(t)
 	if trial.Reason != "dial tcp 127.0.0.1:1: connect: connection refused" {
 		t.Errorf("%q", trial.Reason)
 	}
-	stored := got(k.db.External.Classifiers(t.Context()))(t)
+	stored := got(f.db.External.Classifiers(t.Context()))(t)
 	for _, one := range stored {
 		if one.ID == c.ID && one.SecretSealed != nil {
 			t.Error("a secret of a file was stored")
@@ -263,13 +263,13 @@ func TestSecretsAreSealedOrInFilesAndNeverNamed(t *testing.T) {
 
 func TestASecretFromAFileIsSentToItsConfirmedHostOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		var keys []string
 		keep := func(of string) http.HandlerFunc {
 			return func(_ http.ResponseWriter, r *http.Request) { keys = append(keys, of+" "+r.URL.Query().Get("key")) }
 		}
 		here, elsewhere := serve(t, keep("here")), serve(t, keep("elsewhere"))
-		k.secrets["tox"] = file("key-in-file\n")
+		f.secrets["tox"] = file("key-in-file\n")
 		r := external.Request{Name: "tox", Settings: external.DefaultSettings(), Sites: []string{"daily"}}
 		r.URL, r.Protocol, r.SecretInFile = here, external.Perspective, true
 		detail := func(err error) string {
@@ -281,7 +281,7 @@ func TestASecretFromAFileIsSentToItsConfirmedHostOnly(t *testing.T) {
 		}
 		add := func(secret string) error {
 			r.Secret = secret
-			_, _, err := k.admin.Add(t.Context(), nobody, r)
+			_, _, err := f.admin.Add(t.Context(), nobody, r)
 			return err
 		}
 		for secret, want := range map[string]string{
@@ -293,9 +293,9 @@ func TestASecretFromAFileIsSentToItsConfirmedHostOnly(t *testing.T) {
 			}
 		}
 		ok(t, add("key-in-file"))
-		c := k.health()
+		c := f.health()
 		change := func(change func(*external.Request)) error {
-			_, err := k.admin.Change(t.Context(), nobody, c.ID, 0, change)
+			_, err := f.admin.Change(t.Context(), nobody, c.ID, 0, change)
 			return err
 		}
 		ok(t, change(func(r *external.Request) { r.URL, r.TimeoutMS = here+"/other", 1_000 }))
@@ -304,10 +304,10 @@ func TestASecretFromAFileIsSentToItsConfirmedHostOnly(t *testing.T) {
 			" only. Enter it again to send it to "+elsewhere+"." {
 			t.Errorf("moved: %s", got)
 		}
-		k.submit("One")
+		f.submit("One")
 		ok(t, change(func(r *external.Request) { r.URL, r.Secret = elsewhere, "key-in-file" }))
-		k.submit("Two")
-		delete(k.secrets, "tox")
+		f.submit("Two")
+		delete(f.secrets, "tox")
 		ok(t, change(func(r *external.Request) { r.Enabled = false }))
 		if got := detail(change(func(r *external.Request) { r.Enabled = true })); !strings.HasPrefix(got, "/secret_in_file ") {
 			t.Errorf("resumed without the file: %s", got)

@@ -39,7 +39,7 @@ func verified(t testing.TB, r *http.Request, secret string) map[string]any {
 
 func TestASignedCallIsFrozenAndRulesJudgeByIt(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		var secret string
 		var requests []map[string]any
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -51,10 +51,10 @@ func TestASignedCallIsFrozenAndRulesJudgeByIt(t *testing.T) {
 			}
 			fmt.Fprintf(w, `{"score": %g, "label": "x"}`, score)
 		})
-		_, secret = k.add("tox", url, nil)
-		toxic, clean, elsewhere := k.submit("You idiot"), k.submit("Nice **weather**"), k.submitTo("weekly", "You idiot")
+		_, secret = f.add("tox", url, nil)
+		toxic, clean, elsewhere := f.submit("You idiot"), f.submit("Nice **weather**"), f.submitTo("weekly", "You idiot")
 		for id, want := range map[string]moderation.Status{toxic: "rejected", clean: "approved", elsewhere: "pending"} {
-			if got := k.status(id); got != want {
+			if got := f.status(id); got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
 		}
@@ -65,17 +65,17 @@ func TestASignedCallIsFrozenAndRulesJudgeByIt(t *testing.T) {
 		if diff := cmp.Diff(want, requests); diff != "" {
 			t.Errorf("only the text is sent: -want +got\n%s", diff)
 		}
-		if diff := cmp.Diff(map[string]*rules.External{"tox": {Available: true, Score: 0.9, Label: "x"}}, k.facts(toxic)); diff != "" {
+		if diff := cmp.Diff(map[string]*rules.External{"tox": {Available: true, Score: 0.9, Label: "x"}}, f.facts(toxic)); diff != "" {
 			t.Errorf("frozen: -want +got\n%s", diff)
 		}
-		if k.facts(elsewhere) != nil {
+		if f.facts(elsewhere) != nil {
 			t.Error("a site without the classifier has its facts")
 		}
-		again := k.submit("You idiot")
-		if len(requests) != 2 || k.status(again) != moderation.StatusRejected {
+		again := f.submit("You idiot")
+		if len(requests) != 2 || f.status(again) != moderation.StatusRejected {
 			t.Errorf("the same text was sent again: %d requests", len(requests))
 		}
-		h := k.health()
+		h := f.health()
 		if h.Today.Sent != 2 || h.Today.Answered != 2 || h.Today.Cached != 1 {
 			t.Errorf("%+v", h.Today)
 		}
@@ -84,7 +84,7 @@ func TestASignedCallIsFrozenAndRulesJudgeByIt(t *testing.T) {
 
 func TestEnabledFieldsAreSentToo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		k := newDesk(t, d)
+		f := newFixture(t, d)
 		secrets := map[string]string{}
 		authors := map[string]map[string]any{}
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -95,16 +95,16 @@ func TestEnabledFieldsAreSentToo(t *testing.T) {
 		all := func(r *external.Request) {
 			r.Sends = external.Sends{Name: true, URL: true, Pseudonym: true, AddressPrefix: true}
 		}
-		_, secrets["/a"] = k.add("a", url+"/a", all)
-		k.submit("One")
+		_, secrets["/a"] = f.add("a", url+"/a", all)
+		f.submit("One")
 		first := authors["/a"]
 		pseudonym, _ := first["pseudonym"].(string)
 		want := map[string]any{"name": "Ines", "url": "https://ines.example/", "pseudonym": pseudonym, "address_prefix": "192.0.2.0/24"}
 		if diff := cmp.Diff(want, first); diff != "" || len(pseudonym) != 43 {
 			t.Errorf("-want +got\n%s", diff)
 		}
-		_, secrets["/b"] = k.add("b", url+"/b", all)
-		k.submit("Two")
+		_, secrets["/b"] = f.add("b", url+"/b", all)
+		f.submit("Two")
 		if authors["/a"]["pseudonym"] != pseudonym || authors["/b"]["pseudonym"] == pseudonym {
 			t.Error("a pseudonym is the same for one classifier, and another for each")
 		}

@@ -16,19 +16,20 @@ import (
 	"rejoinder/moderation/queue"
 )
 
-// longLog is a log with this number of decisions, one each second. It counts how many are returned at once.
-type longLog struct {
+// longDecisionLog is a log with this number of decisions, one each second. It counts how many are returned at
+// once.
+type longDecisionLog struct {
 	queue.DecisionStore
 	length, most int
 	breaks       error // after the first batch
 	bulk         string
 }
 
-func (l *longLog) SiteBySlug(context.Context, string) (moderation.Site, error) {
+func (l *longDecisionLog) SiteBySlug(context.Context, string) (moderation.Site, error) {
 	return moderation.Site{ID: "daily"}, nil
 }
 
-func (l *longLog) DecisionLog(_ context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
+func (l *longDecisionLog) DecisionLog(_ context.Context, q queue.DecisionSelect) ([]queue.LoggedDecision, error) {
 	next := 0
 	if q.After != nil {
 		if l.breaks != nil {
@@ -46,7 +47,7 @@ func (l *longLog) DecisionLog(_ context.Context, q queue.DecisionSelect) ([]queu
 }
 
 func TestALongExportIsReadInBatchesOfTheSameSize(t *testing.T) {
-	store := &longLog{length: 5_003}
+	store := &longDecisionLog{length: 5_003}
 	log := &queue.DecisionLog{Store: store}
 	var asCSV, asJSON strings.Builder
 	for _, err := range []error{
@@ -72,7 +73,7 @@ func TestALongExportIsReadInBatchesOfTheSameSize(t *testing.T) {
 
 func TestAnExportThatBreaksOffSaysSo(t *testing.T) {
 	broken := errors.New("the database is gone")
-	log := &queue.DecisionLog{Store: &longLog{length: 5_000, breaks: broken}}
+	log := &queue.DecisionLog{Store: &longDecisionLog{length: 5_000, breaks: broken}}
 	for _, write := range []func(context.Context, moderation.Viewer, queue.ExportQuery, io.Writer) error{log.WriteCSV, log.WriteJSON} {
 		if err := write(t.Context(), moderation.Viewer{}, queue.ExportQuery{SiteSlug: "daily"}, io.Discard); !errors.Is(err, broken) {
 			t.Errorf("the error is %v", err)
@@ -85,7 +86,7 @@ func TestNoCellOfAnExportIsAFormula(t *testing.T) {
 		"plain": "plain", "": "", "a=b": "a=b", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
 		"  =1": "'  =1", "\u00a0=1": "'\u00a0=1", "＝1": "'＝1", "'=1": "'=1",
 	} {
-		log, out := &queue.DecisionLog{Store: &longLog{length: 1, bulk: cell}}, &strings.Builder{}
+		log, out := &queue.DecisionLog{Store: &longDecisionLog{length: 1, bulk: cell}}, &strings.Builder{}
 		if err := log.WriteCSV(t.Context(), moderation.Viewer{}, queue.ExportQuery{SiteSlug: "daily"}, out); err != nil {
 			t.Fatal(err)
 		}

@@ -13,8 +13,8 @@ import (
 	"rejoinder/privacy"
 )
 
-// answering is a site with one approved comment, and a moderator who answers.
-type answering struct {
+// replyFixture is a site with one approved comment, and a moderator who answers.
+type replyFixture struct {
 	b       *dbtest.Builder
 	d       *db.DB
 	queue   *queue.Queue
@@ -23,23 +23,23 @@ type answering struct {
 	viewer  moderation.Viewer
 }
 
-func newAnswering(t *testing.T, d *db.DB) answering {
+func newReplyFixture(t *testing.T, d *db.DB) replyFixture {
 	b := dbtest.Build(t, d)
 	article := b.Article(b.Site("daily"), "one")
 	m := b.Moderator("mo@example.org", auth.RoleModerator)
-	return answering{b: b, d: d, article: article, root: b.Comment(article, dbtest.Draft{}),
+	return replyFixture{b: b, d: d, article: article, root: b.Comment(article, dbtest.Draft{}),
 		queue:  &queue.Queue{Store: d.ForQueue(), Now: b.Now, NewID: b.NewID},
 		viewer: moderation.Viewer{ModeratorID: m.ID, SiteIDs: []string{article.SiteID}}}
 }
 
-func (a answering) reply(t *testing.T, parent moderation.Comment) moderation.Comment {
+func (a replyFixture) reply(t *testing.T, parent moderation.Comment) moderation.Comment {
 	t.Helper()
 	return got(a.queue.Reply(t.Context(), a.viewer, queue.StaffReply{ParentID: parent.ID, Body: "We *looked* into it."}))(t)
 }
 
 func TestAModeratorsReplyIsPublicAtOnceAndLogged(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a := newAnswering(t, d)
+		a := newReplyFixture(t, d)
 		first := a.reply(t, a.root)
 		second := a.reply(t, first)
 		threads := &moderation.Threads{Store: d.ForThreads(), Keys: got(privacy.Open(t.TempDir(), a.b.Now))(t), Now: a.b.Now}
@@ -64,7 +64,7 @@ func TestAModeratorsReplyIsPublicAtOnceAndLogged(t *testing.T) {
 
 func TestRepliesOfModeratorsAreNotLearned(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a := newAnswering(t, d)
+		a := newReplyFixture(t, d)
 		a.reply(t, a.root)
 		a.b.Advance(3600e9)
 		past := moderation.HistoryQuery{SiteID: a.article.SiteID, Until: a.b.Now(), Limit: 10}
@@ -82,7 +82,7 @@ func TestRepliesOfModeratorsAreNotLearned(t *testing.T) {
 
 func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a := newAnswering(t, d)
+		a := newReplyFixture(t, d)
 		pending := a.b.Comment(a.article, dbtest.Draft{Status: moderation.StatusPending})
 		other := a.b.Comment(a.b.Article(a.b.Site("weekly"), "one"), dbtest.Draft{})
 		deep := a.root
@@ -119,7 +119,7 @@ func TestAModeratorRepliesOnlyToApprovedCommentsOfTheirSites(t *testing.T) {
 // TestAReplyToAConcurrentlyRemovedCommentIsRefused removes the parent between the check and the write.
 func TestAReplyToAConcurrentlyRemovedCommentIsRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		a := newAnswering(t, d)
+		a := newReplyFixture(t, d)
 		a.queue.NewID = func() string {
 			if a.root.Public() {
 				a.root = a.b.Decide(a.root, moderation.ActionHold)

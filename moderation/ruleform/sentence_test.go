@@ -71,26 +71,28 @@ func TestEachShippedRuleAndExampleHasASentence(t *testing.T) {
 	}
 }
 
-// pseudo is a language with the English texts in capitals.
-type pseudo struct{}
+// pseudoLanguage is a language with the English texts in capitals.
+type pseudoLanguage struct{}
 
-func (pseudo) T(english string, values ...any) string {
+func (pseudoLanguage) T(english string, values ...any) string {
 	return fmt.Sprintf(strings.NewReplacer("%S", "%s", "%D", "%d").Replace(strings.ToUpper(english)), values...)
 }
 
-func (p pseudo) N(one, many string, n int, values ...any) string {
+func (p pseudoLanguage) N(one, many string, n int, values ...any) string {
 	if n == 1 {
 		many = one
 	}
 	return p.T(many, append([]any{n}, values...)...)
 }
 
-func (pseudo) Number(n int) string { return strconv.Itoa(n) }
+func (pseudoLanguage) Number(n int) string { return strconv.Itoa(n) }
 
-func (pseudo) Decimal(n float64, digits int) string {
+func (pseudoLanguage) Decimal(n float64, digits int) string {
 	return strings.Replace(strconv.FormatFloat(n, 'f', digits, 64), ".", ",", 1)
 }
-func (p pseudo) Percent(share float64, digits int) string { return p.Decimal(100*share, digits) + "%" }
+func (p pseudoLanguage) Percent(share float64, digits int) string {
+	return p.Decimal(100*share, digits) + "%"
+}
 
 func TestOtherLanguagesSayRulesInParts(t *testing.T) {
 	for source, want := range map[string]string{
@@ -111,12 +113,12 @@ func TestOtherLanguagesSayRulesInParts(t *testing.T) {
 		`article.mode == "hold_all"`:         "HOLD IF: MODE OF THE ARTICLE: “ALL WAIT”",
 		`text.words >= 3 && text.words <= 5`: "HOLD IF: NUMBER OF WORDS: BETWEEN 3 AND 5",
 	} {
-		sentence, ok := ruleform.SentenceIn(pseudo{}, rules.Hold, 0, ruleform.Parse(source))
+		sentence, ok := ruleform.SentenceIn(pseudoLanguage{}, rules.Hold, 0, ruleform.Parse(source))
 		if got := ruleform.Plain(sentence); !ok || got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", source, got, want)
 		}
 	}
-	if _, ok := ruleform.SentenceIn(pseudo{}, rules.Hold, 0, ruleform.Parse("edit.is && author.rejected > author.approved")); ok {
+	if _, ok := ruleform.SentenceIn(pseudoLanguage{}, rules.Hold, 0, ruleform.Parse("edit.is && author.rejected > author.approved")); ok {
 		t.Error("a comparison of two facts has no words")
 	}
 }

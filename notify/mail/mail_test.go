@@ -15,7 +15,7 @@ func FuzzNoTextAddsAHeader(f *testing.F) {
 		f.Add(text, text)
 	}
 	f.Fuzz(func(t *testing.T, name, subject string) {
-		m := letter("one")
+		m := newMail("one")
 		m.FromName, m.Subject = name, subject
 		msg, err := Sender{"Gazette", "comments@gazette.example"}.message(m)
 		ok(t, err)
@@ -46,7 +46,7 @@ var known = map[string]bool{"Date": true, "Mime-Version": true, "Message-Id": tr
 
 func TestAMailInTheFolderCanBeRead(t *testing.T) {
 	files := Files{Dir: t.TempDir() + "/mails", Sender: Sender{"", "comments@localhost"}}
-	ok(t, files.Deliver(context.Background(), letter("0001")))
+	ok(t, files.Deliver(context.Background(), newMail("0001")))
 	html, err := files.Read("0001")
 	ok(t, err)
 	if !strings.Contains(string(html), "Hällo") {

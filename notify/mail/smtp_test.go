@@ -126,7 +126,7 @@ func serve(t *testing.T, s *server, how mode, url string) *SMTP {
 	ok(t, err)
 	backend := smtp.NewServer(s)
 	backend.Domain, backend.AllowInsecureAuth = "localhost", how == plain
-	backend.ErrorLog = quiet{}
+	backend.ErrorLog = silentLog{}
 	if how != plain {
 		backend.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	}
@@ -138,10 +138,10 @@ func serve(t *testing.T, s *server, how mode, url string) *SMTP {
 	return client(t, strings.ReplaceAll(url, "HOST", listener.Addr().String()), trusting)
 }
 
-type quiet struct{}
+type silentLog struct{}
 
-func (quiet) Printf(string, ...any) {}
-func (quiet) Println(...any)        {}
+func (silentLog) Printf(string, ...any) {}
+func (silentLog) Println(...any)        {}
 
 func client(t *testing.T, url string, trusting *tls.Config) *SMTP {
 	t.Helper()
@@ -155,7 +155,7 @@ func client(t *testing.T, url string, trusting *tls.Config) *SMTP {
 	return c
 }
 
-func letter(id string) Mail {
+func newMail(id string) Mail {
 	return Mail{ID: id, To: "reader@example.org", FromName: "The Gazette", Subject: "Grüße", Text: "Hällo\n",
 		HTML: "<p>Hällo</p>", Unsubscribe: "https://c.example/mail/stop/x", Thread: "root", Date: time.Unix(1e9, 0)}
 }
@@ -172,8 +172,8 @@ func TestAMailArrivesHoweverTheServerEncrypts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &server{}
 			sender := serve(t, s, c.how, c.url)
-			ok(t, sender.Deliver(t.Context(), letter("one")))
-			ok(t, sender.Deliver(t.Context(), letter("two"))) // on the same connection
+			ok(t, sender.Deliver(t.Context(), newMail("one")))
+			ok(t, sender.Deliver(t.Context(), newMail("two"))) // on the same connection
 			if len(s.mails()) != 2 {
 				t.Fatalf("%d mails arrived", len(s.mails()))
 			}
@@ -219,7 +219,7 @@ func TestAFailureSaysWhetherToTryAgain(t *testing.T) {
 				return nil
 			}}
 			sender := serve(t, s, plain, "smtp://HOST")
-			err := sender.Deliver(t.Context(), letter("one"))
+			err := sender.Deliver(t.Context(), newMail("one"))
 			var failure *Failure
 			if !errors.As(err, &failure) || failure.Permanent != c.want.Permanent || failure.BadAddress != c.want.BadAddress {
 				t.Fatalf("%+v", err)
@@ -230,7 +230,7 @@ func TestAFailureSaysWhetherToTryAgain(t *testing.T) {
 			s.mu.Lock()
 			s.refuse = nil
 			s.mu.Unlock()
-			ok(t, sender.Deliver(t.Context(), letter("one")))
+			ok(t, sender.Deliver(t.Context(), newMail("one")))
 			if len(s.mails()) != 1 {
 				t.Errorf("%d mails arrived", len(s.mails()))
 			}
@@ -256,7 +256,7 @@ func TestFaultsOfTheServerAreNamed(t *testing.T) {
 			"certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := c.sender.Deliver(t.Context(), letter("one"))
+			err := c.sender.Deliver(t.Context(), newMail("one"))
 			var failure *Failure
 			if !errors.As(err, &failure) || failure.Permanent || !failure.Server || !strings.Contains(failure.Reason, c.want) {
 				t.Errorf("%+v", err)
@@ -273,7 +273,7 @@ func tlsAddr(t *testing.T) string {
 		MinVersion: tls.VersionTLS12})
 	ok(t, err)
 	backend := smtp.NewServer(&server{})
-	backend.ErrorLog = quiet{}
+	backend.ErrorLog = silentLog{}
 	go backend.Serve(listener)
 	t.Cleanup(func() { backend.Close() })
 	return listener.Addr().String()
@@ -285,15 +285,15 @@ func TestAConnectionThatIsCutInTheMiddleIsTriedAgain(t *testing.T) {
 	ok(t, err)
 	cutting := &cutter{Listener: listener, left: 400}
 	backend := smtp.NewServer(s)
-	backend.Domain, backend.ErrorLog = "localhost", quiet{}
+	backend.Domain, backend.ErrorLog = "localhost", silentLog{}
 	go backend.Serve(cutting)
 	defer backend.Close()
 	sender := client(t, "smtp://"+listener.Addr().String(), nil)
 	var failure *Failure
-	if err := sender.Deliver(t.Context(), letter("one")); !errors.As(err, &failure) || failure.Permanent {
+	if err := sender.Deliver(t.Context(), newMail("one")); !errors.As(err, &failure) || failure.Permanent {
 		t.Fatalf("%+v", err)
 	}
-	ok(t, sender.Deliver(t.Context(), letter("one")))
+	ok(t, sender.Deliver(t.Context(), newMail("one")))
 	if len(s.mails()) != 1 {
 		t.Errorf("%d mails arrived", len(s.mails()))
 	}
@@ -332,11 +332,11 @@ func (c *cutConn) Read(b []byte) (int, error) {
 func TestAnIdleConnectionThatTheServerClosedIsReplaced(t *testing.T) {
 	s := &server{}
 	sender := serve(t, s, plain, "smtp://HOST")
-	ok(t, sender.Deliver(t.Context(), letter("one")))
+	ok(t, sender.Deliver(t.Context(), newMail("one")))
 	kept := <-sender.idle
 	kept.client.Close()
 	sender.idle <- kept
-	ok(t, sender.Deliver(t.Context(), letter("two")))
+	ok(t, sender.Deliver(t.Context(), newMail("two")))
 	if len(s.mails()) != 2 {
 		t.Errorf("%d mails arrived", len(s.mails()))
 	}
