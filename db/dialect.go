@@ -84,7 +84,7 @@ var sqliteDialect = &dialect{
 
 var postgresDialect = &dialect{
 	engine:  Postgres,
-	writers: 2, readsAtOnce: 8,
+	writers: 2, readsAtOnce: 4,
 	forShare: ` FOR SHARE`,
 	// Weaker than FOR UPDATE: rows that refer to this one may still be inserted.
 	forUpdate:      ` FOR NO KEY UPDATE`,
