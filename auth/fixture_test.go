@@ -146,7 +146,7 @@ func (h *fixture) mustLogin(t *testing.T) Session {
 	return session
 }
 
-// testEmails stands in for package privacy: two index keys, the newer one first.
+// testEmails indexes emails without package privacy, with two keys, the newer one first.
 type testEmails struct{}
 
 func (testEmails) Indexes(email string) [][]byte {

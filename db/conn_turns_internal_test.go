@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// setUp bounds the wait for another writer; reaching it is a failure.
+const setUp = time.Minute
+
 // TestProcessesThatWriteToOneFileTakeTurns opens the file twice, as two processes do.
 func TestProcessesThatWriteToOneFileTakeTurns(t *testing.T) {
 	address := "sqlite:" + filepath.Join(t.TempDir(), "rejoinder.db")
@@ -30,8 +33,8 @@ func TestProcessesThatWriteToOneFileTakeTurns(t *testing.T) {
 	var done sync.WaitGroup
 	write(t.Context(), importer, "first chunk", func() {
 		done.Go(func() { write(t.Context(), server, "submission", func() {}) })
-		for !importer.turns.wanted() {
-			time.Sleep(pollInterval)
+		if !poll(t.Context(), time.Now().Add(setUp), importer.turns.wanted) {
+			t.Error("the submission does not wait")
 		}
 	})
 	write(t.Context(), importer, "second chunk", func() {})

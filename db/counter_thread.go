@@ -23,7 +23,7 @@ func threadShiftOf(c *counterKey, t transition) threadShift {
 	}
 }
 
-// changeKind returns the kind of change that readers are told of.
+// changeKind returns the kind of change to announce to readers.
 func changeKind(shift int) moderation.ChangeKind {
 	switch {
 	case shift > 0:

@@ -42,7 +42,7 @@ func TestLogsAreOnlyAppendedTo(t *testing.T) {
 	}
 }
 
-// withoutQuoting removes the two statements, each of which must be there literally.
+// withoutQuoting removes both statements, which must occur word for word.
 func withoutQuoting(t *testing.T, source string) string {
 	t.Helper()
 	for _, allowed := range []string{

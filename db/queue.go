@@ -30,8 +30,8 @@ type queuePosition struct {
 type queueOrder struct {
 	compare func(a, b queuePosition) int
 	start   queuePosition
-	// after is the condition for rows after a position, and order the ORDER BY list; %[1]s stands for
-	// created_at and %[2]s for id.
+	// after selects the rows behind a position. order is the ORDER BY list. In both, %[1]s is the column created_at
+	// and %[2]s the column id.
 	after, order string
 }
 

@@ -26,7 +26,7 @@ func TestACommenterIsBlockedFromTheConsole(t *testing.T) {
 	follow(t, m.browser, chromedp.Click(css(`#note button[type="submit"]`)))
 	m.waitFor(`$(".notes li")?.textContent.includes("Asked twice already.")`)
 
-	// submitted requires pending comments; this one is spam, although its writer is told that it is pending.
+	// Not submitted, which fails unless the comment is pending: this one is spam, and only its writer is told "pending".
 	p.submitAll(t, "Still my boats: https://www.boats.example/")
 	m.open("/console?status=spam")
 	m.waitFor(`$("h1").textContent === "2 spam comments" && $("#queue").textContent.includes("Still my boats")`)

@@ -286,3 +286,40 @@ func designation(s string) bool {
 	letter := len(s) > 1 && (s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z')
 	return letter && strings.Trim(s[1:], "0123456789") == ""
 }
+
+// shippedLoose is the shipped lists of mode loose, compiled when the first comment is evaluated: they would be most of
+// the time and of the memory that compiling a ruleset takes.
+var shippedLoose = sync.OnceValue(compileShippedLoose)
+
+func compileShippedLoose() *disguised {
+	all := &disguised{}
+	files, _ := readShipped() // compiling a ruleset reports the error
+	for i := range files {
+		if s := &files[i]; s.Mode == modeLoose {
+			terms, except := s.expand()
+			all.addAll(terms, false, s.part)
+			all.addAll(except, true, s.part+1)
+			for _, line := range s.compounded {
+				all.addCompounds(splitTerms(line), s.part)
+			}
+		}
+	}
+	all.build(context.Background())
+	return all
+}
+
+func (d *disguised) addAll(terms []string, except bool, part int) {
+	var ways []text.Disguise
+	for _, term := range terms {
+		ways = appendWays(ways[:0], term, except)
+		d.add(term, except, ways, uint16(part))
+	}
+}
+
+func (d *disguised) addCompounds(terms []string, part int) {
+	for _, term := range terms {
+		if way, ok := text.Compound(term); ok {
+			d.addWays([]text.Disguise{way}, uint16(part))
+		}
+	}
+}

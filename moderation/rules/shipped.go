@@ -1,15 +1,12 @@
 package rules
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 	"sync"
-
-	"rejoinder/moderation/text"
 )
 
 //go:embed lists/*.txt
@@ -192,7 +189,7 @@ func prefixed(terms, prefixes []string) []string {
 	return terms
 }
 
-// splitTerms returns the terms of a line but for frames, which framesOf reads.
+// splitTerms returns the terms of a line without frames, which phrases reads.
 func splitTerms(line string) []string {
 	var terms []string
 	for _, term := range strings.Split(line, ",") {
@@ -372,40 +369,3 @@ func (c *compiler) shippedRoom(s *shippedFile, count int) problem {
 
 // partsOfList is how many parts a shipped list has: its terms, and behind them its exceptions.
 const partsOfList = 2
-
-// shippedLoose is the shipped lists of mode loose, compiled when the first comment is evaluated: they would be most of
-// the time and of the memory that compiling a ruleset takes.
-var shippedLoose = sync.OnceValue(compileShippedLoose)
-
-func compileShippedLoose() *disguised {
-	all := &disguised{}
-	files, _ := readShipped() // compiling a ruleset reports the error
-	for i := range files {
-		if s := &files[i]; s.Mode == modeLoose {
-			terms, except := s.expand()
-			all.addAll(terms, false, s.part)
-			all.addAll(except, true, s.part+1)
-			for _, line := range s.compounded {
-				all.addCompounds(splitTerms(line), s.part)
-			}
-		}
-	}
-	all.build(context.Background())
-	return all
-}
-
-func (d *disguised) addAll(terms []string, except bool, part int) {
-	var ways []text.Disguise
-	for _, term := range terms {
-		ways = appendWays(ways[:0], term, except)
-		d.add(term, except, ways, uint16(part))
-	}
-}
-
-func (d *disguised) addCompounds(terms []string, part int) {
-	for _, term := range terms {
-		if way, ok := text.Compound(term); ok {
-			d.addWays([]text.Disguise{way}, uint16(part))
-		}
-	}
-}
